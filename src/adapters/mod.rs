@@ -1,0 +1,1 @@
+//! The world: each file speaks with one outside thing and its library, and names no other adapter.

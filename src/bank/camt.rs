@@ -1,0 +1,1 @@
+//! CAMT.053 (ISO 20022 bank-to-customer statement), all common versions.

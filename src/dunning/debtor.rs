@@ -1,0 +1,62 @@
+//! Who owes.
+
+use super::ids::DebtorId;
+use serde::{Deserialize, Serialize};
+
+/// A debtor as the invoices and the debtors file describe it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debtor {
+    pub id: DebtorId,
+    pub name: String,
+    #[serde(default)]
+    pub contact: Option<String>,
+    /// The one address that letters go to.
+    #[serde(default)]
+    pub email: Option<String>,
+    pub kind: DebtorKind,
+    /// ISO 3166 two-letter code.
+    #[serde(default)]
+    pub country: Option<String>,
+    #[serde(default)]
+    pub language: Option<Language>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub vat: Option<String>,
+    /// Chamber of commerce number (KvK, KBO).
+    #[serde(default)]
+    pub kvk: Option<String>,
+}
+
+/// What kind of debtor; unknown counts as consumer, the most protected one (art. 6:96(5) BW).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DebtorKind {
+    Consumer,
+    Business,
+    Government,
+}
+
+/// A language that letters exist in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    Nl,
+    En,
+}
+
+impl Language {
+    pub const ALL: [Language; 2] = [Language::Nl, Language::En];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Nl => "nl",
+            Language::En => "en",
+        }
+    }
+
+    pub fn parse(code: &str) -> Option<Language> {
+        let primary = code.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+        Language::ALL.into_iter().find(|language| language.code() == primary)
+    }
+}

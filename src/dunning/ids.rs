@@ -1,0 +1,111 @@
+//! Names of things: each its own type, so that a case is never taken for a debtor.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub fn new(text: impl Into<String>) -> $name {
+                $name(text.into())
+            }
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+        impl From<&str> for $name {
+            fn from(text: &str) -> $name {
+                $name(text.to_owned())
+            }
+        }
+    };
+}
+
+id!(/// Who owes: the customer number in the books, else one derived from VAT, e-mail or name.
+    DebtorId);
+id!(/// The chasing of one invoice; see [`CaseId::of`].
+    CaseId);
+id!(/// An invoice's number exactly as it is printed.
+    InvoiceNumber);
+id!(/// A step of a ladder: `reminder`, `formal-notice`.
+    StepId);
+id!(/// One letter to one debtor, derived from the (case, step) pairs it covers.
+    LetterId);
+id!(/// What a human must answer: `Q3-K1001`, or `Q3` when no debtor is concerned.
+    QuestionId);
+id!(/// An input (mail, file, statement line) by the sha256 of its bytes or a key within it.
+    EvidenceId);
+
+impl CaseId {
+    /// The case of an invoice. The number is unique in an administration, so the id is too: odd
+    /// characters are replaced, and then a checksum of the true number keeps two numbers apart.
+    pub fn of(number: &InvoiceNumber) -> CaseId {
+        let safe: String = number.as_str().chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
+        if safe == number.as_str() {
+            CaseId(format!("C-{safe}"))
+        } else {
+            CaseId(format!("C-{safe}~{}", short_hash(number.as_str())))
+        }
+    }
+}
+
+impl DebtorId {
+    /// The pseudo-debtor that carries what concerns no debtor: questions about files, strangers'
+    /// payments, the administration as a whole.
+    pub fn administration() -> DebtorId {
+        DebtorId("@administration".to_owned())
+    }
+
+    pub fn is_administration(&self) -> bool {
+        self.0.starts_with('@')
+    }
+
+    /// A debtor id from text in a file: odd characters are replaced, so that it can be typed in a shell.
+    pub fn from_text(text: &str) -> DebtorId {
+        let trimmed = text.trim();
+        let safe: String = trimmed.chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
+        if safe == trimmed && !safe.is_empty() {
+            DebtorId(safe)
+        } else {
+            DebtorId(format!("{safe}~{}", short_hash(trimmed)))
+        }
+    }
+}
+
+fn is_safe(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+}
+
+/// Eight hex digits that tell texts apart; no secret and no security in it.
+fn short_hash(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_ids_keep_odd_numbers_apart() {
+        assert_eq!(CaseId::of(&"2026-0412".into()).as_str(), "C-2026-0412");
+        assert_ne!(CaseId::of(&"2026/1".into()), CaseId::of(&"2026-1".into()));
+        assert_ne!(CaseId::of(&"2026/1".into()), CaseId::of(&"2026 1".into()));
+        assert_ne!(DebtorId::from_text("@administration"), DebtorId::administration());
+    }
+}

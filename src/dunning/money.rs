@@ -1,0 +1,242 @@
+//! Money: an amount in minor units (cents) of one currency, and the only place that rounds.
+//! Never floats, never an amount without its currency.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+use std::str::FromStr;
+
+/// An ISO 4217 currency code with its number of minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    pub const EUR: Currency = Currency(*b"EUR");
+
+    /// Reads a three-letter code, upper or lower case; `None` when ISO 4217 does not know it.
+    pub fn parse(code: &str) -> Option<Currency> {
+        let upper = code.trim().to_ascii_uppercase();
+        iso_currency::Currency::from_code(&upper)?;
+        Some(Currency(upper.as_bytes().try_into().ok()?))
+    }
+
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// Decimal places of the minor unit: 2 for EUR, 0 for JPY.
+    pub fn exponent(&self) -> u32 {
+        iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).unwrap_or(2).into()
+    }
+}
+
+/// An amount in one currency; may be negative. Arithmetic across currencies gives `None`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Money {
+    minor: i64,
+    currency: Currency,
+}
+
+/// Why a text is not an amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyFault {
+    #[error("{0:?} is not an amount: write it like 1210.00")]
+    NotANumber(String),
+    #[error("{0:?} has more decimals than {1} has")]
+    TooPrecise(String, String),
+    #[error("{0:?} is too large an amount")]
+    TooLarge(String),
+}
+
+impl Money {
+    pub const fn from_minor(minor: i64, currency: Currency) -> Money {
+        Money { minor, currency }
+    }
+
+    pub const fn zero(currency: Currency) -> Money {
+        Money { minor: 0, currency }
+    }
+
+    /// Reads a plain decimal with a point ("1210.00", "-5", "12.5"). Trailing zeros beyond the
+    /// currency's decimals are accepted ("12.500"), other surplus decimals are a fault.
+    pub fn parse(text: &str, currency: Currency) -> Result<Money, MoneyFault> {
+        let not_a_number = || MoneyFault::NotANumber(text.to_owned());
+        let trimmed = text.trim();
+        if trimmed.is_empty() || trimmed.len() > 40 || trimmed.contains(['e', 'E', '_', '+']) {
+            return Err(not_a_number());
+        }
+        let decimal = Decimal::from_str(trimmed).map_err(|_| not_a_number())?;
+        Money::from_decimal(decimal, currency).ok_or_else(|| {
+            if decimal.normalize().scale() > currency.exponent() {
+                MoneyFault::TooPrecise(text.to_owned(), currency.code().to_owned())
+            } else {
+                MoneyFault::TooLarge(text.to_owned())
+            }
+        })
+    }
+
+    /// Exact conversion; `None` when the value has more decimals than the currency or is too large.
+    pub fn from_decimal(value: Decimal, currency: Currency) -> Option<Money> {
+        let scaled = value.checked_mul(Decimal::from(10u64.pow(currency.exponent())))?.normalize();
+        if scaled.scale() > 0 {
+            return None;
+        }
+        Some(Money { minor: scaled.to_i64()?, currency })
+    }
+
+    /// Euros from cents; for tests and constants.
+    pub const fn eur_cents(minor: i64) -> Money {
+        Money::from_minor(minor, Currency::EUR)
+    }
+
+    pub fn minor(&self) -> i64 {
+        self.minor
+    }
+
+    pub fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    pub fn to_decimal(&self) -> Decimal {
+        Decimal::new(self.minor, self.currency.exponent())
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.minor == 0
+    }
+
+    pub fn is_positive(&self) -> bool {
+        self.minor > 0
+    }
+
+    pub fn is_negative(&self) -> bool {
+        self.minor < 0
+    }
+
+    /// `None` when the currencies differ or the sum does not fit.
+    pub fn checked_add(self, other: Money) -> Option<Money> {
+        (self.currency == other.currency)
+            .then(|| self.minor.checked_add(other.minor))
+            .flatten()
+            .map(|minor| Money { minor, currency: self.currency })
+    }
+
+    /// `None` when the currencies differ or the difference does not fit.
+    pub fn checked_sub(self, other: Money) -> Option<Money> {
+        self.checked_add(Money { minor: other.minor.checked_neg()?, currency: other.currency })
+    }
+
+    pub fn abs(self) -> Money {
+        Money { minor: self.minor.saturating_abs(), currency: self.currency }
+    }
+
+    /// The smaller of two amounts of one currency; `self` when the currencies differ.
+    pub fn min(self, other: Money) -> Money {
+        if self.currency == other.currency && other.minor < self.minor { other } else { self }
+    }
+
+    /// The sum of amounts of one currency; `None` for a mix or an overflow, zero of `currency` for none.
+    pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Option<Money> {
+        amounts.into_iter().try_fold(Money::zero(currency), Money::checked_add)
+    }
+}
+
+/// Plain decimal without the currency: `1210.00`. This is the form in JSON.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let exponent = self.currency.exponent() as usize;
+        write!(f, "{:.*}", exponent, self.to_decimal())
+    }
+}
+
+impl fmt::Debug for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} {}", self.currency.code())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// In the journal: `"1210.00 EUR"`.
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{self} {}", self.currency))
+    }
+}
+
+impl<'de> Deserialize<'de> for Money {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let fault = || serde::de::Error::custom(format!("{text:?} is not an amount like \"12.00 EUR\""));
+        let (amount, code) = text.split_once(' ').ok_or_else(fault)?;
+        let currency = Currency::parse(code).ok_or_else(fault)?;
+        Money::parse(amount, currency).map_err(|_| fault())
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Currency::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is not an ISO 4217 currency code like EUR")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn reads_and_prints() {
+        let cases = [("1210.00", "1210.00"), ("5", "5.00"), ("-0.5", "-0.50"), ("12.500", "12.50"), (" 7.1 ", "7.10")];
+        for (text, printed) in cases {
+            assert_eq!(Money::parse(text, Currency::EUR).unwrap().to_string(), printed, "{text}");
+        }
+        for bad in ["", "1,00", "12.345", "1e5", "NaN", "99999999999999999999", "1_000", "+5"] {
+            assert!(Money::parse(bad, Currency::EUR).is_err(), "{bad}");
+        }
+        assert_eq!(Money::parse("100", Currency::parse("jpy").unwrap()).unwrap().to_string(), "100");
+        assert!(Money::parse("100.5", Currency::parse("JPY").unwrap()).is_err());
+    }
+
+    #[test]
+    fn currencies_do_not_mix() {
+        let usd = Currency::parse("USD").unwrap();
+        assert_eq!(Money::eur_cents(1).checked_add(Money::from_minor(1, usd)), None);
+        assert_eq!(Currency::parse("XYZ"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn prints_what_it_reads(minor in -1_000_000_000_000i64..1_000_000_000_000) {
+            let money = Money::eur_cents(minor);
+            prop_assert_eq!(Money::parse(&money.to_string(), Currency::EUR).unwrap(), money);
+            let json = serde_json::to_string(&money).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money);
+        }
+
+        #[test]
+        fn adding_and_subtracting_cancel(a in any::<i32>(), b in any::<i32>()) {
+            let (a, b) = (Money::eur_cents(a.into()), Money::eur_cents(b.into()));
+            prop_assert_eq!(a.checked_add(b).unwrap().checked_sub(b).unwrap(), a);
+        }
+    }
+}

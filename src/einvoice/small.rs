@@ -1,0 +1,1 @@
+//! The small TOML form of an invoice.

@@ -1,0 +1,20 @@
+//! `aanmaand` chases a small company's unpaid invoices by mail, as a careful bookkeeper would.
+//!
+//! The rooms and the allowed arrows (ARCHITECTURE.md tells why):
+//!
+//! ```text
+//! main, cli → daemon → ports → pure rooms        adapters/x → ports, pure rooms, its own library
+//! pure rooms: dunning einvoice bank mail letter report; each may name dunning, dunning names none
+//! ```
+
+pub mod bank;
+pub mod dunning;
+pub mod einvoice;
+pub mod letter;
+pub mod mail;
+
+#[cfg(feature = "daemon")]
+pub mod adapters;
+pub mod config;
+#[cfg(feature = "daemon")]
+pub mod ports;

@@ -1,0 +1,16 @@
+//! PURE. Mail: bytes to meaning and back. Never sends, never reads a mailbox, never decides about a case.
+//!
+//! `message` reads MIME, `own_words` takes what the sender wrote this time, `automatic` and `bounce` tell
+//! machines from people, `intent` says what a person wants, `authenticity` who may be believed,
+//! `correlate` whose case it is about, `reading` puts it together, `compose` builds outgoing mail.
+
+pub mod authenticity;
+pub mod automatic;
+pub mod bounce;
+pub mod compose;
+pub mod correlate;
+pub mod intent;
+pub mod message;
+pub mod own_words;
+pub mod reading;
+pub mod token;

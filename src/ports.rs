@@ -1,0 +1,105 @@
+//! What the daemon needs from the world. Small traits; each fault is split by what the caller does about it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// The one clock.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// A mail whose final bytes are fixed.
+#[derive(Clone, Debug)]
+pub struct OutgoingMail {
+    /// Envelope sender.
+    pub sender: String,
+    /// The customer (or the owner, for a digest). Exactly one.
+    pub recipient: String,
+    /// Envelope-only recipient of the own copy.
+    pub own_copy: Option<String>,
+    /// Without angle brackets.
+    pub message_id: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What is known after trying to hand a mail over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The server took responsibility (250-259 after the final dot).
+    Accepted { reply: String },
+    /// Not accepted, surely; may be tried again. `lane` = nothing will get through until somebody looks (login, policy).
+    Later { reason: String, lane: bool },
+    /// Refused for good. `address` = the recipient's address is the reason.
+    Never { reason: String, address: bool },
+    /// The final dot was sent and no clear answer came: both sides may own the mail. Never resend.
+    Unknown { reason: String },
+}
+
+/// The caller commits `dot_intent` here; an error stops the mail before its final dot.
+pub type BeforeDot<'a> = &'a mut (dyn FnMut() -> Result<(), String> + Send);
+
+/// Hands mails over: SMTP, local sendmail, or a folder.
+#[async_trait]
+pub trait Outgoing: Send + Sync {
+    async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery;
+
+    /// Logs in and out again, for `check --online`.
+    async fn probe(&self) -> Result<String, String>;
+}
+
+/// Where a mail was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailKey {
+    pub folder: String,
+    /// IMAP UIDVALIDITY; 0 for a Maildir.
+    pub uidvalidity: u32,
+    /// IMAP UID; 0 for a Maildir.
+    pub uid: u32,
+    /// Unique name in a Maildir (before `:2,`); empty for IMAP.
+    pub name: String,
+}
+
+/// A mail as it was found, byte for byte; or why it could not be fetched (after retries).
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    pub key: MailKey,
+    pub body: Result<Vec<u8>, String>,
+    /// When the server received it.
+    pub received_at: Option<DateTime<Utc>>,
+}
+
+/// What the store already has of a mailbox.
+pub trait KnownMail: Send + Sync {
+    /// Highest UID below which everything of this folder and UIDVALIDITY is stored.
+    fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32>;
+    fn has(&self, key: &MailKey) -> bool;
+}
+
+/// One look into the mailbox.
+#[derive(Clone, Debug, Default)]
+pub struct Glance {
+    pub mails: Vec<Fetched>,
+    /// Everything there was has been seen: with `mails` stored, the mailbox is completely read.
+    pub complete: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MailboxFault {
+    /// The connection or the server failed: drop the session, try again later.
+    #[error("the mailbox cannot be read now: {0}")]
+    Later(String),
+    /// Login refused, folder missing: somebody must look.
+    #[error("the mailbox refuses us: {0}")]
+    Refused(String),
+}
+
+/// A mailbox that is only read: no flag is set, nothing is moved, nothing is deleted.
+#[async_trait]
+pub trait Mailbox: Send {
+    /// Up to `limit` mails that are not known yet, oldest first.
+    async fn look(&mut self, known: &dyn KnownMail, limit: usize) -> Result<Glance, MailboxFault>;
+
+    /// Waits until something may have arrived, at most `longest`. Only a hint.
+    async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault>;
+}
