@@ -1,8 +1,19 @@
 //! PURE. The rules: what may be asked of whom, when, and why not. No clock, no IO, no randomness.
+//!
+//! [`decide::decide`] is the one door: an input and an [`account::Account`] become [`fact::Fact`]s.
 
+pub mod account;
 pub mod calendar;
 pub mod debtor;
+pub mod decide;
+pub mod fact;
+pub mod gate;
+pub mod hold;
 pub mod ids;
+pub mod input;
 pub mod invoice;
 pub mod money;
 pub mod policy;
+pub mod question;
+pub mod schedule;
+pub mod world;

@@ -1,5 +1,6 @@
 //! What the owner decided beforehand: ladders, days, modes, limits. Checked by `config`, read by `decide`.
 
+use super::account::Account;
 use super::calendar::SendingDays;
 use super::debtor::{DebtorKind, Language};
 use super::ids::{DebtorId, StepId};
@@ -106,5 +107,44 @@ pub enum StepKind {
 impl StepKind {
     pub fn is_letter(self) -> bool {
         matches!(self, StepKind::Letter | StepKind::Formal)
+    }
+}
+
+impl Step {
+    pub fn is_formal(&self) -> bool {
+        self.kind == StepKind::Formal
+    }
+
+    /// A friendly note before the due date.
+    pub fn is_pre_due(&self) -> bool {
+        self.kind == StepKind::Letter && self.days < 0
+    }
+}
+
+impl Policy {
+    /// The debtor's kind, with the owner's override; unknown counts as consumer.
+    pub fn kind(&self, account: &Account) -> DebtorKind {
+        let own = self.overrides.get(&account.id).and_then(|o| o.kind);
+        own.or_else(|| account.debtor.as_ref().map(|debtor| debtor.kind)).unwrap_or(DebtorKind::Consumer)
+    }
+
+    pub fn ladder(&self, account: &Account) -> Option<&Ladder> {
+        let own = self.overrides.get(&account.id).and_then(|o| o.ladder.as_ref());
+        own.or_else(|| self.ladders.get(&self.kind(account)))
+    }
+
+    pub fn step(&self, account: &Account, id: &StepId) -> Option<&Step> {
+        self.ladder(account)?.steps.iter().find(|step| step.id == *id)
+    }
+
+    /// Where letters go: exactly one address.
+    pub fn address(&self, account: &Account) -> Option<String> {
+        let own = self.overrides.get(&account.id).and_then(|o| o.email.clone());
+        own.or_else(|| account.debtor.as_ref()?.email.clone()).filter(|address| address.contains('@'))
+    }
+
+    pub fn language(&self, account: &Account) -> Language {
+        let own = self.overrides.get(&account.id).and_then(|o| o.language);
+        own.or_else(|| account.debtor.as_ref()?.language).unwrap_or(self.language)
     }
 }

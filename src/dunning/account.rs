@@ -1,0 +1,315 @@
+//! The account: all cases, payments, promises and holds of one debtor. The unit of decision.
+//! A projection: it changes only by [`Account::apply`], so replaying the journal rebuilds it.
+
+use super::debtor::Debtor;
+use super::hold::{Hold, HoldReason, Scope};
+use super::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
+use super::invoice::Invoice;
+use super::money::{Currency, Money};
+use super::question::Question;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub id: DebtorId,
+    /// `None` for the administration's own account, and before the first invoice.
+    pub debtor: Option<Debtor>,
+    pub cases: BTreeMap<CaseId, Case>,
+    pub holds: Vec<Hold>,
+    /// Open questions only.
+    pub questions: BTreeMap<QuestionId, Question>,
+    /// How many were ever asked: the next one's number.
+    pub questions_asked: u32,
+    pub letters: Vec<Letter>,
+    pub payments: Vec<Payment>,
+    pub promises: Vec<Promise>,
+    /// Credit notes whose invoice is not known (yet).
+    pub credits: Vec<Credit>,
+    /// Addresses that a human of this debtor wrote from.
+    pub addresses: BTreeSet<String>,
+    /// Formal steps that a digest listed, with the day of that digest.
+    pub announced: Vec<Announcement>,
+    /// Letters that the owner approved and that have not been requested yet.
+    pub approved: Vec<Vec<(CaseId, StepId)>>,
+}
+
+/// The chasing of one invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub id: CaseId,
+    pub invoice: Invoice,
+    /// Where it came from: the file's path, and its bytes.
+    pub file: String,
+    pub source: EvidenceId,
+    /// The invoice's due date, or the policy's when it names none.
+    pub due_date: NaiveDate,
+    pub opened_on: NaiveDate,
+    pub closed: Option<Closing>,
+    pub paid: Money,
+    pub credited: Money,
+    /// Steps done or skipped, with the day.
+    pub steps: Vec<(StepId, NaiveDate)>,
+    /// An untrusted notice may pause a case once.
+    pub untrusted_pause_used: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    pub how: ClosedAs,
+    pub on: NaiveDate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosedAs {
+    Paid,
+    Credited,
+    WrittenOff,
+    HandedOver,
+    /// Overdue at first sight, and the owner (or the policy) said to leave it alone.
+    Ignored,
+}
+
+impl ClosedAs {
+    pub fn code(self) -> &'static str {
+        match self {
+            ClosedAs::Paid => "paid",
+            ClosedAs::Credited => "credited",
+            ClosedAs::WrittenOff => "written_off",
+            ClosedAs::HandedOver => "handed_over",
+            ClosedAs::Ignored => "ignored",
+        }
+    }
+}
+
+/// One outgoing mail to the debtor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    pub id: LetterId,
+    /// The steps that it takes; each (case, step) is covered by at most one letter, for ever.
+    pub covers: Vec<(CaseId, StepId)>,
+    /// Every case in its table with the amount asked.
+    pub amounts: Vec<(CaseId, Money)>,
+    pub template: String,
+    pub formal: bool,
+    pub deadline: Option<NaiveDate>,
+    pub recipient: String,
+    pub requested_on: NaiveDate,
+    /// The broken promise that it mentions.
+    #[serde(default)]
+    pub broken_promise: Option<NaiveDate>,
+    pub state: LetterState,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterState {
+    /// In the outbox.
+    Requested,
+    Sent(NaiveDate),
+    /// Nobody knows: counts as sent until the owner says otherwise.
+    Unknown(NaiveDate),
+    /// Surely not sent, and will not be.
+    Withdrawn,
+    Rejected(NaiveDate),
+    /// Sent, but it did not arrive.
+    Bounced(NaiveDate),
+}
+
+/// Money that came in for this debtor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Key of the statement line or notice.
+    pub id: EvidenceId,
+    pub amount: Money,
+    pub booked: NaiveDate,
+    pub source: PaymentSource,
+    #[serde(default)]
+    pub payer: Option<String>,
+    #[serde(default)]
+    pub iban: Option<String>,
+    #[serde(default)]
+    pub text: String,
+    /// How it was spread over cases.
+    #[serde(default)]
+    pub allocations: Vec<(CaseId, Money)>,
+    /// A notice that a statement has shown since.
+    #[serde(default)]
+    pub confirmed: bool,
+    /// Why it was placed here.
+    #[serde(default)]
+    pub why: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentSource {
+    Statement,
+    /// An authenticated bank mail (E1).
+    Notice,
+    Owner,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    pub date: NaiveDate,
+    pub made_on: NaiveDate,
+    #[serde(default)]
+    pub amount: Option<String>,
+    /// Named cases; empty = all.
+    #[serde(default)]
+    pub cases: Vec<CaseId>,
+    pub state: PromiseState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromiseState {
+    Open,
+    Kept,
+    Broken,
+    /// Broken, and a letter said so.
+    Mentioned,
+    /// Replaced by a later promise, or lifted by the owner.
+    Replaced,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    pub number: InvoiceNumber,
+    pub corrects: Option<InvoiceNumber>,
+    pub amount: Money,
+    pub source: EvidenceId,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    pub case: CaseId,
+    pub step: StepId,
+    pub on: NaiveDate,
+}
+
+impl Account {
+    pub fn new(id: DebtorId) -> Account {
+        Account {
+            id,
+            debtor: None,
+            cases: BTreeMap::new(),
+            holds: Vec::new(),
+            questions: BTreeMap::new(),
+            questions_asked: 0,
+            letters: Vec::new(),
+            payments: Vec::new(),
+            promises: Vec::new(),
+            credits: Vec::new(),
+            addresses: BTreeSet::new(),
+            announced: Vec::new(),
+            approved: Vec::new(),
+        }
+    }
+
+    pub fn open_cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.values().filter(|case| case.is_open())
+    }
+
+    /// The strongest hold on a case.
+    pub fn hold_on(&self, case: &CaseId) -> Option<&Hold> {
+        self.holds.iter().filter(|hold| hold.covers(case)).min_by_key(|hold| hold.reason)
+    }
+
+    pub fn has_hold(&self, scope: &Scope, reason: HoldReason) -> bool {
+        self.holds.iter().any(|hold| hold.scope == *scope && hold.reason == reason)
+    }
+
+    pub fn letter(&self, id: &LetterId) -> Option<&Letter> {
+        self.letters.iter().find(|letter| letter.id == *id)
+    }
+
+    /// The letter that is on its way or of unknown fate: no other may be requested meanwhile.
+    pub fn letter_underway(&self) -> Option<&Letter> {
+        self.letters.iter().find(|letter| matches!(letter.state, LetterState::Requested | LetterState::Unknown(_)))
+    }
+
+    /// The last letter that left (or may have left), with its day. A bounced one left too: gaps count from it.
+    pub fn last_sent(&self) -> Option<(&Letter, NaiveDate)> {
+        self.letters.iter().filter_map(|letter| Some((letter, letter.left_on()?))).max_by_key(|(_, on)| *on)
+    }
+
+    /// The id that the next question gets.
+    pub fn next_question_id(&self) -> QuestionId {
+        let number = self.questions_asked + 1;
+        if self.id.is_administration() {
+            QuestionId::new(format!("Q{number}"))
+        } else {
+            QuestionId::new(format!("Q{number}-{}", self.id))
+        }
+    }
+
+    /// IBANs that this debtor paid from before: a hint for matching, never proof.
+    pub fn known_ibans(&self) -> Vec<String> {
+        let ibans: BTreeSet<String> = self.payments.iter().filter_map(|payment| payment.iban.clone()).collect();
+        ibans.into_iter().collect()
+    }
+
+    /// Mail addresses that belong to this debtor.
+    pub fn mail_addresses(&self) -> Vec<String> {
+        let written_to = self.letters.iter().map(|letter| letter.recipient.to_lowercase());
+        let own = self.debtor.iter().filter_map(|debtor| debtor.email.as_ref()).map(|email| email.to_lowercase());
+        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).collect();
+        all.into_iter().collect()
+    }
+
+    /// The latest broken promise that no letter has mentioned.
+    pub fn unmentioned_broken_promise(&self) -> Option<&Promise> {
+        self.promises.iter().rfind(|promise| promise.state == PromiseState::Broken)
+    }
+
+    /// What is open in one currency, not counting credit notes without an invoice.
+    pub fn open_total(&self, currency: Currency) -> Money {
+        let amounts = self.open_cases().map(Case::open).filter(|money| money.currency() == currency);
+        Money::sum(amounts, currency).unwrap_or(Money::zero(currency))
+    }
+}
+
+impl Case {
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// What is still to be paid; never negative.
+    pub fn open(&self) -> Money {
+        let payable = self.invoice.payable;
+        let settled = self.paid.checked_add(self.credited);
+        let open = settled.and_then(|settled| payable.checked_sub(settled)).unwrap_or(payable);
+        if open.is_negative() { Money::zero(payable.currency()) } else { open }
+    }
+
+    pub fn number(&self) -> &InvoiceNumber {
+        &self.invoice.number
+    }
+
+    /// The last step taken.
+    pub fn last_step(&self) -> Option<&(StepId, NaiveDate)> {
+        self.steps.last()
+    }
+
+    pub fn has_done(&self, step: &StepId) -> bool {
+        self.steps.iter().any(|(done, _)| done == step)
+    }
+}
+
+impl Letter {
+    /// The day on which it left, or may have left.
+    pub fn left_on(&self) -> Option<NaiveDate> {
+        match self.state {
+            LetterState::Sent(on) | LetterState::Unknown(on) | LetterState::Bounced(on) => Some(on),
+            LetterState::Requested | LetterState::Withdrawn | LetterState::Rejected(_) => None,
+        }
+    }
+
+    pub fn lists(&self, case: &CaseId) -> bool {
+        self.amounts.iter().any(|(listed, _)| listed == case)
+    }
+}

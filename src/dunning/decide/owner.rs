@@ -1,0 +1,323 @@
+//! What the owner decides: commands, and answers to questions.
+
+use super::{Draft, Ending};
+use crate::dunning::account::{Case, ClosedAs, LetterState, Payment, PaymentSource, Promise, PromiseState};
+use crate::dunning::fact::Fact;
+use crate::dunning::hold::{Hold, HoldReason, Scope};
+use crate::dunning::ids::{CaseId, EvidenceId, QuestionId, StepId};
+use crate::dunning::input::{Act, Outcome};
+use crate::dunning::money::Money;
+use crate::dunning::question::{About, Question, QuestionKind};
+use chrono::NaiveDate;
+
+impl Draft<'_> {
+    pub(super) fn owner(&mut self, act: &Act, by: &str) {
+        match act {
+            Act::Hold { scope, reason, until } => self.owner_hold(scope, HoldReason::Manual, reason, *until),
+            Act::Dispute { scope, reason } => self.owner_hold(scope, HoldReason::Dispute, reason, None),
+            Act::Resume { scope, reason } => self.resume(scope, reason, by, |_| true),
+            Act::Resolve { scope, reason } => self.resume(scope, reason, by, |held| held == HoldReason::Dispute),
+            Act::Promise { scope, date, amount, reason } => self.owner_promise(scope, *date, *amount, reason, by),
+            Act::Paid { case, amount, on, reason } => self.owner_paid(case, *amount, *on, reason, by),
+            Act::WriteOff { case, reason } => {
+                self.note(reason, by);
+                self.close(case, ClosedAs::WrittenOff);
+            }
+            Act::Note { text } => self.note(text, by),
+            Act::Approve { scope } => self.approve_scope(scope, by),
+            Act::Veto { scope, reason } => {
+                self.settle_questions("vetoed", |q| q.kind == QuestionKind::Approval && concerns(q, scope));
+                self.owner_hold(scope, HoldReason::Manual, reason, None);
+            }
+        }
+    }
+
+    fn note(&mut self, text: &str, by: &str) {
+        if !text.is_empty() {
+            self.fact(Fact::Noted { text: text.to_owned(), by: by.to_owned() });
+        }
+    }
+
+    fn owner_hold(&mut self, scope: &Scope, reason: HoldReason, evidence: &str, until: Option<NaiveDate>) {
+        let hold = Hold { until, ..self.hold_because(scope.clone(), reason, evidence) };
+        self.hold(hold);
+    }
+
+    /// Ends holds of the scope. For one case of a debtor who is held as a whole, the other open cases stay held.
+    fn resume(&mut self, scope: &Scope, reason: &str, by: &str, which: impl Fn(HoldReason) -> bool) {
+        self.note(reason, by);
+        if let Scope::Case(case) = scope {
+            self.narrow(case, &which);
+        }
+        self.end_holds(Ending::Lifted("the owner resumed"), |hold| {
+            (*scope == Scope::Debtor || hold.scope == *scope) && which(hold.reason)
+        });
+        let answered = |q: &Question| q.kind.hold_reason().is_some_and(&which) && concerns(q, scope);
+        self.settle_questions("resumed", answered);
+    }
+
+    /// A hold on the debtor becomes one on each other open case.
+    fn narrow(&mut self, freed: &CaseId, which: &impl Fn(HoldReason) -> bool) {
+        let wide: Vec<Hold> = self
+            .account
+            .holds
+            .iter()
+            .filter(|hold| hold.scope == Scope::Debtor && which(hold.reason))
+            .cloned()
+            .collect();
+        let others: Vec<CaseId> =
+            self.account.open_cases().map(|case| case.id.clone()).filter(|id| id != freed).collect();
+        for hold in wide {
+            for other in &others {
+                self.hold(Hold { scope: Scope::Case(other.clone()), ..hold.clone() });
+            }
+            self.end_hold(&Scope::Debtor, hold.reason, Ending::Lifted("narrowed by the owner"));
+        }
+    }
+
+    fn owner_promise(&mut self, scope: &Scope, date: NaiveDate, amount: Option<Money>, reason: &str, by: &str) {
+        self.note(reason, by);
+        let cases: Vec<CaseId> = match scope {
+            Scope::Debtor => Vec::new(),
+            Scope::Case(case) => vec![case.clone()],
+        };
+        let until = self.policy.sending.calendar.banking_days_after(date, self.policy.promise_grace_days);
+        let waiting = |q: &Question| {
+            matches!(q.kind, QuestionKind::Promise | QuestionKind::Plan | QuestionKind::Answer) && concerns(q, scope)
+        };
+        self.settle_questions("promised", waiting);
+        let answered = |hold: &Hold| {
+            matches!(hold.reason, HoldReason::Answer | HoldReason::Promise | HoldReason::Plan | HoldReason::Question)
+        };
+        self.end_holds(Ending::Lifted("the owner noted a promise"), |hold| hold.scope == *scope && answered(hold));
+        self.fact(Fact::PromiseMade {
+            promise: Promise {
+                date,
+                made_on: self.today,
+                amount: amount.map(|amount| amount.to_string()),
+                cases: cases.clone(),
+                state: PromiseState::Open,
+            },
+        });
+        let hold = Hold { until: Some(until), cases, ..self.hold_because(scope.clone(), HoldReason::Promise, reason) };
+        self.hold(hold);
+    }
+
+    fn owner_paid(&mut self, id: &CaseId, amount: Option<Money>, on: NaiveDate, reason: &str, by: &str) {
+        self.note(reason, by);
+        let Some(case) = self.case(id).filter(|case| case.is_open()) else { return };
+        let payment = Payment {
+            id: EvidenceId::new(format!("owner:{id}:{}:{}", self.account.payments.len() + 1, self.today)),
+            amount: amount.unwrap_or(case.open()),
+            booked: on,
+            source: PaymentSource::Owner,
+            payer: None,
+            iban: None,
+            text: reason.to_owned(),
+            allocations: Vec::new(),
+            confirmed: true,
+            why: format!("said by {by}"),
+        };
+        self.payment(&payment, std::slice::from_ref(id));
+    }
+
+    fn approve_scope(&mut self, scope: &Scope, by: &str) {
+        let waiting: Vec<QuestionId> = self
+            .account
+            .questions
+            .values()
+            .filter(|q| q.kind == QuestionKind::Approval && concerns(q, scope))
+            .map(|q| q.id.clone())
+            .collect();
+        for question in waiting {
+            self.answer(&question, "approve", by);
+        }
+    }
+
+    pub(super) fn answer(&mut self, id: &QuestionId, choice: &str, by: &str) {
+        let Some(question) = self.account.questions.get(id).cloned() else { return };
+        if !question.choices.iter().any(|known| known == choice) {
+            return;
+        }
+        self.fact(Fact::QuestionAnswered { question: id.clone(), choice: choice.to_owned(), by: by.to_owned() });
+        match &question.about {
+            About::Letter(covers) => self.answer_approval(covers, choice, by),
+            About::Sending(letter) if question.kind == QuestionKind::UnknownSend => {
+                let outcome = match choice {
+                    "was-sent" => Outcome::Sent { on: self.unknown_since(letter), reply: format!("said by {by}") },
+                    _ => Outcome::Withdrawn { why: format!("{by} answered {choice}") },
+                };
+                let covers = self.account.letter(letter).map(|l| l.covers.clone()).unwrap_or_default();
+                self.letter(letter, &outcome);
+                if choice == "skip" {
+                    self.skip(&covers, by);
+                }
+            }
+            About::Payment(payment) => self.answer_payment(&question, payment, choice, by),
+            About::CreditNote(credit) => self.answer_credit(credit, choice),
+            About::Nothing | About::Input(_) | About::Sending(_) | About::Day(_) => {
+                self.answer_hold(&question, choice, by)
+            }
+        }
+    }
+
+    fn unknown_since(&self, letter: &crate::dunning::ids::LetterId) -> NaiveDate {
+        match self.account.letter(letter).map(|l| &l.state) {
+            Some(LetterState::Unknown(on)) => *on,
+            _ => self.today,
+        }
+    }
+
+    fn answer_approval(&mut self, covers: &[(CaseId, StepId)], choice: &str, by: &str) {
+        match choice {
+            "approve" => self.fact(Fact::LetterApproved { covers: covers.to_vec(), by: by.to_owned() }),
+            "skip" => self.skip(covers, by),
+            _ => {
+                for (case, _) in covers {
+                    self.owner_hold(&Scope::Case(case.clone()), HoldReason::Manual, "", None);
+                }
+            }
+        }
+    }
+
+    fn skip(&mut self, covers: &[(CaseId, StepId)], by: &str) {
+        for (case, step) in covers {
+            let why = format!("skipped by {by}");
+            self.fact(Fact::StepDone { case: case.clone(), step: step.clone(), on: self.today, why });
+        }
+    }
+
+    /// Money that waited for a human: it is for the chosen case, or it is nothing of ours.
+    fn answer_payment(&mut self, question: &Question, payment: &Payment, choice: &str, by: &str) {
+        let source = payment.id.clone();
+        self.end_holds(Ending::Lifted("the owner placed the payment"), |hold| {
+            hold.reason == HoldReason::UnclearPayment && hold.source.as_ref() == Some(&source)
+        });
+        if question.kind == QuestionKind::UnconfirmedPayment {
+            if choice == "not-paid" {
+                self.fact(Fact::PaymentReversed {
+                    payment: source,
+                    why: format!("not on the statement, said by {by}"),
+                });
+            } else {
+                self.fact(Fact::PaymentConfirmed { payment: source.clone(), by: source });
+                let paid: Vec<CaseId> = payment.allocations.iter().map(|(case, _)| case.clone()).collect();
+                for case in paid
+                    .iter()
+                    .filter(|id| self.account.cases.get(*id).is_some_and(|case| case.open().is_zero()))
+                    .cloned()
+                    .collect::<Vec<_>>()
+                {
+                    self.close(&case, ClosedAs::Paid);
+                }
+            }
+            return;
+        }
+        let case = CaseId::new(choice);
+        if self.case(&case).is_some() {
+            let placed = Payment {
+                source: PaymentSource::Owner,
+                confirmed: true,
+                why: format!("placed by {by}"),
+                ..payment.clone()
+            };
+            self.payment(&placed, &[case]);
+        }
+    }
+
+    fn answer_credit(&mut self, credit: &crate::dunning::account::Credit, choice: &str) {
+        let case = CaseId::new(choice);
+        if self.case(&case).is_some_and(Case::is_open) {
+            self.credit(&case, credit);
+        }
+        self.end_holds(Ending::Lifted("the owner placed the credit note"), |hold| {
+            hold.reason == HoldReason::UnclearPayment && hold.scope == Scope::Debtor
+        });
+    }
+
+    /// Questions that stand for a hold: going on lifts it, keeping leaves it, the rest closes the case.
+    fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
+        let scope = self.scope_of(question);
+        match choice {
+            "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
+                self.resume_for(question, &scope, by)
+            }
+            "paid" => self.for_cases(&scope, |draft, case| draft.owner_paid(case, None, draft.today, "", by)),
+            "write-off" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::WrittenOff)),
+            "handed-over" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::HandedOver)),
+            "ignore" if question.kind == QuestionKind::OverdueAtFirstSight => {
+                self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::Ignored));
+            }
+            "keep" if question.kind == QuestionKind::HandOver => {
+                self.owner_hold(&scope, HoldReason::Manual, "", None);
+            }
+            "keep" => {
+                let reason = question.kind.hold_reason().unwrap_or(HoldReason::Manual);
+                if self.account.holds.iter().all(|hold| hold.reason != reason) {
+                    self.owner_hold(&scope, HoldReason::Manual, "", None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn resume_for(&mut self, question: &Question, scope: &Scope, by: &str) {
+        let Some(reason) = question.kind.hold_reason() else { return };
+        let wide = self.account.has_hold(&Scope::Debtor, reason);
+        let scope = if wide { Scope::Debtor } else { scope.clone() };
+        self.resume(&scope, "", by, |held| held == reason);
+    }
+
+    fn for_cases(&mut self, scope: &Scope, act: impl Fn(&mut Self, &CaseId)) {
+        let cases: Vec<CaseId> = match scope {
+            Scope::Case(case) => vec![case.clone()],
+            Scope::Debtor => self.account.open_cases().map(|case| case.id.clone()).collect(),
+        };
+        for case in &cases {
+            act(self, case);
+        }
+    }
+
+    fn scope_of(&self, question: &Question) -> Scope {
+        question.case.clone().map_or(Scope::Debtor, Scope::Case)
+    }
+}
+
+/// Whether a question is about something in this scope.
+fn concerns(question: &Question, scope: &Scope) -> bool {
+    match scope {
+        Scope::Debtor => true,
+        Scope::Case(case) => question.case.is_none() || question.case.as_ref() == Some(case),
+    }
+}
+
+impl QuestionKind {
+    /// The hold that a question of this kind stands for.
+    pub fn hold_reason(self) -> Option<HoldReason> {
+        match self {
+            QuestionKind::Insolvency => Some(HoldReason::Insolvency),
+            QuestionKind::Dispute => Some(HoldReason::Dispute),
+            QuestionKind::Plan => Some(HoldReason::Plan),
+            QuestionKind::PaidClaim => Some(HoldReason::PaidClaim),
+            QuestionKind::Promise => Some(HoldReason::Promise),
+            QuestionKind::Question | QuestionKind::Conflict => Some(HoldReason::Question),
+            QuestionKind::Answer | QuestionKind::WrongContact => Some(HoldReason::Answer),
+            QuestionKind::Bounce => Some(HoldReason::Bounce),
+            QuestionKind::Refused => Some(HoldReason::Manual),
+            QuestionKind::OverdueAtFirstSight => Some(HoldReason::OverdueAtFirstSight),
+            QuestionKind::UnmatchedPayment
+            | QuestionKind::UnconfirmedPayment
+            | QuestionKind::Reversal
+            | QuestionKind::CreditNote => Some(HoldReason::UnclearPayment),
+            QuestionKind::UnknownSend
+            | QuestionKind::Call
+            | QuestionKind::Approval
+            | QuestionKind::HandOver
+            | QuestionKind::NoAddress
+            | QuestionKind::Quarantine
+            | QuestionKind::Correlation
+            | QuestionKind::Burst
+            | QuestionKind::CatchUp => None,
+        }
+    }
+}

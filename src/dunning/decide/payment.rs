@@ -1,0 +1,138 @@
+//! Money: exact closes, part reduces, everything else is a question; what is untrusted pauses at most.
+
+use super::Draft;
+use crate::dunning::account::{Case, ClosedAs, Payment, PaymentSource};
+use crate::dunning::fact::Fact;
+use crate::dunning::hold::{Hold, HoldReason, Scope};
+use crate::dunning::ids::{CaseId, EvidenceId};
+use crate::dunning::money::Money;
+use crate::dunning::question::{About, QuestionKind};
+use chrono::TimeDelta;
+
+/// How long a bank's mail that proves nothing may pause one case.
+const UNTRUSTED_PAUSE_DAYS: i64 = 7;
+/// A statement line this many days from a notice of the same amount is the same money.
+const SAME_MONEY_DAYS: i64 = 6;
+
+impl Draft<'_> {
+    /// Money that surely is for these cases.
+    pub(super) fn payment(&mut self, payment: &Payment, cases: &[CaseId]) {
+        if let Some(notice) = self.seen_as_notice(payment, cases) {
+            self.fact(Fact::PaymentConfirmed { payment: notice, by: payment.id.clone() });
+            return;
+        }
+        let above_limit = payment.amount.minor() > self.policy.notice_close_max.minor();
+        if payment.source == PaymentSource::Notice && above_limit {
+            let why = format!("above close_max ({})", self.policy.notice_close_max);
+            self.unclear_payment(payment, cases, &why, true);
+            return;
+        }
+        let (allocations, rest) = self.spread(payment.amount, cases);
+        let booked = Payment { allocations: allocations.clone(), ..payment.clone() };
+        self.fact(Fact::PaymentBooked { payment: booked });
+        for (case, _) in &allocations {
+            self.after_payment(case, payment);
+        }
+        if rest.is_positive() {
+            let detail = format!("{rest} {} {}", payment.amount.currency(), payment.text);
+            let left = Payment { amount: rest, allocations: Vec::new(), ..payment.clone() };
+            self.ask(QuestionKind::UnmatchedPayment, None, &detail, About::Payment(Box::new(left)));
+        }
+    }
+
+    /// A statement shows what a notice told before: the same money, counted once.
+    fn seen_as_notice(&self, payment: &Payment, cases: &[CaseId]) -> Option<EvidenceId> {
+        let same = |known: &&Payment| {
+            let near = (known.booked - payment.booked).num_days().abs() <= SAME_MONEY_DAYS;
+            let sources = known.source != payment.source && !known.confirmed && known.source != PaymentSource::Owner;
+            let about = cases.is_empty() || known.allocations.iter().any(|(case, _)| cases.contains(case));
+            sources && near && known.amount == payment.amount && about
+        };
+        self.account.payments.iter().find(same).map(|known| known.id.clone())
+    }
+
+    /// Over the cases in the order given, each up to what is open.
+    fn spread(&self, amount: Money, cases: &[CaseId]) -> (Vec<(CaseId, Money)>, Money) {
+        let mut rest = amount;
+        let mut allocations = Vec::new();
+        for case in cases.iter().filter_map(|id| self.case(id)).filter(|case| case.is_open()) {
+            let part = rest.min(case.open());
+            if part.is_positive() && part.currency() == rest.currency() {
+                allocations.push((case.id.clone(), part));
+                rest = rest.checked_sub(part).unwrap_or(rest);
+            }
+        }
+        (allocations, rest)
+    }
+
+    fn after_payment(&mut self, id: &CaseId, payment: &Payment) {
+        let Some(case) = self.case(id) else { return };
+        if case.open().is_zero() {
+            self.close(id, ClosedAs::Paid);
+            return;
+        }
+        let hold = Hold {
+            until: Some(self.today + TimeDelta::days(self.policy.part_payment_pause_days)),
+            source: Some(payment.id.clone()),
+            ..self.hold_because(Scope::Case(id.clone()), HoldReason::PartPayment, &payment.amount.to_string())
+        };
+        self.hold(hold);
+    }
+
+    /// Money that may be for these cases: they wait until the owner says what it is.
+    pub(super) fn unclear_payment(&mut self, payment: &Payment, cases: &[CaseId], why: &str, ask: bool) {
+        if self.seen_as_notice(payment, cases).is_some() && payment.source == PaymentSource::Notice {
+            return;
+        }
+        let open: Vec<CaseId> = cases.iter().filter(|id| self.case(id).is_some_and(Case::is_open)).cloned().collect();
+        for case in &open {
+            let hold = Hold {
+                source: Some(payment.id.clone()),
+                ..self.hold_because(Scope::Case(case.clone()), HoldReason::UnclearPayment, why)
+            };
+            self.hold(hold);
+        }
+        if ask {
+            let choices: Vec<String> = open.iter().map(CaseId::to_string).collect();
+            let detail = payment_detail(payment, why);
+            let about = About::Payment(Box::new(payment.clone()));
+            self.ask_with(QuestionKind::UnmatchedPayment, open.first().cloned(), &detail, about, &choices);
+        }
+    }
+
+    /// The bank took money back: the case opens again and waits for the owner.
+    pub(super) fn reversal(&mut self, id: &CaseId, amount: Money, source: &EvidenceId, text: &str) {
+        let reversed = |p: &&Payment| p.amount == amount && p.allocations.iter().any(|(case, _)| case == id);
+        if let Some(payment) = self.account.payments.iter().rfind(reversed).map(|p| p.id.clone()) {
+            self.fact(Fact::PaymentReversed { payment, why: text.to_owned() });
+        }
+        if self.case(id).is_some_and(|case| !case.is_open() && case.open().is_positive()) {
+            self.fact(Fact::CaseReopened { case: id.clone(), why: text.to_owned() });
+        }
+        let hold = Hold {
+            source: Some(source.clone()),
+            ..self.hold_because(Scope::Case(id.clone()), HoldReason::UnclearPayment, text)
+        };
+        self.hold(hold);
+        let detail = format!("{id} {amount} {text}");
+        self.ask(QuestionKind::Reversal, Some(id.clone()), &detail, About::Input(source.clone()));
+    }
+
+    /// A mail that claims to be a bank's and cannot prove it: one case, seven days, once.
+    pub(super) fn untrusted_notice(&mut self, id: &CaseId, source: &EvidenceId, why: &str) {
+        if !self.case(id).is_some_and(|case| case.is_open() && !case.untrusted_pause_used) {
+            return;
+        }
+        let hold = Hold {
+            until: Some(self.today + TimeDelta::days(UNTRUSTED_PAUSE_DAYS)),
+            source: Some(source.clone()),
+            ..self.hold_because(Scope::Case(id.clone()), HoldReason::UntrustedNotice, why)
+        };
+        self.hold(hold);
+    }
+}
+
+pub(super) fn payment_detail(payment: &Payment, why: &str) -> String {
+    let payer = payment.payer.as_deref().unwrap_or("?");
+    format!("{} {} {} {payer} \"{}\" ({why})", payment.booked, payment.amount, payment.amount.currency(), payment.text)
+}

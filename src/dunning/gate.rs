@@ -1,0 +1,315 @@
+//! "May we write to this debtor now?" One function, asked when a letter is planned, again in the transaction that
+//! claims it, and again just before its final dot. "No" has a name.
+
+use super::account::{Account, Case, LetterState};
+use super::hold::HoldReason;
+use super::ids::{CaseId, LetterId, StepId};
+use super::money::Money;
+use super::policy::{FormalMode, Freshness, Mode, Policy};
+use super::world::{Stop, World};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use serde::Serialize;
+use std::fmt;
+
+/// The mailbox must have been read to its end within this time (reliability rule R3).
+pub const MAILBOX_FRESH_MINUTES: i64 = 15;
+
+/// A letter as the gate sees it: planned, or already in the outbox.
+#[derive(Clone, Debug)]
+pub struct Intended<'a> {
+    /// `None` while it is only planned.
+    pub letter: Option<&'a LetterId>,
+    pub covers: &'a [(CaseId, StepId)],
+    /// What it asks, case by case.
+    pub amounts: &'a [(CaseId, Money)],
+    pub formal: bool,
+    pub recipient: &'a str,
+    /// The day its text was made for.
+    pub made_on: NaiveDate,
+}
+
+/// Why a letter may not leave now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "gate")]
+pub enum GateClosed {
+    /// `mode = "observe"`: nothing leaves.
+    Observing,
+    NeverDun,
+    NoAddress,
+    CaseClosed {
+        case: CaseId,
+    },
+    Held {
+        case: CaseId,
+        reason: HoldReason,
+        until: Option<NaiveDate>,
+    },
+    /// The step was taken meanwhile, or a letter covers it already.
+    AlreadyCovered {
+        case: CaseId,
+        step: StepId,
+    },
+    /// An amount, an address or the day changed since the letter was made.
+    Superseded,
+    /// Credit notes or money that is not placed yet cover the debt.
+    CoveredByCredit,
+    LetterUnderway {
+        letter: LetterId,
+    },
+    MinGap {
+        until: NaiveDate,
+    },
+    DeadlineRunning {
+        until: NaiveDate,
+    },
+    OutsideWindow,
+    MailboxNotRead {
+        since: Option<NaiveDateTime>,
+    },
+    MailWaiting {
+        count: usize,
+    },
+    Quarantined {
+        what: String,
+    },
+    StaleBankData {
+        since: Option<NaiveDate>,
+    },
+    NotAnnounced,
+    NotApproved,
+    PerDay {
+        limit: u32,
+    },
+    Stopped(Stop),
+}
+
+impl GateClosed {
+    /// The letter itself has become wrong: it must be withdrawn, waiting does not help.
+    pub fn is_about_the_letter(&self) -> bool {
+        match self {
+            GateClosed::NeverDun
+            | GateClosed::NoAddress
+            | GateClosed::CaseClosed { .. }
+            | GateClosed::Held { .. }
+            | GateClosed::AlreadyCovered { .. }
+            | GateClosed::Superseded
+            | GateClosed::CoveredByCredit
+            | GateClosed::Quarantined { .. } => true,
+            GateClosed::Observing
+            | GateClosed::LetterUnderway { .. }
+            | GateClosed::MinGap { .. }
+            | GateClosed::DeadlineRunning { .. }
+            | GateClosed::OutsideWindow
+            | GateClosed::MailboxNotRead { .. }
+            | GateClosed::MailWaiting { .. }
+            | GateClosed::StaleBankData { .. }
+            | GateClosed::NotAnnounced
+            | GateClosed::NotApproved
+            | GateClosed::PerDay { .. }
+            | GateClosed::Stopped(_) => false,
+        }
+    }
+}
+
+/// All reasons why the letter may not leave now; none = it may.
+pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
+    let mut closed = debtor_gate(account, intended, policy);
+    closed.extend(case_gate(account, intended));
+    closed.extend(spacing_gate(account, intended, policy, world.today()));
+    closed.extend(world_gate(intended, policy, world));
+    if intended.formal {
+        closed.extend(formal_gate(account, intended, policy, world));
+    }
+    closed
+}
+
+fn debtor_gate(account: &Account, intended: &Intended<'_>, policy: &Policy) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if policy.mode == Mode::Observe {
+        closed.push(GateClosed::Observing);
+    }
+    if policy.overrides.get(&account.id).is_some_and(|o| o.never_dun) {
+        closed.push(GateClosed::NeverDun);
+    }
+    match policy.address(account) {
+        None => closed.push(GateClosed::NoAddress),
+        Some(address) if address != intended.recipient => closed.push(GateClosed::Superseded),
+        Some(_) => {}
+    }
+    closed
+}
+
+/// The cases: open, not held, amounts as asked, steps not taken.
+fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    for (id, amount) in intended.amounts {
+        match account.cases.get(id) {
+            Some(case) if case.is_open() => closed.extend(open_case_gate(account, case, *amount)),
+            _ => closed.push(GateClosed::CaseClosed { case: id.clone() }),
+        }
+    }
+    for (case, step) in intended.covers {
+        if account.cases.get(case).is_some_and(|c| c.has_done(step)) || covered_elsewhere(account, intended, case, step)
+        {
+            closed.push(GateClosed::AlreadyCovered { case: case.clone(), step: step.clone() });
+        }
+    }
+    if !intended.amounts.iter().any(|(_, amount)| amount.is_positive()) || covered_by_credit(account, intended) {
+        closed.push(GateClosed::CoveredByCredit);
+    }
+    closed
+}
+
+fn open_case_gate(account: &Account, case: &Case, asked: Money) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if let Some(hold) = account.hold_on(&case.id) {
+        closed.push(GateClosed::Held { case: case.id.clone(), reason: hold.reason, until: hold.until });
+    }
+    if case.open() != asked {
+        closed.push(GateClosed::Superseded);
+    }
+    closed
+}
+
+fn covered_elsewhere(account: &Account, intended: &Intended<'_>, case: &CaseId, step: &StepId) -> bool {
+    account
+        .letters
+        .iter()
+        .filter(|letter| Some(&letter.id) != intended.letter)
+        .filter(|letter| !matches!(letter.state, LetterState::Withdrawn | LetterState::Rejected(_)))
+        .any(|letter| letter.covers.iter().any(|(c, s)| c == case && s == step))
+}
+
+fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
+    let Some((_, first)) = intended.amounts.first() else { return true };
+    let asked = Money::sum(intended.amounts.iter().map(|(_, amount)| *amount), first.currency());
+    let credit = account.credits.iter().map(|credit| credit.amount).filter(|a| a.currency() == first.currency());
+    let credit = Money::sum(credit, first.currency());
+    match (asked, credit) {
+        (Some(asked), Some(credit)) => credit.is_positive() && credit.minor() >= asked.minor(),
+        _ => false,
+    }
+}
+
+/// One letter at a time, gaps from the last one that really left, never before the deadline it named.
+fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today: NaiveDate) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if let Some(underway) = account.letter_underway().filter(|letter| Some(&letter.id) != intended.letter) {
+        closed.push(GateClosed::LetterUnderway { letter: underway.id.clone() });
+    }
+    let Some((last, sent_on)) = account.last_sent() else { return closed };
+    let gap_until = sent_on + TimeDelta::days(policy.min_gap_days);
+    if today < gap_until {
+        closed.push(GateClosed::MinGap { until: gap_until });
+    }
+    if let Some(deadline) = last.deadline.filter(|deadline| today <= *deadline) {
+        closed.push(GateClosed::DeadlineRunning { until: deadline });
+    }
+    closed
+}
+
+fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if intended.made_on != world.today() {
+        closed.push(GateClosed::Superseded);
+    }
+    if !policy.sending.is_open(world.now, intended.formal) {
+        closed.push(GateClosed::OutsideWindow);
+    }
+    let fresh = |at: NaiveDateTime| (world.now - at).num_minutes().abs() <= MAILBOX_FRESH_MINUTES;
+    if !world.mailbox_read_at.is_some_and(fresh) {
+        closed.push(GateClosed::MailboxNotRead { since: world.mailbox_read_at });
+    }
+    if world.mail_waiting > 0 {
+        closed.push(GateClosed::MailWaiting { count: world.mail_waiting });
+    }
+    if let Some(what) = &world.quarantined {
+        closed.push(GateClosed::Quarantined { what: what.clone() });
+    }
+    if world.sent_today >= world.per_day {
+        closed.push(GateClosed::PerDay { limit: world.per_day });
+    }
+    closed.extend(world.stopped.clone().map(GateClosed::Stopped));
+    closed
+}
+
+/// Formal letters: listed in the digest of an earlier day, approved where that is asked, bank data of the last banking day.
+fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    let announced = |case: &CaseId, step: &StepId| {
+        account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on < world.today())
+    };
+    if !intended
+        .covers
+        .iter()
+        .all(|(case, step)| policy.step(account, step).is_none_or(|s| !s.is_formal()) || announced(case, step))
+    {
+        closed.push(GateClosed::NotAnnounced);
+    }
+    if policy.freshness != Freshness::None && !is_fresh(world, policy) {
+        closed.push(GateClosed::StaleBankData { since: world.bank_data_until });
+    }
+    closed
+}
+
+/// Bank data covers the last banking day before today, or later.
+pub fn is_fresh(world: &World, policy: &Policy) -> bool {
+    let calendar = &policy.sending.calendar;
+    world.bank_data_until.is_some_and(|until| calendar.banking_days_between(until, world.today()) <= 1)
+}
+
+/// Whether a letter of this kind needs the owner's yes first.
+pub fn needs_approval(formal: bool, policy: &Policy) -> bool {
+    match (policy.mode, formal) {
+        (Mode::Approve, _) => true,
+        (Mode::Auto, true) => policy.formal_mode == FormalMode::Approve,
+        (Mode::Auto, false) | (Mode::Observe, _) => false,
+    }
+}
+
+impl fmt::Display for GateClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GateClosed::Observing => write!(f, "mode is observe: nothing leaves"),
+            GateClosed::NeverDun => write!(f, "this debtor is never dunned (never_dun)"),
+            GateClosed::NoAddress => write!(f, "no mail address is known"),
+            GateClosed::CaseClosed { case } => write!(f, "case {case} is closed"),
+            GateClosed::Held { case, reason, until: None } => write!(f, "case {case} is held: {}", reason.code()),
+            GateClosed::Held { case, reason, until: Some(until) } => {
+                write!(f, "case {case} is held until {until}: {}", reason.code())
+            }
+            GateClosed::AlreadyCovered { case, step } => write!(f, "step {step} of case {case} was taken already"),
+            GateClosed::Superseded => write!(f, "an amount, the address or the day changed since the letter was made"),
+            GateClosed::CoveredByCredit => write!(f, "credit covers the debt"),
+            GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
+            GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
+            GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),
+            GateClosed::OutsideWindow => write!(f, "outside the sending days and hours"),
+            GateClosed::MailboxNotRead { since: None } => write!(f, "the mailbox has not been read completely yet"),
+            GateClosed::MailboxNotRead { since: Some(since) } => {
+                write!(f, "the mailbox was last read completely at {}", since.format("%Y-%m-%d %H:%M"))
+            }
+            GateClosed::MailWaiting { count } => write!(f, "{count} mail(s) wait to be understood"),
+            GateClosed::Quarantined { what } => write!(f, "something of this debtor is in quarantine: {what}"),
+            GateClosed::StaleBankData { since: None } => write!(f, "there is no bank data"),
+            GateClosed::StaleBankData { since: Some(since) } => write!(f, "bank data ends on {since}"),
+            GateClosed::NotAnnounced => write!(f, "not listed in the digest of an earlier day yet"),
+            GateClosed::NotApproved => write!(f, "waits for approval"),
+            GateClosed::PerDay { limit } => write!(f, "{limit} letters left today already"),
+            GateClosed::Stopped(stop) => write!(f, "{stop}"),
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stop::Burst { due, limit } => {
+                write!(f, "{due} letters are due at once, more than {limit}: waits for the owner")
+            }
+            Stop::CatchUp { since } => write!(f, "catching up after an interruption since {since}"),
+            Stop::ClockWentBack { last } => write!(f, "the clock stands before {}", last.format("%Y-%m-%d %H:%M")),
+            Stop::Lane { reason } => write!(f, "the mail server refuses us: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Inputs: everything that can wake the daemon. Reading this enum is reading all causes there are.
+
+use super::account::Payment;
+use super::hold::Scope;
+use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use super::invoice::Invoice;
+use super::money::Money;
+use super::question::{About, QuestionKind};
+use super::world::World;
+use chrono::NaiveDate;
+
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An invoice or credit note was read from a file.
+    InvoiceFiled {
+        invoice: Box<Invoice>,
+        file: String,
+        source: EvidenceId,
+    },
+    /// A calendar day, or any later moment of it: what is due now?
+    Day(World),
+    /// A mail that is about this debtor.
+    Mail(Mail),
+    /// Money that surely is for these cases.
+    Payment {
+        payment: Payment,
+        cases: Vec<CaseId>,
+    },
+    /// Money that may be for these cases (of this debtor).
+    UnclearPayment {
+        payment: Payment,
+        cases: Vec<CaseId>,
+        why: String,
+        ask: bool,
+    },
+    /// A payment that was booked here has been taken back by the bank.
+    Reversal {
+        case: CaseId,
+        amount: Money,
+        source: EvidenceId,
+        text: String,
+    },
+    /// A bank's mail that proves nothing, about this case.
+    UntrustedNotice {
+        case: CaseId,
+        source: EvidenceId,
+        why: String,
+    },
+    Owner {
+        act: Act,
+        by: String,
+    },
+    Answer {
+        question: QuestionId,
+        choice: String,
+        by: String,
+    },
+    Letter {
+        letter: LetterId,
+        outcome: Outcome,
+    },
+    /// A digest listed these formal steps.
+    Announced {
+        steps: Vec<(CaseId, StepId)>,
+    },
+    /// Something that only a human can settle.
+    Ask {
+        kind: QuestionKind,
+        case: Option<CaseId>,
+        detail: String,
+        about: About,
+        extra_choices: Vec<String>,
+    },
+}
+
+/// A mail as the mailbox loop understood it.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub source: EvidenceId,
+    pub from: String,
+    /// The mail's own day.
+    pub date: NaiveDate,
+    /// Cases that it names; empty = none.
+    pub cases: Vec<CaseId>,
+    /// Why it is taken to be this debtor's.
+    pub why: String,
+    pub meaning: Meaning,
+}
+
+#[derive(Clone, Debug)]
+pub enum Meaning {
+    Human(Said),
+    /// A machine; with content that a human must see, if any.
+    Automatic {
+        why: String,
+        content: Option<Said>,
+    },
+    Bounce {
+        letter: Option<LetterId>,
+        permanent: bool,
+        status: String,
+    },
+}
+
+/// What a person says.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub what: Saying,
+    pub also: Vec<Saying>,
+    /// The sentence that proves it.
+    pub sentence: Option<String>,
+    pub promise_date: Option<NaiveDate>,
+    pub amount: Option<String>,
+    pub paid_on: Option<NaiveDate>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Saying {
+    Insolvency,
+    Dispute,
+    Plan,
+    Promise,
+    Paid,
+    Question,
+    WrongContact,
+    Acknowledge,
+    /// Nothing that we know: it holds and asks.
+    Other,
+}
+
+/// What the owner decides by a command.
+#[derive(Clone, Debug)]
+pub enum Act {
+    Hold { scope: Scope, reason: String, until: Option<NaiveDate> },
+    Resume { scope: Scope, reason: String },
+    Dispute { scope: Scope, reason: String },
+    Resolve { scope: Scope, reason: String },
+    Promise { scope: Scope, date: NaiveDate, amount: Option<Money>, reason: String },
+    Paid { case: CaseId, amount: Option<Money>, on: NaiveDate, reason: String },
+    WriteOff { case: CaseId, reason: String },
+    Note { text: String },
+    Approve { scope: Scope },
+    Veto { scope: Scope, reason: String },
+}
+
+/// What became of a letter.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Sent {
+        on: NaiveDate,
+        reply: String,
+    },
+    Rejected {
+        on: NaiveDate,
+        why: String,
+        address: bool,
+    },
+    Unknown {
+        on: NaiveDate,
+        why: String,
+    },
+    /// Surely not sent; the reason is a closed gate or a newer state of affairs.
+    Withdrawn {
+        why: String,
+    },
+}

@@ -1,0 +1,199 @@
+//! Questions: what a human must answer, and what each answer means.
+
+use super::debtor::Language;
+use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub id: QuestionId,
+    pub kind: QuestionKind,
+    #[serde(default)]
+    pub case: Option<CaseId>,
+    pub text: String,
+    pub choices: Vec<String>,
+    pub since: NaiveDate,
+    #[serde(default)]
+    pub about: About,
+}
+
+/// What the answer acts on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    #[default]
+    Nothing,
+    /// An input: a mail, file or statement line.
+    Input(EvidenceId),
+    /// The (case, step) pairs of a letter that waits for approval.
+    Letter(Vec<(CaseId, StepId)>),
+    /// A letter of unknown fate.
+    Sending(LetterId),
+    /// A payment that fits nothing or too much.
+    Payment(Box<super::account::Payment>),
+    /// A credit note that names no invoice of ours.
+    CreditNote(Box<super::account::Credit>),
+    /// The day of a burst.
+    Day(NaiveDate),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuestionKind {
+    Insolvency,
+    Dispute,
+    Plan,
+    PaidClaim,
+    Promise,
+    Question,
+    Answer,
+    WrongContact,
+    Bounce,
+    UnmatchedPayment,
+    UnconfirmedPayment,
+    Reversal,
+    CreditNote,
+    UnknownSend,
+    Refused,
+    OverdueAtFirstSight,
+    Conflict,
+    Call,
+    Approval,
+    HandOver,
+    NoAddress,
+    Quarantine,
+    Correlation,
+    Burst,
+    CatchUp,
+}
+
+impl QuestionKind {
+    pub fn code(self) -> &'static str {
+        match self {
+            QuestionKind::Insolvency => "insolvency",
+            QuestionKind::Dispute => "dispute",
+            QuestionKind::Plan => "plan",
+            QuestionKind::PaidClaim => "paid_claim",
+            QuestionKind::Promise => "promise",
+            QuestionKind::Question => "question",
+            QuestionKind::Answer => "answer",
+            QuestionKind::WrongContact => "wrong_contact",
+            QuestionKind::Bounce => "bounce",
+            QuestionKind::UnmatchedPayment => "unmatched_payment",
+            QuestionKind::UnconfirmedPayment => "unconfirmed_payment",
+            QuestionKind::Reversal => "reversal",
+            QuestionKind::CreditNote => "credit_note",
+            QuestionKind::UnknownSend => "unknown_send",
+            QuestionKind::Refused => "refused",
+            QuestionKind::OverdueAtFirstSight => "overdue_at_first_sight",
+            QuestionKind::Conflict => "conflict",
+            QuestionKind::Call => "call",
+            QuestionKind::Approval => "approval",
+            QuestionKind::HandOver => "hand_over",
+            QuestionKind::NoAddress => "no_address",
+            QuestionKind::Quarantine => "quarantine",
+            QuestionKind::Correlation => "correlation",
+            QuestionKind::Burst => "burst",
+            QuestionKind::CatchUp => "catch_up",
+        }
+    }
+
+    /// The answers a question of this kind takes; payments and credit notes also take a case.
+    pub fn choices(self) -> &'static [&'static str] {
+        match self {
+            QuestionKind::Insolvency
+            | QuestionKind::Plan
+            | QuestionKind::Promise
+            | QuestionKind::Question
+            | QuestionKind::Answer
+            | QuestionKind::WrongContact => &["resume", "keep", "write-off"],
+            QuestionKind::Dispute => &["resolved", "keep", "write-off"],
+            QuestionKind::PaidClaim => &["paid", "not-paid", "keep"],
+            QuestionKind::Bounce | QuestionKind::Refused => &["resume", "keep", "write-off"],
+            QuestionKind::UnmatchedPayment | QuestionKind::CreditNote | QuestionKind::Reversal => &["ignore"],
+            QuestionKind::UnconfirmedPayment => &["paid", "not-paid"],
+            QuestionKind::UnknownSend => &["was-sent", "send-now", "skip"],
+            QuestionKind::OverdueAtFirstSight => &["open", "ignore", "paid"],
+            QuestionKind::Conflict => &["keep-old", "take-new"],
+            QuestionKind::Call => &["done"],
+            QuestionKind::Approval => &["approve", "skip", "hold"],
+            QuestionKind::HandOver => &["handed-over", "write-off", "keep"],
+            QuestionKind::NoAddress | QuestionKind::Correlation => &["seen"],
+            QuestionKind::Quarantine => &["retry", "ignore"],
+            QuestionKind::Burst => &["send", "hold"],
+            QuestionKind::CatchUp => &["send"],
+        }
+    }
+
+    /// What is asked, in the owner's language; details (a sentence, an amount, a file) follow it.
+    pub fn wording(self, language: Language) -> &'static str {
+        let (nl, en) = self.wordings();
+        match language {
+            Language::Nl => nl,
+            Language::En => en,
+        }
+    }
+
+    fn wordings(self) -> (&'static str, &'static str) {
+        match self {
+            QuestionKind::Insolvency => {
+                ("Bericht over faillissement, schuldhulp of overlijden", "News of bankruptcy, debt help or death")
+            }
+            QuestionKind::Dispute => ("De klant betwist de vordering", "The customer disputes the claim"),
+            QuestionKind::Plan => ("De klant vraagt uitstel of een regeling", "The customer asks for time or a plan"),
+            QuestionKind::PaidClaim => (
+                "De klant zegt te hebben betaald, maar de bank laat het niet zien",
+                "The customer says to have paid, but the bank does not show it",
+            ),
+            QuestionKind::Promise => (
+                "De klant belooft te betalen, zonder bruikbare datum",
+                "The customer promises to pay, without a usable date",
+            ),
+            QuestionKind::Question => ("De klant stelt een vraag", "The customer asks something"),
+            QuestionKind::Answer => ("De klant heeft geantwoord", "The customer answered"),
+            QuestionKind::WrongContact => ("Verkeerde contactpersoon of verkeerd adres", "Wrong contact or address"),
+            QuestionKind::Bounce => {
+                ("Een brief kwam niet aan; klopt het adres?", "A letter did not arrive; is the address right?")
+            }
+            QuestionKind::UnmatchedPayment => {
+                ("Een betaling die niet zeker te plaatsen is", "A payment that cannot be placed with certainty")
+            }
+            QuestionKind::UnconfirmedPayment => (
+                "Een door de bank gemelde betaling staat niet op het afschrift",
+                "A payment that the bank announced is not on the statement",
+            ),
+            QuestionKind::Reversal => ("Een betaling is teruggedraaid", "A payment was reversed"),
+            QuestionKind::CreditNote => {
+                ("Een creditfactuur zonder bijbehorende factuur", "A credit note without its invoice")
+            }
+            QuestionKind::UnknownSend => {
+                ("Onzeker of een brief is verzonden", "It is not known whether a letter was sent")
+            }
+            QuestionKind::Refused => ("Een brief werd geweigerd", "A letter was refused"),
+            QuestionKind::OverdueAtFirstSight => {
+                ("Al vervallen toen de factuur binnenkwam", "Already overdue when the invoice was first seen")
+            }
+            QuestionKind::Conflict => {
+                ("Hetzelfde factuurnummer met een andere inhoud", "The same invoice number with other content")
+            }
+            QuestionKind::Call => ("Bel de klant", "Call the customer"),
+            QuestionKind::Approval => ("Een brief wacht op uw akkoord", "A letter waits for your approval"),
+            QuestionKind::HandOver => (
+                "Alle stappen zijn gedaan; wat nu (incassobureau, jurist)?",
+                "All steps are done; what next (agency, lawyer)?",
+            ),
+            QuestionKind::NoAddress => {
+                ("Van deze klant is geen mailadres bekend", "No mail address is known for this customer")
+            }
+            QuestionKind::Quarantine => ("Dit kon niet worden gelezen", "This could not be read"),
+            QuestionKind::Correlation => {
+                ("Een bericht dat bij meer dan één klant past", "A mail that fits more than one customer")
+            }
+            QuestionKind::Burst => ("Ongewoon veel brieven tegelijk", "Unusually many letters at once"),
+            QuestionKind::CatchUp => {
+                ("Na een onderbreking: verzenden hervatten?", "After an interruption: resume sending?")
+            }
+        }
+    }
+}
