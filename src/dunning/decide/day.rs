@@ -11,7 +11,6 @@ use crate::dunning::policy::{Freshness, StepKind};
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::schedule::{DueLetter, due_letter, due_steps};
 use crate::dunning::world::World;
-use chrono::NaiveDate;
 
 /// Banking days that a payment may take from the payer's bank to our statement.
 pub const TRANSFER_BANKING_DAYS: u32 = 3;
