@@ -16,11 +16,22 @@ pub enum Input {
         invoice: Box<Invoice>,
         file: String,
         source: EvidenceId,
+        /// The owner wants it in the place of the known one.
+        replace: bool,
     },
     /// A calendar day, or any later moment of it: what is due now?
     Day(World),
     /// A mail that is about this debtor.
     Mail(Mail),
+    /// A person's mail that may be about this debtor, or about another.
+    PossibleMail {
+        source: EvidenceId,
+        why: String,
+    },
+    /// The owner says that it was not.
+    NotTheirs {
+        source: EvidenceId,
+    },
     /// Money that surely is for these cases.
     Payment {
         payment: Payment,

@@ -1,10 +1,10 @@
 //! What a customer's mail does. Any human answer holds the whole debtor at once; nothing in a mail ever closes a case.
 
-use super::Draft;
+use super::{Draft, Ending};
 use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
-use crate::dunning::ids::LetterId;
+use crate::dunning::ids::{EvidenceId, LetterId};
 use crate::dunning::input::{Mail, Meaning, Said, Saying};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
@@ -29,6 +29,18 @@ impl Draft<'_> {
             Meaning::Automatic { content: None, .. } => {}
             Meaning::Bounce { letter, permanent, status } => self.bounced(mail, letter.as_ref(), *permanent, status),
         }
+    }
+
+    /// A mail that fits several debtors holds each of them until the owner says whose it is.
+    pub(super) fn possible_mail(&mut self, source: &EvidenceId, why: &str) {
+        let hold = Hold { source: Some(source.clone()), ..self.hold_because(Scope::Debtor, HoldReason::Answer, why) };
+        self.hold(hold);
+    }
+
+    pub(super) fn not_theirs(&mut self, source: &EvidenceId) {
+        self.end_holds(Ending::Lifted("the mail was another's"), |hold| {
+            hold.reason == HoldReason::Answer && hold.source.as_ref() == Some(source)
+        });
     }
 
     /// Each thing that was said holds in its own right; the strongest is shown and asked about. Where nothing is open only

@@ -25,6 +25,8 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::InvoiceFiled { invoice, file, source, replace } => draft.invoice_filed(invoice, file, source, *replace),
         Input::Day(world) => draft.day(world),
         Input::Mail(mail) => draft.mail(mail),
+        Input::PossibleMail { source, why } => draft.possible_mail(source, why),
+        Input::NotTheirs { source } => draft.not_theirs(source),
         Input::Payment { payment, cases } => draft.payment(payment, cases),
         Input::UnclearPayment { payment, cases, why, ask } => draft.unclear_payment(payment, cases, why, *ask),
         Input::Reversal { case, amount, source, text } => draft.reversal(case, *amount, source, text),
