@@ -18,3 +18,5 @@ pub mod adapters;
 pub mod config;
 #[cfg(feature = "daemon")]
 pub mod ports;
+#[cfg(feature = "daemon")]
+pub mod store;
