@@ -2,11 +2,55 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The one clock.
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
+}
+
+/// A regular file as it was seen. Equal in two scans = it holds still.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Found {
+    /// Below the folder that was scanned.
+    pub name: PathBuf,
+    /// Bytes.
+    pub size: u64,
+    pub modified: DateTime<Utc>,
+    pub inode: u64,
+}
+
+/// What one look into a folder gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Sorted by name.
+    pub files: Vec<Found>,
+    /// What is there and may not be read (a link, a pipe, too large, too deep, no permission), with the reason.
+    pub refused: Vec<(PathBuf, String)>,
+    /// The folder itself is not there (yet).
+    pub missing: bool,
+}
+
+/// Why the bytes of a file could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadFault {
+    #[error("it is no longer there")]
+    Gone,
+    /// Somebody is writing it, or replaced it since the scan: look again later.
+    #[error("it is still changing")]
+    Changing,
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// A folder that somebody else fills; nothing in it is ever changed.
+pub trait FileSource: Send + Sync {
+    fn root(&self) -> &Path;
+    /// Everything in the folder. An error means that the folder itself cannot be listed.
+    fn scan(&self) -> Result<Scan, String>;
+    /// The bytes of `found`, if the file is still the one that was seen.
+    fn read(&self, found: &Found) -> Result<Vec<u8>, ReadFault>;
 }
 
 /// A mail whose final bytes are fixed.

@@ -44,6 +44,8 @@ pub enum Input {
         why: String,
         ask: bool,
     },
+    /// The owner said what a payment was that paused cases here.
+    PaymentPlaced { payment: EvidenceId },
     /// A payment that was booked here has been taken back by the bank.
     Reversal {
         case: CaseId,

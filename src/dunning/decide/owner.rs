@@ -190,9 +190,7 @@ impl Draft<'_> {
     /// Money that waited for a human: it is for the chosen case, or it is nothing of ours.
     fn answer_payment(&mut self, question: &Question, payment: &Payment, choice: &str, by: &str) {
         let source = payment.id.clone();
-        self.end_holds(Ending::Lifted("the owner placed the payment"), |hold| {
-            hold.reason == HoldReason::UnclearPayment && hold.source.as_ref() == Some(&source)
-        });
+        self.payment_placed(&source);
         if question.kind == QuestionKind::UnconfirmedPayment {
             if choice == "not-paid" {
                 self.fact(Fact::PaymentReversed {

@@ -1,6 +1,6 @@
 //! Money: exact closes, part reduces, everything else is a question; what is untrusted pauses at most.
 
-use super::Draft;
+use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Payment, PaymentSource};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
@@ -98,6 +98,13 @@ impl Draft<'_> {
             let about = About::Payment(Box::new(payment.clone()));
             self.ask_with(QuestionKind::UnmatchedPayment, open.first().cloned(), &detail, about, &choices);
         }
+    }
+
+    /// What waited for a payment to be placed goes on.
+    pub(super) fn payment_placed(&mut self, payment: &EvidenceId) {
+        self.end_holds(Ending::Lifted("the owner placed the payment"), |hold| {
+            hold.reason == HoldReason::UnclearPayment && hold.source.as_ref() == Some(payment)
+        });
     }
 
     /// The bank took money back: the case opens again and waits for the owner.

@@ -1,0 +1,183 @@
+//! One administration at work: its memory, its rules, its clock. Everything that writes goes through
+//! [`House::transact`], so that an input and all that follows from it are one commit.
+
+use super::intake::Seen;
+use crate::bank::notice::Profiles;
+use crate::config::Config;
+use crate::dunning::account::Account;
+use crate::dunning::ids::DebtorId;
+use crate::letter::Templates;
+use crate::mail::intent::Phrases;
+use crate::mail::token::Key;
+use crate::ports::Clock;
+use crate::store::{CaseState, InputKind, Store};
+use anyhow::{Context, Result};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub struct House {
+    pub store: Box<dyn Store>,
+    pub config: Config,
+    pub rules: Rules,
+    pub clock: Arc<dyn Clock>,
+    /// Files of the two folders that need no second reading.
+    pub(super) seen: BTreeMap<InputKind, Seen>,
+    key: Key,
+}
+
+/// The texts and tables that are not configuration, compiled once.
+pub struct Rules {
+    pub templates: Templates,
+    pub phrases: Phrases,
+    pub profiles: Profiles,
+}
+
+impl House {
+    /// Opens an administration over a store: makes its key at the first start, and notes when that was.
+    pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
+        let mut house = House { store, config, rules, clock, seen: BTreeMap::new(), key: Key([0; 32]) };
+        house.key = house.transact(House::first_start)?;
+        Ok(house)
+    }
+
+    /// Opens an administration for looking only; `None` when it was never started.
+    pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
+        let Some(key) = store.meta("key")? else { return Ok(None) };
+        let key = key_from_hex(&key)?;
+        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), key }))
+    }
+
+    fn first_start(&mut self) -> Result<Key> {
+        if let Some(known) = self.store.meta("key")? {
+            return key_from_hex(&known);
+        }
+        let mut bytes = [0u8; 32];
+        getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness for the key: {e}"))?;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.store.set_meta("key", &hex)?;
+        self.store.set_meta("installed_at", &self.now().to_rfc3339())?;
+        Ok(Key(bytes))
+    }
+
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Civil time in the administration's zone.
+    pub fn local_now(&self) -> NaiveDateTime {
+        self.local(self.now())
+    }
+
+    pub fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.config.timezone).naive_local()
+    }
+
+    pub fn today(&self) -> NaiveDate {
+        self.local_now().date()
+    }
+
+    /// The first moment of a civil day.
+    pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_hms_opt(0, 0, 0).unwrap_or_default();
+        match self.config.timezone.from_local_datetime(&midnight).earliest() {
+            Some(at) => at.with_timezone(&Utc),
+            // Midnight falls in a gap of the zone (nowhere in Europe): take it as UTC.
+            None => midnight.and_utc(),
+        }
+    }
+
+    /// Everything `work` writes is one commit; on an error nothing of it was written. May be called inside itself.
+    pub fn transact<T>(&mut self, work: impl FnOnce(&mut House) -> Result<T>) -> Result<T> {
+        if self.store.in_transaction() {
+            return work(self);
+        }
+        self.store.begin()?;
+        match work(self) {
+            Ok(value) => {
+                self.store.commit()?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.store.rollback()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// One input of a group: when it fails, only what it wrote is undone.
+    pub fn attempt<T>(&mut self, work: impl FnOnce(&mut House) -> Result<T>) -> Result<T> {
+        self.store.savepoint()?;
+        match work(self) {
+            Ok(value) => {
+                self.store.release()?;
+                Ok(value)
+            }
+            Err(error) => {
+                self.store.rollback_to()?;
+                Err(error)
+            }
+        }
+    }
+
+    /// An account with its version; a new one has version 0.
+    pub fn load(&self, id: &DebtorId) -> Result<(Account, u64)> {
+        match self.store.account(id)? {
+            None => Ok((Account::new(id.clone()), 0)),
+            Some(stored) => {
+                let account = serde_json::from_str(&stored.state).with_context(|| format!("the account of {id} cannot be read"))?;
+                Ok((account, stored.version))
+            }
+        }
+    }
+
+    pub fn account(&self, id: &DebtorId) -> Result<Account> {
+        Ok(self.load(id)?.0)
+    }
+
+    /// Every account with its cases, for looking.
+    pub fn accounts(&self) -> Result<Vec<Account>> {
+        self.store.account_ids()?.iter().map(|id| self.account(id)).collect()
+    }
+
+    pub fn accounts_with_open_cases(&self) -> Result<Vec<Account>> {
+        self.store.account_ids_with_open_cases()?.iter().map(|id| self.account(id)).collect()
+    }
+
+    /// A moment kept in the store's small memory.
+    pub fn moment(&self, key: &str) -> Result<Option<DateTime<Utc>>> {
+        let text = self.store.meta(key)?;
+        Ok(text.and_then(|text| DateTime::parse_from_rfc3339(&text).ok()).map(|at| at.with_timezone(&Utc)))
+    }
+
+    /// Text kept in the store's small memory; empty counts as absent.
+    pub fn memo(&self, key: &str) -> Result<Option<String>> {
+        Ok(self.store.meta(key)?.filter(|text| !text.is_empty()))
+    }
+
+    pub fn set_memo(&mut self, key: &str, value: &str) -> Result<()> {
+        Ok(self.store.set_meta(key, value)?)
+    }
+}
+
+/// What the store must know of a case to find it without reading its account.
+pub fn case_state(account: &Account, case: &crate::dunning::account::Case) -> CaseState {
+    if !case.is_open() {
+        CaseState::Closed
+    } else if account.hold_on(&case.id).is_some() {
+        CaseState::Held
+    } else {
+        CaseState::Open
+    }
+}
+
+fn key_from_hex(hex: &str) -> Result<Key> {
+    let byte = |at: usize| hex.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
+    let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).context("the key in the database is damaged")?;
+    Ok(Key(bytes))
+}

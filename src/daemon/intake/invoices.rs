@@ -1,0 +1,116 @@
+//! An invoice file becomes a case of its debtor.
+
+use super::super::house::House;
+use crate::dunning::debtor::Debtor;
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
+use crate::dunning::input::Input;
+use crate::dunning::invoice::{Invoice, InvoiceKind};
+use crate::einvoice;
+use crate::store::{Disposition, InputRow};
+use anyhow::Result;
+use std::path::Path;
+
+impl House {
+    pub(super) fn apply_invoice(&mut self, row: &InputRow, bytes: &[u8], replace: bool) -> Result<Disposition> {
+        let name = Path::new(&row.name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let read = match einvoice::read(&name, bytes) {
+            Ok(read) => read,
+            Err(fault) => return Ok(Disposition::Quarantined { reason: with_place(&fault) }),
+        };
+        let mut invoice = read.invoice;
+        if self.is_to_us(&invoice) {
+            return Ok(Disposition::Quarantined { reason: "this invoice is to us, not from us".to_owned() });
+        }
+        self.override_debtor(&mut invoice.debtor);
+        if invoice.kind == InvoiceKind::CreditNote {
+            return self.apply_credit_note(row, invoice);
+        }
+        let debtor = self.owner_of(&invoice)?;
+        let note = format!("{} {}", read.format, invoice.number);
+        self.file(&debtor, invoice, row, replace)?;
+        Ok(Disposition::Applied { note: with_warnings(&note, &read.warnings) })
+    }
+
+    fn file(&mut self, debtor: &DebtorId, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
+        let input = Input::InvoiceFiled { invoice: Box::new(invoice), file: row.name.clone(), source: row.id.clone(), replace };
+        self.step(debtor, &input, &row.name)?;
+        Ok(())
+    }
+
+    /// A number that is known belongs to the account that has it, whatever the new file says of the debtor.
+    fn owner_of(&self, invoice: &Invoice) -> Result<DebtorId> {
+        let known = self.store.case(&CaseId::of(&invoice.number))?;
+        Ok(known.map_or_else(|| invoice.debtor.id.clone(), |(_, debtor)| debtor))
+    }
+
+    /// A credit note goes to the account of the invoice that it corrects, and counts once.
+    fn apply_credit_note(&mut self, row: &InputRow, note: Invoice) -> Result<Disposition> {
+        let what = format!("credit note {}", note.number);
+        let content = format!("{}|{}|{:?}", note.number, note.payable, note.corrects);
+        if !self.store.once("credit_note", note.number.as_str())? {
+            if self.store.once("credit_note_content", &content)? {
+                return Ok(Disposition::Quarantined { reason: format!("{what} is known with other content") });
+            }
+            return Ok(Disposition::Ignored { rule: format!("{what} is known already") });
+        }
+        self.store.once("credit_note_content", &content)?;
+        let corrected = note.corrects.as_ref().map(CaseId::of);
+        let owner = corrected.map(|case| self.store.case(&case)).transpose()?.flatten();
+        let debtor = owner.map_or_else(|| note.debtor.id.clone(), |(_, debtor)| debtor);
+        self.file(&debtor, note, row, false)?;
+        Ok(Disposition::Applied { note: what })
+    }
+
+    fn is_to_us(&self, invoice: &Invoice) -> bool {
+        let same = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => bare(ours) == bare(theirs),
+            _ => false,
+        };
+        let company = &self.config.company;
+        same(&company.vat, &invoice.debtor.vat) || same(&company.kvk, &invoice.debtor.kvk)
+    }
+
+    /// The owner's own words about a debtor win from the file's.
+    fn override_debtor(&self, debtor: &mut Debtor) {
+        let Some(own) = self.config.policy.overrides.get(&debtor.id) else { return };
+        if let Some(name) = &own.name {
+            debtor.name.clone_from(name);
+        }
+        debtor.kind = own.kind.unwrap_or(debtor.kind);
+        debtor.language = own.language.or(debtor.language);
+        debtor.email = own.email.clone().or(debtor.email.take());
+        debtor.contact = own.contact.clone().or(debtor.contact.take());
+    }
+
+    /// The bytes and name of the copy that letters about this case attach: a PDF beside the file, else the XML itself.
+    pub(in crate::daemon) fn invoice_copy(&self, file: &str, source: &EvidenceId) -> Result<Option<(String, Vec<u8>)>> {
+        let path = Path::new(file);
+        for extension in ["pdf", "PDF"] {
+            let beside = path.with_extension(extension);
+            if let (Ok(bytes), Some(name)) = (std::fs::read(&beside), beside.file_name()) {
+                return Ok(Some((name.to_string_lossy().into_owned(), bytes)));
+            }
+        }
+        if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml")) {
+            return Ok(None);
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(self.store.input_bytes(source)?.map(|bytes| (name, bytes)))
+    }
+}
+
+fn bare(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+fn with_place(fault: &einvoice::InvoiceFault) -> String {
+    match (fault.line, fault.column) {
+        (Some(line), Some(column)) => format!("line {line}, column {column}: {fault}"),
+        (Some(line), None) => format!("line {line}: {fault}"),
+        (None, _) => fault.to_string(),
+    }
+}
+
+fn with_warnings(note: &str, warnings: &[String]) -> String {
+    if warnings.is_empty() { note.to_owned() } else { format!("{note}; {}", warnings.join("; ")) }
+}

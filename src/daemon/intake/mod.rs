@@ -1,0 +1,163 @@
+//! Everything that comes in: stored byte for byte first, then read from the store, then applied, ignored by a named
+//! rule, or quarantined with a reason. One bad input never stops the next.
+
+mod files;
+mod invoices;
+mod mails;
+mod statements;
+
+use super::house::House;
+use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
+use crate::dunning::input::Input;
+use crate::dunning::question::{About, QuestionKind};
+use crate::ports::FileSource;
+use crate::store::{Disposition, InputKind, InputRow};
+use anyhow::Result;
+
+pub use files::{FolderReport, Seen};
+
+/// How many inputs are settled in one commit.
+const GROUP: usize = 50;
+
+impl House {
+    /// Reads and applies everything that is stored and not settled yet. A failure of the store stops; anything that
+    /// is wrong with an input quarantines that input.
+    pub fn settle_inputs(&mut self) -> Result<usize> {
+        let mut settled = 0;
+        loop {
+            let ids = self.store.inputs_to_settle(GROUP)?;
+            if ids.is_empty() {
+                return Ok(settled);
+            }
+            settled += ids.len();
+            self.transact(|house| ids.iter().try_for_each(|id| house.settle_one(id)))?;
+        }
+    }
+
+    /// Scans a folder and applies what is new in it.
+    pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind) -> Result<FolderReport> {
+        let report = self.scan_folder(source, kind)?;
+        if let Some(trouble) = &report.trouble {
+            self.set_memo(&format!("folder_trouble/{kind:?}"), trouble)?;
+        } else {
+            self.set_memo(&format!("folder_trouble/{kind:?}"), "")?;
+        }
+        self.settle_inputs()?;
+        Ok(report)
+    }
+
+    fn settle_one(&mut self, id: &EvidenceId) -> Result<()> {
+        let Some(row) = self.store.input(id)? else { return Ok(()) };
+        let disposition = match self.attempt(|house| house.apply_input(&row)) {
+            Ok(disposition) => disposition,
+            Err(error) if is_store_trouble(&error) => return Err(error),
+            Err(error) => Disposition::Quarantined { reason: format!("{error:#}") },
+        };
+        self.conclude(&row, disposition)
+    }
+
+    fn apply_input(&mut self, row: &InputRow) -> Result<Disposition> {
+        let bytes = self.store.input_bytes(&row.id)?.unwrap_or_default();
+        match row.kind {
+            InputKind::Invoice => self.apply_invoice(row, &bytes, false),
+            InputKind::Statement => self.apply_statement_file(row, &bytes),
+            InputKind::Mail => self.apply_mail(row, &bytes),
+        }
+    }
+
+    fn conclude(&mut self, row: &InputRow, disposition: Disposition) -> Result<()> {
+        let at = self.now();
+        self.store.settle(&row.id, &disposition, at)?;
+        if let Disposition::Quarantined { reason } = &disposition {
+            let detail = format!("{}: {reason}", row.name);
+            self.ask_owner(QuestionKind::Quarantine, &detail, About::Input(row.id.clone()), Vec::new(), &row.name)?;
+        }
+        Ok(())
+    }
+
+    /// A question that concerns no debtor, or more than one.
+    pub(super) fn ask_owner(
+        &mut self,
+        kind: QuestionKind,
+        detail: &str,
+        about: About,
+        extra_choices: Vec<String>,
+        cause: &str,
+    ) -> Result<()> {
+        let input = Input::Ask { kind, case: None, detail: detail.to_owned(), about, extra_choices };
+        self.step(&DebtorId::administration(), &input, cause)?;
+        Ok(())
+    }
+
+    /// The owner answered a question; what lies outside its account is done here, in the same commit.
+    pub fn answer(&mut self, question: &QuestionId, choice: &str, by: &str) -> Result<()> {
+        self.transact(|house| {
+            let Some((debtor, asked)) = house.find_question(question)? else {
+                anyhow::bail!("there is no open question {question}; `aanmaand questions` lists them");
+            };
+            let offered = || asked.choices.join(", ");
+            anyhow::ensure!(asked.choices.iter().any(|c| c == choice), "{choice:?} is no answer to {question}: choose {}", offered());
+            let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
+            house.step(&debtor, &input, &format!("answer by {by}"))?;
+            house.follow_answer(&asked, choice, by)
+        })
+    }
+
+    /// The account that asks a question, with the question.
+    pub fn find_question(&self, id: &QuestionId) -> Result<Option<(DebtorId, crate::dunning::question::Question)>> {
+        for account in self.accounts()? {
+            if let Some(question) = account.questions.get(id) {
+                return Ok(Some((account.id.clone(), question.clone())));
+            }
+        }
+        Ok(None)
+    }
+
+    fn follow_answer(&mut self, asked: &crate::dunning::question::Question, choice: &str, by: &str) -> Result<()> {
+        match (asked.kind, &asked.about) {
+            (QuestionKind::Quarantine, About::Input(id)) => self.answer_quarantine(id, choice, by),
+            (QuestionKind::Conflict, About::Input(id)) if choice == "take-new" => self.take_new(id),
+            (QuestionKind::Correlation, About::Input(id)) => self.answer_correlation(id, &asked.choices, choice),
+            (QuestionKind::UnmatchedPayment, About::Payment(payment)) => self.place_payment(payment, choice, by),
+            (QuestionKind::Burst, About::Day(_)) if choice == "send" => {
+                let today = self.today().to_string();
+                self.set_memo("burst_allowed_on", &today)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn answer_quarantine(&mut self, id: &EvidenceId, choice: &str, by: &str) -> Result<()> {
+        let Some(row) = self.store.input(id)? else { return Ok(()) };
+        if choice == "ignore" {
+            let at = self.now();
+            return Ok(self.store.settle(id, &Disposition::Ignored { rule: format!("{by} said so") }, at)?);
+        }
+        match self.attempt(|house| house.apply_input(&row)) {
+            Ok(Disposition::Quarantined { reason }) => anyhow::bail!("it still cannot be read: {reason}"),
+            Ok(disposition) => {
+                let at = self.now();
+                Ok(self.store.settle(id, &disposition, at)?)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn take_new(&mut self, id: &EvidenceId) -> Result<()> {
+        let Some(row) = self.store.input(id)? else { return Ok(()) };
+        let bytes = self.store.input_bytes(id)?.unwrap_or_default();
+        self.apply_invoice(&row, &bytes, true)?;
+        Ok(())
+    }
+}
+
+/// The store itself failed: nothing may go on as if it had not.
+pub fn is_store_trouble(error: &anyhow::Error) -> bool {
+    use crate::store::StoreFault;
+    error.chain().any(|cause| {
+        matches!(
+            cause.downcast_ref::<StoreFault>(),
+            Some(StoreFault::Full | StoreFault::Busy | StoreFault::Broken(_) | StoreFault::Conflict)
+        )
+    })
+}

@@ -1,0 +1,15 @@
+//! The thin shell around the rules: one [`house::House`] an administration, which loads, decides and commits;
+//! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
+
+pub mod digest;
+pub mod house;
+pub mod intake;
+pub mod money;
+pub mod outbox;
+pub mod overview;
+pub mod pass;
+pub mod postman;
+pub mod step;
+pub mod today;
+pub mod world;
+pub mod writer;

@@ -1,0 +1,173 @@
+//! Money that came in or went back: which account it is for, by `bank::matching`, and what that account hears of it.
+
+use super::house::House;
+use crate::bank::matching::{self, Candidate, Match, Remittance, match_payment};
+use crate::dunning::account::{Account, Case, Payment, PaymentSource};
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
+use crate::dunning::input::Input;
+use crate::dunning::money::Money;
+use crate::dunning::question::{About, QuestionKind};
+use anyhow::Result;
+use std::collections::BTreeMap;
+
+/// A payment of the same money may be told twice within this many days (notice, then statement, or the reverse).
+const SAME_MONEY_DAYS: i64 = 6;
+
+impl House {
+    /// One credit of a statement or an authenticated notice.
+    pub(super) fn money_came_in(&mut self, payment: Payment, reference: Option<&str>, end_to_end: Option<&str>, cause: &str) -> Result<()> {
+        let remittance = Remittance {
+            amount: payment.amount,
+            reference,
+            text: &payment.text,
+            end_to_end,
+            payer: payment.payer.as_deref(),
+            iban: payment.iban.as_deref(),
+        };
+        let accounts = self.accounts()?;
+        if let Some(debtor) = self.told_before(&accounts, &payment, &remittance) {
+            return self.tell_again(&debtor, &payment, cause);
+        }
+        let open: Vec<Candidate> = accounts.iter().flat_map(open_candidates).collect();
+        match match_payment(&remittance, &open) {
+            Match::Exact { debtor, cases, why } => self.book(&debtor, Payment { why, ..payment }, cases, cause),
+            Match::Part { debtor, case, why } => self.book(&debtor, Payment { why, ..payment }, vec![case], cause),
+            Match::Unclear { candidates } => self.unclear(&payment, &candidates, cause),
+            Match::Stranger => self.stranger(payment, cause),
+        }
+    }
+
+    fn book(&mut self, debtor: &DebtorId, payment: Payment, cases: Vec<CaseId>, cause: &str) -> Result<()> {
+        if payment.source == PaymentSource::Notice {
+            self.await_confirmation(debtor)?;
+        }
+        self.step(debtor, &Input::Payment { payment, cases }, cause)?;
+        Ok(())
+    }
+
+    /// The account that knows this very money from another source.
+    fn told_before(&self, accounts: &[Account], payment: &Payment, remittance: &Remittance<'_>) -> Option<DebtorId> {
+        let told = accounts.iter().flat_map(|account| told_candidates(account, payment));
+        match match_payment(remittance, &told.collect::<Vec<_>>()) {
+            Match::Exact { debtor, .. } => Some(debtor),
+            Match::Part { .. } | Match::Unclear { .. } | Match::Stranger => None,
+        }
+    }
+
+    /// A statement confirms a notice; a notice of what the statement had already adds nothing.
+    fn tell_again(&mut self, debtor: &DebtorId, payment: &Payment, cause: &str) -> Result<()> {
+        match payment.source {
+            PaymentSource::Statement => self.book(debtor, payment.clone(), Vec::new(), cause),
+            PaymentSource::Notice | PaymentSource::Owner => Ok(()),
+        }
+    }
+
+    /// Every debtor whose case it may be for is paused; the first hears the question.
+    fn unclear(&mut self, payment: &Payment, candidates: &[(DebtorId, CaseId, String)], cause: &str) -> Result<()> {
+        let mut by_debtor: BTreeMap<&DebtorId, Vec<CaseId>> = BTreeMap::new();
+        for (debtor, case, _) in candidates {
+            by_debtor.entry(debtor).or_default().push(case.clone());
+        }
+        for (debtor, cases) in &by_debtor {
+            let why = candidates.iter().find(|(d, _, _)| d == *debtor).map(|(_, _, why)| why.clone()).unwrap_or_default();
+            let ask = by_debtor.len() == 1;
+            let input = Input::UnclearPayment { payment: payment.clone(), cases: cases.clone(), why, ask };
+            self.step(debtor, &input, cause)?;
+        }
+        if by_debtor.len() > 1 {
+            let choices = candidates.iter().map(|(_, case, _)| case.to_string()).collect();
+            self.ask_about_payment(payment, choices, cause)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing fits: the owner may know. It pauses nobody.
+    fn stranger(&mut self, payment: Payment, cause: &str) -> Result<()> {
+        self.ask_about_payment(&payment, Vec::new(), cause)
+    }
+
+    fn ask_about_payment(&mut self, payment: &Payment, choices: Vec<String>, cause: &str) -> Result<()> {
+        let payer = payment.payer.as_deref().unwrap_or("?");
+        let detail = format!("{} {} {} {payer} \"{}\"", payment.booked, payment.amount, payment.amount.currency(), payment.text);
+        let about = About::Payment(Box::new(payment.clone()));
+        self.ask_owner(QuestionKind::UnmatchedPayment, &detail, about, choices, cause)
+    }
+
+    /// The owner placed a payment that was asked about on the administration's own account.
+    pub(super) fn place_payment(&mut self, payment: &Payment, choice: &str, by: &str) -> Result<()> {
+        let chosen = CaseId::new(choice);
+        for account in self.accounts()? {
+            let waiting = |hold: &crate::dunning::hold::Hold| hold.source.as_ref() == Some(&payment.id);
+            if account.cases.contains_key(&chosen) && !account.payments.iter().any(|known| known.id == payment.id) {
+                let why = format!("placed by {by}");
+                let placed = Payment { source: PaymentSource::Owner, confirmed: true, why, ..payment.clone() };
+                self.book(&account.id, placed, vec![chosen.clone()], &format!("answer by {by}"))?;
+            }
+            if account.holds.iter().any(waiting) {
+                self.step(&account.id, &Input::PaymentPlaced { payment: payment.id.clone() }, &format!("answer by {by}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The bank took money back: the case that it had paid, by reference; else a question.
+    pub(super) fn money_went_back(&mut self, payment: &Payment, reference: Option<&str>, cause: &str) -> Result<()> {
+        let accounts = self.accounts()?;
+        let text = format!("{} {}", payment.text, reference.unwrap_or_default());
+        let numbers: Vec<&str> = accounts.iter().flat_map(|a| a.cases.values()).map(|case| case.number().as_str()).collect();
+        let named = matching::numbers_in(&text, numbers.into_iter());
+        let paid = |case: &Case| named.contains(&case.number().as_str()) && case.paid.is_positive();
+        let hit = accounts.iter().find_map(|account| Some((account.id.clone(), account.cases.values().find(|c| paid(c))?.id.clone())));
+        match hit {
+            Some((debtor, case)) => {
+                let input = Input::Reversal { case, amount: payment.amount, source: payment.id.clone(), text: payment.text.clone() };
+                self.step(&debtor, &input, cause)?;
+                Ok(())
+            }
+            None => {
+                let detail = format!("{} {} \"{}\"", payment.booked, payment.amount, payment.text);
+                self.ask_owner(QuestionKind::Reversal, &detail, About::Input(payment.id.clone()), Vec::new(), cause)
+            }
+        }
+    }
+
+    /// A bank's mail that proves nothing may pause the one case that it names.
+    pub(super) fn untrusted_notice(&mut self, text: &str, source: &EvidenceId, why: &str, cause: &str) -> Result<Option<CaseId>> {
+        let accounts = self.accounts_with_open_cases()?;
+        let open: Vec<(&Account, &Case)> = accounts.iter().flat_map(|account| account.open_cases().map(move |case| (account, case))).collect();
+        let named = matching::numbers_in(text, open.iter().map(|(_, case)| case.number().as_str()));
+        let [number] = named.as_slice() else { return Ok(None) };
+        let Some((account, case)) = open.iter().find(|(_, case)| case.number().as_str() == *number) else { return Ok(None) };
+        let input = Input::UntrustedNotice { case: case.id.clone(), source: source.clone(), why: why.to_owned() };
+        self.step(&account.id, &input, cause)?;
+        Ok(Some(case.id.clone()))
+    }
+}
+
+fn candidate(account: &Account, case: &Case, open: Money) -> Candidate {
+    Candidate {
+        case: case.id.clone(),
+        debtor: account.id.clone(),
+        debtor_name: account.debtor.as_ref().map(|debtor| debtor.name.clone()).unwrap_or_default(),
+        number: case.number().to_string(),
+        payment_reference: case.invoice.payment_reference.clone(),
+        open,
+        known_ibans: account.known_ibans(),
+    }
+}
+
+fn open_candidates(account: &Account) -> Vec<Candidate> {
+    account.open_cases().map(|case| candidate(account, case, case.open())).collect()
+}
+
+/// Cases as they stood before payments that may be this very money: same amount, near in time, from another source.
+fn told_candidates(account: &Account, payment: &Payment) -> Vec<Candidate> {
+    let same = |known: &&Payment| {
+        let near = (known.booked - payment.booked).num_days().abs() <= SAME_MONEY_DAYS;
+        let other_source = known.source != payment.source && known.source != PaymentSource::Owner;
+        let unused = known.source == PaymentSource::Statement || !known.confirmed;
+        near && other_source && unused && known.amount == payment.amount
+    };
+    let allocations = account.payments.iter().filter(same).flat_map(|known| known.allocations.iter());
+    allocations.filter_map(|(id, amount)| Some(candidate(account, account.cases.get(id)?, *amount))).collect()
+}

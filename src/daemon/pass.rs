@@ -1,0 +1,95 @@
+//! One complete pass: folders, mailbox, decisions, digest, letters. `run --once`, the demo and the loops of the
+//! daemon are made of these same pieces.
+
+use super::intake::FolderReport;
+use super::postman::deliver_all;
+use super::writer::Writer;
+use crate::ports::{FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
+use crate::store::InputKind;
+use anyhow::Result;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Mails fetched and stored in one go.
+const MAILS_AT_ONCE: usize = 50;
+
+/// The world of one administration.
+pub struct Surroundings {
+    pub invoices: Arc<dyn FileSource>,
+    pub statements: Option<Arc<dyn FileSource>>,
+    pub mailbox: Box<dyn Mailbox>,
+    pub outgoing: Arc<dyn Outgoing>,
+    /// Between two mails.
+    pub pause: Duration,
+}
+
+/// What a pass came to, for the log.
+#[derive(Clone, Debug, Default)]
+pub struct PassReport {
+    pub invoices: FolderReport,
+    pub statements: FolderReport,
+    pub mailbox: Option<MailboxFault>,
+    pub accepted: usize,
+}
+
+/// Everything once, in the order that makes a letter least likely to be wrong: first what came in, then what goes out.
+pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
+    writer.call(|house| house.tick()).await?;
+    let (invoices, statements) = read_folders(writer, world).await?;
+    let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
+    writer.call(|house| house.day()).await?;
+    writer.call(|house| house.digest_if_due()).await?;
+    // The digest may have ended a catch-up or announced a step.
+    writer.call(|house| house.day()).await?;
+    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause).await?;
+    Ok(PassReport { invoices, statements, mailbox, accepted })
+}
+
+pub async fn read_folders(writer: &Writer, world: &Surroundings) -> Result<(FolderReport, FolderReport)> {
+    let source = world.invoices.clone();
+    let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice)).await?;
+    let statements = match world.statements.clone() {
+        None => FolderReport::default(),
+        Some(source) => writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement)).await?,
+    };
+    Ok((invoices, statements))
+}
+
+/// Reads the mailbox to its end and understands what was in it. Only then it counts as read.
+pub async fn read_mailbox(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<Result<(), MailboxFault>> {
+    let known = KnownByWriter(writer.clone());
+    loop {
+        let glance = match mailbox.look(&known, MAILS_AT_ONCE).await {
+            Ok(glance) => glance,
+            Err(fault) => {
+                let text = fault.to_string();
+                writer.call(move |house| house.mailbox_failed(&text)).await?;
+                return Ok(Err(fault));
+            }
+        };
+        let (nothing_new, complete) = (glance.mails.is_empty(), glance.complete);
+        writer.call(move |house| house.store_mails(glance.mails)).await?;
+        writer.call(|house| house.settle_inputs()).await?;
+        if complete {
+            writer.call(|house| house.mailbox_was_read()).await?;
+        }
+        if complete || nothing_new {
+            return Ok(Ok(()));
+        }
+    }
+}
+
+/// What the store has of a mailbox, asked through the writer.
+struct KnownByWriter(Writer);
+
+impl KnownMail for KnownByWriter {
+    fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32> {
+        let folder = folder.to_owned();
+        self.0.call_now(move |house| Ok(house.known_mail().cursor(&folder, uidvalidity))).ok().flatten()
+    }
+
+    fn has(&self, key: &MailKey) -> bool {
+        let key = key.clone();
+        self.0.call_now(move |house| Ok(house.known_mail().has(&key))).unwrap_or(false)
+    }
+}

@@ -1,0 +1,136 @@
+//! Load, decide, commit: the only way in which an account changes. The outbox mirrors the facts in the same commit.
+
+use super::house::{House, case_state};
+use crate::dunning::account::Account;
+use crate::dunning::decide::decide;
+use crate::dunning::fact::{Effect, Fact};
+use crate::dunning::ids::{DebtorId, LetterId};
+use crate::dunning::input::Input;
+use crate::store::{AccountWrite, CaseRow, NewRow, OutboxState};
+use anyhow::{Context, Result};
+
+/// The shape of facts in the journal; raised when a fact's meaning changes.
+const FACT_VERSION: u64 = 1;
+
+impl House {
+    /// Decides on one input and commits what follows. `cause` names the file, mail, statement line or person.
+    pub fn step(&mut self, id: &DebtorId, input: &Input, cause: &str) -> Result<Vec<Fact>> {
+        let (account, version) = self.load(id)?;
+        let facts = decide(&account, input, &self.config.policy, self.today());
+        self.commit(account, version, &facts, cause)?;
+        Ok(facts)
+    }
+
+    /// Writes facts that were decided on `account` at `version`.
+    pub(super) fn commit(&mut self, mut account: Account, version: u64, facts: &[Fact], cause: &str) -> Result<()> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        facts.iter().for_each(|fact| account.apply(fact));
+        let (on, at) = (self.today(), self.now());
+        let rows: Vec<NewRow> = facts
+            .iter()
+            .map(|fact| {
+                Ok(NewRow { account: account.id.clone(), on, at, cause: cause.to_owned(), fact: to_journal(fact)? })
+            })
+            .collect::<Result<_>>()?;
+        self.transact(|house| {
+            house.store.append(&rows)?;
+            house.store.write_account(&account_write(&account, version)?)?;
+            facts.iter().try_for_each(|fact| house.mirror(&account, fact))
+        })
+    }
+
+    /// The outbox follows the facts.
+    fn mirror(&mut self, account: &Account, fact: &Fact) -> Result<()> {
+        match fact.effect() {
+            Some(Effect::Send(letter)) => return self.put_letter(account, &letter),
+            None => {}
+        }
+        use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
+        match fact {
+            Fact::LetterSent { letter, reply, .. } => self.move_letter(letter, &[DotIntent, Unknown], Sent, reply),
+            Fact::LetterUnknown { letter, why, .. } => self.move_letter(letter, &[DotIntent], Unknown, why),
+            Fact::LetterRejected { letter, why, .. } => self.move_letter(letter, &[Sending, DotIntent], Rejected, why),
+            Fact::LetterWithdrawn { letter, why } => self.move_letter(letter, &[Ready, Sending, Unknown], Withdrawn, why),
+            Fact::LetterBounced { letter, why, .. } => self.move_letter(letter, &[Sent, Unknown], Bounced, why),
+            _ => Ok(()),
+        }
+    }
+
+    fn move_letter(&mut self, letter: &LetterId, from: &[OutboxState], to: OutboxState, note: &str) -> Result<()> {
+        let Some(row) = self.store.outbox(letter.as_str())? else { return Ok(()) };
+        if from.contains(&row.state) {
+            let at = self.now();
+            self.store.move_outbox(letter.as_str(), row.state, to, note, at, None)?;
+        }
+        Ok(())
+    }
+
+    /// Replays the journal of every account and compares it with what is stored; each difference is a line.
+    pub fn self_check(&self) -> Result<Vec<String>> {
+        let mut findings = Vec::new();
+        for id in self.store.account_ids()? {
+            let stored = self.account(&id)?;
+            if self.replay(&id, |_| true)? != stored {
+                findings.push(format!("the account of {id} differs from its journal"));
+            }
+        }
+        Ok(findings)
+    }
+
+    /// The account as the journal tells it, up to where `until` says no.
+    pub fn replay(&self, id: &DebtorId, until: impl Fn(&crate::store::JournalRow) -> bool) -> Result<Account> {
+        let mut account = Account::new(id.clone());
+        let mut after = 0;
+        loop {
+            let rows = self.store.journal(Some(id), after, 1000)?;
+            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(account) };
+            for row in rows {
+                if !until(&row) {
+                    return Ok(account);
+                }
+                account.apply(&from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?);
+            }
+            after = last;
+        }
+    }
+}
+
+/// `{"v":1,"fact":"case_closed",…}`
+fn to_journal(fact: &Fact) -> Result<String> {
+    let mut value = serde_json::to_value(fact)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("v".to_owned(), FACT_VERSION.into());
+    }
+    Ok(value.to_string())
+}
+
+/// Reads a fact of any released version.
+pub fn from_journal(text: &str) -> Result<Fact> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    let version = value.get("v").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    anyhow::ensure!(version == FACT_VERSION, "this fact is of version {version}, which this program does not know");
+    Ok(serde_json::from_value(value)?)
+}
+
+fn account_write(account: &Account, version: u64) -> Result<AccountWrite> {
+    Ok(AccountWrite {
+        id: account.id.clone(),
+        expected_version: version,
+        state: serde_json::to_string(account)?,
+        cases: account
+            .cases
+            .values()
+            .map(|case| CaseRow {
+                case: case.id.clone(),
+                number: case.number().clone(),
+                state: case_state(account, case),
+                open_minor: case.open().minor(),
+                currency: case.open().currency().code().to_owned(),
+                payment_reference: case.invoice.payment_reference.clone(),
+            })
+            .collect(),
+        addresses: account.mail_addresses(),
+    })
+}

@@ -1,0 +1,99 @@
+//! What is due now: every account with something open hears that it is this day.
+
+use super::house::House;
+use crate::dunning::account::Account;
+use crate::dunning::decide::decide;
+use crate::dunning::fact::Fact;
+use crate::dunning::ids::DebtorId;
+use crate::dunning::input::Input;
+use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::world::Stop;
+use anyhow::Result;
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+/// The mean of this many days tells what is usual.
+const USUAL_DAYS: i64 = 30;
+
+type Decided = (Account, u64, Vec<Fact>);
+
+impl House {
+    /// Decides for every account that has something open. More letters at once than is usual stop all of them
+    /// until the owner says that it is right (reliability rule R12).
+    pub fn day(&mut self) -> Result<usize> {
+        self.transact(|house| {
+            let surroundings = house.surroundings()?;
+            let ids = house.accounts_to_wake()?;
+            let mut decided = house.decide_all(&ids, &surroundings)?;
+            let due = letters_in(&decided);
+            let limit = house.burst_limit()?;
+            if limit > 0 && due > limit && house.memo("burst_allowed_on")? != Some(house.today().to_string()) {
+                house.ask_burst(due, limit)?;
+                decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }))?;
+            }
+            for (account, version, facts) in decided {
+                let id = account.id.clone();
+                if let Err(error) = house.attempt(|house| house.commit(account, version, &facts, "day")) {
+                    house.trouble(&id, error)?;
+                }
+            }
+            Ok(due)
+        })
+    }
+
+    fn decide_all(&self, ids: &BTreeSet<DebtorId>, surroundings: &super::world::Surroundings) -> Result<Vec<Decided>> {
+        let today = self.today();
+        let mut decided = Vec::new();
+        for id in ids {
+            let (account, version) = self.load(id)?;
+            let input = Input::Day(surroundings.of(&account));
+            let facts = decide(&account, &input, &self.config.policy, today);
+            if !facts.is_empty() {
+                decided.push((account, version, facts));
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Accounts with open cases, and those whose notices a statement must still confirm.
+    fn accounts_to_wake(&self) -> Result<BTreeSet<DebtorId>> {
+        let mut ids: BTreeSet<DebtorId> = self.store.account_ids_with_open_cases()?.into_iter().collect();
+        ids.extend(self.memo("notices_to_confirm")?.unwrap_or_default().lines().map(DebtorId::new));
+        Ok(ids)
+    }
+
+    fn burst_limit(&self) -> Result<usize> {
+        let burst = self.config.pace.burst as usize;
+        let month = self.store.sent_since(self.now() - TimeDelta::days(USUAL_DAYS))? as usize;
+        Ok(if burst == 0 { 0 } else { burst.max(3 * month / USUAL_DAYS as usize) })
+    }
+
+    fn ask_burst(&mut self, due: usize, limit: usize) -> Result<()> {
+        let about = About::Day(self.today());
+        self.ask_owner(QuestionKind::Burst, &format!("{due} > {limit}"), about, Vec::new(), "day")
+    }
+
+    /// One account's letter could not be made (a template, an address): nothing of it was written, the rest goes on,
+    /// and the owner sees it in status and digest.
+    fn trouble(&mut self, id: &DebtorId, error: anyhow::Error) -> Result<()> {
+        if super::intake::is_store_trouble(&error) {
+            return Err(error);
+        }
+        tracing::error!(account = %id, "{error:#}");
+        let text = format!("{} {id}: {error:#}", self.today());
+        self.set_memo("trouble", &text)
+    }
+
+    /// Remembers that a statement must still show what a notice told this account.
+    pub(super) fn await_confirmation(&mut self, id: &DebtorId) -> Result<()> {
+        let known = self.memo("notices_to_confirm")?.unwrap_or_default();
+        if known.lines().any(|line| line == id.as_str()) {
+            return Ok(());
+        }
+        self.set_memo("notices_to_confirm", format!("{known}\n{id}").trim())
+    }
+}
+
+fn letters_in(decided: &[Decided]) -> usize {
+    decided.iter().flat_map(|(_, _, facts)| facts).filter(|fact| fact.effect().is_some()).count()
+}

@@ -1,0 +1,103 @@
+//! The one thread that owns an administration. Loops hand it closures over a bounded queue; what has queued up is
+//! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
+
+use super::house::House;
+use crate::store::{StoreFault, Stored};
+use anyhow::{Context, Result, anyhow};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Closures that may wait; beyond that the loops wait.
+const QUEUE: usize = 256;
+/// Closures committed together.
+const GROUP: usize = 64;
+/// Times that another process's lock is waited for, five seconds each.
+const BUSY_TRIES: usize = 6;
+
+/// Runs inside the group's transaction (or hears why there is none), and leaves behind what to do once the group is
+/// durable, or is not.
+type Job = Box<dyn FnOnce(Stored<&mut House>) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(Stored<()>) + Send>;
+
+/// A handle on the thread; clones share it. The thread ends when the last one is dropped.
+#[derive(Clone)]
+pub struct Writer {
+    queue: SyncSender<Job>,
+}
+
+impl Writer {
+    /// Moves the house to its own thread. Joining the handle after all writers are dropped gives the house back.
+    pub fn start(house: House) -> (Writer, JoinHandle<House>) {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let thread = std::thread::spawn(move || work(house, &jobs));
+        (Writer { queue }, thread)
+    }
+
+    /// Runs `work` on the house; returns when what it wrote is durable.
+    pub async fn call<T: Send + 'static>(&self, work: impl FnOnce(&mut House) -> Result<T> + Send + 'static) -> Result<T> {
+        let (sender, receiver) = oneshot::channel();
+        let job = job(work, move |result| drop(sender.send(result)));
+        let queue = self.queue.clone();
+        match queue.try_send(job) {
+            Ok(()) => {}
+            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(anyhow!("the writer has stopped")),
+            Err(std::sync::mpsc::TrySendError::Full(job)) => {
+                tokio::task::spawn_blocking(move || queue.send(job)).await?.map_err(|_| anyhow!("the writer has stopped"))?;
+            }
+        }
+        receiver.await.context("the writer has stopped")?
+    }
+
+    /// The same for a caller that cannot wait asynchronously (just before a final dot).
+    pub fn call_now<T: Send + 'static>(&self, work: impl FnOnce(&mut House) -> Result<T> + Send + 'static) -> Result<T> {
+        let (sender, receiver) = sync_channel(1);
+        let job = job(work, move |result| drop(sender.send(result)));
+        self.queue.send(job).map_err(|_| anyhow!("the writer has stopped"))?;
+        tokio::task::block_in_place(|| receiver.recv()).context("the writer has stopped")?
+    }
+}
+
+fn job<T: Send + 'static>(
+    work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
+    reply: impl FnOnce(Result<T>) + Send + 'static,
+) -> Job {
+    Box::new(move |house| {
+        let result = match house {
+            Ok(house) => house.attempt(work),
+            Err(fault) => Err(fault.into()),
+        };
+        Box::new(move |committed| reply(result.and_then(|value| committed.map(|()| value).map_err(Into::into))))
+    })
+}
+
+fn work(mut house: House, jobs: &Receiver<Job>) -> House {
+    while let Ok(first) = jobs.recv() {
+        let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
+        let (answers, committed) = run_group(&mut house, group);
+        for answer in answers {
+            answer(committed.clone());
+        }
+    }
+    house
+}
+
+fn run_group(house: &mut House, group: Vec<Job>) -> (Vec<Answer>, Stored<()>) {
+    if let Err(fault) = begin(house) {
+        let answers = group.into_iter().map(|job| job(Err(fault.clone()))).collect();
+        return (answers, Err(fault));
+    }
+    let answers: Vec<Answer> = group.into_iter().map(|job| job(Ok(house))).collect();
+    (answers, house.store.commit())
+}
+
+/// A command of the owner may hold the write lock for a moment.
+fn begin(house: &mut House) -> Stored<()> {
+    let mut tries = 0;
+    loop {
+        match house.store.begin() {
+            Err(StoreFault::Busy) if tries < BUSY_TRIES => tries += 1,
+            other => return other,
+        }
+    }
+}
