@@ -7,7 +7,7 @@ use super::places::{COUNTRIES, Places};
 use super::policy::{Decisions, hour};
 use super::section::{Section, parse};
 use super::transport::{mailbox, outgoing};
-use super::{Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing, Pace};
+use super::{Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing};
 use crate::bank::reference;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::Language;
@@ -99,7 +99,8 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let digest = read_digest(&root.section("digest"));
     let folders = read_folders(&root.section("folders"), &places);
     let office = company.as_ref().map(|(_, office)| *office).unwrap_or_default();
-    let policy = Decisions { root, places: &places, folders: &folders, office }.read(&invoices, statements.is_some(), &notices);
+    let policy =
+        Decisions { root, places: &places, folders: &folders, office }.read(&invoices, statements.is_some(), &notices);
     root.finish();
     let (policy, pace) = policy?;
     let (company, office) = company?;
@@ -226,11 +227,10 @@ pub(super) struct Invoices {
 
 fn read_invoices(section: &Section<'_>, places: &Places<'_>) -> Invoices {
     let folder = section.required("folder", "name the folder that your invoices are put in");
-    let first_sight = section.choice("overdue_at_first_sight", &[
-        ("ask", FirstSight::Ask),
-        ("open", FirstSight::Open),
-        ("ignore", FirstSight::Ignore),
-    ]);
+    let first_sight = section.choice(
+        "overdue_at_first_sight",
+        &[("ask", FirstSight::Ask), ("open", FirstSight::Open), ("ignore", FirstSight::Ignore)],
+    );
     let default_term_days = section.number("default_term_days", 1..=120);
     section.finish();
     Invoices {
@@ -280,8 +280,9 @@ fn amount(section: &Section<'_>, key: &str, text: &Found<String>) -> Option<Mone
             section.document.fault(text.at, message, "write \"0.00\" to never close a case by a notice");
             None
         }
-        Err(fault) => {
-            section.document.fault(text.at, format!("{}: {fault}", section.path(key)), "write it like \"2500.00\"");
+        Err(_) => {
+            let message = format!("{} = {:?} is not an amount in euros", section.path(key), text.value);
+            section.document.fault(text.at, message, "write it like \"2500.00\"");
             None
         }
     }

@@ -96,7 +96,8 @@ impl<'a> Overrides<'a> {
             Some(DebtorKind::Business | DebtorKind::Government) => false,
         };
         if protected && ladder.steps.iter().any(|step| step.kind == StepKind::Formal) {
-            let message = format!("debtor.ladder = {:?} has formal letters, which a consumer may not get yet", name.value);
+            let message =
+                format!("debtor.ladder = {:?} has formal letters, which a consumer may not get yet", name.value);
             let remedy = "write kind = \"business\" or \"government\" too, or choose a ladder without formal letters";
             document.fault(name.at, message, remedy);
         }

@@ -69,7 +69,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     let word = word.to_lowercase();
     let slips = |name: &str| strsim::damerau_levenshtein(&word, &name.to_lowercase());
     let (distance, name) = known.into_iter().map(|name| (slips(name), name)).min()?;
-    (distance <= (word.chars().count() / 3).max(1)).then_some(name)
+    (distance <= word.chars().count() / 3).then_some(name)
 }
 
 /// `a, b or c`.
@@ -106,6 +106,7 @@ mod tests {
         assert_eq!(nearest("foldr", known), Some("folder"));
         assert_eq!(nearest("Mode", known), Some("mode"));
         assert_eq!(nearest("port", known), None);
+        assert_eq!(nearest("DE", ["NL", "BE"]), None, "short words are all alike");
         assert_eq!(nearest("", []), None);
         assert_eq!(either(&["a", "b", "c"]), "a, b or c");
     }

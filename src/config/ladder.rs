@@ -91,13 +91,7 @@ impl Shelf<'_> {
 pub fn built_in(name: &str) -> Option<Ladder> {
     let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
     let findings = Findings::default();
-    let shelf = Shelf {
-        files: &super::Disk,
-        base: Path::new(""),
-        ladders: None,
-        templates: None,
-        language: "nl",
-    };
+    let shelf = Shelf { files: &super::Disk, base: Path::new(""), ladders: None, templates: None, language: "nl" };
     read_ladder(&Document { file: Path::new(name), text, findings: &findings }, &shelf)
 }
 
@@ -136,12 +130,15 @@ fn read_step(section: &Section<'_>, previous_deadline: Option<i64>, shelf: &Shel
     let id = section.required("id", "name the step, like id = \"reminder\"");
     section.must_have("kind", "write kind = \"letter\", \"call\", \"formal\" or \"human\"");
     section.must_have("days", "write the days from the due date, negative before it");
-    let kind = section.choice("kind", &[
-        ("letter", StepKind::Letter),
-        ("call", StepKind::Call),
-        ("formal", StepKind::Formal),
-        ("human", StepKind::Human),
-    ]);
+    let kind = section.choice(
+        "kind",
+        &[
+            ("letter", StepKind::Letter),
+            ("call", StepKind::Call),
+            ("formal", StepKind::Formal),
+            ("human", StepKind::Human),
+        ],
+    );
     let days = section.number("days", -60..=400);
     let after = section.number("after", 0..=400);
     let deadline = section.number("deadline_days", 1..=60);
@@ -252,26 +249,31 @@ mod tests {
     #[test]
     fn the_built_in_ladders() {
         let shape = |name: &str| -> Vec<String> {
-            let step = |s: &Step| {
-                format!("{} {:?} {} {} {:?} {}", s.id, s.kind, s.days, s.after, s.deadline_days, s.template)
-            };
+            let step =
+                |s: &Step| format!("{} {:?} {} {} {:?} {}", s.id, s.kind, s.days, s.after, s.deadline_days, s.template);
             built_in(name).unwrap().steps.iter().map(step).collect()
         };
-        assert_eq!(shape("nl-business"), [
-            "notice Letter -5 0 None notice",
-            "reminder Letter 3 0 Some(5) reminder",
-            "second-reminder Letter 10 6 Some(6) second-reminder",
-            "call Call 14 0 None call",
-            "formal-notice Formal 21 7 Some(10) formal-notice",
-            "last-demand Formal 35 11 Some(7) last-demand",
-            "human Human 45 8 None human",
-        ]);
-        assert_eq!(shape("nl-consumer"), [
-            "notice Letter -5 0 None notice",
-            "reminder Letter 3 0 Some(5) reminder",
-            "second-reminder Letter 10 6 Some(6) second-reminder",
-            "human Human 21 7 None human",
-        ]);
+        assert_eq!(
+            shape("nl-business"),
+            [
+                "notice Letter -5 0 None notice",
+                "reminder Letter 3 0 Some(5) reminder",
+                "second-reminder Letter 10 6 Some(6) second-reminder",
+                "call Call 14 0 None call",
+                "formal-notice Formal 21 7 Some(10) formal-notice",
+                "last-demand Formal 35 11 Some(7) last-demand",
+                "human Human 45 8 None human",
+            ]
+        );
+        assert_eq!(
+            shape("nl-consumer"),
+            [
+                "notice Letter -5 0 None notice",
+                "reminder Letter 3 0 Some(5) reminder",
+                "second-reminder Letter 10 6 Some(6) second-reminder",
+                "human Human 21 7 None human",
+            ]
+        );
         assert_eq!(built_in("be-business"), None);
     }
 }

@@ -95,9 +95,15 @@ impl Company {
 /// Where mail is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mailbox {
-    Imap { server: Server, login: Login, folders: Vec<String> },
+    Imap {
+        server: Server,
+        login: Login,
+        folders: Vec<String>,
+    },
     /// A folder with `cur`, `new` and `tmp`.
-    Maildir { folder: PathBuf },
+    Maildir {
+        folder: PathBuf,
+    },
 }
 
 /// How mail leaves.

@@ -1,8 +1,8 @@
 //! What the sections share: paths resolved against the file's folder, addresses, and the calendar of a country.
 
+use super::Files;
 use super::fault::{Document, Findings, Found};
 use super::section::{Section, parse};
-use super::Files;
 use crate::dunning::calendar::{Calendar, Country};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;

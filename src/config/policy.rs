@@ -16,8 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-const WEEKDAYS: [(&str, u8); 7] =
-    [("mon", 1), ("tue", 2), ("wed", 3), ("thu", 4), ("fri", 5), ("sat", 6), ("sun", 7)];
+const WEEKDAYS: [(&str, u8); 7] = [("mon", 1), ("tue", 2), ("wed", 3), ("thu", 4), ("fri", 5), ("sat", 6), ("sun", 7)];
 
 /// What is needed to read the policy.
 pub(super) struct Decisions<'a, 'd> {
@@ -32,8 +31,7 @@ impl Decisions<'_, '_> {
         let root = self.root;
         let mode = root.choice("mode", &[("observe", Mode::Observe), ("approve", Mode::Approve), ("auto", Mode::Auto)]);
         let formal = root.section("formal");
-        let formal_mode =
-            formal.choice("mode", &[("approve", FormalMode::Approve), ("auto", FormalMode::Auto)]);
+        let formal_mode = formal.choice("mode", &[("approve", FormalMode::Approve), ("auto", FormalMode::Auto)]);
         formal.finish();
         let payments = root.section("payments");
         let freshness = read_freshness(&payments, has_statements, !notices.checked.banks.is_empty());
@@ -138,11 +136,10 @@ impl Decisions<'_, '_> {
 }
 
 fn read_freshness(section: &Section<'_>, has_statements: bool, has_banks: bool) -> Freshness {
-    let chosen = section.choice("freshness", &[
-        ("statements", Freshness::Statements),
-        ("notices", Freshness::Notices),
-        ("none", Freshness::None),
-    ]);
+    let chosen = section.choice(
+        "freshness",
+        &[("statements", Freshness::Statements), ("notices", Freshness::Notices), ("none", Freshness::None)],
+    );
     let at = section.at_of("freshness");
     let default = match (has_statements, has_banks) {
         (true, _) => Freshness::Statements,
@@ -189,7 +186,11 @@ fn read_days(section: &Section<'_>) -> Option<BTreeSet<u8>> {
     let path = section.path("days");
     let days = words.iter().filter_map(|word| choose(section.document, &path, word, &WEEKDAYS));
     if words.is_empty() {
-        section.document.fault(section.at_of("days"), "sending.days is empty", "use mode = \"observe\" to send nothing");
+        section.document.fault(
+            section.at_of("days"),
+            "sending.days is empty",
+            "use mode = \"observe\" to send nothing",
+        );
     }
     Some(days.collect())
 }

@@ -22,7 +22,9 @@ pub enum SecretFault {
     Exposed { path: PathBuf, mode: u32 },
     #[error("{} is empty", path.display())]
     Empty { path: PathBuf },
-    #[error("the credential {0:?} is not there: CREDENTIALS_DIRECTORY is not set; start under systemd with LoadCredential=")]
+    #[error(
+        "the credential {0:?} is not there: CREDENTIALS_DIRECTORY is not set; start under systemd with LoadCredential="
+    )]
     NoCredentials(String),
 }
 

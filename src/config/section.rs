@@ -73,17 +73,21 @@ impl<'d> Section<'d> {
 
     pub fn texts(&self, key: &'static str) -> Option<Vec<Found<String>>> {
         let value = self.value(key)?;
-        let list = self.typed(key, value, "a list of texts", DeValue::as_array)?;
+        let list = self.typed(key, value, "a list of texts, like [\"…\"]", DeValue::as_array)?;
         let text = |item: &Value<'d>| {
-            let text = self.typed(key, item, "a list of texts", DeValue::as_str)?;
+            let text = self.item(key, item, "texts in quotes", DeValue::as_str)?;
             self.line(key, text, item.span().start)
         };
         Some(list.iter().filter_map(text).collect())
     }
 
     pub fn dates(&self, key: &'static str) -> Option<Vec<NaiveDate>> {
-        let list = self.typed(key, self.value(key)?, "a list of dates like 2026-12-28", DeValue::as_array)?;
-        Some(list.iter().filter_map(|item| self.typed(key, item, "a list of dates like 2026-12-28", date)).collect())
+        let list = self.typed(key, self.value(key)?, "a list of dates, like [2026-12-28]", DeValue::as_array)?;
+        Some(
+            list.iter()
+                .filter_map(|item| self.item(key, item, "dates without quotes, like 2026-12-28", date))
+                .collect(),
+        )
     }
 
     /// A time of day like `"08:00"`.
@@ -120,13 +124,24 @@ impl<'d> Section<'d> {
         let section = |item: &'d Value<'d>| {
             let table = self.typed(key, item, &expected, DeValue::as_table)?;
             let at = item.span().start;
-            Some(Section { document: self.document, at, name: key.into(), table: Some(table), asked: RefCell::default() })
+            Some(Section {
+                document: self.document,
+                at,
+                name: key.into(),
+                table: Some(table),
+                asked: RefCell::default(),
+            })
         };
         list.map(|list| list.iter().filter_map(section).collect()).unwrap_or_default()
     }
 
     pub fn is_present(&self) -> bool {
         self.table.is_some()
+    }
+
+    /// These keys belong here, even when nobody comes to read them because of another fault.
+    pub fn expect(&self, keys: &[&'static str]) {
+        keys.iter().for_each(|key| self.ask(key));
     }
 
     /// Whether the key is there; not yet a sign that it is known.
@@ -196,6 +211,21 @@ impl<'d> Section<'d> {
         if taken.is_none() {
             let message = format!("{} is {}", self.path(key), type_name(value.get_ref()));
             self.document.fault(value.span().start, message, format!("write {expected}"));
+        }
+        taken
+    }
+
+    fn item<'v, T>(
+        &self,
+        key: &str,
+        item: &'v Value<'d>,
+        expected: &str,
+        take: impl Fn(&'v DeValue<'d>) -> Option<T>,
+    ) -> Option<T> {
+        let taken = take(item.get_ref());
+        if taken.is_none() {
+            let message = format!("{} contains {}", self.path(key), type_name(item.get_ref()));
+            self.document.fault(item.span().start, message, format!("write {expected}"));
         }
         taken
     }

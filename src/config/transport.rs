@@ -7,8 +7,8 @@ use super::section::Section;
 use super::{Login, Mailbox, Outgoing, Security, Server};
 use std::net::IpAddr;
 
-const SERVER_KEYS: [&str; 8] =
-    ["host", "port", "security", "ca_file", "user", "password_file", "password_credential", "oauth"];
+const SERVER_KEYS: [&str; 4] = ["host", "port", "security", "ca_file"];
+const LOGIN_KEYS: [&str; 3] = ["user", "password_file", "password_credential"];
 
 #[derive(Clone, Copy)]
 enum MailboxKind {
@@ -27,11 +27,10 @@ enum OutgoingKind {
 /// Without a known kind the other keys are not judged: they would only make noise.
 pub(super) fn mailbox(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
     section.must_have("kind", "write kind = \"imap\" or \"maildir\": nothing is sent while answers cannot be read");
-    let kind = section.choice("kind", &[
-        ("imap", MailboxKind::Imap),
-        ("maildir", MailboxKind::Maildir),
-        ("none", MailboxKind::None),
-    ])?;
+    let kind = section.choice(
+        "kind",
+        &[("imap", MailboxKind::Imap), ("maildir", MailboxKind::Maildir), ("none", MailboxKind::None)],
+    )?;
     let mailbox = mailbox_of(kind, section, places);
     section.finish();
     mailbox
@@ -44,7 +43,7 @@ fn mailbox_of(kind: MailboxKind, section: &Section<'_>, places: &Places<'_>) -> 
             imap(section, places)
         }
         MailboxKind::Maildir => {
-            section.refuse(&SERVER_KEYS, "belongs to kind = \"imap\"", "remove it");
+            refuse_server(section, "belongs to kind = \"imap\"");
             section.refuse(&["folders"], "belongs to kind = \"imap\"", "write folder = \"…\"");
             let folder = section.required("folder", "name the folder that holds cur, new and tmp")?;
             Some(Mailbox::Maildir { folder: places.resolve(&folder.value) })
@@ -52,15 +51,16 @@ fn mailbox_of(kind: MailboxKind, section: &Section<'_>, places: &Places<'_>) -> 
         MailboxKind::None => {
             let message = "mailbox.kind = \"none\": letters would leave without anybody reading the answers";
             section.document.fault(section.at_of("kind"), message, "write kind = \"imap\" or \"maildir\"");
-            section.refuse(&SERVER_KEYS, "belongs to kind = \"imap\"", "remove it");
+            refuse_server(section, "belongs to kind = \"imap\"");
             None
         }
     }
 }
 
 fn imap(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
+    section.expect(&LOGIN_KEYS);
+    section.expect(&SERVER_KEYS);
     let server = server(section, places, |security| if security == Security::Tls { 993 } else { 143 });
-    section.must_have("user", "name the user to log in with");
     let login = login(section, places);
     let folders = section.texts("folders");
     if folders.as_ref().is_some_and(Vec::is_empty) {
@@ -72,11 +72,10 @@ fn imap(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
 
 pub(super) fn outgoing(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
     section.must_have("kind", "write kind = \"smtp\", \"sendmail\" or \"file\"");
-    let kind = section.choice("kind", &[
-        ("smtp", OutgoingKind::Smtp),
-        ("sendmail", OutgoingKind::Sendmail),
-        ("file", OutgoingKind::File),
-    ])?;
+    let kind = section.choice(
+        "kind",
+        &[("smtp", OutgoingKind::Smtp), ("sendmail", OutgoingKind::Sendmail), ("file", OutgoingKind::File)],
+    )?;
     let outgoing = outgoing_of(kind, section, places);
     section.finish();
     outgoing
@@ -105,20 +104,27 @@ fn outgoing_of(kind: OutgoingKind, section: &Section<'_>, places: &Places<'_>) -
 }
 
 fn refuse_smtp(section: &Section<'_>) {
-    section.refuse(&SERVER_KEYS, "belongs to kind = \"smtp\"", "remove it");
+    refuse_server(section, "belongs to kind = \"smtp\"");
     section.refuse(&["own_copy"], "belongs to kind = \"smtp\"", "remove it");
 }
 
+fn refuse_server(section: &Section<'_>, why: &str) {
+    section.refuse(&SERVER_KEYS, why, "remove it");
+    section.refuse(&LOGIN_KEYS, why, "remove it");
+    section.refuse(&["password", "oauth"], why, "remove it");
+}
+
 fn smtp(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
+    section.expect(&LOGIN_KEYS);
+    section.expect(&SERVER_KEYS);
     let server = server(section, places, |security| if security == Security::Tls { 465 } else { 25 });
-    let wants_login = ["user", "password_file", "password_credential", "password", "oauth"];
-    let login = if wants_login.iter().any(|key| section.has(key)) {
-        section.must_have("user", "name the user to log in with");
-        Some(login(section, places)?)
-    } else {
-        None
-    };
+    let wants_login = LOGIN_KEYS.iter().chain(&["password", "oauth"]).any(|key| section.has(key));
+    let login = wants_login.then(|| login(section, places));
     let own_copy = section.text("own_copy").and_then(|address| places.email(section, "own_copy", address));
+    let login = match login {
+        Some(login) => Some(login?),
+        None => None,
+    };
     Some(Outgoing::Smtp { server: server?, login, own_copy })
 }
 
@@ -136,7 +142,11 @@ fn plausible_host(section: &Section<'_>, host: Found<String>) -> Option<Found<St
     let is_name = host.value.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
     if !is_address && !is_name {
         let message = format!("{} = {:?} is not the name of a server", section.path("host"), host.value);
-        section.document.fault(host.at, message, "write the name only, like \"mail.example.com\"; the port has its own key");
+        section.document.fault(
+            host.at,
+            message,
+            "write the name only, like \"mail.example.com\"; the port has its own key",
+        );
         return None;
     }
     Some(host)
@@ -167,7 +177,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn login(section: &Section<'_>, places: &Places<'_>) -> Option<Login> {
-    let user = section.text("user");
+    let user = section.required("user", "name the user to log in with");
     let secret = secret(section, places);
     Some(Login { user: user?.value, secret: secret? })
 }
@@ -200,7 +210,7 @@ fn private_file(section: &Section<'_>, places: &Places<'_>, file: &Found<String>
     let path = places.resolve(&file.value);
     match places.files.mode(&path) {
         Err(reason) => {
-            let message = format!("{} cannot be read: {reason}", path.display());
+            let message = format!("{}: {} cannot be read: {reason}", section.path("password_file"), path.display());
             section.document.fault(file.at, message, "correct the path or the permissions");
             None
         }
