@@ -281,7 +281,13 @@ fn own_folders_replace_built_in_files() {
                   [[step]]\nid = \"human\"\nkind = \"human\"\ndays = 20\n";
     let case = "[folders]\nladders = \"own\"\nholidays = \"own\"\ntemplates = \"own\"\n[ladder]\nbusiness = \"short\"\ngovernment = \"own/short.toml\"";
     let holidays = "country = \"NL\"\nsource = \"our own\"\nequated = [2030-05-31]\n";
-    let files = [("own/short.toml", ladder), ("own/nl.toml", holidays), ("own/nl/mine.txt", "x")];
+    let files = [
+        ("own/short.toml", ladder),
+        ("own/nl.toml", holidays),
+        ("own/nl/mine.txt", "x"),
+        ("own/nl/mine.subject", "x"),
+        ("own/nl/mine.html", "x"),
+    ];
     let config = check(&with_least(case), &files).unwrap_or_else(|faults| panic!("{}", said(&faults)));
     let ladders = &config.policy.ladders;
     assert_eq!(ladders[&DebtorKind::Business], ladders[&DebtorKind::Government]);

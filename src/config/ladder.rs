@@ -36,7 +36,7 @@ pub(super) struct Shelf<'a> {
     pub base: &'a Path,
     /// The owner's own ladders, before the built-in ones.
     pub ladders: Option<PathBuf>,
-    /// The owner's own letter texts, `<language>/<name>.txt`.
+    /// The owner's own letter texts, `<language>/<name>.subject`, `.txt` and `.html`.
     pub templates: Option<PathBuf>,
     /// Code of the administration's language.
     pub language: &'static str,
@@ -81,9 +81,12 @@ impl Shelf<'_> {
         }
     }
 
+    /// A text of the owner's own has three files in the administration's language.
     fn has_template(&self, name: &str) -> bool {
-        let own = self.templates.as_ref().map(|folder| folder.join(self.language).join(format!("{name}.txt")));
-        TEMPLATES.iter().any(|(known, _)| *known == name) || own.is_some_and(|file| self.files.exists(&file))
+        let file = |folder: &Path, part| folder.join(self.language).join(format!("{name}.{part}"));
+        let is_whole =
+            |folder: &PathBuf| ["subject", "txt", "html"].iter().all(|part| self.files.exists(&file(folder, part)));
+        TEMPLATES.iter().any(|(known, _)| *known == name) || self.templates.as_ref().is_some_and(is_whole)
     }
 }
 
@@ -209,10 +212,10 @@ fn check_template(section: &Section<'_>, kind: StepKind, days: i64, name: &Found
     if !shelf.has_template(&name.value) {
         let known = TEMPLATES.map(|(known, _)| known);
         let remedy = format!(
-            "choose {}, or put {}/{}.txt in the folder of folders.templates",
+            "choose {}, or put {name}.subject, {name}.txt and {name}.html in {}/ of the folder folders.templates",
             either(&known),
             shelf.language,
-            name.value
+            name = name.value
         );
         section.document.fault(name.at, format!("there is no template {:?}", name.value), remedy);
     }

@@ -177,7 +177,7 @@ pub struct Digest {
 /// The owner's own files, which replace the built-in ones of the same name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folders {
-    /// `<language>/<name>.txt` and `.html`.
+    /// `<language>/<name>.subject`, `.txt` and `.html`.
     pub templates: Option<PathBuf>,
     pub phrases: Option<PathBuf>,
     pub banks: Option<PathBuf>,
@@ -264,13 +264,13 @@ fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn unreadable(path: &Path, reason: &io::Error) -> Fault {
-    Fault {
-        file: path.to_owned(),
-        line: 1,
-        column: 1,
-        message: format!("this cannot be read: {reason}"),
-        remedy: "name the configuration with --config, or make one with `aanmaand init`".to_owned(),
-    }
+    let remedy = match reason.kind() {
+        io::ErrorKind::NotFound => "name the configuration with --config, or make one with `aanmaand init`",
+        io::ErrorKind::InvalidData => "save it as UTF-8",
+        _ => "correct the path or the permissions",
+    };
+    let message = format!("this cannot be read: {reason}");
+    Fault { file: path.to_owned(), line: 1, column: 1, message, remedy: remedy.to_owned() }
 }
 
 fn unknown_bank(bank: &str, at: &Fault, known: &[String]) -> Fault {

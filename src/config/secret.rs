@@ -1,5 +1,6 @@
 //! A password that is named in the configuration and read only when it is needed. Never printed, never kept.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -38,11 +39,7 @@ impl Secret {
                 refuse_exposed(path, mode_of(path)?)?;
                 content(path)
             }
-            Secret::Credential(name) => {
-                let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
-                let folder = folder.ok_or_else(|| SecretFault::NoCredentials(name.clone()))?;
-                content(&Path::new(&folder).join(name))
-            }
+            Secret::Credential(name) => credential(std::env::var_os("CREDENTIALS_DIRECTORY"), name),
         }
     }
 }
@@ -63,6 +60,11 @@ pub(super) fn refuse_exposed(path: &Path, mode: u32) -> Result<(), SecretFault> 
         return Ok(());
     }
     Err(SecretFault::Exposed { path: path.to_owned(), mode: mode & 0o777 })
+}
+
+fn credential(folder: Option<OsString>, name: &str) -> Result<String, SecretFault> {
+    let folder = folder.ok_or_else(|| SecretFault::NoCredentials(name.to_owned()))?;
+    content(&Path::new(&folder).join(name))
 }
 
 fn mode_of(path: &Path) -> Result<u32, SecretFault> {
@@ -110,6 +112,14 @@ mod tests {
         let (_folder, empty) = secret("\n", 0o600);
         assert!(matches!(empty.read(), Err(SecretFault::Empty { .. })));
         assert!(matches!(Secret::PasswordFile("/nowhere/x".into()).read(), Err(SecretFault::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_credential_comes_from_the_folder_of_the_service() {
+        let (folder, _) = secret("s3cret\n", 0o440);
+        assert_eq!(credential(Some(folder.path().into()), "password").unwrap(), "s3cret");
+        assert!(matches!(credential(None, "password"), Err(SecretFault::NoCredentials(_))));
+        assert!(matches!(credential(Some(folder.path().into()), "other"), Err(SecretFault::Unreadable { .. })));
     }
 
     #[test]
