@@ -1,1 +1,287 @@
-//! The configuration file: raw shape (unknown keys refused) to checked [`Config`]; all faults at once with line, column and remedy.
+//! The configuration: a TOML file (unknown keys refused) becomes a checked [`Config`], or all its faults at
+//! once with line, column and remedy. Only [`Disk`] touches the file system; everything else is pure over
+//! texts. Never opens a mailbox, never reads a password: a [`Secret`] says only where it is.
+
+mod check;
+mod debtors;
+mod fault;
+mod init;
+mod ladder;
+mod places;
+mod policy;
+mod secret;
+mod section;
+mod transport;
+
+pub use fault::Fault;
+pub use init::{Answers, MailboxAnswer, OutgoingAnswer, write_init};
+pub use ladder::{BUILT_IN as BUILT_IN_LADDERS, built_in as built_in_ladder};
+pub use places::{calendar, equated_days};
+pub use secret::{Secret, SecretFault};
+
+use crate::dunning::debtor::Language;
+use crate::dunning::money::Money;
+use crate::dunning::policy::Policy;
+use crate::letter;
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One administration, checked. All paths are resolved against the folder of the file.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub file: PathBuf,
+    /// The file's name without `.toml`: tells administrations apart on a screen.
+    pub name: String,
+    /// Folder of the database.
+    pub state: PathBuf,
+    pub company: Company,
+    /// Who gets the digest and the questions.
+    pub owner_email: String,
+    pub timezone: Tz,
+    /// Of the digest, and of letters to debtors whose language is not known.
+    pub language: Language,
+    /// Folder of the invoices.
+    pub invoices: PathBuf,
+    /// Folder of the bank statements.
+    pub statements: Option<PathBuf>,
+    pub mailbox: Mailbox,
+    /// Whose Authentication-Results may be believed (RFC 8601 2.2); `None` = nobody's.
+    pub authserv_id: Option<String>,
+    pub outgoing: Outgoing,
+    pub pace: Pace,
+    pub notices: Notices,
+    pub digest: Digest,
+    pub folders: Folders,
+    pub policy: Policy,
+    /// What does not stop the daemon but should be known.
+    pub warnings: Vec<Fault>,
+    /// Other files that were read: ladders, debtors, holidays.
+    pub also_read: Vec<PathBuf>,
+    /// Where `notices.banks` names each bank.
+    banks_at: Vec<Fault>,
+}
+
+/// Who is owed, as letters name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Company {
+    pub name: String,
+    pub address: Vec<String>,
+    /// From, and base of the Reply-To address (`local+TOKEN@domain`).
+    pub email: String,
+    pub phone: Option<String>,
+    pub kvk: Option<String>,
+    pub vat: Option<String>,
+    /// Our own accounts, without spaces; never empty. Letters ask to pay to the first.
+    pub ibans: Vec<String>,
+}
+
+impl Company {
+    /// The company as a letter shows it.
+    pub fn on_letters(&self) -> letter::Company {
+        letter::Company {
+            name: self.name.clone(),
+            address: self.address.clone(),
+            email: self.email.clone(),
+            phone: self.phone.clone(),
+            kvk: self.kvk.clone(),
+            vat: self.vat.clone(),
+            iban: self.ibans.first().cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// Where mail is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mailbox {
+    Imap {
+        server: Server,
+        login: Login,
+        folders: Vec<String>,
+    },
+    /// A folder with `cur`, `new` and `tmp`.
+    Maildir {
+        folder: PathBuf,
+    },
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outgoing {
+    Smtp {
+        server: Server,
+        /// `None` for a server that asks for none, such as one on this machine.
+        login: Option<Login>,
+        /// Gets every letter too, in the envelope only.
+        own_copy: Option<String>,
+    },
+    Sendmail {
+        program: PathBuf,
+    },
+    /// One `.eml` a mail.
+    File {
+        folder: PathBuf,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    /// PEM file of the authority to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How a connection is protected. STARTTLS is refused while the file is read: it is not built yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// None at all: only to this machine.
+    Plain,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    pub user: String,
+    pub secret: Secret,
+}
+
+/// How much mail may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    pub per_day: u32,
+    pub per_minute: u32,
+    /// More letters than this due at once: ask first. 0 = never ask.
+    pub burst: u32,
+}
+
+/// What payment notices may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notices {
+    /// Ids of bank profiles; empty = no bank's mail is read as a notice.
+    pub banks: Vec<String>,
+    /// Largest amount that one authenticated notice may close; zero = never.
+    pub close_max: Money,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Digest {
+    pub at: NaiveTime,
+    /// Also on days with nothing to tell, so that silence means trouble.
+    pub when_empty: bool,
+}
+
+/// The owner's own files, which replace the built-in ones of the same name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folders {
+    /// `<language>/<name>.subject`, `.txt` and `.html`.
+    pub templates: Option<PathBuf>,
+    pub phrases: Option<PathBuf>,
+    pub banks: Option<PathBuf>,
+    pub ladders: Option<PathBuf>,
+    pub holidays: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads and checks one file with all it names.
+    ///
+    /// # Errors
+    /// All faults, in the order of the files and their lines.
+    pub fn load(path: &Path) -> Result<Config, Vec<Fault>> {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        match Disk.read(&path) {
+            Ok(text) => check::check(&path, &text, &Disk).0,
+            Err(reason) => Err(vec![unreadable(&path, &reason)]),
+        }
+    }
+
+    /// Each bank in `notices.banks` that is not among the known profiles, with where it stands.
+    pub fn unknown_banks(&self, known: &[String]) -> Vec<Fault> {
+        let named = self.notices.banks.iter().zip(&self.banks_at);
+        let unknown = named.filter(|(bank, _)| !known.contains(bank));
+        unknown.map(|(bank, at)| unknown_bank(bank, at, known)).collect()
+    }
+}
+
+/// Reads one file, or every `*.toml` directly in a folder (each its own administration, except files that
+/// another one names, such as a debtors list).
+///
+/// # Errors
+/// All faults of all files; two administrations that share their books are one too.
+pub fn load_all(path: &Path) -> Result<Vec<Config>, Vec<Fault>> {
+    if !path.is_dir() {
+        return Config::load(path).map(|config| vec![config]);
+    }
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let files = toml_files(&path).map_err(|reason| vec![unreadable(&path, &reason)])?;
+    if files.is_empty() {
+        let reason = io::Error::new(io::ErrorKind::NotFound, "there is no .toml file in this folder");
+        return Err(vec![unreadable(&path, &reason)]);
+    }
+    check::together(files, &Disk)
+}
+
+/// The files that a configuration is made of.
+pub trait Files {
+    fn read(&self, path: &Path) -> io::Result<String>;
+    /// Permission bits of a Unix file.
+    fn mode(&self, path: &Path) -> io::Result<u32>;
+    fn exists(&self, path: &Path) -> bool;
+}
+
+/// The real file system.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        std::fs::read_to_string(path)
+    }
+
+    fn mode(&self, path: &Path) -> io::Result<u32> {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(std::fs::metadata(path)?.permissions().mode())
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn unreadable(path: &Path, reason: &io::Error) -> Fault {
+    let remedy = match reason.kind() {
+        io::ErrorKind::NotFound => "name the configuration with --config, or make one with `aanmaand init`",
+        io::ErrorKind::InvalidData => "save it as UTF-8",
+        _ => "correct the path or the permissions",
+    };
+    let message = format!("this cannot be read: {reason}");
+    Fault { file: path.to_owned(), line: 1, column: 1, message, remedy: remedy.to_owned() }
+}
+
+fn unknown_bank(bank: &str, at: &Fault, known: &[String]) -> Fault {
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let hint = fault::nearest(bank, names.iter().copied()).map(|name| format!("did you mean {name:?}? "));
+    Fault {
+        message: format!("notices.banks names {bank:?}, which is not known"),
+        remedy: format!("{}choose {}", hint.unwrap_or_default(), fault::either(&names)),
+        ..at.clone()
+    }
+}
+
+#[cfg(test)]
+mod golden;

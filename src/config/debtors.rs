@@ -1,0 +1,215 @@
+//! What the owner decided for single debtors: `[[debtor]]` sections and the file that `debtors` names
+//! (TOML with the same sections, or CSV with the same words in its first line).
+
+use super::fault::{Document, Findings, Found, either, nearest};
+use super::ladder::Shelf;
+use super::places::email;
+use super::section::{Section, choose, parse};
+use crate::dunning::debtor::{DebtorKind, Language};
+use crate::dunning::ids::DebtorId;
+use crate::dunning::policy::{Ladder, Override, StepKind};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub(super) const KINDS: [(&str, DebtorKind); 3] =
+    [("business", DebtorKind::Business), ("consumer", DebtorKind::Consumer), ("government", DebtorKind::Government)];
+pub(super) const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Nl), ("en", Language::En)];
+const FLAGS: [(&str, bool); 6] =
+    [("true", true), ("false", false), ("yes", true), ("no", false), ("ja", true), ("nee", false)];
+const COLUMNS: [&str; 8] = ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder"];
+
+/// One debtor as a section or a row describes it.
+struct Row {
+    at: usize,
+    id: Option<Found<String>>,
+    name: Option<String>,
+    contact: Option<String>,
+    email: Option<Found<String>>,
+    kind: Option<DebtorKind>,
+    language: Option<Language>,
+    never_dun: bool,
+    ladder: Option<Found<String>>,
+}
+
+/// The overrides of all debtors, gathered from several files.
+pub(super) struct Overrides<'a> {
+    shelf: &'a Shelf<'a>,
+    pub by_debtor: BTreeMap<DebtorId, Override>,
+}
+
+impl<'a> Overrides<'a> {
+    pub fn new(shelf: &'a Shelf<'a>) -> Overrides<'a> {
+        Overrides { shelf, by_debtor: BTreeMap::new() }
+    }
+
+    /// All `[[debtor]]` of a document.
+    pub fn read_sections(&mut self, root: &Section<'_>) {
+        for section in root.sections("debtor") {
+            let row = row_of_section(&section);
+            section.finish();
+            self.add(section.document, row);
+        }
+    }
+
+    /// The file that `debtors` names.
+    pub fn read_file(&mut self, findings: &Findings, file: &Path, text: &str) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let document = Document { file, text, findings };
+        if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+            for row in rows_of_csv(&document) {
+                self.add(&document, row);
+            }
+        } else if let Some(table) = parse(&document) {
+            let root = Section::root(&document, &table);
+            self.read_sections(&root);
+            root.finish();
+        }
+    }
+
+    fn add(&mut self, document: &Document<'_>, row: Row) {
+        let ladder = row.ladder.as_ref().and_then(|name| self.ladder(document, name, row.kind));
+        let Some(id) = row.id else {
+            document.fault(row.at, "debtor.id is missing", "write the customer number as the invoices name it");
+            return;
+        };
+        let decided = Override {
+            never_dun: row.never_dun,
+            language: row.language,
+            kind: row.kind,
+            email: row.email.and_then(|address| email(document, "debtor.email", address)),
+            contact: row.contact,
+            name: row.name,
+            ladder,
+        };
+        let debtor = DebtorId::from_text(&id.value);
+        if self.by_debtor.insert(debtor, decided).is_some() {
+            let message = format!("the debtor {:?} is there twice", id.value);
+            document.fault(id.at, message, "keep one of the two");
+        }
+    }
+
+    /// A ladder with formal letters may only go to debtors who are surely no consumers.
+    fn ladder(&self, document: &Document<'_>, name: &Found<String>, kind: Option<DebtorKind>) -> Option<Ladder> {
+        let ladder = self.shelf.ladder(document, "debtor.ladder", name)?;
+        let protected = match kind {
+            None | Some(DebtorKind::Consumer) => true,
+            Some(DebtorKind::Business | DebtorKind::Government) => false,
+        };
+        if protected && ladder.steps.iter().any(|step| step.kind == StepKind::Formal) {
+            let message =
+                format!("debtor.ladder = {:?} has formal letters, which a consumer may not get yet", name.value);
+            let remedy = "write kind = \"business\" or \"government\" too, or choose a ladder without formal letters";
+            document.fault(name.at, message, remedy);
+        }
+        Some(ladder)
+    }
+}
+
+fn row_of_section(section: &Section<'_>) -> Row {
+    let text = |key| section.text(key).map(|text: Found<String>| text.value);
+    Row {
+        at: section.at,
+        id: section.text("id"),
+        name: text("name"),
+        contact: text("contact"),
+        email: section.text("email"),
+        kind: section.choice("kind", &KINDS),
+        language: section.choice("language", &LANGUAGES),
+        never_dun: section.flag("never_dun").unwrap_or(false),
+        ladder: section.text("ladder"),
+    }
+}
+
+fn rows_of_csv(document: &Document<'_>) -> Vec<Row> {
+    let mut lines = lines(document.text);
+    let Some((at, header)) = lines.next() else {
+        document.fault(0, "the list of debtors is empty", format!("start it with {}", COLUMNS.join(",")));
+        return Vec::new();
+    };
+    let separator = if header.contains(';') { ';' } else { ',' };
+    let Some(columns) = columns(document, &cells(document, at, header, separator)) else { return Vec::new() };
+    let rows = lines.filter(|(_, line)| !line.trim().is_empty());
+    rows.map(|(at, line)| row_of_line(document, at, &columns, &cells(document, at, line, separator))).collect()
+}
+
+/// Lines with the offsets where they begin.
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut offset = 0;
+    text.split_inclusive('\n').map(move |line| {
+        let at = offset;
+        offset += line.len();
+        (at, line.trim_end_matches(['\r', '\n']))
+    })
+}
+
+/// The names in the header; `None` when one is not known or `id` is not among them.
+fn columns(document: &Document<'_>, header: &[Found<String>]) -> Option<Vec<&'static str>> {
+    let mut columns = Vec::new();
+    for cell in header {
+        match COLUMNS.iter().find(|known| known.eq_ignore_ascii_case(&cell.value)) {
+            Some(known) => columns.push(*known),
+            None => {
+                let hint = nearest(&cell.value, COLUMNS).map(|known| format!("did you mean {known:?}? "));
+                let remedy = format!("{}choose {}", hint.unwrap_or_default(), either(&COLUMNS));
+                document.fault(cell.at, format!("unknown column {:?}", cell.value), remedy);
+            }
+        }
+    }
+    if columns.len() == header.len() && !columns.contains(&"id") {
+        document.fault(0, "the list of debtors has no column id", format!("start it with {}", COLUMNS.join(",")));
+    }
+    (columns.len() == header.len() && columns.contains(&"id")).then_some(columns)
+}
+
+fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Found<String>]) -> Row {
+    if cells.len() > columns.len() {
+        let message = format!("this line has {} cells, the first line has {}", cells.len(), columns.len());
+        document.fault(at, message, "put text that contains the separator between quotes");
+    }
+    let cell = |name: &str| {
+        let found = columns.iter().zip(cells).find(|(column, _)| **column == name).map(|(_, cell)| cell.clone());
+        found.filter(|cell| !cell.value.is_empty())
+    };
+    let text = |name: &str| cell(name).map(|cell| cell.value);
+    Row {
+        at,
+        id: cell("id"),
+        name: text("name"),
+        contact: text("contact"),
+        email: cell("email"),
+        kind: cell("kind").and_then(|word| choose(document, "debtor.kind", &word, &KINDS)),
+        language: cell("language").and_then(|word| choose(document, "debtor.language", &word, &LANGUAGES)),
+        never_dun: cell("never_dun")
+            .and_then(|word| choose(document, "debtor.never_dun", &word, &FLAGS))
+            .unwrap_or(false),
+        ladder: cell("ladder"),
+    }
+}
+
+/// The cells of one line (RFC 4180, without line breaks inside quotes), trimmed.
+fn cells(document: &Document<'_>, at: usize, line: &str, separator: char) -> Vec<Found<String>> {
+    let mut cells = Vec::new();
+    let mut cell = Found { value: String::new(), at };
+    let mut quoted = false;
+    let mut characters = line.char_indices().peekable();
+    while let Some((offset, c)) = characters.next() {
+        match c {
+            '"' if quoted && characters.next_if(|(_, next)| *next == '"').is_some() => cell.value.push('"'),
+            '"' => quoted = !quoted,
+            c if c == separator && !quoted => {
+                let next = Found { value: String::new(), at: at + offset + c.len_utf8() };
+                cells.push(trimmed(std::mem::replace(&mut cell, next)));
+            }
+            c => cell.value.push(c),
+        }
+    }
+    if quoted {
+        document.fault(cell.at, "a quote is opened and not closed on this line", "close it, or double it inside text");
+    }
+    cells.push(trimmed(cell));
+    cells
+}
+
+fn trimmed(cell: Found<String>) -> Found<String> {
+    Found { value: cell.value.trim().to_owned(), at: cell.at }
+}

@@ -1,0 +1,482 @@
+//! Whole configurations: valid ones and what they mean, invalid ones and exactly what is said about them.
+
+use super::*;
+use crate::dunning::calendar::Country;
+use crate::dunning::debtor::DebtorKind;
+use crate::dunning::policy::{FirstSight, FormalMode, Freshness, Mode};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const EXAMPLE: &str = include_str!("../../config/aanmaand.toml");
+
+const FILE: &str = "/books/aanmaand.toml";
+
+/// Files in memory: path, text and mode. A path without a file is there when something stands below it.
+#[derive(Default)]
+struct Memory(BTreeMap<PathBuf, (String, u32)>);
+
+impl Memory {
+    fn with(files: &[(&str, &str)]) -> Memory {
+        let file = |(path, text): &(&str, &str)| (Path::new("/books").join(path), ((*text).to_owned(), 0o100_600));
+        Memory(files.iter().map(file).collect())
+    }
+}
+
+impl Files for Memory {
+    fn read(&self, path: &Path) -> io::Result<String> {
+        self.0
+            .get(path)
+            .map(|(text, _)| text.clone())
+            .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "not found"))
+    }
+
+    fn mode(&self, path: &Path) -> io::Result<u32> {
+        self.0.get(path).map(|(_, mode)| *mode).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "not found"))
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        self.0.keys().any(|file| file.starts_with(path))
+    }
+}
+
+fn check(text: &str, files: &[(&str, &str)]) -> Result<Config, Vec<Fault>> {
+    check::check(Path::new(FILE), text, &Memory::with(files)).0
+}
+
+fn valid(text: &str) -> Config {
+    check(text, &[]).unwrap_or_else(|faults| panic!("{text}\n{}", said(&faults)))
+}
+
+fn said(faults: &[Fault]) -> String {
+    let line = |fault: &Fault| fault.to_string().replace("/books/", "");
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The least that must be said, in sections that a case may replace.
+const LEAST: [(&str, &str); 5] = [
+    (
+        "company",
+        "name = \"Voorbeeldbedrijf B.V.\"\nemail = \"debiteuren@voorbeeldbedrijf.example\"\niban = [\"NL91ABNA0417164300\"]",
+    ),
+    ("owner", "email = \"eigenaar@voorbeeldbedrijf.example\""),
+    ("invoices", "folder = \"invoices\""),
+    ("mailbox", "kind = \"maildir\"\nfolder = \"mailbox\""),
+    ("outgoing", "kind = \"file\"\nfolder = \"outbox\""),
+];
+
+/// The case first, then the least, without the sections that the case has itself.
+fn with_least(case: &str) -> String {
+    let missing = LEAST.iter().filter(|(name, _)| !case.contains(&format!("[{name}]")));
+    let rest: String = missing.map(|(name, body)| format!("[{name}]\n{body}\n")).collect();
+    format!("{case}\n{rest}")
+}
+
+#[test]
+fn the_example_is_the_defaults() {
+    let example = valid(EXAMPLE);
+    let least = valid(&with_least(""));
+    // Warnings stand on other lines of another text.
+    let shown = |config: &Config| format!("{:#?}", Config { warnings: Vec::new(), ..config.clone() });
+    assert_eq!(shown(&example), shown(&least));
+    let messages = |config: &Config| config.warnings.iter().map(|w| w.message.clone()).collect::<Vec<_>>();
+    assert_eq!(messages(&example), messages(&least));
+}
+
+/// Configurations that together use every `kind`, so that every key is asked for.
+const KINDS: [&str; 3] = [
+    "[[debtor]]\nid = \"K1\"\n[mailbox]\nkind = \"imap\"\n[outgoing]\nkind = \"smtp\"\nuser = \"u\"",
+    "[outgoing]\nkind = \"sendmail\"",
+    "",
+];
+
+#[test]
+fn the_example_names_every_key_and_no_other() {
+    let mut known = std::collections::BTreeSet::new();
+    for case in KINDS {
+        known.extend(check::check(Path::new(FILE), &with_least(case), &Memory::default()).1.known.take());
+    }
+    // Keys of ladder files, which are read on the way.
+    known.retain(|path| path != "name" && path != "step" && !path.starts_with("step."));
+    let example = keys_of(EXAMPLE);
+    assert!(example.len() > 50, "{example:?}");
+    let missing: Vec<_> = known.difference(&example).collect();
+    let invented: Vec<_> = example.difference(&known).collect();
+    assert!(missing.is_empty() && invented.is_empty(), "missing {missing:?}, invented {invented:?}");
+}
+
+/// Keys and sections of a text, also those in comments.
+fn keys_of(text: &str) -> std::collections::BTreeSet<String> {
+    let key = regex::Regex::new("^(?:# )?([a-z_]+) = ").unwrap();
+    let header = regex::Regex::new(r"^(?:# )?\[+([a-z]+)\]+$").unwrap();
+    let mut section = String::new();
+    let mut keys = std::collections::BTreeSet::new();
+    for line in text.lines() {
+        if let Some(found) = header.captures(line) {
+            keys.insert(found[1].to_owned());
+            section = format!("{}.", &found[1]);
+        } else if let Some(found) = key.captures(line) {
+            keys.insert(format!("{section}{}", &found[1]));
+        }
+    }
+    keys
+}
+
+#[test]
+fn the_defaults_are_the_decided_ones() {
+    let config = valid(&with_least(""));
+    let policy = &config.policy;
+    assert_eq!((policy.mode, policy.formal_mode), (Mode::Observe, FormalMode::Approve));
+    assert_eq!((policy.min_gap_days, policy.promise_grace_days, policy.part_payment_pause_days), (5, 3, 3));
+    assert_eq!((policy.overdue_at_first_sight, policy.freshness), (FirstSight::Ask, Freshness::None));
+    assert_eq!((policy.notice_close_max, policy.default_term_days), (Money::eur_cents(250_000), 30));
+    assert_eq!(policy.sending.days, (1..=5).collect());
+    assert_eq!(policy.sending.window, ("09:00:00".parse().unwrap(), "17:00:00".parse().unwrap()));
+    assert!(policy.sending.calendar.closed.contains(&"2026-05-15".parse().unwrap()));
+    assert_eq!(policy.ladders[&DebtorKind::Consumer].name, "nl-consumer");
+    assert_eq!(policy.ladders[&DebtorKind::Business], policy.ladders[&DebtorKind::Government]);
+    assert_eq!(config.pace, Pace { per_day: 200, per_minute: 20, burst: 20 });
+    assert_eq!(config.digest, Digest { at: "08:00:00".parse().unwrap(), when_empty: true });
+    assert_eq!((config.timezone, config.language), (chrono_tz::Europe::Amsterdam, Language::Nl));
+    assert_eq!(config.state, Path::new("/books/state"));
+    assert_eq!(config.name, "aanmaand");
+    let warning = "aanmaand.toml:1:1: there is no source of bank data: payments are only known when you enter them; \
+                   add [statements] with a folder, or [notices] with your banks";
+    assert_eq!(said(&config.warnings), warning);
+}
+
+/// Every key at once, as the documentation shows it.
+const FULL: &str = r#"
+mode = "auto"
+state = "/var/lib/books"
+[company]
+name = "Voorbeeldbedrijf B.V."
+address = ["Dorpsstraat 1", "1234 AB Voorbeeld"]
+email = "debiteuren@voorbeeldbedrijf.example"
+phone = "010-1234567"
+kvk = "12345678"
+vat = "NL001234567B01"
+iban = ["NL91 ABNA 0417 1643 00"]
+country = "NL"
+language = "nl"
+timezone = "Europe/Amsterdam"
+[owner]
+email = "eigenaar@voorbeeldbedrijf.example"
+[invoices]
+folder = "invoices"
+overdue_at_first_sight = "open"
+[statements]
+folder = "statements"
+[mailbox]
+kind = "maildir"
+folder = "mailbox"
+authserv_id = "mx.voorbeeldbedrijf.example"
+[outgoing]
+kind = "file"
+folder = "outbox"
+[sending]
+days = ["mon", "tue"]
+window = ["09:30", "16:00"]
+closed = [2026-12-28]
+per_day = 100
+per_minute = 10
+burst = 0
+[payments]
+freshness = "notices"
+[notices]
+banks = ["rabobank", "ing", "bunq"]
+close_max = "100.00"
+[ladder]
+business = "nl-business"
+consumer = "nl-consumer"
+government = "nl-business"
+[formal]
+mode = "auto"
+[digest]
+at = "07:15"
+[[debtor]]
+id = "K1001"
+language = "en"
+never_dun = false
+[[debtor]]
+id = "K 1002"
+kind = "business"
+ladder = "nl-business"
+never_dun = true
+"#;
+
+#[test]
+fn every_key_arrives() {
+    let config = valid(FULL);
+    let policy = &config.policy;
+    assert_eq!(config.warnings, []);
+    assert_eq!(config.state, Path::new("/var/lib/books"));
+    assert_eq!(config.company.ibans, ["NL91ABNA0417164300"]);
+    assert_eq!(config.company.on_letters().iban, "NL91ABNA0417164300");
+    assert_eq!(config.statements.as_deref(), Some(Path::new("/books/statements")));
+    assert_eq!(config.authserv_id.as_deref(), Some("mx.voorbeeldbedrijf.example"));
+    assert_eq!((policy.mode, policy.formal_mode, policy.freshness), (Mode::Auto, FormalMode::Auto, Freshness::Notices));
+    assert_eq!(policy.overdue_at_first_sight, FirstSight::Open);
+    assert_eq!((policy.sending.days.len(), config.pace.burst), (2, 0));
+    assert!(policy.sending.calendar.is_holiday("2026-12-28".parse().unwrap()));
+    assert_eq!(policy.notice_close_max, Money::eur_cents(10_000));
+    assert_eq!(config.digest.at, "07:15:00".parse().unwrap());
+    assert_eq!(policy.overrides[&"K1001".into()].language, Some(Language::En));
+    let second = &policy.overrides[&crate::dunning::ids::DebtorId::from_text("K 1002")];
+    assert!(second.never_dun && second.ladder.as_ref().unwrap().name == "nl-business");
+}
+
+#[test]
+fn the_documented_configuration_loads() {
+    let config = valid(include_str!("../../tests/golden/configs/valid.toml"));
+    assert_eq!(config.warnings, []);
+    assert_eq!((config.policy.mode, config.policy.freshness), (Mode::Auto, Freshness::Statements));
+    assert_eq!(config.notices.banks, ["rabobank", "ing", "bunq"]);
+}
+
+#[test]
+fn freshness_follows_the_best_source() {
+    let freshness = |case: &str| valid(&with_least(case)).policy.freshness;
+    assert_eq!(freshness("[statements]\nfolder = \"s\"\n[notices]\nbanks = [\"ing\"]"), Freshness::Statements);
+    assert_eq!(freshness("[notices]\nbanks = [\"ing\"]"), Freshness::Notices);
+    assert_eq!(freshness("[payments]\nfreshness = \"none\"\n[statements]\nfolder = \"s\""), Freshness::None);
+}
+
+#[test]
+fn servers_and_logins() {
+    let case = "[mailbox]\nkind = \"imap\"\nhost = \"imap.example.test\"\nuser = \"u\"\npassword_file = \"pw\"\n\
+                [outgoing]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nsecurity = \"plain\"\nown_copy = \"copy@example.test\"";
+    let config = check(&with_least(case), &[("pw", "secret")]).unwrap();
+    let server = |host: &str, port, security| Server { host: host.into(), port, security, ca_file: None };
+    let login = Login { user: "u".into(), secret: Secret::PasswordFile("/books/pw".into()) };
+    let imap = server("imap.example.test", 993, Security::Tls);
+    assert_eq!(config.mailbox, Mailbox::Imap { server: imap, login, folders: vec!["INBOX".into()] });
+    let smtp = server("127.0.0.1", 25, Security::Plain);
+    assert_eq!(
+        config.outgoing,
+        Outgoing::Smtp { server: smtp, login: None, own_copy: Some("copy@example.test".into()) }
+    );
+
+    let case = "[mailbox]\nkind = \"imap\"\nhost = \"::1\"\nport = 1143\nsecurity = \"plain\"\nuser = \"u\"\n\
+                password_credential = \"imap\"\nfolders = [\"INBOX\", \"Junk\"]\n[outgoing]\nkind = \"sendmail\"";
+    let config = valid(&with_least(case));
+    let login = Login { user: "u".into(), secret: Secret::Credential("imap".into()) };
+    let imap = server("::1", 1143, Security::Plain);
+    assert_eq!(config.mailbox, Mailbox::Imap { server: imap, login, folders: vec!["INBOX".into(), "Junk".into()] });
+    assert_eq!(config.outgoing, Outgoing::Sendmail { program: "/usr/sbin/sendmail".into() });
+}
+
+#[test]
+fn belgium_has_its_own_calendar_and_zone() {
+    let case = "[company]\nname = \"Voorbeeld BV\"\nemail = \"info@voorbeeld.example\"\niban = [\"BE71096123456769\"]\n\
+                country = \"BE\"\nkvk = \"0123.456.789\"";
+    let config = valid(&with_least(case));
+    assert_eq!(config.timezone, chrono_tz::Europe::Brussels);
+    assert_eq!(config.policy.sending.calendar.country, Country::Be);
+    assert!(config.policy.sending.calendar.closed.is_empty());
+}
+
+#[test]
+fn own_folders_replace_built_in_files() {
+    let ladder = "name = \"short\"\n[[step]]\nid = \"reminder\"\nkind = \"letter\"\ndays = 1\ndeadline_days = 7\ntemplate = \"mine\"\n\
+                  [[step]]\nid = \"human\"\nkind = \"human\"\ndays = 20\n";
+    let case = "[folders]\nladders = \"own\"\nholidays = \"own\"\ntemplates = \"own\"\n[ladder]\nbusiness = \"short\"\ngovernment = \"own/short.toml\"";
+    let holidays = "country = \"NL\"\nsource = \"our own\"\nequated = [2030-05-31]\n";
+    let files = [
+        ("own/short.toml", ladder),
+        ("own/nl.toml", holidays),
+        ("own/nl/mine.txt", "x"),
+        ("own/nl/mine.subject", "x"),
+        ("own/nl/mine.html", "x"),
+    ];
+    let config = check(&with_least(case), &files).unwrap_or_else(|faults| panic!("{}", said(&faults)));
+    let ladders = &config.policy.ladders;
+    assert_eq!(ladders[&DebtorKind::Business], ladders[&DebtorKind::Government]);
+    let after: Vec<i64> = ladders[&DebtorKind::Business].steps.iter().map(|step| step.after).collect();
+    assert_eq!(after, [0, 8], "what is not said follows from the term of the letter before");
+    assert_eq!(config.policy.sending.calendar.closed.len(), 1);
+    assert_eq!(config.also_read, [Path::new("/books/own/nl.toml"), Path::new("/books/own/short.toml")]);
+}
+
+#[test]
+fn lists_of_debtors() {
+    let csv = "\u{feff}id;Name;kind;never_dun;ladder\r\nK1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business\r\n\r\nK2;;;;\r\n";
+    let config = check(&with_least("debtors = \"debtors.csv\""), &[("debtors.csv", csv)]).unwrap();
+    let first = &config.policy.overrides[&"K1".into()];
+    assert_eq!(first.name.as_deref(), Some("Jansen; \"Bouw\""));
+    assert!(first.never_dun && first.ladder.is_some());
+    assert_eq!(config.policy.overrides[&"K2".into()], Default::default());
+    let toml = "[[debtor]]\nid = \"K3\"\nemail = \"k3@example.test\"\n";
+    let config = check(&with_least("debtors = \"d/list.toml\""), &[("d/list.toml", toml)]).unwrap();
+    assert_eq!(config.policy.overrides[&"K3".into()].email.as_deref(), Some("k3@example.test"));
+}
+
+#[test]
+fn unknown_banks_are_told_where_they_stand() {
+    let config = valid(&with_least("[notices]\nbanks = [\"ing\", \"rabobnk\"]"));
+    let known = ["ing".to_owned(), "rabobank".to_owned()];
+    let expected = "aanmaand.toml:2:17: notices.banks names \"rabobnk\", which is not known; \
+                    did you mean \"rabobank\"? choose ing or rabobank";
+    assert_eq!(said(&config.unknown_banks(&known)), expected);
+    assert!(said(&config.warnings).contains("mailbox.authserv_id is not"));
+}
+
+/// One block of `tests/golden/configs/invalid.txt`.
+struct Invalid<'t> {
+    text: &'t str,
+    files: Vec<(&'t str, &'t str)>,
+    said: &'t str,
+}
+
+fn invalid_cases() -> Vec<Invalid<'static>> {
+    let blocks = include_str!("../../tests/golden/configs/invalid.txt").split("####\n").skip(1);
+    let invalid = |block: &'static str| {
+        let (given, said) = block.split_once("====\n").unwrap();
+        let mut parts = given.split(">>>> ");
+        let text = parts.next().unwrap_or_default();
+        Invalid { text, files: parts.map(|part| part.split_once('\n').unwrap()).collect(), said: said.trim_end() }
+    };
+    blocks.map(invalid).collect()
+}
+
+#[test]
+fn every_fault_is_told_with_place_and_remedy() {
+    let cases = invalid_cases();
+    assert!(cases.len() >= 50, "{}", cases.len());
+    let mut wrong = Vec::new();
+    for case in cases {
+        let faults = check(&with_least(case.text), &case.files).expect_err(case.text);
+        let said = said(&faults);
+        if said != case.said {
+            wrong.push(format!("####\n{}====\n{said}\ninstead of\n{}\n", case.text, case.said));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn all_that_is_missing_is_told_at_once() {
+    let said = said(&check("", &[]).unwrap_err());
+    for key in [
+        "company.name",
+        "company.email",
+        "company.iban",
+        "owner.email",
+        "invoices.folder",
+        "mailbox.kind",
+        "outgoing.kind",
+    ] {
+        assert!(said.contains(&format!("aanmaand.toml:1:1: {key} is missing; ")), "{key}: {said}");
+    }
+    assert_eq!(said.lines().count(), 7, "{said}");
+}
+
+#[test]
+fn a_password_file_of_everybody_is_refused() {
+    let case = with_least("[mailbox]\nkind = \"imap\"\nhost = \"h.test\"\nuser = \"u\"\npassword_file = \"pw\"");
+    for (mode, accepted) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
+        let mut files = Memory::with(&[]);
+        files.0.insert("/books/pw".into(), ("secret".into(), 0o100_000 | mode));
+        let result = check::check(Path::new(FILE), &case, &files).0;
+        assert_eq!(result.is_ok(), accepted, "{mode:o}");
+        if let Err(faults) = result {
+            let expected = format!(
+                "aanmaand.toml:5:17: pw may be read by others than its owner (mode {mode:o}); run chmod 600 pw"
+            );
+            assert_eq!(said(&faults), expected);
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_administrations() {
+    let second = with_least("state = \"other\"").replace("folder = \"invoices\"", "folder = \"others\"")
+        + "[[debtor]]\nid = \"K1\"\n";
+    let first = with_least("debtors = \"list.toml\"");
+    let list = "[[debtor]]\nid = \"K9\"\n";
+    let paths = |names: &[&str]| names.iter().map(|name| Path::new("/books").join(name)).collect::<Vec<_>>();
+    let files = Memory::with(&[("a.toml", &first), ("b.toml", &second), ("list.toml", list)]);
+    let configs = check::together(paths(&["a.toml", "b.toml", "list.toml"]), &files).unwrap();
+    let names: Vec<&str> = configs.iter().map(|config| config.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+
+    let files = Memory::with(&[("a.toml", &first), ("c.toml", &first), ("list.toml", list)]);
+    let faults = check::together(paths(&["a.toml", "c.toml"]), &files).unwrap_err();
+    assert_eq!(
+        said(&faults),
+        "c.toml:1:1: /books/state also belongs to a.toml; give each administration its own state and invoices folder\n\
+         c.toml:1:1: /books/invoices also belongs to a.toml; give each administration its own state and invoices folder"
+            .replace("/books/", "")
+    );
+}
+
+#[test]
+fn load_reads_from_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("aanmaand.toml");
+    std::fs::write(&file, with_least("")).unwrap();
+    let config = Config::load(&file).unwrap();
+    assert_eq!(config.invoices, folder.path().join("invoices"));
+    assert_eq!(load_all(folder.path()).unwrap().len(), 1);
+    assert_eq!(load_all(&file).unwrap().len(), 1);
+    let missing = Config::load(&folder.path().join("none.toml")).unwrap_err();
+    assert!(missing[0].message.starts_with("this cannot be read"));
+    std::fs::write(&file, b"\xff\xfe").unwrap();
+    assert!(Config::load(&file).unwrap_err()[0].message.contains("UTF-8"));
+    std::fs::remove_file(&file).unwrap();
+    assert!(load_all(folder.path()).is_err());
+}
+
+fn answers(mailbox: MailboxAnswer, outgoing: OutgoingAnswer, statements: Option<String>) -> Answers {
+    let company = Company {
+        name: "Bakkerij \"De Zon\" \\ zonen".into(),
+        address: vec!["Dorpsstraat 1".into(), "1234 AB Voorbeeld".into()],
+        email: "debiteuren@dezon.example".into(),
+        phone: Some("010-1234567".into()),
+        kvk: Some("12345678".into()),
+        vat: None,
+        ibans: vec!["NL91ABNA0417164300".into()],
+    };
+    let owner_email = "eigenaar@dezon.example".into();
+    let (country, language) = (Country::Nl, Language::Nl);
+    Answers { company, country, language, owner_email, invoices: "invoices".into(), statements, mailbox, outgoing }
+}
+
+#[test]
+fn what_init_writes_loads() {
+    let (host, user, password_file) = ("mail.dezon.example", "debiteuren", "mail-password");
+    let login = || (host.to_owned(), user.to_owned(), password_file.to_owned());
+    let (host, user, password_file) = login();
+    let imap = MailboxAnswer::Imap { host, user, password_file };
+    let (host, user, password_file) = login();
+    let smtp = OutgoingAnswer::Smtp { host, user, password_file };
+    let maildir = MailboxAnswer::Maildir { folder: "mailbox".into() };
+    let file = OutgoingAnswer::File { folder: "outbox".into() };
+    for answers in [
+        answers(imap, smtp, Some("statements".into())),
+        answers(maildir.clone(), file, None),
+        answers(maildir, OutgoingAnswer::Sendmail, Some("statements".into())),
+    ] {
+        let text = write_init(&answers);
+        let config =
+            check(&text, &[("mail-password", "x")]).unwrap_or_else(|faults| panic!("{text}\n{}", said(&faults)));
+        assert_eq!(config.company, answers.company);
+        assert_eq!(config.owner_email, answers.owner_email);
+        assert_eq!(config.statements.is_some(), answers.statements.is_some());
+        assert_eq!(config.policy.mode, Mode::Observe);
+        assert_eq!(config.warnings.is_empty(), answers.statements.is_some(), "{}", said(&config.warnings));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_the_reading(start in 0..FULL.len(), length in 0..40usize, put in "[\\[\\]a-z=\"\\-0-9.\n]{0,8}") {
+        let end = (start + length).min(FULL.len());
+        let text = format!("{}{put}{}", &FULL[..start], &FULL[end..]);
+        let _ = check(&text, &[]);
+    }
+
+    #[test]
+    fn no_list_breaks_the_reading(list in "(id|name|kind|,|;|\"|\n|é|ja|K1){0,30}") {
+        let _ = check(&with_least("debtors = \"d.csv\""), &[("d.csv", &list)]);
+    }
+}

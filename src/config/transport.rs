@@ -1,0 +1,236 @@
+//! The sections `[mailbox]` and `[outgoing]`: servers, logins and folders. A password never crosses a network unprotected.
+
+use super::fault::Found;
+use super::places::Places;
+use super::secret::{Secret, refuse_exposed};
+use super::section::Section;
+use super::{Login, Mailbox, Outgoing, Security, Server};
+use std::net::IpAddr;
+
+const SERVER_KEYS: [&str; 4] = ["host", "port", "security", "ca_file"];
+const LOGIN_KEYS: [&str; 3] = ["user", "password_file", "password_credential"];
+
+#[derive(Clone, Copy)]
+enum MailboxKind {
+    Imap,
+    Maildir,
+    None,
+}
+
+#[derive(Clone, Copy)]
+enum OutgoingKind {
+    Smtp,
+    Sendmail,
+    File,
+}
+
+/// Without a known kind the other keys are not judged: they would only make noise.
+pub(super) fn mailbox(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
+    section.must_have("kind", "write kind = \"imap\" or \"maildir\": nothing is sent while answers cannot be read");
+    let kind = section.choice(
+        "kind",
+        &[("imap", MailboxKind::Imap), ("maildir", MailboxKind::Maildir), ("none", MailboxKind::None)],
+    )?;
+    let mailbox = mailbox_of(kind, section, places);
+    section.finish();
+    mailbox
+}
+
+fn mailbox_of(kind: MailboxKind, section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
+    match kind {
+        MailboxKind::Imap => {
+            section.refuse(&["folder"], "belongs to kind = \"maildir\"", "remove it, or write folders = [\"INBOX\"]");
+            imap(section, places)
+        }
+        MailboxKind::Maildir => {
+            refuse_server(section, "belongs to kind = \"imap\"");
+            section.refuse(&["folders"], "belongs to kind = \"imap\"", "write folder = \"…\"");
+            let folder = section.required("folder", "name the folder that holds cur, new and tmp")?;
+            Some(Mailbox::Maildir { folder: places.resolve(&folder.value) })
+        }
+        MailboxKind::None => {
+            let message = "mailbox.kind = \"none\": letters would leave without anybody reading the answers";
+            section.document.fault(section.at_of("kind"), message, "write kind = \"imap\" or \"maildir\"");
+            refuse_server(section, "belongs to kind = \"imap\"");
+            None
+        }
+    }
+}
+
+fn imap(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
+    section.expect(&LOGIN_KEYS);
+    section.expect(&SERVER_KEYS);
+    let server = server(section, places, |security| if security == Security::Tls { 993 } else { 143 });
+    let login = login(section, places);
+    let folders = section.texts("folders");
+    if folders.as_ref().is_some_and(Vec::is_empty) {
+        section.document.fault(section.at_of("folders"), "mailbox.folders names none", "write folders = [\"INBOX\"]");
+    }
+    let folders = folders.map(|folders| folders.into_iter().map(|folder| folder.value).collect());
+    Some(Mailbox::Imap { server: server?, login: login?, folders: folders.unwrap_or_else(|| vec!["INBOX".into()]) })
+}
+
+pub(super) fn outgoing(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
+    section.must_have("kind", "write kind = \"smtp\", \"sendmail\" or \"file\"");
+    let kind = section.choice(
+        "kind",
+        &[("smtp", OutgoingKind::Smtp), ("sendmail", OutgoingKind::Sendmail), ("file", OutgoingKind::File)],
+    )?;
+    let outgoing = outgoing_of(kind, section, places);
+    section.finish();
+    outgoing
+}
+
+fn outgoing_of(kind: OutgoingKind, section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
+    match kind {
+        OutgoingKind::Smtp => {
+            section.refuse(&["folder"], "belongs to kind = \"file\"", "remove it");
+            section.refuse(&["program"], "belongs to kind = \"sendmail\"", "remove it");
+            smtp(section, places)
+        }
+        OutgoingKind::Sendmail => {
+            section.refuse(&["folder"], "belongs to kind = \"file\"", "remove it");
+            refuse_smtp(section);
+            let program = section.text("program").map(|program| places.resolve(&program.value));
+            Some(Outgoing::Sendmail { program: program.unwrap_or_else(|| "/usr/sbin/sendmail".into()) })
+        }
+        OutgoingKind::File => {
+            section.refuse(&["program"], "belongs to kind = \"sendmail\"", "remove it");
+            refuse_smtp(section);
+            let folder = section.required("folder", "name the folder that mails are written to")?;
+            Some(Outgoing::File { folder: places.resolve(&folder.value) })
+        }
+    }
+}
+
+fn refuse_smtp(section: &Section<'_>) {
+    refuse_server(section, "belongs to kind = \"smtp\"");
+    section.refuse(&["own_copy"], "belongs to kind = \"smtp\"", "remove it");
+}
+
+fn refuse_server(section: &Section<'_>, why: &str) {
+    section.refuse(&SERVER_KEYS, why, "remove it");
+    section.refuse(&LOGIN_KEYS, why, "remove it");
+    section.refuse(&["password", "oauth"], why, "remove it");
+}
+
+fn smtp(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
+    section.expect(&LOGIN_KEYS);
+    section.expect(&SERVER_KEYS);
+    let server = server(section, places, |security| if security == Security::Tls { 465 } else { 25 });
+    let wants_login = LOGIN_KEYS.iter().chain(&["password", "oauth"]).any(|key| section.has(key));
+    let login = wants_login.then(|| login(section, places));
+    let own_copy = section.text("own_copy").and_then(|address| places.email(section, "own_copy", address));
+    let login = match login {
+        Some(login) => Some(login?),
+        None => None,
+    };
+    Some(Outgoing::Smtp { server: server?, login, own_copy })
+}
+
+fn server(section: &Section<'_>, places: &Places<'_>, default_port: fn(Security) -> u16) -> Option<Server> {
+    let host = section.required("host", "name the server").and_then(|host| plausible_host(section, host));
+    let security = security(section, host.as_ref());
+    let port = section.number("port", 1..=65535).map(|port| u16::try_from(port.value).unwrap_or(u16::MAX));
+    let ca_file = section.text("ca_file").and_then(|file| places.readable(section, "ca_file", &file));
+    let security = security?;
+    Some(Server { host: host?.value, port: port.unwrap_or_else(|| default_port(security)), security, ca_file })
+}
+
+fn plausible_host(section: &Section<'_>, host: Found<String>) -> Option<Found<String>> {
+    let is_address = host.value.parse::<IpAddr>().is_ok();
+    let is_name = host.value.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    if !is_address && !is_name {
+        let message = format!("{} = {:?} is not the name of a server", section.path("host"), host.value);
+        section.document.fault(
+            host.at,
+            message,
+            "write the name only, like \"mail.example.com\"; the port has its own key",
+        );
+        return None;
+    }
+    Some(host)
+}
+
+/// `None` when a fault was recorded.
+fn security(section: &Section<'_>, host: Option<&Found<String>>) -> Option<Security> {
+    if !section.has("security") {
+        return Some(Security::Tls);
+    }
+    let options = [("tls", Some(Security::Tls)), ("plain", Some(Security::Plain)), ("starttls", None)];
+    let at = section.at_of("security");
+    let Some(chosen) = section.choice("security", &options)? else {
+        let message = format!("{} = \"starttls\" is not built yet", section.path("security"));
+        section.document.fault(at, message, "use \"tls\": port 465 for smtp, port 993 for imap");
+        return None;
+    };
+    if chosen == Security::Plain && !is_loopback(&host?.value) {
+        let message = format!("{} = \"plain\" would send password and mail unprotected", section.path("security"));
+        section.document.fault(at, message, "write \"tls\"; \"plain\" is for a server on this machine (localhost)");
+        return None;
+    }
+    Some(chosen)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn login(section: &Section<'_>, places: &Places<'_>) -> Option<Login> {
+    let user = section.required("user", "name the user to log in with");
+    let secret = secret(section, places);
+    Some(Login { user: user?.value, secret: secret? })
+}
+
+fn secret(section: &Section<'_>, places: &Places<'_>) -> Option<Secret> {
+    let remedy = "put it in a file of its own (chmod 600) and name that with password_file";
+    section.refuse(&["password"], "does not belong in this file", remedy);
+    section.refuse(&["oauth"], "is not built yet", "use password_file or password_credential");
+    if section.has("password") || section.has("oauth") {
+        return None;
+    }
+    match (section.text("password_file"), section.text("password_credential")) {
+        (Some(file), None) => private_file(section, places, &file),
+        (None, Some(name)) => credential(section, name),
+        (Some(_), Some(name)) => {
+            let message = "password_file and password_credential are both given";
+            section.document.fault(name.at, message, "remove one of them");
+            None
+        }
+        (None, None) => {
+            if !section.has("password_file") && !section.has("password_credential") {
+                section.must_have("password_file", "name a file that holds the password, or write password_credential");
+            }
+            None
+        }
+    }
+}
+
+fn private_file(section: &Section<'_>, places: &Places<'_>, file: &Found<String>) -> Option<Secret> {
+    let path = places.resolve(&file.value);
+    match places.files.mode(&path) {
+        Err(reason) => {
+            let message = format!("{}: {} cannot be read: {reason}", section.path("password_file"), path.display());
+            section.document.fault(file.at, message, "correct the path or the permissions");
+            None
+        }
+        Ok(mode) => match refuse_exposed(&path, mode) {
+            Err(_) => {
+                let message =
+                    format!("{} may be read by others than its owner (mode {:03o})", path.display(), mode & 0o777);
+                section.document.fault(file.at, message, format!("run chmod 600 {}", path.display()));
+                None
+            }
+            Ok(()) => Some(Secret::PasswordFile(path)),
+        },
+    }
+}
+
+fn credential(section: &Section<'_>, name: Found<String>) -> Option<Secret> {
+    if name.value.contains('/') || name.value.starts_with('.') {
+        let message = format!("{} = {:?} is not a name", section.path("password_credential"), name.value);
+        section.document.fault(name.at, message, "write the name that LoadCredential= gives it, without a path");
+        return None;
+    }
+    Some(Secret::Credential(name.value))
+}
