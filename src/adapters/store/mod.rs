@@ -8,6 +8,8 @@ pub mod sqlite;
 
 #[cfg(test)]
 pub(crate) mod contract;
+#[cfg(test)]
+mod random;
 
 pub use memory::MemoryStore;
 pub use sqlite::SqliteStore;

@@ -8,6 +8,8 @@ mod inputs;
 mod journal;
 mod opening;
 mod outbox;
+#[cfg(test)]
+mod tests;
 
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use crate::ports::MailKey;

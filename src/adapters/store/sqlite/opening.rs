@@ -203,3 +203,49 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 fn unfit(path: &Path, reason: &str) -> StoreFault {
     StoreFault::Unfit(format!("{}: {reason}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::store::contract::{committed, fact};
+    use crate::store::Store;
+
+    const FIRST: &str = MIGRATIONS[0];
+
+    #[test]
+    fn an_older_file_is_copied_and_brought_forward_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut old = open_with(&path, &[FIRST]).unwrap();
+        committed(&mut old, |store| store.append(&[fact("K1", "1")])).unwrap();
+        drop(old);
+        let newer = [FIRST, "CREATE TABLE more (a TEXT) STRICT; INSERT INTO more VALUES ('x')"];
+        for _ in 0..2 {
+            let store = open_with(&path, &newer).unwrap();
+            let rows: i64 = store.db.query_row("SELECT count(*) FROM more", [], |row| row.get(0)).unwrap();
+            assert_eq!((version(&store.db).unwrap(), rows), (2, 1));
+        }
+        let before = SqliteStore::open_read_only(&folder.path().join("a.db.before-v2")).unwrap();
+        assert_eq!(before.journal(None, 0, 9).unwrap().len(), 1);
+        assert!(matches!(open_with(&path, &[FIRST]), Err(StoreFault::Unfit(_))));
+    }
+
+    #[test]
+    fn a_migration_that_fails_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(open_with(&path, &[FIRST]).unwrap());
+        assert!(open_with(&path, &[FIRST, "CREATE TABLE half (a TEXT) STRICT; INSERT INTO none VALUES (1)"]).is_err());
+        let store = SqliteStore::open(&path).unwrap();
+        assert!(store.db.query_row("SELECT 1 FROM sqlite_schema WHERE name = 'half'", [], |_| Ok(())).is_err());
+    }
+
+    #[test]
+    fn an_old_library_and_a_network_are_refused() {
+        assert!(demand_library(3_040_001).is_err() && demand_library(3_051_002).is_err());
+        assert!(demand_library(3_051_003).is_ok() && demand_library(rusqlite::version_number()).is_ok());
+        assert_eq!(network_file_system(0x6969), Some("NFS"));
+        assert_eq!(network_file_system(0xff53_4d42), Some("SMB"));
+        assert_eq!(network_file_system(0xef53), None, "ext4");
+    }
+}
