@@ -1,0 +1,264 @@
+//! The store in one SQLite file. Here are its transactions; what is written and read is in the files below, one per
+//! subject. Every commit is on the disk before it returns (`synchronous=FULL`).
+
+mod accounts;
+mod asking;
+mod checking;
+mod inputs;
+mod journal;
+mod opening;
+mod outbox;
+#[cfg(test)]
+mod tests;
+
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
+use crate::ports::MailKey;
+use crate::store::*;
+use chrono::{DateTime, Utc};
+use rusqlite::Connection;
+
+/// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
+pub struct SqliteStore {
+    db: Connection,
+    /// Opened for writing.
+    writes: bool,
+    /// The transaction, if one is open.
+    transaction: Option<Transaction>,
+}
+
+#[derive(Default)]
+struct Transaction {
+    has_savepoint: bool,
+    /// A fault of the disk or the file: SQLite may already have rolled back, so nothing more may be written, else
+    /// half a transaction would be kept.
+    fallen: Option<StoreFault>,
+}
+
+impl SqliteStore {
+    fn transaction(&mut self) -> &mut Transaction {
+        self.transaction.as_mut().expect("BUG: a write outside a transaction")
+    }
+
+    /// Every write goes through here.
+    fn write<T>(&mut self, work: impl FnOnce(&Connection) -> Stored<T>) -> Stored<T> {
+        if let Some(fault) = &self.transaction().fallen {
+            return Err(fault.clone());
+        }
+        let done = work(&self.db);
+        if let Err(fault @ (StoreFault::Full | StoreFault::Busy | StoreFault::Broken(_))) = &done {
+            self.transaction().fallen = Some(fault.clone());
+        }
+        done
+    }
+
+    fn run(&mut self, sql: &str) -> Stored<()> {
+        self.write(|db| Ok(db.execute_batch(sql)?))
+    }
+
+    /// Rolls back unless SQLite has done so itself.
+    fn end(&mut self) -> Stored<()> {
+        self.transaction = None;
+        if !self.db.is_autocommit() {
+            self.db.execute_batch("ROLLBACK")?;
+        }
+        Ok(())
+    }
+}
+
+impl Store for SqliteStore {
+    fn begin(&mut self) -> Stored<()> {
+        assert!(self.writes, "BUG: a transaction on a store opened for reading");
+        assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
+        self.db.execute_batch("BEGIN IMMEDIATE")?;
+        self.transaction = Some(Transaction::default());
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Stored<()> {
+        assert!(!self.transaction().has_savepoint, "BUG: a commit with an open savepoint");
+        let done = self.run("COMMIT");
+        let ended = self.end();
+        done.and(ended)
+    }
+
+    fn rollback(&mut self) -> Stored<()> {
+        self.transaction();
+        self.end()
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    fn savepoint(&mut self) -> Stored<()> {
+        assert!(!self.transaction().has_savepoint, "BUG: a savepoint within a savepoint");
+        self.run("SAVEPOINT input")?;
+        self.transaction().has_savepoint = true;
+        Ok(())
+    }
+
+    fn release(&mut self) -> Stored<()> {
+        assert!(self.transaction().has_savepoint, "BUG: no savepoint to release");
+        self.transaction().has_savepoint = false;
+        self.run("RELEASE input")
+    }
+
+    fn rollback_to(&mut self) -> Stored<()> {
+        assert!(self.transaction().has_savepoint, "BUG: no savepoint to return to");
+        self.transaction().has_savepoint = false;
+        self.run("ROLLBACK TO input; RELEASE input")
+    }
+
+    fn account(&self, id: &DebtorId) -> Stored<Option<StoredAccount>> {
+        accounts::account(&self.db, id)
+    }
+
+    fn account_ids(&self) -> Stored<Vec<DebtorId>> {
+        accounts::ids(&self.db)
+    }
+
+    fn account_ids_with_open_cases(&self) -> Stored<Vec<DebtorId>> {
+        accounts::ids_with_open_cases(&self.db)
+    }
+
+    fn write_account(&mut self, account: &AccountWrite) -> Stored<u64> {
+        self.write(|db| accounts::write(db, account))
+    }
+
+    fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
+        accounts::case(&self.db, id)
+    }
+
+    fn case_by_number(&self, number: &InvoiceNumber) -> Stored<Option<(CaseRow, DebtorId)>> {
+        accounts::case_by_number(&self.db, number)
+    }
+
+    fn case_numbers(&self) -> Stored<Vec<InvoiceNumber>> {
+        accounts::case_numbers(&self.db)
+    }
+
+    fn debtors_by_address(&self, address: &str) -> Stored<Vec<DebtorId>> {
+        accounts::by_address(&self.db, address)
+    }
+
+    fn debtors_by_domain(&self, domain: &str) -> Stored<Vec<DebtorId>> {
+        accounts::by_domain(&self.db, domain)
+    }
+
+    fn append(&mut self, rows: &[NewRow]) -> Stored<Vec<i64>> {
+        self.write(|db| journal::append(db, rows))
+    }
+
+    fn journal(&self, account: Option<&DebtorId>, after_seq: i64, limit: usize) -> Stored<Vec<JournalRow>> {
+        journal::rows(&self.db, account, after_seq, limit)
+    }
+
+    fn verify_journal(&self) -> Stored<Vec<String>> {
+        journal::verify(&self.db)
+    }
+
+    fn put_input(&mut self, input: &NewInput) -> Stored<Put> {
+        self.write(|db| inputs::put(db, input))
+    }
+
+    fn input(&self, id: &EvidenceId) -> Stored<Option<InputRow>> {
+        inputs::input(&self.db, id)
+    }
+
+    fn input_bytes(&self, id: &EvidenceId) -> Stored<Option<Vec<u8>>> {
+        inputs::bytes(&self.db, id)
+    }
+
+    fn inputs_to_settle(&self, limit: usize) -> Stored<Vec<EvidenceId>> {
+        inputs::to_settle(&self.db, limit)
+    }
+
+    fn inputs_unsettled(&self) -> Stored<u64> {
+        inputs::unsettled(&self.db)
+    }
+
+    fn inputs_quarantined(&self) -> Stored<Vec<InputRow>> {
+        inputs::quarantined(&self.db)
+    }
+
+    fn settle(&mut self, id: &EvidenceId, disposition: &Disposition, at: DateTime<Utc>) -> Stored<()> {
+        self.write(|db| inputs::settle(db, id, disposition, at))
+    }
+
+    fn find_input_by_name(&self, kind: InputKind, name: &str) -> Stored<Option<InputRow>> {
+        inputs::by_name(&self.db, kind, name)
+    }
+
+    fn cursor(&self, folder: &str) -> Stored<Option<(u32, u32)>> {
+        inputs::cursor(&self.db, folder)
+    }
+
+    fn set_cursor(&mut self, folder: &str, uidvalidity: u32, uid: u32) -> Stored<()> {
+        self.write(|db| inputs::set_cursor(db, folder, uidvalidity, uid))
+    }
+
+    fn has_mail(&self, key: &MailKey) -> Stored<bool> {
+        inputs::has_mail(&self.db, key)
+    }
+
+    fn put_outbox(&mut self, mail: &NewOutbox) -> Stored<()> {
+        self.write(|db| outbox::put(db, mail))
+    }
+
+    fn outbox(&self, id: &str) -> Stored<Option<OutboxRow>> {
+        outbox::by_id(&self.db, id)
+    }
+
+    fn outbox_bytes(&self, id: &str) -> Stored<Option<Vec<u8>>> {
+        outbox::bytes(&self.db, id)
+    }
+
+    fn outbox_in(&self, states: &[OutboxState]) -> Stored<Vec<OutboxRow>> {
+        outbox::in_states(&self.db, states)
+    }
+
+    fn outbox_by_message_id(&self, message_id: &str) -> Stored<Option<OutboxRow>> {
+        outbox::by_message_id(&self.db, message_id)
+    }
+
+    fn outbox_by_token(&self, token: &str) -> Stored<Option<OutboxRow>> {
+        outbox::by_token(&self.db, token)
+    }
+
+    fn move_outbox(
+        &mut self,
+        id: &str,
+        from: OutboxState,
+        to: OutboxState,
+        note: &str,
+        at: DateTime<Utc>,
+        next_try: Option<DateTime<Utc>>,
+    ) -> Stored<bool> {
+        self.write(|db| outbox::step(db, id, (from, to), note, at, next_try))
+    }
+
+    fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
+        outbox::sent_since(&self.db, at)
+    }
+
+    fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {
+        self.write(|db| {
+            let added =
+                asking::run(db, "INSERT INTO seen (kind, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [kind, key])?;
+            Ok(added == 1)
+        })
+    }
+
+    fn meta(&self, key: &str) -> Stored<Option<String>> {
+        asking::one(&self.db, "SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+    }
+
+    fn set_meta(&mut self, key: &str, value: &str) -> Stored<()> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+        self.write(|db| asking::run(db, sql, [key, value]).map(|_| ()))
+    }
+
+    fn check(&self, depth: Depth) -> Stored<Vec<String>> {
+        checking::check(&self.db, depth)
+    }
+}

@@ -1,0 +1,135 @@
+//! Accounts, their cases and addresses in SQL. Rows that did not change are not written again.
+
+use super::asking::*;
+use crate::adapters::store::alike::*;
+use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
+use crate::store::*;
+use rusqlite::{Connection, Row, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+macro_rules! cases {
+    ($rest:literal) => {
+        concat!("SELECT id, number, state, open_minor, currency, payment_reference, account FROM cases ", $rest)
+    };
+}
+
+pub fn account(db: &Connection, id: &DebtorId) -> Stored<Option<StoredAccount>> {
+    one(db, "SELECT version, state FROM accounts WHERE id = ?1", [id.as_str()], |row| {
+        Ok(StoredAccount { version: natural(row, 0)?, state: row.get(1)? })
+    })
+}
+
+pub fn ids(db: &Connection) -> Stored<Vec<DebtorId>> {
+    all(db, "SELECT id FROM accounts ORDER BY id", [], debtor)
+}
+
+pub fn ids_with_open_cases(db: &Connection) -> Stored<Vec<DebtorId>> {
+    all(db, "SELECT DISTINCT account FROM cases WHERE state <> 'closed' ORDER BY account", [], debtor)
+}
+
+pub fn case(db: &Connection, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
+    one(db, cases!("WHERE id = ?1"), [id.as_str()], read_case)
+}
+
+pub fn case_by_number(db: &Connection, number: &InvoiceNumber) -> Stored<Option<(CaseRow, DebtorId)>> {
+    one(db, cases!("WHERE number = ?1"), [number.as_str()], read_case)
+}
+
+pub fn case_numbers(db: &Connection) -> Stored<Vec<InvoiceNumber>> {
+    all(db, "SELECT number FROM cases ORDER BY number", [], |row| Ok(InvoiceNumber::new(row.get::<_, String>(0)?)))
+}
+
+pub fn by_address(db: &Connection, address: &str) -> Stored<Vec<DebtorId>> {
+    let sql = "SELECT account FROM addresses WHERE address = ?1 ORDER BY account";
+    all(db, sql, [address_key(address)], debtor)
+}
+
+pub fn by_domain(db: &Connection, domain: &str) -> Stored<Vec<DebtorId>> {
+    let sql = "SELECT DISTINCT account FROM addresses WHERE domain = ?1 ORDER BY account";
+    all(db, sql, [address_key(domain)], debtor)
+}
+
+/// All refusals come before the first change.
+pub fn write(db: &Connection, new: &AccountWrite) -> Stored<u64> {
+    let version = account(db, &new.id)?.map_or(0, |account| account.version);
+    if version != new.expected_version {
+        return Err(StoreFault::Conflict);
+    }
+    refuse_cases_named_twice(&new.cases)?;
+    new.cases.iter().try_for_each(|row| refuse_foreign_case(db, &new.id, row))?;
+    write_row(db, new)?;
+    write_cases(db, new)?;
+    write_addresses(db, new)?;
+    Ok(version + 1)
+}
+
+fn refuse_foreign_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
+    let sql = "SELECT 1 FROM cases WHERE (id = ?1 OR number = ?2) AND account <> ?3";
+    match one(db, sql, [row.case.as_str(), row.number.as_str(), owner.as_str()], |_| Ok(()))? {
+        Some(()) => Err(invoice_twice(&row.number)),
+        None => Ok(()),
+    }
+}
+
+fn write_row(db: &Connection, new: &AccountWrite) -> Stored<()> {
+    let expected = i64::try_from(new.expected_version).unwrap_or(i64::MAX);
+    let sql = match expected {
+        0 => "INSERT INTO accounts (id, version, state) VALUES (?1, ?2 + 1, ?3) ON CONFLICT DO NOTHING",
+        _ => "UPDATE accounts SET version = version + 1, state = ?3 WHERE id = ?1 AND version = ?2",
+    };
+    match run(db, sql, params![new.id.as_str(), expected, new.state])? {
+        1 => Ok(()),
+        _ => Err(StoreFault::Conflict),
+    }
+}
+
+fn write_cases(db: &Connection, new: &AccountWrite) -> Stored<()> {
+    let rows = all(db, cases!("WHERE account = ?1"), [new.id.as_str()], |row| Ok(read_case(row)?.0))?;
+    let old: BTreeMap<&CaseId, &CaseRow> = rows.iter().map(|row| (&row.case, row)).collect();
+    let now: BTreeMap<&CaseId, &CaseRow> = new.cases.iter().map(|row| (&row.case, row)).collect();
+    for (id, _) in old.iter().filter(|(id, row)| now.get(*id) != Some(*row)) {
+        run(db, "DELETE FROM cases WHERE id = ?1", [id.as_str()])?;
+    }
+    for (_, row) in now.iter().filter(|(id, row)| old.get(*id) != Some(*row)) {
+        add_case(db, &new.id, row)?;
+    }
+    Ok(())
+}
+
+fn add_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
+    let sql = "INSERT INTO cases (id, account, number, state, open_minor, currency, payment_reference)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let (id, number, state) = (row.case.as_str(), row.number.as_str(), row.state.word());
+    run(db, sql, params![id, owner.as_str(), number, state, row.open_minor, row.currency, row.payment_reference])?;
+    Ok(())
+}
+
+fn write_addresses(db: &Connection, new: &AccountWrite) -> Stored<()> {
+    let rows = all(db, "SELECT address FROM addresses WHERE account = ?1", [new.id.as_str()], |row| row.get(0))?;
+    let old: BTreeSet<String> = rows.into_iter().collect();
+    let now: BTreeSet<String> = new.addresses.iter().map(|address| address_key(address)).collect();
+    for gone in old.difference(&now) {
+        run(db, "DELETE FROM addresses WHERE address = ?1 AND account = ?2", [gone.as_str(), new.id.as_str()])?;
+    }
+    for added in now.difference(&old) {
+        let sql = "INSERT INTO addresses (address, account, domain) VALUES (?1, ?2, ?3)";
+        run(db, sql, [added.as_str(), new.id.as_str(), domain_of(added)])?;
+    }
+    Ok(())
+}
+
+fn read_case(row: &Row<'_>) -> rusqlite::Result<(CaseRow, DebtorId)> {
+    let case = CaseRow {
+        case: CaseId::new(row.get::<_, String>(0)?),
+        number: InvoiceNumber::new(row.get::<_, String>(1)?),
+        state: word(row, 2, CaseState::from_word)?,
+        open_minor: row.get(3)?,
+        currency: row.get(4)?,
+        payment_reference: row.get(5)?,
+    };
+    Ok((case, DebtorId::new(row.get::<_, String>(6)?)))
+}
+
+fn debtor(row: &Row<'_>) -> rusqlite::Result<DebtorId> {
+    Ok(DebtorId::new(row.get::<_, String>(0)?))
+}

@@ -1,0 +1,251 @@
+//! Opening the file: is it ours, is it safe where it lies, is its form the newest? A file of a newer version or of
+//! somebody else is left as it is.
+
+use super::SqliteStore;
+use super::asking::whole;
+use crate::store::{StoreFault, Stored};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How the form of the file grew: number N is applied to a file at N-1. A published one is never changed.
+const MIGRATIONS: &[&str] = &[include_str!("../sql/0001_first.sql")];
+
+/// `AANM`, set by the first migration.
+const APPLICATION_ID: i64 = 0x4141_4e4d;
+
+/// Before it, two connections that write at once could corrupt the file (the WAL-reset bug of 3.7.0 to 3.51.2).
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Owner only: the file holds other people's letters.
+const PRIVATE: u32 = 0o600;
+
+impl SqliteStore {
+    /// Opens the file for writing, makes it if it is missing (readable by its owner only) and brings it to the newest
+    /// form; before that an older one is copied to `<path>.before-v<N>`.
+    pub fn open(path: &Path) -> Stored<SqliteStore> {
+        open_with(path, MIGRATIONS)
+    }
+
+    /// Opens an existing file for reading only, while another process may write it.
+    pub fn open_read_only(path: &Path) -> Stored<SqliteStore> {
+        demand_library(rusqlite::version_number())?;
+        let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        if version_of_ours(&db, path)? != whole(MIGRATIONS.len()) {
+            return Err(unfit(path, "it was not yet brought to the form of this version: start the daemon once"));
+        }
+        settle_in(&db)?;
+        db.pragma_update(None, "query_only", true)?;
+        Ok(SqliteStore { db, writes: false, transaction: None })
+    }
+
+    /// Writes a consistent copy, complete and on the disk when this returns; an older copy there is replaced.
+    /// Not within a transaction.
+    pub fn copy_to(&self, path: &Path) -> Stored<()> {
+        assert!(self.transaction.is_none(), "BUG: a copy within a transaction");
+        copy(&self.db, path)
+    }
+}
+
+fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
+    demand_library(rusqlite::version_number())?;
+    demand_local(path)?;
+    create_private(path).map_err(|error| unfit(path, &error.to_string()))?;
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if version_of_ours(&db, path)? > whole(migrations.len()) {
+        return Err(unfit(path, "it was written by a newer version of this program"));
+    }
+    make_private(path).map_err(|error| unfit(path, &error.to_string()))?;
+    settle_in(&db)?;
+    keep_safe(&db, path)?;
+    migrate(&db, path, migrations)?;
+    Ok(SqliteStore { db, writes: true, transaction: None })
+}
+
+/// The library this program was linked with.
+fn demand_library(version: i32) -> Stored<()> {
+    if version < OLDEST_SQLITE {
+        return Err(StoreFault::Unfit(format!("SQLite {} is too old, 3.51.3 is needed", rusqlite::version())));
+    }
+    Ok(())
+}
+
+/// Locks over a network are a known cause of corrupt databases.
+fn demand_local(path: &Path) -> Stored<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let found = rustix::fs::statfs(parent).map_err(|error| unfit(parent, &error.to_string()))?;
+    match network_file_system(found.f_type as u32) {
+        Some(name) => Err(unfit(path, &format!("it lies on a network file system ({name}); it must be a local one"))),
+        None => Ok(()),
+    }
+}
+
+/// The magic numbers of `statfs(2)`.
+fn network_file_system(magic: u32) -> Option<&'static str> {
+    match magic {
+        0x0000_6969 => Some("NFS"),
+        0x0000_517b | 0xff53_4d42 | 0xfe53_4d42 => Some("SMB"),
+        0x00c3_6400 => Some("Ceph"),
+        0x5346_414f | 0x6b41_4653 => Some("AFS"),
+        _ => None,
+    }
+}
+
+fn create_private(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 == 0 { Ok(()) } else { std::fs::set_permissions(path, Permissions::from_mode(PRIVATE)) }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| unfit(path, &error.to_string()))?;
+    db.busy_timeout(Duration::from_secs(5))?;
+    db.set_prepared_statement_cache_capacity(128);
+    Ok(db)
+}
+
+/// The form of a file of ours: 0 for an empty one.
+fn version_of_ours(db: &Connection, path: &Path) -> Stored<i64> {
+    let application_id: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let objects: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application_id != APPLICATION_ID && (application_id != 0 || objects != 0) {
+        return Err(unfit(path, "it is another program's database"));
+    }
+    version(db)
+}
+
+fn version(db: &Connection) -> Stored<i64> {
+    Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// What each connection must set for itself.
+fn settle_in(db: &Connection) -> Stored<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    db.pragma_update(None, "trusted_schema", false)?;
+    db.pragma_update(None, "foreign_keys", true)?;
+    db.pragma_update(None, "mmap_size", 0)?;
+    db.pragma_update(None, "cell_size_check", true)?;
+    Ok(db.pragma_update(None, "temp_store", "MEMORY")?)
+}
+
+/// What a writing connection sets: nothing committed is lost, nothing deleted is left readable.
+fn keep_safe(db: &Connection, path: &Path) -> Stored<()> {
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(unfit(path, &format!("the file system allows no write-ahead log (journal mode {mode})")));
+    }
+    db.pragma_update(None, "synchronous", "FULL")?;
+    Ok(db.pragma_update(None, "secure_delete", true)?)
+}
+
+fn migrate(db: &Connection, path: &Path, migrations: &[&str]) -> Stored<()> {
+    let found = version(db)?;
+    if found > 0 && found < whole(migrations.len()) {
+        copy(db, &beside(path, &format!("before-v{}", found + 1)))?;
+    }
+    for (number, sql) in (1..).zip(migrations) {
+        db.execute_batch("BEGIN IMMEDIATE")?;
+        let done = apply(db, number, sql).and_then(|()| Ok(db.execute_batch("COMMIT")?));
+        if !db.is_autocommit() {
+            db.execute_batch("ROLLBACK")?;
+        }
+        done?;
+    }
+    Ok(())
+}
+
+/// Asked inside the transaction, since another process may have been faster.
+fn apply(db: &Connection, number: i64, sql: &str) -> Stored<()> {
+    if version(db)? >= number {
+        return Ok(());
+    }
+    db.execute_batch(sql)?;
+    Ok(db.pragma_update(None, "user_version", number)?)
+}
+
+/// SQLite does not sync what `VACUUM INTO` writes, so it is done here, and the name appears only when all is there.
+fn copy(db: &Connection, path: &Path) -> Stored<()> {
+    let part = beside(path, "part");
+    let failed = |error: std::io::Error| match error.kind() {
+        ErrorKind::StorageFull => StoreFault::Full,
+        _ => StoreFault::Broken(format!("{}: {error}", part.display())),
+    };
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&part).map_err(failed)?;
+    db.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
+    file.sync_all().map_err(failed)?;
+    std::fs::rename(&part, path).map_err(failed)?;
+    sync_parent(path).map_err(failed)
+}
+
+fn sync_parent(path: &Path) -> std::io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent)?.sync_all()
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn unfit(path: &Path, reason: &str) -> StoreFault {
+    StoreFault::Unfit(format!("{}: {reason}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::store::contract::{committed, fact};
+    use crate::store::Store;
+
+    const FIRST: &str = MIGRATIONS[0];
+
+    #[test]
+    fn an_older_file_is_copied_and_brought_forward_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let mut old = open_with(&path, &[FIRST]).unwrap();
+        committed(&mut old, |store| store.append(&[fact("K1", "1")])).unwrap();
+        drop(old);
+        let newer = [FIRST, "CREATE TABLE more (a TEXT) STRICT; INSERT INTO more VALUES ('x')"];
+        for _ in 0..2 {
+            let store = open_with(&path, &newer).unwrap();
+            let rows: i64 = store.db.query_row("SELECT count(*) FROM more", [], |row| row.get(0)).unwrap();
+            assert_eq!((version(&store.db).unwrap(), rows), (2, 1));
+        }
+        let before = SqliteStore::open_read_only(&folder.path().join("a.db.before-v2")).unwrap();
+        assert_eq!(before.journal(None, 0, 9).unwrap().len(), 1);
+        assert!(matches!(open_with(&path, &[FIRST]), Err(StoreFault::Unfit(_))));
+    }
+
+    #[test]
+    fn a_migration_that_fails_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(open_with(&path, &[FIRST]).unwrap());
+        assert!(open_with(&path, &[FIRST, "CREATE TABLE half (a TEXT) STRICT; INSERT INTO none VALUES (1)"]).is_err());
+        let store = SqliteStore::open(&path).unwrap();
+        assert!(store.db.query_row("SELECT 1 FROM sqlite_schema WHERE name = 'half'", [], |_| Ok(())).is_err());
+    }
+
+    #[test]
+    fn an_old_library_and_a_network_are_refused() {
+        assert!(demand_library(3_040_001).is_err() && demand_library(3_051_002).is_err());
+        assert!(demand_library(3_051_003).is_ok() && demand_library(rusqlite::version_number()).is_ok());
+        assert_eq!(network_file_system(0x6969), Some("NFS"));
+        assert_eq!(network_file_system(0xff53_4d42), Some("SMB"));
+        assert_eq!(network_file_system(0xef53), None, "ext4");
+    }
+}
