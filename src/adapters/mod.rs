@@ -1,1 +1,7 @@
-//! The world: each file speaks with one outside thing and its library, and names no other adapter.
+//! The world: each file speaks with one outside thing and its library, and names no other adapter
+//! (only `tls`, the socket, is shared by SMTP and IMAP).
+
+pub mod clock;
+pub mod file_out;
+pub mod folder;
+pub mod maildir;
