@@ -5,3 +5,5 @@ pub mod clock;
 pub mod file_out;
 pub mod folder;
 pub mod maildir;
+pub mod smtp;
+pub mod tls;
