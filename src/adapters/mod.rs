@@ -4,6 +4,8 @@
 pub mod clock;
 pub mod file_out;
 pub mod folder;
+pub mod imap;
 pub mod maildir;
+pub mod sendmail;
 pub mod smtp;
 pub mod tls;
