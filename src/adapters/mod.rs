@@ -1,3 +1,17 @@
+<<<<<<< HEAD
 //! The world: each file speaks with one outside thing and its library, and names no other adapter.
 
 pub mod store;
+=======
+//! The world: each file speaks with one outside thing and its library, and names no other adapter
+//! (only `tls`, the socket, is shared by SMTP and IMAP).
+
+pub mod clock;
+pub mod file_out;
+pub mod folder;
+pub mod imap;
+pub mod maildir;
+pub mod sendmail;
+pub mod smtp;
+pub mod tls;
+>>>>>>> w-adapters

@@ -1,0 +1,73 @@
+//! How soon to log in again after a failure: never more than once in 30 seconds, and ever more slowly, so that a
+//! server in trouble is not made worse and an account is not locked. Times are of the running process only.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+const FIRST: Duration = Duration::from_secs(5);
+const LAST: Duration = Duration::from_secs(300);
+const BETWEEN_LOGINS: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    failures: u32,
+    tried: Option<Instant>,
+    not_before: Option<Instant>,
+}
+
+impl Pace {
+    /// How long to wait before the next login; None = now is fine.
+    pub fn rest(&self, now: Instant) -> Option<Duration> {
+        self.not_before.map(|at| at.saturating_duration_since(now)).filter(|rest| !rest.is_zero())
+    }
+
+    pub fn attempt(&mut self, now: Instant) {
+        self.tried = Some(now);
+    }
+
+    pub fn failed(&mut self, now: Instant) {
+        let backoff = backoff(self.failures).mul_f64(jitter());
+        self.failures = self.failures.saturating_add(1);
+        let spaced = self.tried.map(|at| at + BETWEEN_LOGINS);
+        self.not_before = Some(now + backoff).max(spaced);
+    }
+
+    pub fn went_well(&mut self) {
+        self.failures = 0;
+        self.not_before = None;
+    }
+}
+
+/// 5, 10, 20 … at most 300 seconds.
+fn backoff(failures: u32) -> Duration {
+    FIRST.saturating_mul(2u32.saturating_pow(failures)).min(LAST)
+}
+
+/// 0.8 to 1.2, so that many clients do not come back in step.
+fn jitter() -> f64 {
+    0.8 + 0.4 * f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / f64::from(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logins_are_spaced_and_slow_down() {
+        let (mut pace, mut now) = (Pace::default(), Instant::now());
+        assert_eq!(pace.rest(now), None);
+        for at_most in [30, 30, 30, 48, 96, 192, 360, 360] {
+            pace.attempt(now);
+            pace.failed(now);
+            let rest = pace.rest(now).unwrap();
+            assert!(rest >= Duration::from_secs(30) && rest <= Duration::from_secs(at_most), "{rest:?}");
+            now += rest;
+            assert_eq!(pace.rest(now), None);
+        }
+        pace.went_well();
+        pace.attempt(now);
+        now += Duration::from_secs(3600);
+        pace.failed(now);
+        assert!(pace.rest(now).unwrap() <= Duration::from_secs(6), "a session that lived long is renewed soon");
+    }
+}

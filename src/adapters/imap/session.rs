@@ -1,0 +1,368 @@
+//! A session that can be believed. async-imap takes a tagged NO for an empty answer, a lost connection for the end of
+//! a listing, and answers Ok for ever after a parse error; here each command needs its own tagged OK, in time, and any
+//! fault means that the session must be dropped.
+
+use crate::adapters::tls::{Line, Login, Security, Server};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, ResponseCode, Status};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::{Instant, timeout, timeout_at};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Each address, and the TLS handshake.
+    pub connect: Duration,
+    /// Each command with its whole answer.
+    pub command: Duration,
+    /// The server's "go ahead" to IDLE.
+    pub idle: Duration,
+    /// The answer to the end of an IDLE.
+    pub done: Duration,
+    /// No mail is fetched in pieces larger than this, in bytes.
+    pub slice: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        let seconds = Duration::from_secs;
+        Patience {
+            connect: seconds(30),
+            command: seconds(60),
+            idle: seconds(30),
+            done: seconds(15),
+            slice: 1024 * 1024,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The server understood and refused this command.
+    No(String),
+    /// The login was refused.
+    Login(String),
+    /// Anything else: nothing that this session says can be believed any more.
+    Broken(String),
+}
+
+/// What EXAMINE told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Examined {
+    pub uidvalidity: u32,
+    /// Some servers do not tell it.
+    pub uidnext: Option<u32>,
+    pub exists: u32,
+}
+
+/// Size in bytes and time of arrival of a mail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub size: Option<u32>,
+    pub received_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Session {
+    inner: async_imap::Session<Line>,
+    patience: Patience,
+    /// The server has not refused IDLE.
+    pub can_idle: bool,
+}
+
+impl Session {
+    pub async fn open(server: &Server, login: &Login, patience: Patience) -> Result<Session, Fault> {
+        let mut line = server.connect(patience.connect).await.map_err(Fault::Broken)?;
+        let mut greeted = false;
+        if server.security == Security::StartTls {
+            line = in_time(patience.command, start_tls(server, line, patience.connect)).await?;
+            greeted = true;
+        }
+        let mut client = async_imap::Client::new(line);
+        if !greeted {
+            let greeting = in_time(patience.command, async { client.read_response().await.map_err(broken) }).await?;
+            must_greet(greeting.as_ref().map(|greeting| greeting.parsed()))?;
+        }
+        match timeout(patience.command, client.login(&login.user, &login.password)).await {
+            Ok(Ok(inner)) => Ok(Session { inner, patience, can_idle: true }),
+            Ok(Err((e, _))) => Err(login_fault(&e)),
+            Err(_) => Err(Fault::Broken("no answer to the login".into())),
+        }
+    }
+
+    /// Opens a folder for reading only; no flag changes by what we do there.
+    pub async fn examine(&mut self, folder: &str) -> Result<Examined, Fault> {
+        let command = format!("EXAMINE {}", quoted(folder)?);
+        let (mut uidvalidity, mut uidnext, mut exists) = (None, None, 0);
+        self.command(&command, |response| match response {
+            Response::MailboxData(MailboxDatum::Exists(n)) => exists = *n,
+            Response::Data { outcome, .. } => match outcome.code {
+                Some(ResponseCode::UidValidity(n)) => uidvalidity = Some(n),
+                Some(ResponseCode::UidNext(n)) => uidnext = Some(n),
+                _ => {}
+            },
+            _ => {}
+        })
+        .await?;
+        let uidvalidity = uidvalidity.ok_or_else(|| Fault::Broken("the server tells no UIDVALIDITY".into()))?;
+        Ok(Examined { uidvalidity, uidnext, exists })
+    }
+
+    /// The UIDs that fit, ascending and each once.
+    pub async fn search(&mut self, criteria: &str) -> Result<Vec<u32>, Fault> {
+        let mut uids = Vec::new();
+        self.command(&format!("UID SEARCH {criteria}"), |response| {
+            if let Response::MailboxData(MailboxDatum::Search(found)) = response {
+                uids.extend(found);
+            }
+        })
+        .await?;
+        uids.sort_unstable();
+        uids.dedup();
+        Ok(uids)
+    }
+
+    /// Sizes and, if `with_date`, arrival times. A UID that is not in the answer has gone or is kept from us.
+    pub async fn facts(&mut self, uids: &[u32], with_date: bool) -> Result<BTreeMap<u32, Facts>, Fault> {
+        let date = if with_date { " INTERNALDATE" } else { "" };
+        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let mut all: BTreeMap<u32, Facts> = BTreeMap::new();
+        self.command(&format!("UID FETCH {set} (UID RFC822.SIZE{date})"), |response| {
+            if let Response::Fetch(_, attributes) = response
+                && let Some(uid) = uid_of(attributes)
+            {
+                let facts = all.entry(uid).or_default();
+                for attribute in attributes {
+                    note(facts, attribute);
+                }
+            }
+        })
+        .await?;
+        all.retain(|uid, facts| facts.size.is_some() && uids.contains(uid));
+        Ok(all)
+    }
+
+    /// The bytes of one mail without marking it as read, in slices where it is large. None = not in the answer.
+    pub async fn body(&mut self, uid: u32, size: u32) -> Result<Option<Vec<u8>>, Fault> {
+        if size <= self.patience.slice {
+            return self.section(uid, "BODY.PEEK[]").await;
+        }
+        let mut whole = Vec::new();
+        loop {
+            let part = format!("BODY.PEEK[]<{}.{}>", whole.len(), self.patience.slice);
+            let Some(part) = self.section(uid, &part).await? else { return Ok(None) };
+            let end = part.len() < self.patience.slice as usize;
+            whole.extend(part);
+            // The size is only what the server says; a short slice is the end.
+            if end {
+                return Ok(Some(whole));
+            }
+            if whole.len() as u64 > super::LARGEST {
+                return Err(Fault::No("the mail is larger than the server said".into()));
+            }
+        }
+    }
+
+    async fn section(&mut self, uid: u32, section: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let mut body = None;
+        self.command(&format!("UID FETCH {uid} (UID {section})"), |response| {
+            if let Response::Fetch(_, attributes) = response
+                && uid_of(attributes) == Some(uid)
+            {
+                body = attributes.iter().find_map(body_of).or(body.take());
+            }
+        })
+        .await?;
+        Ok(body)
+    }
+
+    /// Waits in IDLE until the server tells of something, at most `longest`. False = the server refuses IDLE.
+    pub async fn idle(&mut self, longest: Duration) -> Result<bool, Fault> {
+        let id = in_time(self.patience.command, async { self.inner.run_command("IDLE").await.map_err(broken) }).await?;
+        loop {
+            let answer = in_time(self.patience.idle, self.next(|response| idle_answer(response, &id))).await?;
+            match answer {
+                Some(true) => break,
+                Some(false) => {
+                    self.can_idle = false;
+                    return Ok(false);
+                }
+                None => {}
+            }
+        }
+        let end = Instant::now() + longest;
+        while let Ok(sign_of_life) = timeout_at(end, self.next(is_sign_of_life)).await {
+            if !sign_of_life? {
+                break;
+            }
+        }
+        let done = async { self.inner.run_command_untagged("DONE").await.map_err(broken) };
+        in_time(self.patience.done, done).await?;
+        in_time(self.patience.done, async {
+            loop {
+                if let Some(ended) = self.next(|response| ended(response, &id)).await? {
+                    return ended.map(|()| true);
+                }
+            }
+        })
+        .await
+    }
+
+    /// Says goodbye; the answer does not matter.
+    pub async fn close(mut self) {
+        let _ = timeout(self.patience.done, self.inner.run_command("LOGOUT")).await;
+    }
+
+    /// Runs a command, shows each response, and returns only on its own tagged OK.
+    async fn command(&mut self, command: &str, mut each: impl FnMut(&Response<'_>)) -> Result<(), Fault> {
+        let id =
+            in_time(self.patience.command, async { self.inner.run_command(command).await.map_err(broken) }).await?;
+        in_time(self.patience.command, async {
+            loop {
+                let seen = self.next(|response| {
+                    each(response);
+                    ended(response, &id)
+                });
+                if let Some(ended) = seen.await? {
+                    return ended;
+                }
+            }
+        })
+        .await
+    }
+
+    async fn next<T>(&mut self, see: impl FnOnce(&Response<'_>) -> T) -> Result<T, Fault> {
+        let response = self.inner.read_response().await.map_err(broken)?;
+        let response = response.ok_or_else(|| Fault::Broken("the server closed the connection".into()))?;
+        match response.parsed() {
+            Response::Data { status: Status::Bye, .. } => Err(Fault::Broken("the server says goodbye".into())),
+            response => Ok(see(response)),
+        }
+    }
+}
+
+async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    timeout(patience, work).await.unwrap_or_else(|_| Err(Fault::Broken(format!("no answer within {patience:?}"))))
+}
+
+/// The library's texts hold what the server sent (mail, perhaps): only the kind of fault is told.
+fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
+    use async_imap::error::Error;
+    Fault::Broken(match e.into() {
+        Error::Io(e) if e.kind() == std::io::ErrorKind::Other => "the server's answer cannot be read".into(),
+        Error::Io(e) => format!("the connection broke ({})", e.kind()),
+        Error::ConnectionLost => "the server closed the connection".into(),
+        _ => "the server's answer cannot be read".into(),
+    })
+}
+
+fn login_fault(e: &async_imap::error::Error) -> Fault {
+    use async_imap::error::Error;
+    match e {
+        // RFC 5530: the server cannot check the password now.
+        Error::No(text) if text.to_ascii_uppercase().contains("UNAVAILABLE") => {
+            Fault::Broken("the server cannot check logins now".into())
+        }
+        Error::No(_) | Error::Bad(_) => Fault::Login("the server does not accept this name and password".into()),
+        Error::Validate(_) => Fault::Login("name or password has a line break in it".into()),
+        _ => Fault::Broken("the connection broke during the login".into()),
+    }
+}
+
+/// PREAUTH would mean that we read somebody's mailbox without having said who we are.
+fn must_greet(greeting: Option<&Response<'_>>) -> Result<(), Fault> {
+    match greeting {
+        Some(Response::Data { status: Status::Ok, .. }) => Ok(()),
+        Some(Response::Data { status: Status::PreAuth, .. }) => {
+            Err(Fault::Login("the server logs us in without a password, which is refused".into()))
+        }
+        _ => Err(Fault::Broken("the server does not greet".into())),
+    }
+}
+
+fn ended(response: &Response<'_>, id: &RequestId) -> Option<Result<(), Fault>> {
+    match response {
+        Response::Done { tag, status, outcome } if tag == id => Some(match status {
+            Status::Ok => Ok(()),
+            _ => Err(Fault::No(outcome.information.as_deref().unwrap_or("refused").chars().take(200).collect())),
+        }),
+        _ => None,
+    }
+}
+
+/// Some(true) = the server waits with us, Some(false) = it will not.
+fn idle_answer(response: &Response<'_>, id: &RequestId) -> Option<bool> {
+    match response {
+        Response::Continue(_) => Some(true),
+        Response::Done { tag, .. } if tag == id => Some(false),
+        _ => None,
+    }
+}
+
+/// `* OK Still here`: no news.
+fn is_sign_of_life(response: &Response<'_>) -> bool {
+    matches!(response, Response::Data { status: Status::Ok, .. })
+}
+
+fn uid_of(attributes: &[AttributeValue<'_>]) -> Option<u32> {
+    attributes.iter().find_map(|attribute| if let AttributeValue::Uid(uid) = attribute { Some(*uid) } else { None })
+}
+
+fn note(facts: &mut Facts, attribute: &AttributeValue<'_>) {
+    match attribute {
+        AttributeValue::Rfc822Size(size) => facts.size = Some(*size),
+        AttributeValue::InternalDate(date) => {
+            let date = DateTime::parse_from_str(date.trim(), "%d-%b-%Y %H:%M:%S %z");
+            facts.received_at = date.ok().map(|date| date.to_utc());
+        }
+        _ => {}
+    }
+}
+
+fn body_of(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
+    match attribute {
+        AttributeValue::BodySection { section: None, data, .. } => data.as_ref().map(|data| data.to_vec()),
+        _ => None,
+    }
+}
+
+fn quoted(folder: &str) -> Result<String, Fault> {
+    if folder.chars().any(char::is_control) {
+        return Err(Fault::No("the folder's name holds a control character".into()));
+    }
+    Ok(format!("\"{}\"", folder.replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
+/// The few words before TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
+/// would be believed as if it had been secured.
+async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Line, Fault> {
+    let Line::Clear(mut line) = line else { return Err(Fault::Broken("the line is secured already".into())) };
+    if !read_line(&mut line).await?.starts_with(b"* OK") {
+        return Err(Fault::Broken("the server does not greet".into()));
+    }
+    line.write_all(b"S1 STARTTLS\r\n").await.map_err(broken)?;
+    loop {
+        let answer = read_line(&mut line).await?;
+        match answer.strip_prefix(b"S1 ") {
+            Some(answer) if answer.starts_with(b"OK") => break,
+            Some(_) => return Err(Fault::Login("the server refuses STARTTLS".into())),
+            None if answer.starts_with(b"* ") => {}
+            None => return Err(Fault::Broken("the server's answer cannot be read".into())),
+        }
+    }
+    server.secure(line, patience).await.map_err(Fault::Broken)
+}
+
+/// One byte at a time, so that nothing beyond the line is taken from the socket.
+async fn read_line(line: &mut tokio::net::TcpStream) -> Result<Vec<u8>, Fault> {
+    let mut text = Vec::new();
+    while !text.ends_with(b"\r\n") {
+        let closed = |_| Fault::Broken("the server closed the connection".into());
+        text.push(line.read_u8().await.map_err(closed)?);
+        if text.len() > 4096 {
+            return Err(Fault::Broken("the server's answer cannot be read".into()));
+        }
+    }
+    Ok(text)
+}

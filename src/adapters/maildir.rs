@@ -1,0 +1,277 @@
+//! A mailbox in the form of a Maildir (or simply a folder of `.eml` files). Only reads: no file is moved, renamed,
+//! flagged or deleted, so another mail program may use the same folder.
+
+use crate::ports::{Fetched, Glance, KnownMail, MailKey, Mailbox, MailboxFault};
+use async_trait::async_trait;
+use rustix::fs::{Mode, OFlags};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const LARGEST: u64 = 25 * 1024 * 1024;
+const POLL: Duration = Duration::from_secs(2);
+
+/// `new/` and `cur/` and loose `*.eml` files are the folder `INBOX`; `.Junk/` is the folder `Junk`. A Maildir that is
+/// not there yet is an empty one. Arrival times are not told: a file's time says when it was copied, not when the mail came.
+pub struct Maildir {
+    root: PathBuf,
+    /// What the folders looked like at the last look; another look of them ends `wait`.
+    last_seen: Vec<Trace>,
+}
+
+impl Maildir {
+    pub fn new(root: impl Into<PathBuf>) -> Maildir {
+        Maildir { root: root.into(), last_seen: Vec::new() }
+    }
+}
+
+#[async_trait]
+impl Mailbox for Maildir {
+    async fn look(&mut self, known: &dyn KnownMail, limit: usize) -> Result<Glance, MailboxFault> {
+        let root = self.root.clone();
+        self.last_seen = traces(&root);
+        let listed = blocking(move || list(&root)).await??;
+        let fresh: Vec<_> = listed.into_iter().filter(|mail| !known.has(&mail.key)).collect();
+        let more = fresh.len() > limit;
+        let (mails, vanished) = blocking(move || fetch(fresh.into_iter().take(limit))).await??;
+        Ok(Glance { mails, complete: !more && !vanished })
+    }
+
+    async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault> {
+        let end = tokio::time::Instant::now() + longest;
+        loop {
+            let now = tokio::time::Instant::now();
+            if traces(&self.root) != self.last_seen || now >= end {
+                return Ok(());
+            }
+            tokio::time::sleep(POLL.min(end - now)).await;
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, MailboxFault> {
+    tokio::task::spawn_blocking(work).await.map_err(|e| MailboxFault::Later(e.to_string()))
+}
+
+/// A folder's inode and time of change: differs when a file came or went.
+type Trace = Option<(u64, i64, i64)>;
+
+fn places(root: &Path) -> [(&'static str, PathBuf); 5] {
+    let junk = root.join(".Junk");
+    [
+        ("INBOX", root.join("new")),
+        ("INBOX", root.join("cur")),
+        ("INBOX", root.to_path_buf()),
+        ("Junk", junk.join("new")),
+        ("Junk", junk.join("cur")),
+    ]
+}
+
+fn traces(root: &Path) -> Vec<Trace> {
+    let trace = |path: &Path| std::fs::metadata(path).ok().map(|meta| (meta.ino(), meta.mtime(), meta.mtime_nsec()));
+    places(root).iter().map(|(_, path)| trace(path)).collect()
+}
+
+struct Listed {
+    key: MailKey,
+    path: PathBuf,
+}
+
+/// Every mail once, oldest first: Maildir names begin with the second of arrival.
+fn list(root: &Path) -> Result<Vec<Listed>, MailboxFault> {
+    let mut mails = BTreeMap::new();
+    for (folder, place) in places(root) {
+        for (name, path) in entries(&place, place == root)? {
+            let key = MailKey { folder: folder.into(), uidvalidity: 0, uid: 0, name };
+            mails.insert((leading_number(&key.name), key.name.clone(), folder), Listed { key, path });
+        }
+    }
+    Ok(mails.into_values().collect())
+}
+
+fn entries(place: &Path, loose: bool) -> Result<Vec<(String, PathBuf)>, MailboxFault> {
+    let refused = |e: std::io::Error| MailboxFault::Refused(format!("{}: {e}", place.display()));
+    let listing = match std::fs::read_dir(place) {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        listing => listing.map_err(refused)?,
+    };
+    let mut found = Vec::new();
+    for entry in listing {
+        let entry = entry.map_err(refused)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let wanted = !loose || name.to_ascii_lowercase().ends_with(".eml");
+        if !folder && !name.starts_with('.') && wanted {
+            found.push((unique(&name).to_owned(), entry.path()));
+        }
+    }
+    Ok(found)
+}
+
+/// The name without the flags that a mail program adds (`:2,S`).
+fn unique(name: &str) -> &str {
+    name.split(":2,").next().unwrap_or(name)
+}
+
+fn leading_number(name: &str) -> u64 {
+    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    name.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX)
+}
+
+/// The mails, and whether one was gone when its turn came (moved from `new` to `cur`, most likely: the next look finds it).
+fn fetch(listed: impl Iterator<Item = Listed>) -> Result<(Vec<Fetched>, bool), MailboxFault> {
+    let (mut mails, mut vanished) = (Vec::new(), false);
+    for Listed { key, path } in listed {
+        match read(&path) {
+            Ok(body) => mails.push(Fetched { key, body, received_at: None }),
+            Err(e) if e.kind() == ErrorKind::NotFound => vanished = true,
+            Err(e) => return Err(MailboxFault::Later(format!("{}: {e}", path.display()))),
+        }
+    }
+    Ok((mails, vanished))
+}
+
+/// The inner error is about this mail, the outer one about the machine (or a file that has gone).
+fn read(path: &Path) -> std::io::Result<Result<Vec<u8>, String>> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = match rustix::fs::open(path, flags, Mode::empty()).map_err(std::io::Error::from) {
+        Ok(file) => File::from(file),
+        Err(e) if of_the_machine(&e) => return Err(e),
+        Err(e) if e.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+            return Ok(Err("it is a symbolic link, which is not followed".into()));
+        }
+        Err(e) => return Ok(Err(e.to_string())),
+    };
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Ok(Err("it is not a regular file".into()));
+    }
+    let mut bytes = Vec::new();
+    if let Err(e) = file.take(LARGEST + 1).read_to_end(&mut bytes) {
+        return Ok(Err(e.to_string()));
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Ok(Err(format!("it is too large ({} MiB; at most 25 MiB is read)", meta.len().div_ceil(1024 * 1024))));
+    }
+    Ok(Ok(bytes))
+}
+
+fn of_the_machine(e: &std::io::Error) -> bool {
+    use rustix::io::Errno;
+    e.kind() == ErrorKind::NotFound
+        || [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::INTR]
+            .iter()
+            .any(|errno| e.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+    use std::fs;
+
+    #[derive(Default)]
+    struct Known(HashSet<String>);
+
+    impl KnownMail for Known {
+        fn cursor(&self, _: &str, _: u32) -> Option<u32> {
+            None
+        }
+        fn has(&self, key: &MailKey) -> bool {
+            self.0.contains(&key.name)
+        }
+    }
+
+    fn maildir() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for sub in ["new", "cur", "tmp", ".Junk/new", ".Junk/cur"] {
+            fs::create_dir_all(dir.path().join(sub)).unwrap();
+        }
+        dir
+    }
+
+    fn names(glance: &Glance) -> Vec<(&str, &str)> {
+        glance.mails.iter().map(|m| (m.key.folder.as_str(), m.key.name.as_str())).collect()
+    }
+
+    #[tokio::test]
+    async fn all_places_are_read_oldest_first_and_once() {
+        let dir = maildir();
+        let put = |name: &str| fs::write(dir.path().join(name), format!("Subject: {name}\r\n\r\n")).unwrap();
+        put("cur/200.b.host:2,RS");
+        put("new/1000.c.host");
+        put("new/30.a.host");
+        put(".Junk/new/40.j.host");
+        put("9.eml");
+        put("letter.EML");
+        put("tmp/1.half");
+        put("dovecot-uidlist");
+        put("new/.hidden");
+        let mut mailbox = Maildir::new(dir.path());
+        let mut known = Known::default();
+        let first = mailbox.look(&known, 2).await.unwrap();
+        assert_eq!(names(&first), [("INBOX", "9.eml"), ("INBOX", "30.a.host")]);
+        assert!(!first.complete);
+        known.0.extend(first.mails.iter().map(|m| m.key.name.clone()));
+        let rest = mailbox.look(&known, 50).await.unwrap();
+        assert_eq!(
+            names(&rest),
+            [("Junk", "40.j.host"), ("INBOX", "200.b.host"), ("INBOX", "1000.c.host"), ("INBOX", "letter.EML")]
+        );
+        assert!(rest.complete);
+        assert_eq!(rest.mails[1].body, Ok(b"Subject: cur/200.b.host:2,RS\r\n\r\n".to_vec()));
+        known.0.extend(rest.mails.iter().map(|m| m.key.name.clone()));
+        fs::rename(dir.path().join("new/30.a.host"), dir.path().join("cur/30.a.host:2,S")).unwrap();
+        let after = mailbox.look(&known, 50).await.unwrap();
+        assert!(after.mails.is_empty() && after.complete, "read by somebody else is not a new mail");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_told_and_does_not_block_the_rest() {
+        let dir = maildir();
+        std::os::unix::fs::symlink("/etc/passwd", dir.path().join("new/1.link")).unwrap();
+        File::create(dir.path().join("new/2.large")).unwrap().set_len(LARGEST + 1).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, dir.path().join("new/3.pipe"), rustix::fs::FileType::Fifo, Mode::RWXU, 0)
+            .unwrap();
+        fs::write(dir.path().join("new/4.good"), "x").unwrap();
+        let glance = Maildir::new(dir.path()).look(&Known::default(), 50).await.unwrap();
+        let bodies: Vec<_> = glance.mails.iter().map(|m| m.body.as_deref().map_err(String::as_str)).collect();
+        assert_eq!(
+            bodies,
+            [
+                Err("it is a symbolic link, which is not followed"),
+                Err("it is too large (26 MiB; at most 25 MiB is read)"),
+                Err("it is not a regular file"),
+                Ok(&b"x"[..])
+            ]
+        );
+        assert!(glance.complete);
+    }
+
+    #[tokio::test]
+    async fn a_maildir_that_is_not_there_is_empty_and_a_file_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let glance = Maildir::new(dir.path().join("later")).look(&Known::default(), 5).await.unwrap();
+        assert!(glance.mails.is_empty() && glance.complete);
+        fs::write(dir.path().join("file"), "").unwrap();
+        let fault = Maildir::new(dir.path().join("file")).look(&Known::default(), 5).await.unwrap_err();
+        assert!(matches!(fault, MailboxFault::Refused(_)));
+    }
+
+    #[tokio::test]
+    async fn waiting_ends_when_a_mail_comes() {
+        let dir = maildir();
+        let mut mailbox = Maildir::new(dir.path());
+        mailbox.look(&Known::default(), 5).await.unwrap();
+        let begun = std::time::Instant::now();
+        mailbox.wait(Duration::from_millis(50)).await.unwrap();
+        assert!(begun.elapsed() >= Duration::from_millis(50));
+        fs::write(dir.path().join("new/1.x"), "x").unwrap();
+        let begun = std::time::Instant::now();
+        mailbox.wait(Duration::from_secs(60)).await.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+}

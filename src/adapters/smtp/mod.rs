@@ -1,0 +1,323 @@
+//! Sending over SMTP. At most once: a mail is `Accepted` only on a clear answer to its final dot, and `Unknown`
+//! whenever both sides may own it. Never retries, never sends to more than the customer and the own copy.
+//!
+//! The dialogue is our own. lettre's low-level connection writes its terminator whether or not the iterator before it
+//! was happy (so the last question before the dot could not stop a mail), adds an empty line to mails that end in
+//! CRLF, takes bytes that came early for the answer to the next command, and does not show the text of a refusal.
+//! Its types still encode the login.
+
+mod dialogue;
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+use crate::adapters::tls::{Line, Login, Security, Server};
+use crate::ports::{BeforeDot, Delivery, Outgoing, OutgoingMail};
+use async_trait::async_trait;
+use dialogue::{Dialogue, Reply};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::commands::Auth;
+use outcome::{Phase, after_dot, broken, refused};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+const BLOCK: usize = 64 * 1024;
+
+/// A server that takes our mail. One connection a mail.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    server: Server,
+    login: Option<Login>,
+    patience: Patience,
+}
+
+/// How long to wait in each phase (minimum client timeouts of RFC 5321 4.5.3.2).
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Each address, and the TLS handshake.
+    pub connect: Duration,
+    /// Greeting, EHLO, AUTH, MAIL, RCPT.
+    pub reply: Duration,
+    /// The answer to DATA.
+    pub data: Duration,
+    /// Each 64 KiB of the mail.
+    pub block: Duration,
+    /// The answer to the final dot.
+    pub dot: Duration,
+    pub quit: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        let seconds = Duration::from_secs;
+        Patience {
+            connect: seconds(30),
+            reply: seconds(300),
+            data: seconds(120),
+            block: seconds(180),
+            dot: seconds(600),
+            quit: seconds(5),
+        }
+    }
+}
+
+impl Smtp {
+    pub fn new(server: Server, login: Option<Login>) -> Smtp {
+        Smtp { server, login, patience: Patience::default() }
+    }
+
+    pub fn with_patience(self, patience: Patience) -> Smtp {
+        Smtp { patience, ..self }
+    }
+
+    /// Connects, secures the line, says EHLO and logs in.
+    async fn open(&self) -> Result<(Dialogue<Line>, Offers), Delivery> {
+        let line = self.server.connect(self.patience.connect).await.map_err(broken)?;
+        let mut talk = Dialogue::new(line);
+        success(Phase::Opening, talk.reply(self.patience.reply).await)?;
+        let mut offers = self.hello(&mut talk).await?;
+        if self.server.security == Security::StartTls {
+            talk = self.start_tls(talk).await?;
+            offers = self.hello(&mut talk).await?;
+        }
+        if let Some(login) = &self.login {
+            self.authenticate(&mut talk, &offers, login).await?;
+        }
+        Ok((talk, offers))
+    }
+
+    async fn hello(&self, talk: &mut Dialogue<Line>) -> Result<Offers, Delivery> {
+        let name = match talk.line().local_addr() {
+            Ok(address) if address.is_ipv6() => format!("[IPv6:{}]", address.ip()),
+            Ok(address) => format!("[{}]", address.ip()),
+            Err(_) => "localhost".into(),
+        };
+        let reply = success(Phase::Opening, talk.ask(&format!("EHLO {name}"), self.patience.reply).await)?;
+        Ok(Offers(reply.lines.iter().skip(1).map(|line| line.to_ascii_uppercase()).collect()))
+    }
+
+    /// Not one byte may come between the server's "ready" and the handshake: it would be believed as if it were secured.
+    async fn start_tls(&self, mut talk: Dialogue<Line>) -> Result<Dialogue<Line>, Delivery> {
+        let ready = success(Phase::Opening, talk.ask("STARTTLS", self.patience.reply).await)?;
+        if ready.code != 220 {
+            return Err(refused(Phase::Opening, &ready));
+        }
+        let line = match talk.into_line().map_err(broken)? {
+            Line::Clear(line) => line,
+            Line::Secured(_) => return Err(broken("the line is secured already".into())),
+        };
+        Ok(Dialogue::new(self.server.secure(line, self.patience.connect).await.map_err(broken)?))
+    }
+
+    async fn authenticate(&self, talk: &mut Dialogue<Line>, offers: &Offers, login: &Login) -> Result<(), Delivery> {
+        let lane = |reason: &str| Delivery::Later { reason: format!("when logging in: {reason}"), lane: true };
+        let mechanism =
+            offers.mechanism().ok_or_else(|| lane("the server offers neither AUTH PLAIN nor AUTH LOGIN"))?;
+        let credentials = Credentials::new(login.user.clone(), login.password.clone());
+        let mut command = Auth::new(mechanism, credentials.clone(), None).map_err(|_| lane("cannot be encoded"))?;
+        for _ in 0..4 {
+            let reply = talk.ask(command.to_string().trim_end(), self.patience.reply).await.map_err(broken)?;
+            match reply.code {
+                200..=299 => return Ok(()),
+                334 => command = answer(mechanism, &credentials, &reply).ok_or_else(|| lane("unknown challenge"))?,
+                _ => return Err(refused(Phase::Login, &reply)),
+            }
+        }
+        Err(lane("the server asks again and again"))
+    }
+
+    /// Everything up to the last byte before the final dot.
+    async fn hand_over(&self, talk: &mut Dialogue<Line>, offers: &Offers, mail: &OutgoingMail) -> Result<(), Delivery> {
+        let from = format!("MAIL FROM:<{}>{}", mail.sender, offers.mail_parameters(mail));
+        success(Phase::Sender, talk.ask(&from, self.patience.reply).await)?;
+        let to = format!("RCPT TO:<{}>{}", mail.recipient, offers.notify("FAILURE,DELAY"));
+        success(Phase::Recipient, talk.ask(&to, self.patience.reply).await)?;
+        if let Some(copy) = mail.own_copy.as_ref().filter(|copy| is_address(copy)) {
+            // The copy is evidence for us; a refusal of it is no reason to keep the letter from the customer.
+            let to = format!("RCPT TO:<{copy}>{}", offers.notify("NEVER"));
+            talk.ask(&to, self.patience.reply).await.map_err(broken)?;
+        }
+        let go = talk.ask("DATA", self.patience.data).await.map_err(broken)?;
+        if go.code != 354 {
+            return Err(refused(Phase::Data, &go));
+        }
+        for block in stuffed(&mail.bytes).chunks(BLOCK) {
+            talk.write(block, self.patience.block).await.map_err(broken)?;
+        }
+        talk.must_be_quiet().await.map_err(broken)
+    }
+
+    async fn transact(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Result<Delivery, Delivery> {
+        presentable(mail)?;
+        let (mut talk, offers) = self.open().await?;
+        if let Some(reason) = offers.lacks(mail) {
+            return Err(reason);
+        }
+        if let Err(outcome) = self.hand_over(&mut talk, &offers, mail).await {
+            // Inside DATA a QUIT would be a line of the mail; then the connection is simply dropped.
+            if !matches!(outcome, Delivery::Later { lane: false, .. }) {
+                let _ = talk.ask("QUIT", self.patience.quit).await;
+            }
+            return Err(outcome);
+        }
+        before_dot().map_err(broken)?;
+        let answer = match talk.write(b".\r\n", self.patience.dot).await {
+            Ok(()) => talk.reply(self.patience.dot).await,
+            Err(reason) => Err(reason),
+        };
+        let delivery = after_dot(answer);
+        if !matches!(delivery, Delivery::Unknown { .. }) {
+            let _ = talk.ask("QUIT", self.patience.quit).await;
+        }
+        Ok(delivery)
+    }
+}
+
+#[async_trait]
+impl Outgoing for Smtp {
+    async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery {
+        self.transact(mail, before_dot).await.unwrap_or_else(|outcome| outcome)
+    }
+
+    async fn probe(&self) -> Result<String, String> {
+        match self.open().await {
+            Ok((mut talk, _)) => {
+                let _ = talk.ask("QUIT", self.patience.quit).await;
+                let logged_in = if self.login.is_some() { ", logged in" } else { ", no login configured" };
+                Ok(format!("{} answers, {}{logged_in}", self.server, talk.line().protection()))
+            }
+            Err(Delivery::Later { reason, .. } | Delivery::Never { reason, .. } | Delivery::Unknown { reason }) => {
+                Err(reason)
+            }
+            Err(Delivery::Accepted { reply }) => Ok(reply),
+        }
+    }
+}
+
+fn success(phase: Phase, answer: Result<Reply, String>) -> Result<Reply, Delivery> {
+    match answer {
+        Ok(reply) if reply.is_success() => Ok(reply),
+        Ok(reply) => Err(refused(phase, &reply)),
+        Err(reason) => Err(broken(reason)),
+    }
+}
+
+fn answer(mechanism: Mechanism, credentials: &Credentials, challenge: &Reply) -> Option<Auth> {
+    let challenge: lettre::transport::smtp::response::Response =
+        format!("334 {}\r\n", challenge.lines.first()?).parse().ok()?;
+    Auth::new_from_response(mechanism, credentials.clone(), &challenge).ok()
+}
+
+/// What the server offers: the lines of its answer to EHLO, in capitals.
+struct Offers(Vec<String>);
+
+impl Offers {
+    fn has(&self, keyword: &str) -> bool {
+        self.0.iter().any(|line| line.split_whitespace().next() == Some(keyword))
+    }
+
+    fn mechanism(&self) -> Option<Mechanism> {
+        let mut lines = self.0.iter().map(|line| line.replace("AUTH=", "AUTH "));
+        let offered = lines.find(|line| line.split_whitespace().next() == Some("AUTH"))?;
+        let offers = |name: &str| offered.split_whitespace().skip(1).any(|word| word == name);
+        match (offers("PLAIN"), offers("LOGIN")) {
+            (true, _) => Some(Mechanism::Plain),
+            (false, true) => Some(Mechanism::Login),
+            (false, false) => None,
+        }
+    }
+
+    /// RFC 1870 (size), 6152 (8 bit), 6531 (addresses), 3461 (what a bounce shall contain).
+    fn mail_parameters(&self, mail: &OutgoingMail) -> String {
+        let mut parameters = String::new();
+        if self.has("SIZE") {
+            let _ = write!(parameters, " SIZE={}", mail.bytes.len());
+        }
+        if !mail.bytes.is_ascii() {
+            parameters.push_str(" BODY=8BITMIME");
+        }
+        if needs_utf8(mail) {
+            parameters.push_str(" SMTPUTF8");
+        }
+        if self.has("DSN") {
+            let _ = write!(parameters, " RET=HDRS ENVID={}", xtext(&mail.message_id));
+        }
+        parameters
+    }
+
+    fn notify(&self, when: &str) -> String {
+        if self.has("DSN") { format!(" NOTIFY={when}") } else { String::new() }
+    }
+
+    fn lacks(&self, mail: &OutgoingMail) -> Option<Delivery> {
+        if needs_utf8(mail) && !self.has("SMTPUTF8") {
+            let reason = "the server takes no addresses with letters outside ASCII".into();
+            return Some(Delivery::Never { reason, address: true });
+        }
+        if !mail.bytes.is_ascii() && !self.has("8BITMIME") {
+            let reason = "the server takes no mail with 8-bit characters".into();
+            return Some(Delivery::Never { reason, address: false });
+        }
+        None
+    }
+}
+
+fn needs_utf8(mail: &OutgoingMail) -> bool {
+    !(mail.sender.is_ascii() && mail.recipient.is_ascii() && mail.own_copy.as_ref().is_none_or(|copy| copy.is_ascii()))
+}
+
+/// RFC 3461 section 4.
+fn xtext(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, b| {
+        match b {
+            b'!'..=b'~' if b != b'+' && b != b'=' => text.push(char::from(b)),
+            _ => {
+                let _ = write!(text, "+{b:02X}");
+            }
+        }
+        text
+    })
+}
+
+/// Refuses what would break the dialogue: an address that could carry a command, a line end that servers read
+/// differently (SMTP smuggling).
+fn presentable(mail: &OutgoingMail) -> Result<(), Delivery> {
+    for address in [&mail.sender, &mail.recipient] {
+        if !is_address(address) {
+            let reason = format!("{address:?} is not a mail address");
+            return Err(Delivery::Never { reason, address: *address == mail.recipient });
+        }
+    }
+    let bare = |(i, b): (usize, &u8)| match b {
+        b'\r' => mail.bytes.get(i + 1) != Some(&b'\n'),
+        b'\n' => i == 0 || mail.bytes.get(i - 1) != Some(&b'\r'),
+        0 => true,
+        _ => false,
+    };
+    if mail.bytes.is_empty() || mail.bytes.iter().enumerate().any(bare) {
+        let reason = "the mail is empty or holds a bare CR, LF or NUL".into();
+        return Err(Delivery::Never { reason, address: false });
+    }
+    Ok(())
+}
+
+fn is_address(address: &str) -> bool {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '\\' | '"');
+    let parts = address.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    parts && address.len() <= 320 && !address.contains(odd)
+}
+
+/// The mail with a second dot before each line that begins with one (RFC 5321 4.5.2), ending in CRLF.
+fn stuffed(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + 64);
+    for line in bytes.split_inclusive(|&b| b == b'\n') {
+        if line.first() == Some(&b'.') {
+            out.push(b'.');
+        }
+        out.extend_from_slice(line);
+    }
+    if !out.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
+    }
+    out
+}

@@ -1,0 +1,363 @@
+//! Every row of the outcome table against a scripted server on a real socket.
+
+use super::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the server does when its turn comes.
+#[derive(Clone, Copy)]
+enum Act {
+    Say(&'static [u8]),
+    /// Says nothing and keeps the line open.
+    Hang,
+    /// Says this (maybe nothing) and closes the line.
+    SayAndClose(&'static [u8]),
+    /// Cuts the line with a reset.
+    Reset,
+}
+use Act::*;
+
+struct Script {
+    greeting: Act,
+    hello: Act,
+    auth: Act,
+    /// Challenges after AUTH LOGIN, in order.
+    challenges: &'static [&'static [u8]],
+    mail: Act,
+    recipients: [Act; 2],
+    data: Act,
+    dot: Act,
+    starttls: Act,
+}
+
+const GOOD: Script = Script {
+    greeting: Say(b"220 mx.test ESMTP\r\n"),
+    hello: Say(b"250-mx.test\r\n250-SIZE 1000000\r\n250-DSN\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n"),
+    auth: Say(b"235 2.7.0 ok\r\n"),
+    challenges: &[],
+    mail: Say(b"250 2.1.0 ok\r\n"),
+    recipients: [Say(b"250 2.1.5 ok\r\n"), Say(b"250 2.1.5 ok\r\n")],
+    data: Say(b"354 go\r\n"),
+    dot: Say(b"250 2.0.0 queued as 42\r\n"),
+    starttls: Say(b"220 ready\r\n"),
+};
+
+#[derive(Default, Debug)]
+struct Seen {
+    commands: Vec<String>,
+    body: String,
+    /// The final dot came.
+    dot: bool,
+}
+
+async fn act(line: &mut BufReader<TcpStream>, act: Act) -> bool {
+    match act {
+        Say(bytes) => line.get_mut().write_all(bytes).await.is_ok(),
+        SayAndClose(bytes) => {
+            let _ = line.get_mut().write_all(bytes).await;
+            false
+        }
+        Hang => {
+            // Until the client goes away.
+            let mut rest = Vec::new();
+            let _ = line.read_to_end(&mut rest).await;
+            false
+        }
+        Reset => {
+            #[allow(deprecated, reason = "a reset at once is what is wanted")]
+            line.get_mut().set_linger(Some(Duration::ZERO)).unwrap();
+            false
+        }
+    }
+}
+
+async fn converse(socket: TcpStream, script: Script) -> Seen {
+    let mut line = BufReader::new(socket);
+    let mut seen = Seen::default();
+    let mut open = act(&mut line, script.greeting).await;
+    let mut recipients = script.recipients.iter();
+    let mut challenges = script.challenges.iter();
+    while open {
+        let mut command = String::new();
+        if line.read_line(&mut command).await.unwrap_or(0) == 0 {
+            break;
+        }
+        let verb = command.split_whitespace().next().unwrap_or_default().to_owned();
+        seen.commands.push(command.trim_end().to_owned());
+        open = match verb.as_str() {
+            "EHLO" => act(&mut line, script.hello).await,
+            "STARTTLS" => act(&mut line, script.starttls).await,
+            "MAIL" => act(&mut line, script.mail).await,
+            "RCPT" => act(&mut line, *recipients.next().unwrap()).await,
+            "DATA" => act(&mut line, script.data).await && take_mail(&mut line, &script, &mut seen).await,
+            "QUIT" => act(&mut line, SayAndClose(b"221 bye\r\n")).await,
+            // AUTH and the answers to its challenges.
+            _ => match challenges.next() {
+                Some(challenge) => act(&mut line, Say(challenge)).await,
+                None => act(&mut line, script.auth).await,
+            },
+        };
+    }
+    seen
+}
+
+async fn take_mail(line: &mut BufReader<TcpStream>, script: &Script, seen: &mut Seen) -> bool {
+    loop {
+        let mut text = String::new();
+        if line.read_line(&mut text).await.unwrap_or(0) == 0 {
+            return false;
+        }
+        if text == ".\r\n" {
+            seen.dot = true;
+            return act(line, script.dot).await;
+        }
+        seen.body.push_str(&text);
+    }
+}
+
+async fn serve(script: Script) -> (u16, JoinHandle<Seen>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    (port, tokio::spawn(async move { converse(listener.accept().await.unwrap().0, script).await }))
+}
+
+fn smtp(port: u16, login: bool) -> Smtp {
+    let server = Server { host: "127.0.0.1".into(), port, security: Security::Plain, ca_file: None };
+    let login = login.then(|| Login { user: "owner".into(), password: "geheim".into() });
+    let short = Duration::from_millis(300);
+    let patience = Patience { connect: short, reply: short, data: short, block: short, dot: short, quit: short };
+    Smtp::new(server, login).with_patience(patience)
+}
+
+fn mail() -> OutgoingMail {
+    OutgoingMail {
+        sender: "debiteuren@bedrijf.example".into(),
+        recipient: "klant@elders.example".into(),
+        own_copy: Some("kopie@bedrijf.example".into()),
+        message_id: "1=a.b@bedrijf.example".into(),
+        bytes: b"Subject: test\r\n\r\n.een punt\r\n..\r\ntekst\r\n".to_vec(),
+    }
+}
+
+struct Run {
+    delivery: Delivery,
+    /// How often the last question before the dot was asked.
+    asked: usize,
+    seen: Seen,
+}
+
+async fn run(script: Script, login: bool) -> Run {
+    let (port, server) = serve(script).await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let delivery = smtp(port, login)
+        .deliver(&mail(), &mut || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        })
+        .await;
+    Run { delivery, asked: asked.load(Ordering::SeqCst), seen: server.await.unwrap() }
+}
+
+fn kind(delivery: &Delivery) -> &'static str {
+    match delivery {
+        Delivery::Accepted { .. } => "accepted",
+        Delivery::Later { lane: false, .. } => "later",
+        Delivery::Later { lane: true, .. } => "lane",
+        Delivery::Never { address: false, .. } => "never",
+        Delivery::Never { address: true, .. } => "address",
+        Delivery::Unknown { .. } => "unknown",
+    }
+}
+
+#[tokio::test]
+async fn a_mail_goes_over_whole_and_once() {
+    let run = run(GOOD, true).await;
+    assert_eq!(run.delivery, Delivery::Accepted { reply: "250 2.0.0 queued as 42".into() });
+    assert_eq!(run.asked, 1);
+    assert!(run.seen.dot);
+    assert_eq!(run.seen.body, "Subject: test\r\n\r\n..een punt\r\n...\r\ntekst\r\n", "dots doubled, no line added");
+    let size = mail().bytes.len();
+    assert_eq!(
+        run.seen.commands,
+        [
+            "EHLO [127.0.0.1]".to_owned(),
+            "AUTH PLAIN AG93bmVyAGdlaGVpbQ==".into(),
+            format!("MAIL FROM:<debiteuren@bedrijf.example> SIZE={size} RET=HDRS ENVID=1+3Da.b@bedrijf.example"),
+            "RCPT TO:<klant@elders.example> NOTIFY=FAILURE,DELAY".into(),
+            "RCPT TO:<kopie@bedrijf.example> NOTIFY=NEVER".into(),
+            "DATA".into(),
+            "QUIT".into(),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_answer_to_the_dot_decides() {
+    let rows: &[(Act, &str)] = &[
+        (Say(b"250 ok\r\n"), "accepted"),
+        (Say(b"250-first\r\n250 second\r\n"), "accepted"),
+        (Say(b"259 ok\r\n"), "accepted"),
+        (Say(b"250 ok\r\n250 surplus\r\n"), "accepted"),
+        (Say(b"220 ok\r\n"), "unknown"),
+        (Say(b"260 ok\r\n"), "unknown"),
+        (Say(b"354 go on\r\n"), "unknown"),
+        (Say(b"451 4.3.0 later\r\n"), "later"),
+        (Say(b"421 4.4.2 timeout\r\n"), "later"),
+        (Say(b"550 5.1.1 no such user\r\n"), "address"),
+        (Say(b"550 5.0.0 no\r\n"), "never"),
+        (Say(b"554 5.6.0 content\r\n"), "never"),
+        (Say(b"554 5.7.1 policy\r\n"), "lane"),
+        (Say(b"535 5.7.8 login\r\n"), "lane"),
+        (Say(b"250 \xff\xfe\r\n"), "unknown"),
+        (Say(b"550 \xe9\r\n"), "unknown"),
+        (Say(b"HTTP/1.1 200 OK\r\n"), "unknown"),
+        (Say(b"250 ok\n"), "unknown"),
+        (Say(b"250-first\r\n550 other\r\n"), "unknown"),
+        (Say(b"150 what\r\n"), "unknown"),
+        (Say(b"2500 what\r\n"), "unknown"),
+        (Hang, "unknown"),
+        (Say(b"250-half"), "unknown"),
+        (SayAndClose(b""), "unknown"),
+        (SayAndClose(b"250 o"), "unknown"),
+        (SayAndClose(b"250-only the first\r\n"), "unknown"),
+        (Reset, "unknown"),
+    ];
+    for (i, (dot, expected)) in rows.iter().enumerate() {
+        let run = run(Script { dot: *dot, ..GOOD }, false).await;
+        assert_eq!(kind(&run.delivery), *expected, "row {i}: {:?}", run.delivery);
+        assert!(run.asked == 1 && run.seen.dot, "row {i}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_before_the_dot_is_ever_unknown() {
+    let four = Say(b"451 4.3.0 later\r\n");
+    let rows: Vec<(&str, Script, &str)> = vec![
+        ("greeting 4xx", Script { greeting: four, ..GOOD }, "later"),
+        ("greeting 554", Script { greeting: Say(b"554 no mail here\r\n"), ..GOOD }, "lane"),
+        ("greeting hangs", Script { greeting: Hang, ..GOOD }, "later"),
+        ("greeting garbage", Script { greeting: Say(b"SSH-2.0-x\r\n"), ..GOOD }, "later"),
+        ("greeting and more", Script { greeting: Say(b"220 a\r\n250 b\r\n"), ..GOOD }, "later"),
+        ("EHLO 4xx", Script { hello: four, ..GOOD }, "later"),
+        ("EHLO without AUTH", Script { hello: Say(b"250 mx.test\r\n"), ..GOOD }, "lane"),
+        ("AUTH 535", Script { auth: Say(b"535 5.7.8 bad\r\n"), ..GOOD }, "lane"),
+        ("AUTH 454", Script { auth: Say(b"454 4.7.0 later\r\n"), ..GOOD }, "later"),
+        ("AUTH closes", Script { auth: SayAndClose(b""), ..GOOD }, "later"),
+        ("MAIL 4xx", Script { mail: four, ..GOOD }, "later"),
+        ("MAIL 530", Script { mail: Say(b"530 5.7.0 login first\r\n"), ..GOOD }, "lane"),
+        ("MAIL 5.1.8", Script { mail: Say(b"550 5.1.8 your domain\r\n"), ..GOOD }, "lane"),
+        ("MAIL too big", Script { mail: Say(b"552 5.3.4 too big\r\n"), ..GOOD }, "never"),
+        ("MAIL reset", Script { mail: Reset, ..GOOD }, "later"),
+        ("RCPT 4xx", Script { recipients: [four; 2], ..GOOD }, "later"),
+        ("RCPT 5.1.1", Script { recipients: [Say(b"551 5.1.1 who\r\n"); 2], ..GOOD }, "address"),
+        ("RCPT 550", Script { recipients: [Say(b"550 who\r\n"); 2], ..GOOD }, "address"),
+        ("RCPT 553", Script { recipients: [Say(b"553 5.3.0 who\r\n"); 2], ..GOOD }, "address"),
+        ("RCPT 550 latin-1", Script { recipients: [Say(b"550 bo\xeete inconnue\r\n"); 2], ..GOOD }, "address"),
+        ("RCPT 550 5.7.1", Script { recipients: [Say(b"550 5.7.1 relay\r\n"); 2], ..GOOD }, "lane"),
+        ("RCPT 552", Script { recipients: [Say(b"552 5.2.2 full\r\n"); 2], ..GOOD }, "never"),
+        ("RCPT 3xx", Script { recipients: [Say(b"354 what\r\n"); 2], ..GOOD }, "later"),
+        ("RCPT half line", Script { recipients: [SayAndClose(b"250 o"); 2], ..GOOD }, "later"),
+        ("DATA 4xx", Script { data: four, ..GOOD }, "later"),
+        ("DATA 554", Script { data: Say(b"554 5.5.1 no\r\n"), ..GOOD }, "never"),
+        ("DATA 250", Script { data: Say(b"250 what\r\n"), ..GOOD }, "later"),
+        ("DATA hangs", Script { data: Hang, ..GOOD }, "later"),
+        ("DATA answers twice", Script { data: Say(b"354 go\r\n250 injected\r\n"), ..GOOD }, "later"),
+        ("DATA then closes", Script { data: SayAndClose(b"354 go\r\n"), ..GOOD }, "later"),
+    ];
+    for (name, script, expected) in rows {
+        let run = run(script, true).await;
+        assert_eq!(kind(&run.delivery), expected, "{name}: {:?}", run.delivery);
+        assert!(!run.seen.dot, "{name}: no dot may be sent");
+        assert_eq!(run.asked, 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_while_the_mail_comes_is_not_believed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (here, mut there) =
+        tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), async { listener.accept().await.unwrap().0 });
+    let mut talk = Dialogue::new(here.unwrap());
+    talk.must_be_quiet().await.unwrap();
+    there.write_all(b"250 accepted already\r\n").await.unwrap();
+    talk.line().readable().await.unwrap();
+    assert_eq!(talk.must_be_quiet().await, Err("the server spoke before it was asked".into()));
+}
+
+#[tokio::test]
+async fn the_last_question_can_stop_the_mail() {
+    let (port, server) = serve(GOOD).await;
+    let delivery = smtp(port, true).deliver(&mail(), &mut || Err("paid a moment ago".into())).await;
+    assert_eq!(delivery, Delivery::Later { reason: "paid a moment ago".into(), lane: false });
+    let seen = server.await.unwrap();
+    assert!(!seen.dot && seen.body.ends_with("tekst\r\n"), "the whole mail had been handed over, the dot had not");
+    assert!(!seen.body.contains("QUIT"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_refused_own_copy_does_not_stop_the_letter() {
+    for refusal in [&b"550 5.1.1 who\r\n"[..], b"451 later\r\n", b"550 5.7.1 policy\r\n"] {
+        let run = run(Script { recipients: [Say(b"250 ok\r\n"), Say(refusal)], ..GOOD }, false).await;
+        assert_eq!(kind(&run.delivery), "accepted", "{:?}", run.delivery);
+    }
+}
+
+#[tokio::test]
+async fn login_by_challenge() {
+    let script = Script {
+        hello: Say(b"250-mx.test\r\n250 AUTH=LOGIN\r\n"),
+        challenges: &[b"334 VXNlcm5hbWU6\r\n", b"334 UGFzc3dvcmQ6\r\n"],
+        ..GOOD
+    };
+    let run = run(script, true).await;
+    assert_eq!(kind(&run.delivery), "accepted");
+    assert_eq!(run.seen.commands[1..4], ["AUTH LOGIN", "b3duZXI=", "Z2VoZWlt"]);
+}
+
+#[tokio::test]
+async fn bytes_injected_before_the_handshake_end_it() {
+    let (port, server) = serve(Script { starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
+    let mut smtp = smtp(port, true);
+    smtp.server.security = Security::StartTls;
+    let delivery = smtp.deliver(&mail(), &mut || Ok(())).await;
+    assert_eq!(delivery, Delivery::Later { reason: "the server spoke before it was asked".into(), lane: false });
+    assert_eq!(server.await.unwrap().commands, ["EHLO [127.0.0.1]", "STARTTLS"], "no login over an open line");
+}
+
+#[tokio::test]
+async fn what_would_break_the_dialogue_is_never_sent() {
+    let smtp = smtp(9, false);
+    let mut rows = Vec::new();
+    for bytes in [&b""[..], b"a\nb\r\n", b"a\rb\r\n", b"a\r\n\r.\r\n", b"\n", b"a\r", b"a\0\r\n"] {
+        rows.push((OutgoingMail { bytes: bytes.to_vec(), ..mail() }, "never"));
+    }
+    for recipient in ["", "nobody", "a@", "@b", "a@b>\r\nRCPT TO:<c@d", "a b@c", "<a@b>"] {
+        rows.push((OutgoingMail { recipient: recipient.into(), ..mail() }, "address"));
+    }
+    rows.push((OutgoingMail { sender: "x\ny@z".into(), ..mail() }, "never"));
+    for (mail, expected) in rows {
+        let delivery = smtp.deliver(&mail, &mut || panic!("must not be asked")).await;
+        assert_eq!(kind(&delivery), expected, "{mail:?}: {delivery:?}");
+    }
+    let accents = OutgoingMail { recipient: "jérôme@elders.example".into(), ..mail() };
+    let (port, server) = serve(GOOD).await;
+    let delivery = super::tests::smtp(port, false).deliver(&accents, &mut || Ok(())).await;
+    assert_eq!(kind(&delivery), "address");
+    drop(server);
+}
+
+#[tokio::test]
+async fn the_probe_logs_in_and_sends_nothing() {
+    let (port, server) = serve(GOOD).await;
+    let said = smtp(port, true).probe().await.unwrap();
+    assert_eq!(said, format!("127.0.0.1:{port} answers, without encryption, logged in"));
+    let seen = server.await.unwrap();
+    assert_eq!(seen.commands.last().map(String::as_str), Some("QUIT"));
+    assert!(!seen.commands.iter().any(|c| c.starts_with("MAIL")));
+    let (port, _server) = serve(Script { auth: Say(b"535 5.7.8 no\r\n"), ..GOOD }).await;
+    assert_eq!(smtp(port, true).probe().await, Err("when logging in: 535 5.7.8 no".into()));
+}
