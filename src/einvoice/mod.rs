@@ -3,6 +3,8 @@
 //! What is not sure is refused with a reason rather than guessed: a wrong amount or a wrong debtor in a dunning
 //! letter costs more than a question to the owner.
 
+#[cfg(test)]
+mod corpus;
 mod encoding;
 mod party;
 pub mod small;

@@ -22,12 +22,22 @@ pub(super) fn buyer(root: Element, warnings: &mut Vec<String>) -> Result<Buyer, 
     let missing = || root.fault("no buyer: expected AccountingCustomerParty with a Party; add the customer");
     let account = root.first("AccountingCustomerParty").ok_or_else(missing)?;
     let party = account.first("Party").ok_or_else(missing)?;
-    let name = name(party).ok_or_else(|| {
-        party.fault("the buyer has no name: expected PartyName/Name or PartyLegalEntity/RegistrationName; add it")
-    })?;
     let (vat, kvk) = (vat(party), company_number(party));
-    let email = email(account, party, warnings);
     let printed_id = customer_number(account, party);
+    let name = match name(party) {
+        Some(name) => name,
+        // SI-UBL 1 allows a buyer that is only known by a number.
+        None => {
+            let number = printed_id.as_ref().or(kvk.as_ref()).or(vat.as_ref()).ok_or_else(|| {
+                party.fault(
+                    "the buyer has no name: expected PartyName/Name or PartyLegalEntity/RegistrationName; add it",
+                )
+            })?;
+            warnings.push(format!("the buyer has no name; its number {number} stands in for it"));
+            number.clone()
+        }
+    };
+    let email = email(account, party, warnings);
     let debtor = Debtor {
         id: debtor_id(&[&printed_id, &vat.as_deref().map(bare), &kvk.as_deref().map(bare), &email], &name),
         contact: contact(account, party, "Name"),

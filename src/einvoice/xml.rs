@@ -55,7 +55,11 @@ impl<'t> Scan<'t> {
 
     fn markup(&mut self) -> Result<(), InvoiceFault> {
         let rest = self.rest();
-        if rest.starts_with("<!--") {
+        if self.at > 0 && rest.starts_with("<?xml ") {
+            // Web software likes to print an empty line first.
+            Err(self
+                .fault("the XML declaration must be the very first thing in the file: remove what stands before it"))
+        } else if rest.starts_with("<!--") {
             self.skip_past("-->", 4, "a comment")
         } else if rest.starts_with("<![CDATA[") {
             self.skip_past("]]>", 9, "a CDATA section")
@@ -100,7 +104,7 @@ impl<'t> Scan<'t> {
     fn open(&mut self) -> Result<(), InvoiceFault> {
         let rest = self.rest();
         let name =
-            rest.get(1..).unwrap_or_default().split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default();
+            rest.get(1..).unwrap_or_default().split([' ', '\t', '\r', '\n', '/', '>', '<']).next().unwrap_or_default();
         let Some(end) = self.tag_end(name.len() + 1)? else { return Err(self.cut_off("a tag is cut off")) };
         if self.open.is_empty() && self.root_seen {
             return Err(self.fault("a second root element: one file holds one invoice, split it"));
@@ -247,6 +251,7 @@ mod tests {
             ("<a>\n<b <c/></a>", "not closed before", 2),
             ("<a>\n<b x='1' x='2'/></a>", "not well-formed", 2),
             ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<!DOCTYPE", 1),
+            ("\n<?xml version='1.0'?><a/>", "very first", 2),
             ("<a/>\ntext", "not well-formed", 2),
         ] {
             let fault = fault(text);
