@@ -1,15 +1,33 @@
 //! PURE. Bytes to [`Invoice`]: Peppol/UBL 2.1 XML and the small TOML form. Value plus warnings, never a panic.
+//!
+//! What is not sure is refused with a reason rather than guessed: a wrong amount or a wrong debtor in a dunning
+//! letter costs more than a question to the owner.
 
+#[cfg(test)]
+mod corpus;
+mod encoding;
+mod party;
 pub mod small;
+mod totals;
 pub mod ubl;
+mod xml;
 
-use crate::dunning::invoice::Invoice;
+use crate::dunning::invoice::{Invoice, InvoiceKind};
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+/// The largest file that is read, in bytes.
+pub const LARGEST: usize = 20 * 1024 * 1024;
 
 /// An invoice that was read, with what was odd about it.
 #[derive(Clone, Debug)]
 pub struct ReadInvoice {
     pub format: &'static str,
     pub invoice: Invoice,
+    /// The buyer's number exactly as the file prints it; `None` when the debtor's id was derived from something else.
+    pub buyer_id: Option<String>,
+    /// What the buyer asked to be quoted (BT-10), where the format has it.
+    pub buyer_reference: Option<String>,
     pub warnings: Vec<String>,
 }
 
@@ -24,14 +42,197 @@ pub struct InvoiceFault {
     pub incomplete: bool,
 }
 
+impl InvoiceFault {
+    fn new(reason: impl Into<String>) -> InvoiceFault {
+        InvoiceFault { line: None, column: None, reason: reason.into(), incomplete: false }
+    }
+
+    fn at(self, (line, column): (u32, u32)) -> InvoiceFault {
+        InvoiceFault { line: Some(line), column: Some(column), ..self }
+    }
+
+    fn incomplete(self) -> InvoiceFault {
+        InvoiceFault { incomplete: true, ..self }
+    }
+
+    fn because(self, reason: String) -> InvoiceFault {
+        InvoiceFault { reason, ..self }
+    }
+
+    /// The reason with its place before it: `line 12, column 5: …`.
+    pub fn located(&self) -> String {
+        match (self.line, self.column) {
+            (Some(line), Some(column)) => format!("line {line}, column {column}: {}", self.reason),
+            (Some(line), None) => format!("line {line}: {}", self.reason),
+            (None, _) => self.reason.clone(),
+        }
+    }
+}
+
 /// Recognises the format by content (and the file name's extension) and reads it.
 pub fn read(file_name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
-    let _ = (file_name, bytes);
-    todo!()
+    if bytes.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace()) {
+        return Err(InvoiceFault::new("the file is empty: write the invoice again").incomplete());
+    }
+    if bytes.len() > LARGEST {
+        return Err(InvoiceFault::new("the file is larger than 20 MB: write the invoice without large attachments"));
+    }
+    refuse_other_files(bytes)?;
+    let text = encoding::decode(bytes)?;
+    let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    match extension.as_deref() {
+        _ if text.trim_start().starts_with('<') => ubl::read(&text),
+        Some("toml") => small::read(&text),
+        Some("csv") => {
+            Err(InvoiceFault::new("CSV lists of invoices are not read: write one TOML or UBL file an invoice"))
+        }
+        Some("xml") => Err(InvoiceFault::new(
+            "this is not XML, for it does not begin with \"<\": write the invoice as UBL 2.1 XML again",
+        )
+        .at((1, 1))),
+        _ if small::looks_like(&text) => small::read(&text),
+        _ => Err(InvoiceFault::new(
+            "no invoice format is recognised: expected a UBL 2.1 XML file (.xml) or the small form (.toml)",
+        )),
+    }
 }
 
 /// The line that `inspect invoice --json` prints.
-pub fn to_json(file: &str, read: &Result<ReadInvoice, InvoiceFault>) -> serde_json::Value {
-    let _ = (file, read);
-    todo!()
+pub fn to_json(file: &str, read: &Result<ReadInvoice, InvoiceFault>) -> Value {
+    match read {
+        Ok(read) => read_json(file, read),
+        Err(fault) => fault_json(file, fault),
+    }
+}
+
+fn read_json(file: &str, read: &ReadInvoice) -> Value {
+    let invoice = &read.invoice;
+    let debtor = &invoice.debtor;
+    let kind = match invoice.kind {
+        InvoiceKind::Invoice => "invoice",
+        InvoiceKind::CreditNote => "credit_note",
+    };
+    json!({
+        "file": file, "format": read.format, "kind": kind, "number": invoice.number,
+        "issue_date": invoice.issue_date, "due_date": invoice.due_date,
+        "currency": invoice.payable.currency().code(), "total": invoice.total.to_string(),
+        "prepaid": invoice.prepaid.to_string(), "payable": invoice.payable.to_string(),
+        "seller": {"name": invoice.seller.name, "vat": invoice.seller.vat, "kvk": invoice.seller.kvk},
+        "buyer": {
+            "name": debtor.name, "email": debtor.email, "vat": debtor.vat, "kvk": debtor.kvk,
+            "country": debtor.country, "id": read.buyer_id, "kind": debtor.kind, "contact": debtor.contact,
+            "phone": debtor.phone, "language": debtor.language, "debtor": debtor.id,
+        },
+        "iban": invoice.iban, "payment_reference": invoice.payment_reference,
+        "order_reference": invoice.order_reference, "buyer_reference": read.buyer_reference,
+        "corrects": invoice.corrects, "description": invoice.description, "term_source": invoice.term_source,
+        "warnings": read.warnings, "error": null,
+    })
+}
+
+fn fault_json(file: &str, fault: &InvoiceFault) -> Value {
+    json!({
+        "file": file, "format": null, "kind": null, "number": null, "issue_date": null, "due_date": null,
+        "currency": null, "total": null, "prepaid": null, "payable": null, "seller": null, "buyer": null,
+        "iban": null, "payment_reference": null, "order_reference": null, "warnings": [],
+        "error": fault.located(), "line": fault.line, "column": fault.column, "incomplete": fault.incomplete,
+    })
+}
+
+/// Files that people put into an invoices folder and that hold no text.
+fn refuse_other_files(bytes: &[u8]) -> Result<(), InvoiceFault> {
+    let start = bytes.get(..1024).unwrap_or(bytes);
+    let reason = if start.windows(5).any(|window| window == b"%PDF-") {
+        "this is a PDF; invoices inside a PDF (Factur-X, ZUGFeRD) are not read: \
+         put the UBL file, or a small TOML file of the same name, beside it"
+    } else if bytes.starts_with(b"PK\x03\x04") {
+        "this is a ZIP archive (or an office document): unpack it and put the invoices themselves into the folder"
+    } else {
+        return Ok(());
+    };
+    Err(InvoiceFault::new(reason))
+}
+
+/// A calendar date as `2026-10-31`; nothing else.
+fn iso_date(text: &str) -> Option<NaiveDate> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    shape.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+}
+
+/// One address to write to: the first of several, lower risk than guessing which is meant.
+fn one_address(text: &str) -> Option<&str> {
+    text.split([';', ',', ' ']).map(|part| part.trim_matches(['<', '>'])).find(|part| is_address(part))
+}
+
+fn is_address(text: &str) -> bool {
+    text.len() <= 254
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '(' | ')'))
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && !domain.contains('@')
+                && domain.split('.').count() > 1
+                && domain.split('.').all(|label| !label.is_empty())
+        })
+}
+
+/// Line and column, both from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (u32, u32) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_and_foreign_files_are_told_apart() {
+        for blank in [&b""[..], b" \n\t", &[0; 64]] {
+            assert!(read("a.xml", blank).unwrap_err().incomplete);
+        }
+        for (name, bytes, word) in [
+            ("a.pdf", &b"%PDF-1.7\n1 0 obj"[..], "PDF"),
+            ("a.xml", b"PK\x03\x04\x14\0", "ZIP"),
+            ("a.xml", b"number = 1", "not XML"),
+            ("a.csv", b"number;total", "CSV"),
+            ("a.doc", b"Dear sir", "no invoice format"),
+        ] {
+            let fault = read(name, bytes).unwrap_err();
+            assert!(fault.reason.contains(word) && !fault.incomplete, "{fault:?}");
+        }
+        let large = vec![b'a'; LARGEST + 1];
+        assert!(read("a.xml", &large).unwrap_err().reason.contains("20 MB"));
+    }
+
+    #[test]
+    fn a_fault_is_printed_with_its_line() {
+        let fault = read("a.toml", b"number = \"1\"\ntotal 5\n[debtor]\nname = \"A\"\n").unwrap_err();
+        let json = to_json("a.toml", &Err(fault));
+        assert!(json["error"].as_str().unwrap().starts_with("line 2, column "), "{json}");
+        for key in
+            ["format", "kind", "number", "issue_date", "due_date", "currency", "total", "payable", "seller", "buyer"]
+        {
+            assert!(json[key].is_null() && json.get(key).is_some(), "{key}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(one_address("a@x.example; b@y.example"), Some("a@x.example"));
+        assert_eq!(one_address("<a@x.example>"), Some("a@x.example"));
+        for bad in ["", "x", "a@b", "@x.example", "a@@x.example", "a@x..example"] {
+            assert_eq!(one_address(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_are_iso_only() {
+        assert!(iso_date("2024-02-29").is_some());
+        for bad in ["2023-02-29", "2024-2-29", "20240229", "31-10-2026", "2026-10-31Z", "+026-10-31", ""] {
+            assert_eq!(iso_date(bad), None, "{bad}");
+        }
+    }
 }

@@ -1,0 +1,279 @@
+//! Seller and buyer of a UBL document: who they are and by which number the buyer is known. Decides nothing about
+//! them beyond consumer, business or government, and in doubt says consumer.
+
+use super::xml::Element;
+use super::{InvoiceFault, one_address};
+use crate::dunning::debtor::{Debtor, DebtorKind};
+use crate::dunning::ids::DebtorId;
+use crate::dunning::invoice::Seller;
+
+/// The buyer as a debtor, and the number that the file prints for it.
+pub(super) struct Buyer {
+    pub debtor: Debtor,
+    pub printed_id: Option<String>,
+}
+
+pub(super) fn seller(root: Element) -> Seller {
+    let Some(party) = root.first("AccountingSupplierParty/Party") else { return Seller::default() };
+    Seller { name: name(party), vat: vat(party), kvk: company_number(party) }
+}
+
+pub(super) fn buyer(root: Element, warnings: &mut Vec<String>) -> Result<Buyer, InvoiceFault> {
+    let missing = || root.fault("no buyer: expected AccountingCustomerParty with a Party; add the customer");
+    let account = root.first("AccountingCustomerParty").ok_or_else(missing)?;
+    let party = account.first("Party").ok_or_else(missing)?;
+    let (vat, kvk) = (vat(party), company_number(party));
+    let printed_id = customer_number(account, party);
+    let name = match name(party) {
+        Some(name) => name,
+        // SI-UBL 1 allows a buyer that is only known by a number.
+        None => {
+            let number = printed_id.as_ref().or(kvk.as_ref()).or(vat.as_ref()).ok_or_else(|| {
+                party.fault(
+                    "the buyer has no name: expected PartyName/Name or PartyLegalEntity/RegistrationName; add it",
+                )
+            })?;
+            warnings.push(format!("the buyer has no name; its number {number} stands in for it"));
+            number.clone()
+        }
+    };
+    let email = email(account, party, warnings);
+    let debtor = Debtor {
+        id: debtor_id(&[&printed_id, &vat.as_deref().map(bare), &kvk.as_deref().map(bare), &email], &name),
+        contact: contact(account, party, "Name"),
+        phone: contact(account, party, "Telephone"),
+        email,
+        kind: kind(party, vat.is_some() || kvk.is_some()),
+        country: country(party),
+        language: None,
+        vat,
+        kvk,
+        name,
+    };
+    Ok(Buyer { debtor, printed_id })
+}
+
+fn name(party: Element) -> Option<String> {
+    let person = || {
+        let person = party.first("Person")?;
+        let names: Vec<String> =
+            ["FirstName", "MiddleName", "FamilyName"].iter().filter_map(|part| person.text(part)).collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    };
+    party
+        .text("PartyName/Name")
+        .or_else(|| party.text("PartyLegalEntity/RegistrationName"))
+        .or_else(person)
+        .or_else(|| party.text("Contact/Name"))
+}
+
+/// The customer number in the seller's books comes first, then what the customer calls itself.
+fn customer_number(account: Element, party: Element) -> Option<String> {
+    let identifications = party.all("PartyIdentification/ID");
+    let without_scheme = identifications.iter().filter(|id| id.attribute("schemeID").is_none());
+    account
+        .text("SupplierAssignedAccountID")
+        .or_else(|| account.text("CustomerAssignedAccountID"))
+        .or_else(|| without_scheme.chain(&identifications).find_map(|id| id.own_text()))
+}
+
+fn debtor_id(choices: &[&Option<String>], name: &str) -> DebtorId {
+    let chosen = choices.iter().find_map(|choice| choice.as_deref()).unwrap_or(name);
+    DebtorId::from_text(chosen)
+}
+
+/// A registration number without dots and spaces, so that two ways of writing it are one debtor.
+fn bare(number: &str) -> String {
+    number.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect()
+}
+
+fn email(account: Element, party: Element, warnings: &mut Vec<String>) -> Option<String> {
+    let endpoint = party.first("EndpointID").filter(|id| id.attribute("schemeID") == Some("EM"));
+    let text = contact(account, party, "ElectronicMail").or_else(|| endpoint?.own_text())?;
+    let address = one_address(&text);
+    match address {
+        None => warnings.push(format!("the buyer's e-mail address {text:?} is not one address and is left out")),
+        Some(one) if one != text => {
+            warnings.push(format!("of the buyer's e-mail addresses {text:?} only {one} is used"))
+        }
+        Some(_) => {}
+    }
+    address.map(str::to_owned)
+}
+
+fn contact(account: Element, party: Element, field: &str) -> Option<String> {
+    party.text(&format!("Contact/{field}")).or_else(|| account.text(&format!("AccountingContact/{field}")))
+}
+
+fn country(party: Element) -> Option<String> {
+    let code = party
+        .text("PostalAddress/Country/IdentificationCode")
+        .or_else(|| party.text("PartyLegalEntity/RegistrationAddress/Country/IdentificationCode"))?;
+    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic())).then(|| code.to_ascii_uppercase())
+}
+
+/// The VAT number: of the VAT scheme, else of one that names no other tax; else an identification in a VAT scheme.
+fn vat(party: Element) -> Option<String> {
+    let of_scheme = |wanted: fn(&str) -> bool| {
+        party
+            .all("PartyTaxScheme")
+            .into_iter()
+            .filter(|scheme| wanted(&scheme.text("TaxScheme/ID").unwrap_or_default().to_ascii_uppercase()))
+            .find_map(|scheme| scheme.text("CompanyID").filter(|id| says_something(id)))
+    };
+    of_scheme(|tax| tax == "VAT")
+        .or_else(|| of_scheme(|tax| !matches!(tax, "TAX" | "FC" | "LOC")))
+        .or_else(|| identification(party, is_vat))
+}
+
+/// The number in the trade register (KvK, KBO, or another country's).
+fn company_number(party: Element) -> Option<String> {
+    let legal = party
+        .all("PartyLegalEntity/CompanyID")
+        .into_iter()
+        .filter(|id| !id.attribute("schemeID").is_some_and(|s| is_government(s) || is_vat(s) || is_location(s)))
+        .find_map(|id| id.own_text().filter(|text| says_something(text)));
+    legal.or_else(|| identification(party, is_register))
+}
+
+fn identification(party: Element, wanted: fn(&str) -> bool) -> Option<String> {
+    party
+        .all("PartyIdentification/ID")
+        .into_iter()
+        .chain(party.all("EndpointID"))
+        .filter(|id| id.attribute("schemeID").is_some_and(wanted))
+        .find_map(|id| id.own_text().filter(|text| says_something(text)))
+}
+
+/// Some software writes `0` or `-` where it knows no number.
+fn says_something(id: &str) -> bool {
+    id.chars().any(|c| c.is_numeric() && c != '0')
+}
+
+fn kind(party: Element, registered: bool) -> DebtorKind {
+    let government = ["EndpointID", "PartyIdentification/ID", "PartyLegalEntity/CompanyID"]
+        .iter()
+        .flat_map(|path| party.all(path))
+        .any(|id| id.attribute("schemeID").is_some_and(is_government) && id.own_text().is_some());
+    match (government, registered) {
+        (true, _) => DebtorKind::Government,
+        (false, true) => DebtorKind::Business,
+        (false, false) => DebtorKind::Consumer,
+    }
+}
+
+/// OIN, the number of Dutch government bodies (EAS 0190, formerly 9954; NL:OIN in SI-UBL 1).
+fn is_government(scheme: &str) -> bool {
+    ["0190", "9954", "NL:OIN", "OIN"].iter().any(|code| scheme.eq_ignore_ascii_case(code))
+}
+
+/// KvK (EAS 0106) and KBO (0208, formerly 9956).
+fn is_register(scheme: &str) -> bool {
+    ["0106", "0208", "9956", "NL:KVK", "KVK", "BE:CBE", "BE:KBO", "BE:BCE", "KBO", "CBE"]
+        .iter()
+        .any(|code| scheme.eq_ignore_ascii_case(code))
+}
+
+/// VAT numbers as identification (EAS 9944 for the Netherlands, 9925 for Belgium, `XX:VAT` before).
+fn is_vat(scheme: &str) -> bool {
+    let upper = scheme.to_ascii_uppercase();
+    matches!(upper.as_str(), "9944" | "9925" | "VAT" | "VA" | "NLVAT" | "BEVAT") || upper.ends_with(":VAT")
+}
+
+/// GLN names a place, not a company in a register.
+fn is_location(scheme: &str) -> bool {
+    scheme == "0088" || scheme.eq_ignore_ascii_case("GLN")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::xml;
+    use super::*;
+
+    fn read(party: &str, before: &str) -> (Buyer, Vec<String>) {
+        let text = format!(
+            "<Invoice xmlns:b='urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2' \
+             xmlns='urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2'>\
+             <AccountingCustomerParty>{before}<Party>{party}</Party></AccountingCustomerParty></Invoice>"
+        );
+        let document = xml::parse(&text).unwrap();
+        let mut warnings = Vec::new();
+        (buyer(Element::root(&document), &mut warnings).unwrap(), warnings)
+    }
+
+    const NAME: &str = "<PartyName><b:Name>De Wit</b:Name></PartyName>";
+
+    #[test]
+    fn a_debtor_is_known_by_its_best_number() {
+        let vat = "<PartyTaxScheme><b:CompanyID>NL 0012.34567.B01</b:CompanyID><TaxScheme><b:ID>VAT</b:ID></TaxScheme></PartyTaxScheme>";
+        let kvk = "<PartyLegalEntity><b:CompanyID schemeID='0106'>12345678</b:CompanyID></PartyLegalEntity>";
+        let mail = "<Contact><b:ElectronicMail>wit@klant.example</b:ElectronicMail></Contact>";
+        let own = "<PartyIdentification><b:ID schemeID='0088'>871</b:ID></PartyIdentification><PartyIdentification><b:ID>K7</b:ID></PartyIdentification>";
+        let accounts = "<b:CustomerAssignedAccountID>C1</b:CustomerAssignedAccountID><b:SupplierAssignedAccountID>D1</b:SupplierAssignedAccountID>";
+        let id = |party: &str, before: &str| read(&format!("{NAME}{party}"), before).0;
+        assert_eq!(id(&format!("{own}{vat}{kvk}{mail}"), accounts).debtor.id.as_str(), "D1");
+        let printed = id(&format!("{own}{vat}{kvk}{mail}"), "");
+        assert_eq!((printed.debtor.id.as_str(), printed.printed_id.as_deref()), ("K7", Some("K7")));
+        let by_vat = id(&format!("{vat}{kvk}{mail}"), "");
+        assert_eq!((by_vat.debtor.id.as_str(), by_vat.printed_id), ("NL001234567B01", None));
+        assert_eq!(by_vat.debtor.vat.as_deref(), Some("NL 0012.34567.B01"));
+        assert_eq!(id(&format!("{kvk}{mail}"), "").debtor.id.as_str(), "12345678");
+        assert_eq!(id(mail, "").debtor.id, DebtorId::from_text("wit@klant.example"));
+        assert_eq!(id("", "").debtor.id, DebtorId::from_text("De Wit"));
+    }
+
+    #[test]
+    fn kind_comes_from_numbers_and_is_consumer_in_doubt() {
+        let legal = |scheme: &str, id: &str| {
+            let attribute = if scheme.is_empty() { String::new() } else { format!(" schemeID='{scheme}'") };
+            read(&format!("{NAME}<PartyLegalEntity><b:CompanyID{attribute}>{id}</b:CompanyID></PartyLegalEntity>"), "")
+                .0
+                .debtor
+        };
+        assert_eq!(legal("0106", "12345678").kind, DebtorKind::Business);
+        assert_eq!(legal("", "12345678").kvk.as_deref(), Some("12345678"));
+        assert_eq!(legal("0190", "00000001234567890000").kind, DebtorKind::Government);
+        assert_eq!(legal("0190", "00000001234567890000").kvk, None);
+        assert_eq!(legal("NL:OIN", "00000001234567890000").kind, DebtorKind::Government);
+        assert_eq!(legal("0106", "0").kind, DebtorKind::Consumer);
+        assert_eq!(legal("0088", "8712345678906").kind, DebtorKind::Consumer);
+        let endpoint = |scheme: &str| {
+            read(&format!("<b:EndpointID schemeID='{scheme}'>0123456749</b:EndpointID>{NAME}"), "").0.debtor
+        };
+        assert_eq!(endpoint("9954").kind, DebtorKind::Government);
+        assert_eq!(endpoint("0208").kvk.as_deref(), Some("0123456749"));
+        assert_eq!(endpoint("EM").kind, DebtorKind::Consumer);
+    }
+
+    #[test]
+    fn the_vat_number_is_not_another_tax_number() {
+        let scheme = |tax: &str, id: &str| {
+            format!(
+                "<PartyTaxScheme><b:CompanyID>{id}</b:CompanyID><TaxScheme><b:ID>{tax}</b:ID></TaxScheme></PartyTaxScheme>"
+            )
+        };
+        let (found, _) = read(&format!("{NAME}{}{}", scheme("FC", "201/113"), scheme("VAT", "DE123456789")), "");
+        assert_eq!(found.debtor.vat.as_deref(), Some("DE123456789"));
+        assert_eq!(read(&format!("{NAME}{}", scheme("FC", "201/113")), "").0.debtor.vat, None);
+    }
+
+    #[test]
+    fn letters_go_to_one_address() {
+        let mail = |text: &str| {
+            let (found, warnings) =
+                read(&format!("{NAME}<Contact><b:ElectronicMail>{text}</b:ElectronicMail></Contact>"), "");
+            (found.debtor.email, warnings.len())
+        };
+        assert_eq!(mail("a@klant.example"), (Some("a@klant.example".into()), 0));
+        assert_eq!(mail("a@klant.example; b@klant.example"), (Some("a@klant.example".into()), 1));
+        assert_eq!(mail("onbekend"), (None, 1));
+        let (endpoint, _) = read(&format!("<b:EndpointID schemeID='EM'>e@klant.example</b:EndpointID>{NAME}"), "");
+        assert_eq!(endpoint.debtor.email.as_deref(), Some("e@klant.example"));
+    }
+
+    #[test]
+    fn a_person_has_a_name_too() {
+        let (found, _) = read("<Person><b:FirstName>Eva</b:FirstName><b:FamilyName>Smit</b:FamilyName></Person>", "");
+        assert_eq!((found.debtor.name.as_str(), found.debtor.kind), ("Eva Smit", DebtorKind::Consumer));
+    }
+}
