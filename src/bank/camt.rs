@@ -239,14 +239,12 @@ fn other_party(tx: Node, incoming: bool, reversal: bool, own: &str) -> (Option<S
         let name = party_name(parties, party).or_else(|| party_name(parties, ultimate));
         (name, child(parties, account).and_then(account_number))
     };
-    let is_other = |found: &(Option<String>, Option<String>)| {
-        (found.0.is_some() || found.1.is_some()) && (own.is_empty() || found.1.as_deref() != Some(own))
-    };
-    if reversal || child(tx, "RtrInf").is_some() {
-        let original = in_role(swapped);
-        return if is_other(&original) { original } else { in_role(usual) };
-    }
-    in_role(usual)
+    let swap = reversal || child(tx, "RtrInf").is_some();
+    let (first, second) = if swap { (swapped, usual) } else { (usual, swapped) };
+    let found = in_role(first);
+    let is_own = found.1.as_deref().is_some_and(|account| account == own);
+    let is_missing = found.0.is_none() && found.1.is_none();
+    if is_own || (swap && is_missing) { in_role(second) } else { found }
 }
 
 /// `Nm`, `Pty/Nm` (version 8 and later) or the name of a bank that is itself the party.
