@@ -9,6 +9,7 @@ pub mod automatic;
 pub mod bounce;
 pub mod compose;
 pub mod correlate;
+pub mod html;
 pub mod intent;
 pub mod message;
 pub mod own_words;
