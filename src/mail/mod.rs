@@ -13,5 +13,7 @@ pub mod html;
 pub mod intent;
 pub mod message;
 pub mod own_words;
+pub mod quotation;
 pub mod reading;
+pub mod signature;
 pub mod token;
