@@ -8,6 +8,8 @@ pub mod authenticity;
 pub mod automatic;
 pub mod bounce;
 pub mod compose;
+#[cfg(test)]
+mod corpora;
 pub mod correlate;
 pub mod html;
 pub mod intent;

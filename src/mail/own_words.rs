@@ -3,7 +3,7 @@
 
 use super::html;
 use super::message::Message;
-use super::quotation::{Opening, opening};
+use super::quotation::{Opening, is_reply_line, opening};
 use super::signature::{
     is_card_line, is_closing, is_closing_with_name, is_device_footer, is_disclaimer, is_gateway_banner, is_postscript,
     is_signature_delimiter,
@@ -54,6 +54,9 @@ fn words(lines: &[html::Line]) -> String {
             continue;
         }
         let found = if line.quote_starts { Some(Opening::Rest) } else { opening(&texts[at..lines.len().min(at + 14)]) };
+        // A ticket system's "reply above this line" at the very top has nothing above it.
+        let found = found
+            .filter(|_| !(is_reply_line(&line.text) && stretches.iter().flatten().all(|line| line.text.is_empty())));
         let skipped = match found {
             None => {
                 if let Some(stretch) = stretches.last_mut() {

@@ -19,7 +19,7 @@ pub fn opening(lines: &[&str]) -> Option<Opening> {
     if first.is_empty() {
         return None;
     }
-    if is_separator(first) || is_header_block(lines) {
+    if is_separator(first) || is_reply_line(first) || is_header_block(lines) {
         return Some(Opening::Rest);
     }
     attribution(lines).map(Opening::Attribution)
@@ -29,7 +29,7 @@ fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).case_insensitive(true).build().expect("BUG: pattern")
 }
 
-/// "-----Original Message-----", "Begin forwarded message:", "reply above this line".
+/// "-----Original Message-----", "Begin forwarded message:".
 fn is_separator(line: &str) -> bool {
     static DASHED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
@@ -41,12 +41,17 @@ fn is_separator(line: &str) -> bool {
             r"^(?:begin (?:doorgestuurd|forwarded) (?:bericht|message)|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message|courriel) (?:réexpédié|transféré)|(?:oorspronkelijk|doorgestuurd) bericht|original message|ursprüngliche nachricht|message d'origine|message transféré)\s*:?$",
         )
     });
+    DASHED.is_match(line) || BARE.is_match(line)
+}
+
+/// "Please type your reply above this line", as ticket systems write.
+pub fn is_reply_line(line: &str) -> bool {
     static ABOVE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"(?:reply|answer|type|write|antwoord|reactie|typ|antwort|antworten|réponse|répondre)\b.{0,40}\b(?:above|boven|oberhalb|über|au-dessus)\b.{0,20}\b(?:line|lijn|regel|zeile|linie|ligne)",
         )
     });
-    DASHED.is_match(line) || BARE.is_match(line) || (line.len() < 120 && ABOVE.is_match(line))
+    line.len() < 120 && ABOVE.is_match(line)
 }
 
 /// The kinds of line in a quoted header block.
@@ -147,7 +152,7 @@ fn attribution(lines: &[&str]) -> Option<usize> {
 fn may_begin_attribution(line: &str) -> bool {
     static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^[*_\s]*(?:on|op|am|le|el|il|em|den|w dniu|dnia|dne|на|в|vào|at|à|a|al|no|på|\d{1,4}[-/.年]|\p{L}{2,12}[,.] \d|\S.{0,60}(?:<[^>]*@|\d{4}[-/.]\d|\bschreef\b|\bschrieb\b|\bwrote\b|\ba écrit\b))",
+            r"^[*_\s]*(?:on|op|am|le|el|il|em|den|w dniu|dnia|dne|на|в|vào|at|à|a|al|no|på|\d{1,4}[-/.年]|\d{1,2} \p{L}{3,9}\.? |\p{L}{2,12}[,.] \d|\S.{0,60}(?:<[^>]*@|\d{4}[-/.]\d|\bschreef\b|\bschrieb\b|\bwrote\b|\ba écrit\b))",
         )
     });
     BEGINS.is_match(line)

@@ -28,9 +28,13 @@ pub fn is_closing_with_name(line: &str) -> bool {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"^{FORMULAS}[\s,.!;]+(?P<name>\S.*)$")));
     let Some(found) = NAMED.captures(line.trim()) else { return false };
     let words: Vec<&str> = found["name"].split_whitespace().collect();
+    let is_name = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            || matches!(word, "van" | "de" | "der" | "den" | "ten" | "von" | "en" | "&")
+    };
     words.len() <= 4
-        && words.first().is_some_and(|word| word.starts_with(|c: char| c.is_alphabetic()))
-        && words.last().is_some_and(|word| word.starts_with(char::is_uppercase) || words.len() == 1)
+        && (words.iter().all(|word| is_name(word))
+            || matches!(words[..], [word] if word.starts_with(char::is_alphabetic)))
 }
 
 /// "-- " and its kin.
@@ -80,16 +84,27 @@ pub fn is_card_line(line: &str) -> bool {
             r"\s[|•·]\s|\S - \S.* - \S|",
             r"^(?:t|tel|telefoon|phone|m|mob|mobiel|mobile|f|fax|e|e-?mail|w|web|website|i)[.:\s]{1,3}\s*(?:\+?[\d(][\d\s()./-]{6,}|\S+@\S+|www\.|http)|",
             r"^\+?[\d(][\d\s()./-]{8,}$|^(?:https?://|www\.)\S+$|^\S+@\S+\.\S+$|",
-            r"\b(?:kvk|k\.v\.k\.|btw|vat|ust-?id(?:nr)?|hra|hrb|siret|rpr|ondernemingsnummer)\b.{0,12}\d|",
-            r"^[^.!?]{2,60}\b(?:b\.v\.|bv|n\.v\.|nv|v\.o\.f\.|vof|gmbh|ag|kg|ohg|ab|srl|sprl|sarl|sas|ltd\.?|llp|plc|inc\.?|oy|a/s)(?:,\s*[\p{L} -]{2,40})?$",
+            r"\b(?:kvk|k\.v\.k\.|btw|vat|ust-?id(?:nr)?|hra|hrb|siret|rpr|ondernemingsnummer)\b.{0,12}\d",
         ))
     });
     static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"€|\beur\b|\d[.,]\d{2}\b|\b\p{L}{0,4}20\d{2}-\d{2,}|betaald|betaling|paid|bezahlt|überwiesen|payé")
+    });
+    line.len() < 160 && (CARD.is_match(line.trim()) || is_company(line)) && !MONEY.is_match(line)
+}
+
+/// The name of a company, with its legal form and nothing that could be a sentence.
+fn is_company(line: &str) -> bool {
+    static FORM: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"€|\beur\b|\d[.,]\d{2}\b|factu(?:ur|re)|invoice|rechnung|betaal|betal|paid|pay|zahl|bezahl|pai(?:é|er)",
+            r"\b(?:b\.v\.|bv|n\.v\.|nv|v\.o\.f\.|vof|gmbh|ag|kg|ohg|ab|srl|sprl|sarl|sas|ltd\.?|llp|plc|inc\.?|oy|a/s)(?:,.{2,40})?$",
         )
     });
-    line.len() < 160 && CARD.is_match(line.trim()) && !MONEY.is_match(line)
+    FORM.is_match(line.trim())
+        && line.split_whitespace().all(|word| {
+            !word.starts_with(char::is_lowercase)
+                || matches!(word, "van" | "de" | "der" | "den" | "en" | "und" | "et" | "bv")
+        })
 }
 
 /// "PS: …", in any of its spellings.
