@@ -1,8 +1,22 @@
 //! What a person wants, read from their own words by phrase tables (`config/phrases/<lang>.toml`).
-//! Doubt is an answer too: an unclear mail is `Unclear` and holds.
+//! Doubt is an answer too: an unclear mail is a `Question` with `sure` false, and holds.
+//! Never knows the case, never decides what happens.
+
+mod amounts;
+mod dates;
+mod judge;
+mod language;
+mod numbers;
+mod paid_on;
+mod phrases;
+mod sentences;
+mod turns_on;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+pub use numbers::invoice_numbers;
+pub use phrases::{PhraseFault, Phrases};
 
 /// Labels in `inspect mail` and in facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,25 +71,36 @@ pub struct Words<'a> {
     pub attachment_names: &'a [String],
 }
 
-/// The phrase tables of all languages, compiled.
-pub struct Phrases {}
-
-impl Phrases {
-    /// The tables built into the binary.
-    pub fn built_in() -> Phrases {
-        todo!()
-    }
-}
+/// Longer texts are read up to here, in bytes.
+const LONGEST: usize = 256 * 1024;
 
 /// Understands one mail of a person. Pure, total, linear in the length of the text.
 pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
-    let _ = (words, phrases);
-    todo!()
+    let text = cut(words.own_words);
+    let read = judge::read(text, words.date, phrases);
+    let verdict = judge::judge(&read, words.attachment_names);
+    let has = |label: Label| verdict.label == label || verdict.also.contains(&label);
+    let coming = has(Label::Promise) || has(Label::Plan);
+    Intent {
+        promise_date: if coming { turns_on::promise_date(&read, words.date) } else { None },
+        amount: turns_on::amount(&read, verdict.label),
+        paid_on: if has(Label::Paid) { turns_on::paid_on(&read, words.date) } else { None },
+        lang: language::language(if text.trim().is_empty() { words.subject } else { text }),
+        label: verdict.label,
+        also: verdict.also,
+        evidence: verdict.evidence,
+        sure: verdict.sure,
+    }
 }
 
-/// Invoice numbers named in a text, in the order of appearance, normalised to the known form. With
-/// `known` empty (no store at hand) anything that looks like an invoice number (`F2026-118`, `2026-0412`) counts.
-pub fn invoice_numbers(text: &str, known: &[String]) -> Vec<String> {
-    let _ = (text, known);
-    todo!()
+/// The beginning of a text that is too long.
+fn cut(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or("")
 }
+
+#[cfg(test)]
+mod tests;

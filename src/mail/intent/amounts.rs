@@ -1,0 +1,116 @@
+//! Amounts of money named in a sentence. Never adds, never converts.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// An amount named in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Amount {
+    /// Plain decimal, two places: "1210.50".
+    pub value: String,
+    pub from: usize,
+    pub to: usize,
+    /// A currency stands with it; without one it only counts when nothing better is there.
+    pub with_currency: bool,
+}
+
+const CURRENCY: &str = r"€|eur\b|euros?\b|£|gbp\b|usd\b|\$|chf\b";
+
+static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?:(?P<before>{CURRENCY})\s?)?(?P<whole>\d{{1,3}}(?:[.,'\u{{a0}} ]\d{{3}})+|\d{{1,9}})(?:(?P<cents>[.,]\d{{2}})|(?P<round>[.,](?:-{{1,2}}|=)))?(?:\s?(?P<after>€|euros?\b|eur\b|£|gbp\b|pounds?\b|pond\b|usd\b|dollars?\b|\$))?"
+    ))
+    .expect("BUG: pattern")
+});
+
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(duizend|honderd|(?:twee|drie|vier|vijf|zes|zeven|acht|negen)(?:honderd|duizend)|tien|twintig|vijftig|vijfentwintig|vijfenzeventig|een tientje) ?euro|\b(?:a |one )?(hundred|thousand) (?:euros?|pounds)")
+        .expect("BUG: pattern")
+});
+
+/// Amounts in a plain sentence, in order.
+pub(super) fn amounts(plain: &str) -> Vec<Amount> {
+    let mut found: Vec<Amount> = FIGURES.captures_iter(plain).filter_map(|c| figures(plain, &c)).collect();
+    for captures in WORDS.captures_iter(plain) {
+        let (Some(whole), Some(word)) = (captures.get(0), captures.iter().skip(1).flatten().next()) else { continue };
+        if let Some(value) = spelled(word.as_str()) {
+            let value = format!("{value}.00");
+            found.push(Amount { value, from: whole.start(), to: whole.end(), with_currency: true });
+        }
+    }
+    found.sort_by_key(|amount| amount.from);
+    found
+}
+
+fn figures(plain: &str, captures: &regex::Captures<'_>) -> Option<Amount> {
+    let all = captures.get(0)?;
+    let (before, after) = (plain.get(..all.start())?, plain.get(all.end()..)?);
+    let whole: String = captures.name("whole")?.as_str().chars().filter(char::is_ascii_digit).collect();
+    let cents = captures.name("cents").map(|cents| cents.as_str());
+    let with_currency = ["before", "after", "round"].iter().any(|name| captures.name(name).is_some());
+    let bare = cents.is_some_and(|cents| cents.starts_with(',')) && !after.trim_start().starts_with(['%', '°']);
+    if !(with_currency || bare) || stands_in_a_longer_run(before, after) || whole.len() > 9 {
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let value = format!("{}.{}", if whole.is_empty() { "0" } else { whole }, cents.map_or("00", |cents| &cents[1..]));
+    Some(Amount { value, from: all.start(), to: all.end(), with_currency })
+}
+
+/// Part of a number, date, percentage or account: "12,50,3", "x2026".
+fn stands_in_a_longer_run(before: &str, after: &str) -> bool {
+    let glued_before = before.ends_with(|c: char| c.is_alphanumeric() || c == '/')
+        || before.ends_with(['.', ',', '-']) && before.trim_end_matches(['.', ',', '-']).ends_with(|c: char| c.is_ascii_digit());
+    let glued_after = after.starts_with(|c: char| c.is_alphanumeric())
+        || after.starts_with(['.', ',', '-', '/']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
+    glued_before || glued_after
+}
+
+fn spelled(word: &str) -> Option<u32> {
+    const SMALL: [(&str, u32); 13] = [
+        ("tientje", 10), ("twintig", 20), ("vijftig", 50), ("vijfentwintig", 25), ("vijfenzeventig", 75), ("twee", 2), ("drie", 3),
+        ("vier", 4), ("vijf", 5), ("zes", 6), ("zeven", 7), ("acht", 8), ("negen", 9),
+    ];
+    let exact = |word: &str| SMALL.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    match word {
+        "duizend" | "thousand" => Some(1000),
+        "honderd" | "hundred" => Some(100),
+        "tien" | "een tientje" => Some(10),
+        word => {
+            let times = |suffix: &str, by: u32| word.strip_suffix(suffix).and_then(exact).map(|n| n * by);
+            times("honderd", 100).or_else(|| times("duizend", 1000)).or_else(|| exact(word))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_and_words() {
+        for (text, wanted) in [
+            ("€ 1.210,50", "1210.50"),
+            ("€1210", "1210.00"),
+            ("1210,50 euro", "1210.50"),
+            ("eur 250", "250.00"),
+            ("£1,250.00", "1250.00"),
+            ("250,-", "250.00"),
+            ("€ 250,--", "250.00"),
+            ("61,50 per maand", "61.50"),
+            ("75 euro", "75.00"),
+            ("1 250,00 eur", "1250.00"),
+            ("duizend euro", "1000.00"),
+            ("vijfhonderd euro", "500.00"),
+            ("(€ 907,50)", "907.50"),
+            ("eur 12.345.678,90", "12345678.90"),
+        ] {
+            let found = amounts(text);
+            assert_eq!(found.first().map(|a| a.value.as_str()), Some(wanted), "{text}: {found:?}");
+        }
+        for text in ["2 %", "2,50 %", "19.10.", "2026-0412", "14 stoelen", "om 9.30 uur", "art. 6:96", "f2026-118", "nl91abna0417164300"] {
+            assert_eq!(amounts(text), [], "{text}");
+        }
+    }
+}

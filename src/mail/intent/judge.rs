@@ -1,0 +1,193 @@
+//! From phrases found to a verdict: which labels hold, and the sentences that prove them.
+//!
+//! The most careful label wins; a missed dispute is the worst error, so hints of one add up.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::phrases::{Annuls, Hit, Meaning, Phrases};
+use super::sentences::{Sentence, plain, sentences};
+use super::{Evidence, Label, dates};
+
+/// A label holds from this weight on: one plain phrase, or two hints.
+const HOLDS: u32 = 2;
+/// From here on a phrase says it outright.
+const PLAIN: u32 = 3;
+
+/// A sentence with what was found in it.
+pub(super) struct Read<'a> {
+    pub sentence: Sentence<'a>,
+    pub hits: Vec<Hit>,
+    pub days: Vec<dates::Named>,
+}
+
+impl Read<'_> {
+    pub fn says(&self, meaning: Meaning) -> bool {
+        self.hits.iter().any(|hit| hit.meaning == meaning)
+    }
+
+    pub fn says_label(&self, label: Label) -> bool {
+        self.says(Meaning::Label(label))
+    }
+
+    /// Where a hit stands in the plain sentence, in bytes.
+    pub fn place(&self, hit: &Hit) -> (usize, usize) {
+        let words = &self.sentence.words;
+        let from = words.get(hit.from).map_or(0, |word| word.at);
+        let to = words.get(hit.to.saturating_sub(1)).map_or(from, |word| word.at + word.text.len());
+        (from, to)
+    }
+
+    fn asks(&self) -> bool {
+        self.sentence.words.last().is_some_and(|word| word.text == "?")
+    }
+}
+
+/// What the mail says, most careful first.
+pub(super) struct Verdict {
+    pub label: Label,
+    pub also: Vec<Label>,
+    pub evidence: Vec<Evidence>,
+    pub sure: bool,
+}
+
+/// Reads every sentence, with what was taken back left out.
+pub(super) fn read<'a>(text: &'a str, mail: NaiveDate, phrases: &Phrases) -> Vec<Read<'a>> {
+    let mut read: Vec<Read<'a>> = sentences(text)
+        .into_iter()
+        .map(|sentence| {
+            let hits = phrases.hits(&sentence.words);
+            let days = dates::named(&sentence.plain, mail);
+            Read { sentence, hits, days }
+        })
+        .collect();
+    let taken_back: Vec<Meaning> = read
+        .iter()
+        .flat_map(|one| &one.hits)
+        .filter(|hit| hit.annuls == Some(Annuls::Mail))
+        .map(|hit| hit.meaning)
+        .collect();
+    for one in &mut read {
+        let standing = standing(&one.hits);
+        one.hits = standing.into_iter().filter(|hit| !taken_back.contains(&hit.meaning)).collect();
+    }
+    read
+}
+
+/// Hits that no other hit of the sentence takes back.
+fn standing(hits: &[Hit]) -> Vec<Hit> {
+    let annulling: Vec<&Hit> = hits.iter().filter(|hit| hit.annuls.is_some()).collect();
+    let taken_back = |hit: &Hit| {
+        annulling.iter().any(|by| {
+            by.meaning == hit.meaning
+                && (by.annuls == Some(Annuls::Sentence) || (by.from < hit.to && hit.from < by.to))
+        })
+    };
+    hits.iter().filter(|hit| hit.annuls.is_none() && !taken_back(hit)).copied().collect()
+}
+
+/// Weighs what was found.
+pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
+    let mut weights = weights(read);
+    let proof = attachment_names.iter().find(|name| is_payment_proof(name));
+    if proof.is_some() {
+        *weights.entry(Label::Paid).or_default() += PLAIN;
+    }
+    if read.iter().any(|one| one.says(Meaning::Newsletter)) {
+        weights = HashMap::from([(Label::Unrelated, PLAIN)]);
+    }
+    let held = held(&weights);
+    let mut evidence: Vec<Evidence> = held.iter().filter_map(|label| proof_of(*label, read)).collect();
+    if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid)) {
+        evidence.push(Evidence { label: Label::Paid, text: name.clone() });
+    }
+    match held.split_first() {
+        Some((label, also)) => Verdict { label: *label, also: also.to_vec(), evidence, sure: true },
+        None => undecided(read),
+    }
+}
+
+/// Nothing recognised. A question mark is still a question; anything else holds and asks.
+fn undecided(read: &[Read<'_>]) -> Verdict {
+    let asking = read.iter().find(|one| one.asks());
+    let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });
+    Verdict { label: Label::Question, also: Vec::new(), sure: evidence.is_some(), evidence: evidence.into_iter().collect() }
+}
+
+/// Each rule counts once a mail; a hint of a promise beside a day to come is one.
+fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
+    let mut weights: HashMap<Label, u32> = HashMap::new();
+    let mut counted: Vec<usize> = Vec::new();
+    for one in read {
+        for hit in &one.hits {
+            let Meaning::Label(label) = hit.meaning else { continue };
+            if counted.contains(&hit.rule) {
+                continue;
+            }
+            counted.push(hit.rule);
+            let dated = matches!(label, Label::Promise | Label::Plan) && hit.weight < 2 && one.days.iter().any(|d| !d.past);
+            *weights.entry(label).or_default() += u32::from(hit.weight) + u32::from(dated);
+        }
+    }
+    if read.iter().any(Read::asks) {
+        *weights.entry(Label::Question).or_default() += 1;
+    }
+    weights
+}
+
+/// The labels that hold, the most careful first.
+fn held(weights: &HashMap<Label, u32>) -> Vec<Label> {
+    let weight = |label: Label| weights.get(&label).copied().unwrap_or(0);
+    let holds = |label: Label| weight(label) >= HOLDS;
+    let stance = [Label::Insolvency, Label::Dispute, Label::Plan, Label::Promise, Label::Paid];
+    let mut held: Vec<Label> = stance.into_iter().filter(|label| holds(*label)).collect();
+    // Beside a stance only what is said outright is kept.
+    let mut beside = |label: Label| {
+        let least = if held.is_empty() { HOLDS } else { PLAIN };
+        if weight(label) >= least {
+            held.push(label);
+        }
+    };
+    beside(Label::WrongContact);
+    beside(Label::Question);
+    if held.is_empty() && holds(Label::Acknowledge) {
+        held.push(Label::Acknowledge);
+    }
+    if weight(Label::Unrelated) >= PLAIN && held.iter().all(|label| *label == Label::Question && weight(*label) < PLAIN) {
+        held.clear();
+    }
+    if held.is_empty() && holds(Label::Unrelated) {
+        held.push(Label::Unrelated);
+    }
+    held
+}
+
+/// The sentence that says a label the loudest; the first of equals.
+fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
+    let loudness = |one: &Read<'_>| -> u32 {
+        one.hits.iter().filter(|hit| hit.meaning == Meaning::Label(label)).map(|hit| u32::from(hit.weight)).max().unwrap_or(0)
+    };
+    let loudest = read.iter().map(loudness).max().filter(|most| *most > 0);
+    let sentence = match loudest {
+        Some(most) => read.iter().find(|one| loudness(one) == most),
+        None if label == Label::Question => read.iter().find(|one| one.asks()),
+        None => None,
+    }?;
+    Some(Evidence { label, text: sentence.sentence.literal.to_owned() })
+}
+
+/// "Betaalbewijs.pdf", "remittance advice 12.pdf".
+fn is_payment_proof(name: &str) -> bool {
+    const PROOF: &[&str] = &[
+        "betaalbewijs", "betalingsbewijs", "betaalbevestiging", "betalingsbevestiging", "bewijs van betaling", "bewijs betaling",
+        "bewijsbetaling", "bewijs_betaling", "bewijs-betaling", "overschrijving", "overboeking", "transactie", "bankafschrift", "rekeningafschrift",
+        "rekeninguittreksel", "proof of payment", "proof-of-payment", "proof_of_payment", "proofofpayment", "payment proof", "payment_proof", "payment-proof", "payment confirmation", "payment_confirmation",
+        "payment-confirmation", "paymentconfirmation", "payment receipt", "payment_receipt", "payment-receipt", "remittance", "wire transfer", "wire_transfer", "zahlungsbeleg", "zahlungsnachweis",
+        "zahlungsbestatigung", "zahlungsbestaetigung", "uberweisung", "ueberweisung", "kontoauszug", "preuve de paiement", "preuve_de_paiement", "preuve-de-paiement", "preuve paiement",
+        "preuve_paiement", "preuve-paiement", "avis de paiement", "ordre de virement", "virement", "recu de paiement", "confirmation de paiement", "bank transfer", "banktransfer", "bank_transfer",
+    ];
+    const NOT: &[&str] = &["herinnering", "reminder", "aanmaning", "mahnung", "rappel", "verzoek"];
+    let name = plain(name);
+    PROOF.iter().any(|proof| name.contains(proof)) && !NOT.iter().any(|not| name.contains(not))
+}

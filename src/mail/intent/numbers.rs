@@ -1,0 +1,335 @@
+//! Invoice numbers named in a text. Never takes an order, case or telephone number, an account or a date for one.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Invoice numbers named in a text, in the order of appearance, normalised to the known form. With
+/// `known` empty (no store at hand) anything that looks like an invoice number (`F2026-118`, `2026-0412`) counts.
+pub fn invoice_numbers(text: &str, known: &[String]) -> Vec<String> {
+    let text = super::cut(text);
+    let mut found: Vec<(usize, String)> = if known.is_empty() { looking_like(text) } else { among(text, known) };
+    found.sort();
+    let mut numbers: Vec<String> = Vec::new();
+    for (_, number) in found {
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    numbers
+}
+
+/// A run of letters or a run of digits.
+#[derive(Clone, Debug)]
+struct Run {
+    text: String,
+    from: usize,
+    to: usize,
+}
+
+fn runs(text: &str) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+        let upper = c.to_uppercase();
+        match runs.last_mut() {
+            Some(run) if run.to == at && same_kind(&run.text, c) => {
+                run.text.extend(upper);
+                run.to = at + c.len_utf8();
+            }
+            _ => runs.push(Run { text: upper.collect(), from: at, to: at + c.len_utf8() }),
+        }
+    }
+    runs
+}
+
+fn same_kind(run: &str, c: char) -> bool {
+    run.ends_with(|last: char| last.is_ascii_digit()) == c.is_ascii_digit()
+}
+
+/// Longest number in runs: prefix, year, branch, serial.
+const MOST_RUNS: usize = 6;
+
+/// The known numbers by how they may be written.
+struct Known<'k> {
+    whole: HashMap<String, Vec<&'k String>>,
+    without_prefix: HashMap<String, Vec<&'k String>>,
+    serial: HashMap<String, Vec<&'k String>>,
+}
+
+impl<'k> Known<'k> {
+    fn new(known: &'k [String]) -> Known<'k> {
+        let mut all = Known { whole: HashMap::new(), without_prefix: HashMap::new(), serial: HashMap::new() };
+        for number in known {
+            let runs = runs(number);
+            let Some(last) = runs.last() else { continue };
+            let join = |runs: &[Run]| runs.iter().map(|run| run.text.as_str()).collect::<String>();
+            let digits = join(runs.get(1..).filter(|_| runs[0].text.starts_with(char::is_alphabetic)).unwrap_or(&runs));
+            let serial = last.text.trim_start_matches('0').to_owned();
+            all.whole.entry(join(&runs)).or_default().push(number);
+            all.without_prefix.entry(digits).or_default().push(number);
+            all.serial.entry(serial).or_default().push(number);
+        }
+        all
+    }
+}
+
+fn among(text: &str, known: &[String]) -> Vec<(usize, String)> {
+    let (known, runs) = (Known::new(known), runs(text));
+    let mut found = Vec::new();
+    let mut after = 0;
+    let mut listed = false;
+    for at in 0..runs.len() {
+        if at < after {
+            continue;
+        }
+        let Some(first) = runs.get(at) else { continue };
+        if let Some((number, next)) = longest(text, &runs, at, &known) {
+            found.push((first.from, number));
+            (after, listed) = (next, true);
+        } else if let Some(number) = by_serial(text, first, listed, &known) {
+            found.push((first.from, number));
+            listed = true;
+        } else {
+            listed = listed && is_list_word(&first.text);
+        }
+    }
+    found
+}
+
+/// The longest stretch of runs from `at` that spells one known number.
+fn longest(text: &str, runs: &[Run], at: usize, known: &Known<'_>) -> Option<(String, usize)> {
+    let mut spelled = String::new();
+    let mut best = None;
+    for (end, run) in runs.iter().enumerate().skip(at).take(MOST_RUNS) {
+        let joined = end == at || runs.get(end - 1).is_some_and(|before| is_joint(text, before.to, run.from));
+        if !joined {
+            break;
+        }
+        spelled.push_str(&run.text);
+        if glued(text, runs[at].from, run.to) {
+            continue;
+        }
+        let whole = known.whole.get(&spelled);
+        let short = known.without_prefix.get(&spelled).filter(|_| spelled.len() >= 5);
+        if let Some([number]) = whole.or(short).map(Vec::as_slice) {
+            best = Some(((*number).clone(), end + 1));
+        }
+    }
+    best
+}
+
+/// What may stand between the parts of one number: nothing, a hyphen, slash, stop, space or two of them.
+fn is_joint(text: &str, from: usize, to: usize) -> bool {
+    text.get(from..to).is_some_and(|between| between.len() <= 3 && between.chars().all(|c| "-/._ –\u{a0}".contains(c)))
+}
+
+/// Part of a longer number or word: "XF2026-118", "2026-118-7", "118,50".
+fn glued(text: &str, from: usize, to: usize) -> bool {
+    let (before, after) = (text.get(..from).unwrap_or(""), text.get(to..).unwrap_or(""));
+    let mut back = before.chars().rev();
+    let before = match back.next() {
+        Some(c) if c.is_alphanumeric() => true,
+        Some('-' | '/' | '.' | ',') => back.next().is_some_and(|c| c.is_ascii_digit()),
+        _ => false,
+    };
+    let mut ahead = after.chars();
+    let after = match ahead.next() {
+        Some(c) if c.is_alphanumeric() => true,
+        Some('-' | '/' | '.' | ',') => ahead.next().is_some_and(|c| c.is_ascii_digit()),
+        _ => false,
+    };
+    before || after
+}
+
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:factuur|facturen|faktuur|fact|nota|invoices?|inv|rechnung(?:en)?|factures?|nummers?|nr|no|n°|numero|numéro|number|re|rg)(?:nummer|nr|s)?[\s.:#°]*$")
+        .expect("BUG: pattern")
+});
+
+/// "nummer 155": the serial alone, when a word says so and exactly one known number ends in it.
+fn by_serial(text: &str, run: &Run, listed: bool, known: &Known<'_>) -> Option<String> {
+    let serial = run.text.trim_start_matches('0');
+    let plain = run.text.bytes().all(|b| b.is_ascii_digit()) && run.text.len() >= 2 && !glued(text, run.from, run.to);
+    let named = listed || NAMED.is_match(tail(text, run.from));
+    let money = text.get(run.to..).is_some_and(|after| MONEY_AFTER.is_match(after));
+    match known.serial.get(serial).map(Vec::as_slice) {
+        Some([number]) if plain && named && !money && !is_foreign(text, run.from) => Some((*number).clone()),
+        _ => None,
+    }
+}
+
+static MONEY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^\s?(?:€|eur|[.,]\d|,-|%|dagen|days|tage|jours|stuks|keer|termijnen|x\b|uur|weken)").expect("BUG: pattern")
+});
+
+/// Words between the members of a list of numbers.
+fn is_list_word(word: &str) -> bool {
+    ["EN", "AND", "UND", "ET", "OF", "OR", "ODER", "OU", "F", "NR", "NUMMER", "NUMBER"].contains(&word)
+}
+
+/// Words before a number of another kind.
+static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)(?:order|bestel|bestelling|bestelbon|opdracht|inkoop|\bpo\b|purchase|ticket|zaak|\bcase\b|dossier|batch|kenmerk|\bref|reference|referentie|offerte|quote|",
+        r"project|zending|tracking|track|pakbon|leverbon|leveringsbon|\baz\b|aktenzeichen|auftrag|bestellnummer|lieferschein|vorgang|commande|devis|sinistre|iban|kvk|\bbtw|\bvat\b|ust|",
+        r"\btel\b|telefoon|mobiel|phone|polis|contract|klant|debiteur|customer|kunden|client|insolventie|faillissementsnummer|ondernemings|entreprise|meldnummer|melding|registratie|",
+        r"rekeningnummer|account|konto|compte|klacht|claim|rolnummer|rol|schade|huisnummer|postbus|serienummer|artikel|onder nummer)[a-z-]*(?:nummer|number|nr|no|id)?[\s.:#°]*(?:is |nr\.? |nummer |number |no\.? )?$"
+    ))
+    .expect("BUG: pattern")
+});
+
+fn is_foreign(text: &str, from: usize) -> bool {
+    FOREIGN.is_match(tail(text, from))
+}
+
+fn tail(text: &str, to: usize) -> &str {
+    let before = text.get(..to).unwrap_or("");
+    let mut start = before.len().saturating_sub(40);
+    while !before.is_char_boundary(start) {
+        start += 1;
+    }
+    before.get(start..).unwrap_or("")
+}
+
+/// A prefix with a year and a serial, or a year and a serial of three and more.
+static SHAPES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)\b(?P<prefix>[a-z]{1,5})[-/ ]?(?P<year>(?:20)\d{2})[-/.]?\d{1,7}\b",
+        r"|\b20\d{2}[-/.]\d{3,7}\b|\b[a-z]{1,4}-\d{4,8}\b|\b[a-z]{2,4}\d{5,8}\b",
+    ))
+    .expect("BUG: pattern")
+});
+
+/// A word for invoice with a number behind it.
+static BEHIND_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:factuur|facturen|faktuur|facturatie|nota|invoices?|rechnung(?:en)?|factures?)(?:nummers?|nrs?|s|-nr|-nummer)?(?:\s?(?:nummer|nr|no|number|n°|numero|numéro|met nummer|mit der nummer))?[\s.:#°]*((?:[a-z]{1,4}[-/ ]?)?\d[\d/.-]{2,14}\d)")
+        .expect("BUG: pattern")
+});
+static FOLLOWING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)^(?:\s*(?:,|en|and|und|et|&|\+)\s*)+((?:[a-z]{1,4}[-/]?)?\d[\d/.-]{2,14}\d)").expect("BUG: pattern"));
+
+/// Prefixes of other numbers, and words that stand before a year.
+const FOREIGN_PREFIXES: &[&str] = &[
+    "PO", "SO", "OR", "ORD", "WO", "TT", "CASE", "REF", "OFF", "OFFER", "NL", "BE", "DE", "FR", "LU", "ART", "BW", "KVK", "BTW", "TEL",
+    "RFC", "ISO", "EN", "VP", "TKT", "INC", "REQ", "SR", "CHG", "RMA", "AZ", "ID", "IN", "MEI", "MAY", "MAI", "MRT", "APR", "JUNI", "JULI",
+    "JUNE", "JULY", "MARCH", "MAART", "APRIL", "MARS", "AVRIL", "JUIN", "AOUT", "JAN", "FEB", "JUN", "JUL", "AUG", "SEP", "SEPT", "OKT",
+    "OCT", "NOV", "DEC", "DEZ", "VAN", "OP", "OF", "SINDS", "SINCE", "SEIT", "EIND", "END", "FIN", "ANNO", "JAAR", "YEAR", "JAHR", "BATCH", "NR", "NO", "UIT", "DIT", "IM",
+];
+
+fn looking_like(text: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, usize, String)> = Vec::new();
+    let mut add = |from: usize, to: usize, number: &str| {
+        let number = number.trim_end_matches(['.', '-', '/', ',']);
+        let overlaps = found.iter().any(|(a, b, _)| from < *b && *a < to);
+        let money = text.get(from + number.len()..).is_some_and(|after| MONEY_AFTER.is_match(after));
+        if !overlaps && !money && !is_date(number) && !is_foreign(text, from) && !glued(text, from, from + number.len()) {
+            found.push((from, from + number.len(), number.to_uppercase()));
+        }
+    };
+    for captures in BEHIND_WORD.captures_iter(text) {
+        let Some(mut number) = captures.get(1) else { continue };
+        if digits(number.as_str()) < 4 {
+            continue;
+        }
+        add(number.start(), number.end(), number.as_str());
+        // "20260412, 20260413 en 20260415"
+        while let Some(next) = text.get(number.end()..).and_then(|rest| FOLLOWING.captures(rest)).and_then(|c| c.get(1)) {
+            let (from, to) = (number.end() + next.start(), number.end() + next.end());
+            if digits(next.as_str()) < 4 {
+                break;
+            }
+            add(from, to, next.as_str());
+            let Some(moved) = regex::Regex::find_at(&ANY_NUMBER, text, from) else { break };
+            number = moved;
+        }
+    }
+    for shape in SHAPES.captures_iter(text) {
+        let Some(all) = shape.get(0) else { continue };
+        let prefix = all.as_str().split(|c: char| !c.is_alphabetic()).next().unwrap_or("").to_uppercase();
+        let spaced = all.as_str().contains(' ') && prefix.len() > 1 && prefix != "INV" && prefix != "FAC";
+        if !FOREIGN_PREFIXES.contains(&prefix.as_str()) && !spaced && !is_iban_like(all.as_str()) {
+            add(all.start(), all.end(), all.as_str());
+        }
+    }
+    found.into_iter().map(|(from, _, number)| (from, number)).collect()
+}
+
+static ANY_NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)(?:[a-z]{1,4}[-/]?)?\d[\d/.-]{2,14}\d").expect("BUG: pattern"));
+
+fn digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// "2026-11-05", "05/11/2026", "20261105" is also a number some firms use, so only with separators.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
+    let small = |part: &&str| part.len() <= 2 && part.parse::<u8>().is_ok_and(|n| n <= 31);
+    let year = |part: &&str| part.len() == 4 && (part.starts_with("20") || part.starts_with("19"));
+    match parts.as_slice() {
+        [a, b, c] => (small(a) && small(b) && (year(c) || small(c))) || (year(a) && small(b) && small(c)),
+        [a, b] => (small(a) && (small(b) || year(b))) || (year(a) && small(b)),
+        _ => false,
+    }
+}
+
+/// "NL91ABNA" and the like.
+fn is_iban_like(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    matches!(bytes, [a, b, c, d, e, ..] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit() && e.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(numbers: &[&str]) -> Vec<String> {
+        numbers.iter().map(|n| (*n).to_owned()).collect()
+    }
+
+    #[test]
+    fn known_numbers_however_written() {
+        let all = known(&["F2026-118", "F2026-119", "F2025-118", "F2026-0042"]);
+        for (text, wanted) in [
+            ("factuur F2026-118 is betaald", vec!["F2026-118"]),
+            ("f2026 119", vec!["F2026-119"]),
+            ("F 2026/118.", vec!["F2026-118"]),
+            ("2026-119 klopt niet", vec!["F2026-119"]),
+            ("F2026118", vec!["F2026-118"]),
+            ("factuur 119", vec!["F2026-119"]),
+            // two end in 118
+            ("factuur 118", vec![]),
+            ("119 euro", vec![]),
+            ("F2026-1185 en XF2026-118 en 2026-118-7", vec![]),
+            ("F2026-119 en F2026-118, en nogmaals f2026-119", vec!["F2026-119", "F2026-118"]),
+            ("factuur 42", vec!["F2026-0042"]),
+            ("ordernummer 119", vec![]),
+        ] {
+            assert_eq!(invoice_numbers(text, &all), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn without_known_numbers() {
+        for (text, wanted) in [
+            ("factuur F2026-118", vec!["F2026-118"]),
+            ("2026-0412 is betaald", vec!["2026-0412"]),
+            ("INV-2026-7 please", vec!["INV-2026-7"]),
+            ("factuur 20260412", vec!["20260412"]),
+            ("facturen 20260412, 20260413 en 20260415", vec!["20260412", "20260413", "20260415"]),
+            ("Rechnung Nr. RE-20415 und", vec!["RE-20415"]),
+            ("facture n° 2026/0815", vec!["2026/0815"]),
+            ("ons ordernummer is 4500123456, ref VP-20261104-7", vec![]),
+            ("batch 2026-44, zaak 2026-0815", vec![]),
+            ("op 2026-11-05 en 05-11-2026", vec![]),
+            ("NL91 ABNA 0417 1643 00", vec![]),
+            ("KvK 12345678, tel 0612345678", vec![]),
+            ("factuur van 12 september 2026", vec![]),
+            ("€ 2026,50 en 2026.50", vec![]),
+            ("in november 2026 en mei 2026", vec![]),
+        ] {
+            assert_eq!(invoice_numbers(text, &[]), wanted, "{text}");
+        }
+    }
+}

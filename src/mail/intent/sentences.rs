@@ -1,0 +1,187 @@
+//! Cuts a text into sentences and words. Keeps the literal sentence as proof; never reads meaning.
+
+/// Longest sentence kept whole, in bytes; longer runs without punctuation are cut.
+const LONGEST: usize = 1_200;
+
+/// One sentence: as written, in plain letters, and as words.
+#[derive(Clone, Debug)]
+pub(super) struct Sentence<'a> {
+    /// Literally as written, trimmed.
+    pub literal: &'a str,
+    /// Lower case, without diacritics, whitespace made single.
+    pub plain: String,
+    pub words: Vec<Word>,
+}
+
+/// A word of `Sentence::plain`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    pub text: String,
+    /// Where it starts in `plain`.
+    pub at: usize,
+}
+
+impl<'a> Sentence<'a> {
+    fn new(literal: &'a str) -> Sentence<'a> {
+        let plain = plain(literal);
+        let words = words(&plain);
+        Sentence { literal, plain, words }
+    }
+}
+
+/// Cuts at full stops, question and exclamation marks, blank lines and lines that end early.
+pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        let whole = || &text[start..end];
+        let long = end - start;
+        if long >= 2 * LONGEST || long >= LONGEST && c.is_whitespace() || ends_sentence(whole(), c, &text[end..]) {
+            push(whole(), &mut found);
+            start = end;
+        }
+    }
+    push(&text[start..], &mut found);
+    found
+}
+
+fn push<'a>(literal: &'a str, found: &mut Vec<Sentence<'a>>) {
+    let literal = literal.trim();
+    if !literal.is_empty() {
+        found.push(Sentence::new(literal));
+    }
+}
+
+fn ends_sentence(so_far: &str, c: char, rest: &str) -> bool {
+    match c {
+        '!' | '?' | '…' => !rest.starts_with(['!', '?', '.', ')', '…']),
+        '.' => ends_at_stop(so_far, rest),
+        '\n' => ends_at_line(so_far, rest),
+        _ => false,
+    }
+}
+
+/// A full stop ends a sentence unless it belongs to an abbreviation, a number or an ellipsis that goes on.
+fn ends_at_stop(so_far: &str, rest: &str) -> bool {
+    let Some(next) = rest.chars().next() else { return true };
+    if !next.is_whitespace() {
+        return false;
+    }
+    let follower = rest.trim_start().chars().next();
+    if follower.is_some_and(char::is_lowercase) {
+        // "jullie.. dat klopt niet" still ends; "19.10. unter" and "jl. betaald" do not.
+        return so_far.ends_with("..");
+    }
+    let before = so_far.strip_suffix('.').unwrap_or(so_far);
+    let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+    let number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
+    !(number && follower.is_some_and(char::is_alphabetic) || is_abbreviation(word))
+}
+
+fn is_abbreviation(word: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "dd", "d.d", "nr", "nrs", "mr", "mrs", "ms", "dhr", "mevr", "mw", "dr", "ir", "ing", "drs", "prof", "st", "ca",
+        "bijv", "bv", "o.a", "art", "no", "vs", "m", "mme", "mlle", "me", "ref", "fact", "incl", "excl", "abs", "z.b",
+        "bzw", "evtl", "ggf", "inkl", "i.v.m", "t.n.v", "t.a.v", "m.b.t", "b.v", "n.v", "tel", "max", "min", "resp",
+        "hr", "fr", "str", "p", "jl", "a.s", "e.g", "i.e", "inc", "rech", "vgl", "t", "s", "j",
+    ];
+    let word = word.to_lowercase();
+    KNOWN.contains(&word.as_str()) || (word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic()))
+}
+
+/// A line end ends a sentence at a blank line, before a list item and after a short line; a long line
+/// was wrapped by the mail program.
+fn ends_at_line(so_far: &str, rest: &str) -> bool {
+    let line = so_far.trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or("");
+    let next = rest.split('\n').next().unwrap_or("").trim_start();
+    if next.trim().is_empty() || next.starts_with(['-', '*', '•', '–', '>']) {
+        return true;
+    }
+    let wrapped = line.chars().count() > 52 || next.chars().next().is_some_and(char::is_lowercase);
+    !wrapped
+}
+
+/// Lower case, without diacritics, typographic quotes and dashes made plain, whitespace made single.
+pub(super) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => plain.push('a'),
+            'ç' => plain.push('c'),
+            'è' | 'é' | 'ê' | 'ë' => plain.push('e'),
+            'ì' | 'í' | 'î' | 'ï' => plain.push('i'),
+            'ñ' => plain.push('n'),
+            'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => plain.push('o'),
+            'ù' | 'ú' | 'û' | 'ü' => plain.push('u'),
+            'ý' | 'ÿ' => plain.push('y'),
+            'ß' => plain.push_str("ss"),
+            'œ' => plain.push_str("oe"),
+            'æ' => plain.push_str("ae"),
+            'ĳ' => plain.push_str("ij"),
+            '’' | '‘' | '´' | '`' | 'ʼ' => plain.push('\''),
+            '–' | '—' | '‐' | '‑' | '−' => plain.push('-'),
+            // Combining marks of decomposed letters, soft hyphen, zero-width characters.
+            '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{fe0f}' => {}
+            c if c.is_whitespace() => {
+                if !plain.ends_with(' ') {
+                    plain.push(' ');
+                }
+            }
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// Runs of letters and digits; a question mark and a pictogram are words of their own.
+pub(super) fn words(plain: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut open = false;
+    for (at, c) in plain.char_indices() {
+        if c.is_alphanumeric() {
+            match words.last_mut() {
+                Some(word) if open => word.text.push(c),
+                _ => words.push(Word { text: c.to_string(), at }),
+            }
+            open = true;
+        } else {
+            open = false;
+            if c == '?' || is_pictogram(c) {
+                words.push(Word { text: c.to_string(), at });
+            }
+        }
+    }
+    words
+}
+
+fn is_pictogram(c: char) -> bool {
+    matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> Vec<&str> {
+        sentences(text).iter().map(|s| s.literal).collect()
+    }
+
+    #[test]
+    fn cuts_where_a_sentence_ends() {
+        assert_eq!(cut("Dag Karin,\n\nIs betaald. Groet!\nJan"), ["Dag Karin,", "Is betaald.", "Groet!", "Jan"]);
+        assert_eq!(cut("wij hebben op 19.10. unter Abzug von 2 % bezahlt."), ["wij hebben op 19.10. unter Abzug von 2 % bezahlt."]);
+        assert_eq!(cut("zum 1. Oktober. Danke"), ["zum 1. Oktober.", "Danke"]);
+        assert_eq!(cut("Wat?? Nee!"), ["Wat??", "Nee!"]);
+        let wrapped = "Deze regel is door het mailprogramma afgebroken omdat hij te\nlang was.";
+        assert_eq!(cut(wrapped), [wrapped]);
+        assert!(cut("").is_empty());
+    }
+
+    #[test]
+    fn plain_letters() {
+        assert_eq!(plain("Één  café\u{a0}für ‘t STRASSE"), "een cafe fur 't strasse");
+        let words: Vec<String> = words("d'accord? 2.187,45 👍").into_iter().map(|w| w.text).collect();
+        assert_eq!(words, ["d", "accord", "?", "2", "187", "45", "👍"]);
+    }
+}

@@ -1,0 +1,118 @@
+//! The day and the amount a mail turns on, among all that it names.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::Label;
+use super::amounts::{Amount, amounts};
+use super::dates;
+use super::judge::Read;
+use super::paid_on::past_day;
+use super::phrases::{Hit, Meaning};
+
+const COMING: [Label; 2] = [Label::Promise, Label::Plan];
+
+/// The first day promised or asked for: in a sentence that promises, else in one that says nothing else.
+pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
+    let promising = read.iter().filter(|one| is_coming(one));
+    let others = read.iter().filter(|one| !is_coming(one) && is_free(one));
+    promising.chain(others).filter(|one| !one.says(Meaning::Condition)).find_map(|one| first_day(one, mail))
+}
+
+fn is_coming(read: &Read<'_>) -> bool {
+    COMING.iter().any(|label| read.says_label(*label))
+}
+
+fn is_free(read: &Read<'_>) -> bool {
+    let elsewhere = [
+        Meaning::Absence,
+        Meaning::Deadline,
+        Meaning::Label(Label::Paid),
+        Meaning::Label(Label::Dispute),
+        Meaning::Label(Label::Insolvency),
+    ];
+    !elsewhere.iter().any(|meaning| read.says(*meaning))
+}
+
+fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    let usable = |named: &&dates::Named| !named.past && named.day >= mail;
+    let mixed = read.says_label(Label::Paid);
+    let named = if mixed {
+        read.days.iter().filter(usable).min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
+    } else {
+        read.days.iter().find(usable)
+    };
+    named.map(|named| in_named_month(read, named.day, mail))
+}
+
+/// "telkens op de 15de, te beginnen in december": the day takes the month named beside it.
+fn in_named_month(read: &Read<'_>, day: NaiveDate, mail: NaiveDate) -> NaiveDate {
+    let Some(month) = dates::bare_month(&read.sentence.plain).filter(|_| read.days.len() == 1) else { return day };
+    let year = if month < mail.month() { mail.year() + 1 } else { mail.year() };
+    NaiveDate::from_ymd_opt(year, month, day.day()).filter(|moved| *moved >= mail).unwrap_or(day)
+}
+
+/// The day on which the sender says to have paid.
+pub(super) fn paid_on(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
+    read.iter().filter(|one| one.says_label(Label::Paid)).find_map(|one| past_day(&one.sentence.plain, mail))
+}
+
+/// The amount the mail turns on: what is contested, was paid, will be paid, or one instalment.
+pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
+    let all: Vec<(&Read<'_>, Amount)> =
+        read.iter().flat_map(|one| amounts(&one.sentence.plain).into_iter().map(move |amount| (one, amount))).collect();
+    let near = |meanings: &[Meaning]| -> Vec<&(&Read<'_>, Amount)> {
+        all.iter().filter(|(one, amount)| belongs(one, amount, meanings)).collect()
+    };
+    let found = match label {
+        Label::Dispute => {
+            let contested = near(&[Meaning::Contested]);
+            if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested }
+        }
+        Label::Paid | Label::Promise | Label::Plan => {
+            let own = near(&[Meaning::Label(label)]);
+            if own.is_empty() { all.iter().filter(|(one, _)| one.hits.iter().all(|hit| is_mild(hit, label))).collect() } else { own }
+        }
+        Label::Insolvency | Label::Question | Label::WrongContact | Label::Acknowledge => Vec::new(),
+        Label::AutoReply | Label::Bounce | Label::Unrelated => Vec::new(),
+    };
+    chosen(found, label)
+}
+
+/// An instalment is the smallest; of the others the first that stands with a currency.
+fn chosen(found: Vec<&(&Read<'_>, Amount)>, label: Label) -> Option<String> {
+    let with_currency = found.iter().any(|(_, amount)| amount.with_currency);
+    let mut worth: Vec<&Amount> =
+        found.iter().map(|(_, amount)| amount).filter(|amount| amount.with_currency || !with_currency).collect();
+    if label == Label::Plan {
+        worth.sort_by_key(|amount| (amount.value.len(), amount.value.clone()));
+    }
+    worth.first().map(|amount| amount.value.clone())
+}
+
+fn is_mild(hit: &Hit, label: Label) -> bool {
+    match hit.meaning {
+        Meaning::Label(other) => other == label || matches!(other, Label::Question | Label::Acknowledge),
+        Meaning::Contested => false,
+        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter => true,
+    }
+}
+
+/// The nearest stance in the sentence is one of `meanings`.
+fn belongs(read: &Read<'_>, amount: &Amount, meanings: &[Meaning]) -> bool {
+    let stances = [Label::Dispute, Label::Plan, Label::Promise, Label::Paid].map(Meaning::Label);
+    let own = nearest(read, amount.from, amount.to, meanings);
+    let other = stances.iter().filter(|stance| !meanings.contains(stance)).copied();
+    let rival = nearest(read, amount.from, amount.to, &other.collect::<Vec<_>>());
+    let same = meanings.contains(&Meaning::Contested) || meanings.contains(&Meaning::Label(Label::Plan));
+    own.is_some_and(|own| rival.is_none_or(|rival| own <= rival || (same && own < 20)))
+}
+
+/// Bytes between a place and the nearest hit of these meanings; none is worst.
+fn nearest(read: &Read<'_>, from: usize, to: usize, meanings: &[Meaning]) -> Option<usize> {
+    let hits = read.hits.iter().filter(|hit| meanings.contains(&hit.meaning));
+    hits.map(|hit| {
+        let (a, b) = read.place(hit);
+        if b <= from { from - b } else { a.saturating_sub(to) }
+    })
+    .min()
+}
