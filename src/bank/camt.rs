@@ -1,1 +1,734 @@
-//! CAMT.053 (ISO 20022 bank-to-customer statement), all common versions.
+//! CAMT.053 (ISO 20022 bank-to-customer statement), all versions, and its relatives camt.052 and camt.054.
+//! Elements are found by local name, so neither namespace nor version matters.
+//! Never half a file: one amount that cannot be read refuses the whole file.
+
+use super::statement::{Entry, Statement, StatementFault, Status};
+use crate::dunning::money::{Currency, Money};
+use chrono::{Days, NaiveDate};
+use roxmltree::{Document, Node, ParsingOptions};
+use std::borrow::Cow;
+
+const MAX_DEPTH: usize = 64;
+const MAX_NODES: u32 = 3_000_000;
+
+/// Reads every statement, report or notification in a file.
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
+    let text = decode(bytes)?;
+    refuse_depth(&text)?;
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&text, options).map_err(xml_fault)?;
+    let (message, format, statement_name) = message_of(&document)?;
+    let statements: Vec<_> =
+        children(message, statement_name).map(|node| statement(node, format)).collect::<Result<_, _>>()?;
+    if statements.is_empty() {
+        return Err(fault(message, "the file holds no statement"));
+    }
+    Ok(statements)
+}
+
+/// The element that carries the statements, its format and the name of a statement in it.
+fn message_of<'a>(document: &'a Document) -> Result<(Node<'a, 'a>, &'static str, &'static str), StatementFault> {
+    const KINDS: [(&str, &str, &str); 3] = [
+        ("BkToCstmrStmt", "camt.053", "Stmt"),
+        ("BkToCstmrAcctRpt", "camt.052", "Rpt"),
+        ("BkToCstmrDbtCdtNtfctn", "camt.054", "Ntfctn"),
+    ];
+    // Version 1 wrote BkToCstmrStmtV01, and some banks wrap the Document in an envelope.
+    let kind_of = |node: Node| KINDS.iter().find(|(prefix, ..)| node.tag_name().name().starts_with(prefix));
+    let found = document.descendants().filter(Node::is_element).find_map(|node| Some((node, kind_of(node)?)));
+    let (node, (_, format, name)) = found.ok_or_else(|| {
+        let root = document.root_element().tag_name().name();
+        StatementFault::new(None, format!("this XML file is not a bank statement (CAMT): it starts with <{root}>"))
+    })?;
+    Ok((node, format, name))
+}
+
+fn statement(node: Node, format: &str) -> Result<Statement, StatementFault> {
+    let currency = currency_of(node)?;
+    let mut warnings = Vec::new();
+    if currency.is_none() {
+        warnings.push("the statement names no currency: EUR assumed".to_owned());
+    }
+    let currency = currency.unwrap_or(Currency::EUR);
+    let account = child(node, "Acct").and_then(account_number).unwrap_or_default();
+    let opening = balance(node, "OPBD")?.map_or_else(|| balance(node, "PRCD"), |found| Ok(Some(found)))?;
+    let closing = balance(node, "CLBD")?;
+    let (from, to) = period(node);
+    let mut entries = Vec::new();
+    for (index, entry) in children(node, "Ntry").enumerate() {
+        let place = Place { number: index + 1, account: &account, currency, format };
+        entries.extend(entries_of(entry, &place, &mut warnings)?);
+    }
+    let totals_agree = check_totals(node, &entries, currency, &mut warnings);
+    let balanced = check_balance(opening.map(|b| b.0), closing.map(|b| b.0), &entries, currency, &mut warnings);
+    Ok(Statement {
+        format: format.to_owned(),
+        account,
+        id: text(node, &["Id"]),
+        sequence: text(node, &["ElctrncSeqNb"]).or_else(|| text(node, &["LglSeqNb"])),
+        currency,
+        opening: opening.map(|b| b.0),
+        closing: closing.map(|b| b.0),
+        balanced: if totals_agree { balanced } else { Some(false) },
+        covers_until: closing.and_then(|b| b.1).or(to),
+        covers_from: from.or(opening.and_then(|b| b.1)),
+        entries,
+        warnings,
+    })
+}
+
+/// Of the account, else of a balance, else of an entry.
+fn currency_of(node: Node) -> Result<Option<Currency>, StatementFault> {
+    let stated = child(node, "Acct").and_then(|acct| child(acct, "Ccy"));
+    if let Some(ccy) = stated {
+        let code = ccy.text().unwrap_or_default();
+        return match Currency::parse(code) {
+            Some(currency) => Ok(Some(currency)),
+            None => Err(fault(ccy, format!("{code:?} is not a currency"))),
+        };
+    }
+    let amounts = children(node, "Bal").chain(children(node, "Ntry")).filter_map(|n| child(n, "Amt"));
+    Ok(amounts.filter_map(|amt| Currency::parse(amt.attribute("Ccy")?)).next())
+}
+
+/// A balance by its code, with its day. A missing direction means credit.
+fn balance(statement: Node, code: &str) -> Result<Option<(Money, Option<NaiveDate>)>, StatementFault> {
+    let has_code = |bal: &Node| text(*bal, &["Tp", "CdOrPrtry", "Cd"]).is_some_and(|found| found == code);
+    let Some(bal) = children(statement, "Bal").find(has_code) else { return Ok(None) };
+    let amt = child(bal, "Amt").ok_or_else(|| fault(bal, "a balance has no amount"))?;
+    let money = money(amt, None)?;
+    let signed = if text(bal, &["CdtDbtInd"]).as_deref() == Some("DBIT") { negated(money) } else { money };
+    Ok(Some((signed, date(bal, "Dt"))))
+}
+
+/// First and last day of FrToDt. A period that ends at midnight ends the day before.
+fn period(node: Node) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    let day = |path: [&str; 2]| text(node, &path).as_deref().and_then(parse_date);
+    let from = day(["FrToDt", "FrDtTm"]).or_else(|| day(["FrToDt", "FrDt"]));
+    let end = text(node, &["FrToDt", "ToDtTm"]).or_else(|| text(node, &["FrToDt", "ToDt"]));
+    let Some(end) = end else { return (from, None) };
+    let at_midnight = end.get(10..).is_some_and(|time| time.starts_with("T00:00:00"));
+    let last = parse_date(&end).and_then(|d| if at_midnight { d.checked_sub_days(Days::new(1)) } else { Some(d) });
+    (from, last.max(from))
+}
+
+/// Where an entry stands, for warnings and for telling our own account from the other party's.
+struct Place<'a> {
+    number: usize,
+    account: &'a str,
+    currency: Currency,
+    format: &'a str,
+}
+
+/// One Ntry: one entry, or one a transaction when its details say an amount each and add up.
+fn entries_of(ntry: Node, place: &Place, warnings: &mut Vec<String>) -> Result<Vec<Entry>, StatementFault> {
+    let whole = whole_entry(ntry, place, warnings)?;
+    let details: Vec<Node> = children(ntry, "NtryDtls").flat_map(|d| children(d, "TxDtls")).collect();
+    match details.as_slice() {
+        [] => Ok(vec![whole]),
+        [only] => Ok(vec![with_details(&whole, *only, ntry, whole.amount, place, None)]),
+        several => match split(&whole, several) {
+            Ok(amounts) => {
+                let parts = several.iter().zip(amounts).enumerate();
+                Ok(parts.map(|(n, (tx, amount))| with_details(&whole, *tx, ntry, amount, place, Some(n + 1))).collect())
+            }
+            Err(why) => {
+                warnings.push(format!("entry {}: taken as one amount, because {why}", place.number));
+                Ok(vec![unsplit(whole, several, place)])
+            }
+        },
+    }
+}
+
+fn whole_entry(ntry: Node, place: &Place, warnings: &mut Vec<String>) -> Result<Entry, StatementFault> {
+    let amt = child(ntry, "Amt").ok_or_else(|| fault(ntry, "an entry has no amount"))?;
+    let amount = money(amt, Some(place.currency))?;
+    let incoming = incoming(ntry)?.ok_or_else(|| fault(ntry, "an entry does not say whether it is CRDT or DBIT"))?;
+    for name in ["BookgDt", "ValDt"] {
+        if child(ntry, name).is_some() && date(ntry, name).is_none() {
+            warnings.push(format!("entry {}: {name} is not a date", place.number));
+        }
+    }
+    Ok(Entry {
+        booked: date(ntry, "BookgDt"),
+        value: date(ntry, "ValDt"),
+        amount: if incoming { amount } else { negated(amount) },
+        counterparty: None,
+        iban: None,
+        reference: None,
+        description: text(ntry, &["AddtlNtryInf"]).unwrap_or_default(),
+        end_to_end: None,
+        bank_reference: text(ntry, &["AcctSvcrRef"]),
+        reversal: text(ntry, &["RvslInd"]).is_some_and(|flag| flag == "true" || flag == "1"),
+        status: status(ntry, place, warnings),
+    })
+}
+
+/// Text or a `Cd` child, by version. A statement holds booked entries, so there a missing status means booked.
+fn status(ntry: Node, place: &Place, warnings: &mut Vec<String>) -> Status {
+    let code = text(ntry, &["Sts", "Cd"]).or_else(|| text(ntry, &["Sts", "Prtry"])).or_else(|| text(ntry, &["Sts"]));
+    match code.as_deref() {
+        Some("BOOK") => Status::Booked,
+        Some("PDNG" | "FUTR") => Status::Pending,
+        Some("INFO") => Status::Info,
+        None if place.format == "camt.053" => Status::Booked,
+        None => Status::Pending,
+        Some(other) => {
+            warnings.push(format!("entry {}: unknown status {other:?}, not counted", place.number));
+            Status::Info
+        }
+    }
+}
+
+/// The signed amounts of a batch's transactions, or why the batch cannot be split.
+fn split(whole: &Entry, details: &[Node]) -> Result<Vec<Money>, &'static str> {
+    let entry_incoming = !whole.amount.is_negative();
+    let amounts: Option<Vec<Money>> = details.iter().map(|tx| signed_amount(*tx, entry_incoming, whole)).collect();
+    let amounts = amounts.ok_or("not every transaction in it says an amount in its currency")?;
+    match Money::sum(amounts.iter().copied(), whole.amount.currency()) {
+        Some(sum) if sum == whole.amount => Ok(amounts),
+        _ => Err("its transactions do not add up to it"),
+    }
+}
+
+/// `Amt` (version 4 and later) or `AmtDtls/TxAmt`, in the currency of the entry.
+fn signed_amount(tx: Node, entry_incoming: bool, whole: &Entry) -> Option<Money> {
+    let stated = child(tx, "Amt").or_else(|| path(tx, &["AmtDtls", "TxAmt", "Amt"]))?;
+    let amount = money(stated, None).ok().filter(|m| m.currency() == whole.amount.currency())?;
+    let incoming = incoming(tx).ok()?.unwrap_or(entry_incoming);
+    Some(if incoming { amount } else { negated(amount) })
+}
+
+fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Place, part: Option<usize>) -> Entry {
+    let incoming = !amount.is_negative();
+    let (counterparty, iban) = other_party(tx, incoming, whole.reversal, place.account);
+    let references = references(tx);
+    let description = description(tx, ntry, &references);
+    let of_entry = whole.bank_reference.as_ref().map(|found| match part {
+        Some(number) => format!("{found}/{number}"),
+        None => found.clone(),
+    });
+    Entry {
+        amount,
+        counterparty,
+        iban,
+        reference: references.into_iter().next(),
+        description,
+        end_to_end: text(tx, &["Refs", "EndToEndId"]).filter(|id| is_provided(id)),
+        bank_reference: text(tx, &["Refs", "AcctSvcrRef"]).or(of_entry),
+        ..whole.clone()
+    }
+}
+
+/// A batch that stays one entry keeps what all its transactions say, so that a human can read it.
+fn unsplit(whole: Entry, details: &[Node], place: &Place) -> Entry {
+    let said = details.iter().map(|tx| description(*tx, *tx, &references(*tx)));
+    let names =
+        details.iter().filter_map(|tx| other_party(*tx, !whole.amount.is_negative(), whole.reversal, place.account).0);
+    let words = joined(std::iter::once(whole.description.clone()).chain(names).chain(said));
+    Entry { description: words, ..whole }
+}
+
+/// Name and account of the other party. In a reversal or return the parties keep the roles of the original payment.
+fn other_party(tx: Node, incoming: bool, reversal: bool, own: &str) -> (Option<String>, Option<String>) {
+    let Some(parties) = child(tx, "RltdPties") else { return (None, None) };
+    let debtor = ["Dbtr", "UltmtDbtr", "DbtrAcct"];
+    let creditor = ["Cdtr", "UltmtCdtr", "CdtrAcct"];
+    let (usual, swapped) = if incoming { (debtor, creditor) } else { (creditor, debtor) };
+    let in_role = |[party, ultimate, account]: [&str; 3]| {
+        let name = party_name(parties, party).or_else(|| party_name(parties, ultimate));
+        (name, child(parties, account).and_then(account_number))
+    };
+    let swap = reversal || child(tx, "RtrInf").is_some();
+    let (first, second) = if swap { (swapped, usual) } else { (usual, swapped) };
+    let found = in_role(first);
+    let is_own = found.1.as_deref().is_some_and(|account| account == own);
+    let is_missing = found.0.is_none() && found.1.is_none();
+    if is_own || (swap && is_missing) { in_role(second) } else { found }
+}
+
+/// `Nm`, `Pty/Nm` (version 8 and later) or the name of a bank that is itself the party.
+fn party_name(parties: Node, role: &str) -> Option<String> {
+    let party = child(parties, role)?;
+    text(party, &["Nm"]).or_else(|| text(party, &["Pty", "Nm"])).or_else(|| text(party, &["Agt", "FinInstnId", "Nm"]))
+}
+
+fn account_number(account: Node) -> Option<String> {
+    let id = child(account, "Id")?;
+    let places: [&[&str]; 4] = [&["IBAN"], &["Othr", "Id"], &["BBAN"], &["PrtryAcct", "Id"]];
+    let found = places.iter().find_map(|place| text(id, place))?;
+    Some(found.split_whitespace().collect())
+}
+
+/// Structured references, without the signs around a Belgian one.
+fn references(tx: Node) -> Vec<String> {
+    let structured = child(tx, "RmtInf").into_iter().flat_map(|info| children(info, "Strd"));
+    let stated = structured
+        .filter_map(|strd| text(strd, &["CdtrRefInf", "Ref"]).or_else(|| text(strd, &["CdtrRefInf", "CdtrRef"])));
+    stated.map(|found| bare(&found)).filter(|found| !found.is_empty()).collect()
+}
+
+fn bare(reference: &str) -> String {
+    match super::reference::parse(reference) {
+        Some(super::reference::Reference::Ogm(_)) => reference.chars().filter(char::is_ascii_digit).collect(),
+        _ => reference.trim().to_owned(),
+    }
+}
+
+/// What the payer wrote; invoice numbers and further references of structured information count as such. Else
+/// what the bank says.
+fn description(tx: Node, ntry: Node, references: &[String]) -> String {
+    let mut parts = Vec::new();
+    if let Some(info) = child(tx, "RmtInf") {
+        parts.extend(children(info, "Ustrd").filter_map(|node| trimmed(node)));
+        for strd in children(info, "Strd") {
+            parts.extend(
+                children(strd, "RfrdDocInf").filter_map(|doc| text(doc, &["Nb"]).or_else(|| text(doc, &["RfrdDocNb"]))),
+            );
+            parts.extend(children(strd, "AddtlRmtInf").filter_map(|node| trimmed(node)));
+        }
+    }
+    parts.extend(references.iter().skip(1).cloned());
+    if !parts.is_empty() {
+        return joined(parts.into_iter());
+    }
+    text(tx, &["AddtlTxInf"]).or_else(|| text(ntry, &["AddtlNtryInf"])).unwrap_or_default()
+}
+
+fn is_provided(end_to_end: &str) -> bool {
+    let plain: String = end_to_end.chars().filter(char::is_ascii_alphanumeric).collect();
+    !plain.is_empty() && !plain.eq_ignore_ascii_case("notprovided") && !plain.eq_ignore_ascii_case("nonref")
+}
+
+/// Opening plus booked entries against closing; `None` without both balances.
+fn check_balance(
+    opening: Option<Money>,
+    closing: Option<Money>,
+    entries: &[Entry],
+    currency: Currency,
+    warnings: &mut Vec<String>,
+) -> Option<bool> {
+    let (opening, closing) = (opening?, closing?);
+    let booked = entries.iter().filter(|entry| entry.status == Status::Booked).map(|entry| entry.amount);
+    let expected = Money::sum(booked, currency).and_then(|sum| sum.checked_add(opening));
+    if expected == Some(closing) {
+        return Some(true);
+    }
+    warnings.push(match expected {
+        Some(sum) => format!("opening balance plus booked entries is {sum}, but the closing balance says {closing}"),
+        None => "balances and entries are in different currencies".to_owned(),
+    });
+    Some(false)
+}
+
+/// The bank's own totals (TxsSummry), when given, against what was read. Banks count entries, booked entries or
+/// transactions; any of these will do.
+fn check_totals(node: Node, entries: &[Entry], currency: Currency, warnings: &mut Vec<String>) -> bool {
+    let Some(summary) = child(node, "TxsSummry") else { return true };
+    let tallies = [Tally::of_entries(node), Tally::of_booked(node), Tally::of_transactions(entries)];
+    let mut agree = true;
+    for (name, pick) in [("TtlNtries", Side::Both), ("TtlCdtNtries", Side::Credit), ("TtlDbtNtries", Side::Debit)] {
+        let Some(total) = child(summary, name) else { continue };
+        let count = text(total, &["NbOfNtries"]).and_then(|n| n.parse::<usize>().ok());
+        if count.is_some_and(|n| !tallies.iter().any(|tally| tally.count(pick) == n)) {
+            warnings.push(format!(
+                "{name}: the bank counts {} entries, the file holds {}",
+                count.unwrap_or(0),
+                tallies[0].count(pick)
+            ));
+            agree = false;
+        }
+        let sum = text(total, &["Sum"]).and_then(|sum| Money::parse(plain(&sum).as_ref(), currency).ok());
+        if sum.is_some_and(|sum| !tallies.iter().any(|tally| tally.sum(pick, currency) == Some(sum))) {
+            warnings.push(format!(
+                "{name}: the bank's total {} is not the sum of the entries",
+                sum.unwrap_or(Money::zero(currency))
+            ));
+            agree = false;
+        }
+    }
+    agree
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Both,
+    Credit,
+    Debit,
+}
+
+/// Signed amounts to be counted and summed by side.
+struct Tally(Vec<Money>);
+
+impl Tally {
+    fn of_entries(statement: Node) -> Tally {
+        Tally(children(statement, "Ntry").filter_map(signed_entry).collect())
+    }
+
+    fn of_booked(statement: Node) -> Tally {
+        let is_booked = |ntry: &Node| {
+            text(*ntry, &["Sts", "Cd"]).or_else(|| text(*ntry, &["Sts"])).is_none_or(|code| code == "BOOK")
+        };
+        Tally(children(statement, "Ntry").filter(is_booked).filter_map(signed_entry).collect())
+    }
+
+    fn of_transactions(entries: &[Entry]) -> Tally {
+        Tally(entries.iter().map(|entry| entry.amount).collect())
+    }
+
+    fn on(&self, side: Side) -> impl Iterator<Item = Money> {
+        self.0.iter().copied().filter(move |amount| match side {
+            Side::Both => true,
+            Side::Credit => !amount.is_negative(),
+            Side::Debit => amount.is_negative(),
+        })
+    }
+
+    fn count(&self, side: Side) -> usize {
+        self.on(side).count()
+    }
+
+    fn sum(&self, side: Side, currency: Currency) -> Option<Money> {
+        Money::sum(self.on(side).map(Money::abs), currency)
+    }
+}
+
+fn signed_entry(ntry: Node) -> Option<Money> {
+    let amount = money(child(ntry, "Amt")?, None).ok()?;
+    Some(if incoming(ntry).ok()?? { amount } else { negated(amount) })
+}
+
+/// True for CRDT, false for DBIT, `None` when not said.
+fn incoming(node: Node) -> Result<Option<bool>, StatementFault> {
+    match text(node, &["CdtDbtInd"]).as_deref() {
+        None => Ok(None),
+        Some("CRDT") => Ok(Some(true)),
+        Some("DBIT") => Ok(Some(false)),
+        Some(other) => Err(fault(node, format!("{other:?} is neither CRDT nor DBIT"))),
+    }
+}
+
+/// An amount element with its currency; `fallback` where the `Ccy` attribute is missing.
+fn money(amt: Node, fallback: Option<Currency>) -> Result<Money, StatementFault> {
+    let currency = match amt.attribute("Ccy") {
+        Some(code) => Currency::parse(code).ok_or_else(|| fault(amt, format!("{code:?} is not a currency")))?,
+        None => fallback.ok_or_else(|| fault(amt, "an amount has no currency"))?,
+    };
+    let written = amt.text().unwrap_or_default().trim();
+    let amount = Money::parse(plain(written).as_ref(), currency).map_err(|why| fault(amt, why.to_string()))?;
+    if amount.is_negative() {
+        return Err(fault(amt, format!("{written:?} is negative: the direction of an amount stands beside it")));
+    }
+    Ok(amount)
+}
+
+/// XML decimals may have a plus sign and may end or begin with the point.
+fn plain(decimal: &str) -> Cow<'_, str> {
+    let unsigned = decimal.strip_prefix('+').unwrap_or(decimal);
+    match (unsigned.starts_with('.'), unsigned.strip_suffix('.')) {
+        (true, _) => Cow::Owned(format!("0{unsigned}")),
+        (false, Some(whole)) if !whole.contains('.') => Cow::Borrowed(whole),
+        _ => Cow::Borrowed(unsigned),
+    }
+}
+
+fn negated(amount: Money) -> Money {
+    Money::from_minor(amount.minor().saturating_neg(), amount.currency())
+}
+
+/// A date element with a `Dt` or `DtTm` inside, taken as the bank wrote it.
+fn date(node: Node, name: &str) -> Option<NaiveDate> {
+    let element = child(node, name)?;
+    let written = text(element, &["Dt"]).or_else(|| text(element, &["DtTm"])).or_else(|| trimmed(element))?;
+    parse_date(&written)
+}
+
+fn parse_date(written: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(written.get(..10)?, "%Y-%m-%d").ok()
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn children<'a>(node: Node<'a, 'a>, name: &str) -> impl Iterator<Item = Node<'a, 'a>> {
+    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
+}
+
+fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
+    children(node, name).next()
+}
+
+fn path<'a>(node: Node<'a, 'a>, names: &[&str]) -> Option<Node<'a, 'a>> {
+    names.iter().try_fold(node, |node, name| child(node, name))
+}
+
+/// Trimmed text at a path; `None` when it is absent or empty.
+fn text(node: Node, names: &[&str]) -> Option<String> {
+    path(node, names).and_then(trimmed)
+}
+
+fn trimmed(node: Node) -> Option<String> {
+    let whole: String = node.children().filter(Node::is_text).filter_map(|piece| piece.text()).collect();
+    let words: Vec<&str> = whole.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+fn fault(node: Node, reason: impl Into<String>) -> StatementFault {
+    let line = node.document().text_pos_at(node.range().start).row;
+    StatementFault::new(line, reason)
+}
+
+fn xml_fault(error: roxmltree::Error) -> StatementFault {
+    let line = error.pos().row;
+    match error {
+        roxmltree::Error::DtdDetected => StatementFault::new(None, "the file has a DOCTYPE: refused for safety"),
+        roxmltree::Error::NodesLimitReached => StatementFault::new(None, "the file has too many elements"),
+        other => StatementFault::new(line, format!("the file is damaged or cut off: {other}")),
+    }
+}
+
+/// UTF-8, UTF-16 with a byte order mark, or the Latin-1 that the XML declaration names.
+fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, StatementFault> {
+    let utf16 = |unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).skip(1).map(|pair| unit([pair[0], pair[1]]));
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.map(Cow::Owned).map_err(|_| StatementFault::new(None, "the file is not valid UTF-16"))
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => return utf16(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => return utf16(u16::from_be_bytes),
+        _ => {}
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Cow::Borrowed(text.trim_start_matches('\u{feff}').trim_start())),
+        Err(_) if declares_latin(bytes) => Ok(Cow::Owned(bytes.iter().copied().map(char::from).collect())),
+        Err(error) => {
+            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            Err(StatementFault::new(u32::try_from(line).ok(), "the file is not valid UTF-8"))
+        }
+    }
+}
+
+fn declares_latin(bytes: &[u8]) -> bool {
+    let head: String = bytes.iter().take(200).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    let declaration = head.split("?>").next().unwrap_or_default();
+    ["iso-8859-1", "latin1", "windows-1252"].iter().any(|name| declaration.contains(name))
+}
+
+/// Counts open elements before the real parser builds a tree of them.
+fn refuse_depth(text: &str) -> Result<(), StatementFault> {
+    let mut depth = 0usize;
+    let mut rest = text;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start..];
+        let end = if rest.starts_with("<!--") {
+            rest.find("-->")
+        } else if rest.starts_with("<![CDATA[") {
+            rest.find("]]>")
+        } else {
+            end_of_tag(rest)
+        };
+        let Some(end) = end else { return Ok(()) };
+        match rest.as_bytes().get(1) {
+            Some(b'/') => depth = depth.saturating_sub(1),
+            Some(b'!' | b'?') => {}
+            _ if rest[..end].ends_with('/') => {}
+            _ => depth += 1,
+        }
+        if depth > MAX_DEPTH {
+            let line = 1 + text[..text.len() - rest.len()].matches('\n').count();
+            return Err(StatementFault::new(
+                u32::try_from(line).ok(),
+                format!("elements nest deeper than {MAX_DEPTH}"),
+            ));
+        }
+        rest = &rest[end..];
+    }
+    Ok(())
+}
+
+/// Where the `>` of a tag stands; one inside a quoted attribute does not count.
+fn end_of_tag(tag: &str) -> Option<usize> {
+    let mut quote = None;
+    for (index, byte) in tag.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => return Some(index),
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), close) if open == close => quote = None,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn file(statement: &str) -> String {
+        format!(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><GrpHdr><MsgId>M1</MsgId></GrpHdr>
+<Stmt><Id>S1</Id><ElctrncSeqNb>12</ElctrncSeqNb>
+<Acct><Id><IBAN>NL91 ABNA 0417 1643 00</IBAN></Id><Ccy>EUR</Ccy></Acct>
+{statement}</Stmt></BkToCstmrStmt></Document>"#
+        )
+    }
+
+    fn bal(code: &str, amount: &str, sign: &str, day: &str) -> String {
+        format!(
+            r#"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"#
+        )
+    }
+
+    fn ntry(amount: &str, sign: &str, rest: &str) -> String {
+        format!(
+            r#"<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>{sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><DtTm>2026-11-20T00:30:00+01:00</DtTm></BookgDt><ValDt><Dt>2026-11-21</Dt></ValDt><AcctSvcrRef>B7</AcctSvcrRef>{rest}</Ntry>"#
+        )
+    }
+
+    fn one(statement: &str) -> Statement {
+        read(file(statement).as_bytes()).unwrap().remove(0)
+    }
+
+    const PAYER: &str = "<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties>\
+        <Dbtr><Pty><Nm>Jansen Bouw B.V.</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>NL69INGB0123456789</IBAN></Id></DbtrAcct>\
+        <Cdtr><Pty><Nm>Voorbeeldbedrijf</Nm></Pty></Cdtr></RltdPties>\
+        <RmtInf><Ustrd>factuur</Ustrd><Ustrd>2026-0412</Ustrd><Strd><CdtrRefInf><Ref>RF18539007547034</Ref></CdtrRefInf></Strd></RmtInf>\
+        </TxDtls></NtryDtls>";
+
+    #[test]
+    fn reads_a_payment() {
+        let found = one(&[
+            bal("OPBD", "100.00", "DBIT", "2026-11-19"),
+            bal("CLBD", "50.00", "CRDT", "2026-11-20"),
+            ntry("150.00", "CRDT", PAYER),
+        ]
+        .concat());
+        assert_eq!((found.account.as_str(), found.sequence.as_deref()), ("NL91ABNA0417164300", Some("12")));
+        assert_eq!(found.balanced, Some(true));
+        assert_eq!(found.covers_until, NaiveDate::from_ymd_opt(2026, 11, 20));
+        let entry = &found.entries[0];
+        assert_eq!(entry.amount, Money::eur_cents(150_00));
+        assert_eq!(entry.booked, NaiveDate::from_ymd_opt(2026, 11, 20), "the bank's own day, not shifted to UTC");
+        assert_eq!(entry.counterparty.as_deref(), Some("Jansen Bouw B.V."));
+        assert_eq!(entry.iban.as_deref(), Some("NL69INGB0123456789"));
+        assert_eq!(entry.reference.as_deref(), Some("RF18539007547034"));
+        assert_eq!(entry.description, "factuur 2026-0412");
+        assert_eq!((entry.end_to_end.as_deref(), entry.bank_reference.as_deref()), (None, Some("B7")));
+        assert_eq!(entry.status, Status::Booked);
+    }
+
+    fn batch(amounts: [&str; 2]) -> String {
+        let tx = |amount: &str, who: &str| {
+            format!(
+                r#"<TxDtls><AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls><RltdPties><Dbtr><Nm>{who}</Nm></Dbtr></RltdPties></TxDtls>"#
+            )
+        };
+        ntry("30.00", "CRDT", &format!("<NtryDtls>{}{}</NtryDtls>", tx(amounts[0], "A"), tx(amounts[1], "B")))
+    }
+
+    #[test]
+    fn a_batch_is_split_when_it_adds_up() {
+        let found = one(&batch(["10.00", "20.00"]));
+        let amounts: Vec<_> = found.entries.iter().map(|e| e.amount.to_string()).collect();
+        assert_eq!(amounts, ["10.00", "20.00"]);
+        assert_eq!(found.entries[1].counterparty.as_deref(), Some("B"));
+        assert_eq!(found.entries[1].bank_reference.as_deref(), Some("B7/2"));
+        assert!(found.warnings.is_empty());
+
+        let whole = one(&batch(["10.00", "25.00"]));
+        assert_eq!(whole.entries.len(), 1);
+        assert_eq!(whole.entries[0].amount, Money::eur_cents(30_00));
+        assert_eq!(whole.entries[0].counterparty, None, "a batch has no single payer");
+        assert!(whole.warnings[0].contains("do not add up"), "{:?}", whole.warnings);
+    }
+
+    #[test]
+    fn a_reversal_names_the_original_payer() {
+        let entry = ntry("99.00", "DBIT", &format!("<RvslInd>true</RvslInd>{PAYER}"));
+        let entry = &one(&entry).entries[0];
+        assert_eq!((entry.amount, entry.reversal), (Money::eur_cents(-99_00), true));
+        assert_eq!(entry.counterparty.as_deref(), Some("Jansen Bouw B.V."));
+    }
+
+    #[test]
+    fn only_booked_entries_count() {
+        let pending = ntry("5.00", "CRDT", "").replace("BOOK", "PDNG");
+        let balances = [bal("PRCD", "1.00", "CRDT", "2026-11-19"), bal("CLBD", "1.00", "CRDT", "2026-11-20")].concat();
+        let found = one(&[balances, pending].concat());
+        assert_eq!((found.balanced, found.entries[0].status), (Some(true), Status::Pending));
+    }
+
+    #[test]
+    fn totals_of_the_bank_are_checked() {
+        let total = "<TxsSummry><TtlNtries><NbOfNtries>2</NbOfNtries><Sum>5</Sum></TtlNtries></TxsSummry>";
+        let balances = [bal("OPBD", "1.00", "CRDT", "2026-11-19"), bal("CLBD", "6.00", "CRDT", "2026-11-20")].concat();
+        let found = one(&[balances.as_str(), total, &ntry("5.00", "CRDT", "")].concat());
+        assert_eq!(found.balanced, Some(false));
+        assert!(found.warnings[0].contains("counts 2"), "{:?}", found.warnings);
+    }
+
+    #[test]
+    fn relatives_and_old_versions() {
+        let older = file(&ntry("5.00", "CRDT", ""))
+            .replace("BkToCstmrStmt", "BkToCstmrStmtV01")
+            .replace("<Sts><Cd>BOOK</Cd></Sts>", "<Sts>BOOK</Sts>");
+        assert_eq!(read(older.as_bytes()).unwrap()[0].entries[0].status, Status::Booked);
+        let notification = file(&ntry("5.00", "CRDT", ""))
+            .replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn")
+            .replace("Stmt>", "Ntfctn>");
+        let found = read(notification.as_bytes()).unwrap();
+        assert_eq!((found[0].format.as_str(), found[0].balanced), ("camt.054", None));
+    }
+
+    #[test]
+    fn other_character_sets() {
+        let latin = file(&ntry("5.00", "CRDT", &PAYER.replace("Jansen", "Jansén"))).replace("UTF-8", "ISO-8859-1");
+        let bytes: Vec<u8> = latin.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        assert_eq!(read(&bytes).unwrap()[0].entries[0].counterparty.as_deref(), Some("Jansén Bouw B.V."));
+        let wide: Vec<u8> = std::iter::once(0xfeff).chain(latin.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(&wide).unwrap()[0].entries.len(), 1);
+    }
+
+    #[test]
+    fn refuses_with_the_line() {
+        let faulty = [
+            (file(&ntry("12..34", "CRDT", "")), "is not an amount", Some(5)),
+            (file(&ntry("-5", "CRDT", "")), "negative", Some(5)),
+            (file(&ntry("5", "SIDEWAYS", "")), "neither CRDT nor DBIT", Some(5)),
+            (file(&ntry("5", "CRDT", "")).replace("</Stmt>", ""), "damaged or cut off", Some(5)),
+            (file("").replace("<Document", "<!DOCTYPE x>\n<Document"), "DOCTYPE", None),
+            (format!("<a>{}\n{}", "<b>".repeat(30), "<b>".repeat(40)), "nest deeper", Some(2)),
+        ];
+        for (text, reason, line) in faulty {
+            let fault = read(text.as_bytes()).unwrap_err();
+            assert!(fault.reason.contains(reason), "{fault:?}");
+            assert_eq!(fault.line, line, "{fault:?}");
+        }
+        assert!(read(b"<Invoice/>").unwrap_err().reason.contains("<Invoice>"));
+        assert!(read(b"<Document><BkToCstmrStmt/></Document>").unwrap_err().reason.contains("no statement"));
+    }
+
+    #[test]
+    fn every_truncation_is_refused() {
+        let whole = file(&batch(["10.00", "20.00"]));
+        for end in 0..whole.len() {
+            assert!(read(&whole.as_bytes()[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn total(bytes in proptest::collection::vec(any::<u8>(), 0..200), place in 0usize..900, byte in any::<u8>()) {
+            let _ = read(&bytes);
+            let mut whole = file(&batch(["10.00", "20.00"])).into_bytes();
+            if let Some(target) = whole.get_mut(place) {
+                *target = byte;
+            }
+            let _ = read(&whole);
+        }
+    }
+}

@@ -1,8 +1,11 @@
 //! Which open case a payment is for. Exact acts, anything unsure is a question: never a guess.
 
+use super::reference::{self, Reference};
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::money::Money;
 use serde::{Deserialize, Serialize};
+
+pub use super::numbers::numbers_in;
 
 /// A case as a candidate for a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,15 +46,383 @@ pub enum Match {
     Stranger,
 }
 
+/// More than this many doubtful candidates help nobody.
+const MAX_CANDIDATES: usize = 20;
+
 /// Matches one payment against the open cases.
 pub fn match_payment(remittance: &Remittance<'_>, open: &[Candidate]) -> Match {
-    let _ = (remittance, open);
-    todo!()
+    let naming = Naming::of(remittance, open);
+    if let Naming::Cases { named, by } = &naming
+        && let Some(found) = exact_or_part(remittance.amount, named, by)
+    {
+        return found;
+    }
+    let ranked = ranked(remittance, open, &naming);
+    if ranked.is_empty() { Match::Stranger } else { Match::Unclear { candidates: ranked } }
 }
 
-/// Which of `numbers` a text names: whole numbers only, tolerant of spaces, dots, slashes and case
-/// ("factuur 2026 0412"), in the order of `numbers`.
-pub fn numbers_in<'a>(text: &str, numbers: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let _ = text;
-    numbers.collect()
+fn exact_or_part(amount: Money, named: &[&Candidate], by: &str) -> Option<Match> {
+    let first = named.first()?;
+    let payable =
+        |c: &&Candidate| c.debtor == first.debtor && c.open.is_positive() && c.open.currency() == amount.currency();
+    if !amount.is_positive() || !named.iter().all(payable) {
+        return None;
+    }
+    let sum = Money::sum(named.iter().map(|c| c.open), amount.currency())?;
+    let numbers = named.iter().map(|c| c.number.as_str()).collect::<Vec<_>>().join(", ");
+    if sum == amount {
+        let cases = named.iter().map(|c| c.case.clone()).collect();
+        let why = format!("{by} names {numbers}, and {amount} is exactly what is open");
+        return Some(Match::Exact { debtor: first.debtor.clone(), cases, why });
+    }
+    let part = named.len() == 1 && amount.minor() < first.open.minor();
+    part.then(|| Match::Part {
+        debtor: first.debtor.clone(),
+        case: first.case.clone(),
+        why: format!("{by} names {numbers}, and {amount} is part of the {} that is open", first.open),
+    })
+}
+
+/// Which cases the payer named.
+enum Naming<'a> {
+    Nobody,
+    Cases {
+        named: Vec<&'a Candidate>,
+        by: &'static str,
+    },
+    /// The structured reference says one thing and the text another.
+    Conflict {
+        named: Vec<&'a Candidate>,
+    },
+}
+
+impl<'a> Naming<'a> {
+    fn of(remittance: &Remittance<'_>, open: &'a [Candidate]) -> Naming<'a> {
+        let by_reference: Vec<&Candidate> = open.iter().filter(|c| has_reference(c, remittance.reference)).collect();
+        let by_text = named_in_texts(remittance, open);
+        let contains = |set: &[&Candidate], one: &Candidate| set.iter().any(|c| c.case == one.case);
+        match (by_reference.is_empty(), by_text.is_empty()) {
+            (true, true) => Naming::Nobody,
+            (false, true) => Naming::Cases { named: by_reference, by: "the payment reference" },
+            (true, false) if refers_elsewhere(remittance, &by_text) => Naming::Conflict { named: by_text },
+            (true, false) => Naming::Cases { named: by_text, by: "the payer's text" },
+            (false, false) if by_text.iter().all(|c| contains(&by_reference, c)) => {
+                Naming::Cases { named: by_text, by: "the payment reference, as the text," }
+            }
+            (false, false) => {
+                let more = by_text.into_iter().filter(|c| !contains(&by_reference, c)).collect::<Vec<_>>();
+                Naming::Conflict { named: by_reference.into_iter().chain(more).collect() }
+            }
+        }
+    }
+
+    fn names(&self, candidate: &Candidate) -> bool {
+        match self {
+            Naming::Nobody => false,
+            Naming::Cases { named, .. } | Naming::Conflict { named } => named.iter().any(|c| c.case == candidate.case),
+        }
+    }
+}
+
+fn has_reference(candidate: &Candidate, stated: Option<&str>) -> bool {
+    match (&candidate.payment_reference, stated) {
+        (Some(ours), Some(theirs)) => !plain(ours).is_empty() && plain(ours) == plain(theirs),
+        _ => false,
+    }
+}
+
+/// A structured reference with valid check digits that is not that of the cases which the text names, although they
+/// have one: it may belong to an invoice that was paid already.
+fn refers_elsewhere(remittance: &Remittance<'_>, named: &[&Candidate]) -> bool {
+    let is_structured = remittance.reference.is_some_and(|stated| reference::parse(stated).is_some());
+    let in_reference = |c: &&Candidate| remittance.reference.is_some_and(|stated| names_number(stated, c));
+    is_structured && named.iter().any(|c| c.payment_reference.is_some()) && !named.iter().any(in_reference)
+}
+
+/// Cases whose number, or payment reference, stands in anything that the payer wrote.
+fn named_in_texts<'a>(remittance: &Remittance<'_>, open: &'a [Candidate]) -> Vec<&'a Candidate> {
+    let texts = [Some(remittance.text), remittance.end_to_end, remittance.reference];
+    let mut found: Vec<&str> = Vec::new();
+    for text in texts.into_iter().flatten() {
+        found.extend(numbers_in(text, open.iter().map(|c| c.number.as_str())));
+    }
+    let in_rf = |c: &&Candidate| remittance.reference.is_some_and(|stated| names_number(stated, c));
+    let referred = |c: &&Candidate| c.payment_reference.as_deref().is_some_and(|ours| mentions(remittance.text, ours));
+    open.iter().filter(|c| found.contains(&c.number.as_str()) || in_rf(c) || referred(c)).collect()
+}
+
+/// An RF reference holds the whole number after its check digits.
+fn names_number(stated: &str, candidate: &Candidate) -> bool {
+    match reference::parse(stated) {
+        Some(Reference::Rf(rf)) => rf.get(4..).is_some_and(|payload| payload == plain(&candidate.number)),
+        Some(Reference::Betalingskenmerk(_) | Reference::Ogm(_) | Reference::Iban(_)) | None => false,
+    }
+}
+
+/// A payment reference of ours, written into the free text. Only long ones: a short one could be chance.
+fn mentions(text: &str, ours: &str) -> bool {
+    plain(ours).len() >= 7 && !numbers_in(text, std::iter::once(ours)).is_empty()
+}
+
+/// Letters and digits in upper case.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// Every case with a hint, best first.
+fn ranked(remittance: &Remittance<'_>, open: &[Candidate], naming: &Naming) -> Vec<(DebtorId, CaseId, String)> {
+    let mut hints: Vec<(u32, &Candidate, String)> =
+        open.iter().filter_map(|candidate| hint(remittance, candidate, naming)).collect();
+    hints.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.case.cmp(&b.1.case)));
+    hints.truncate(MAX_CANDIDATES);
+    hints.into_iter().map(|(_, c, why)| (c.debtor.clone(), c.case.clone(), why)).collect()
+}
+
+/// How well a case fits and why; `None` when nothing about it does.
+fn hint<'c>(
+    remittance: &Remittance<'_>,
+    candidate: &'c Candidate,
+    naming: &Naming,
+) -> Option<(u32, &'c Candidate, String)> {
+    let mut score = 0;
+    let mut reasons: Vec<String> = Vec::new();
+    if naming.names(candidate) {
+        score += 100;
+        reasons.push(named_reason(remittance, candidate, naming));
+    }
+    if remittance.amount.is_positive() && candidate.open == remittance.amount {
+        score += 40;
+        reasons.push("the amount is exactly what is open".to_owned());
+    }
+    if remittance.iban.is_some_and(|iban| candidate.known_ibans.iter().any(|known| plain(known) == plain(iban))) {
+        score += 30;
+        reasons.push("this debtor paid from this account before".to_owned());
+    }
+    if remittance.payer.is_some_and(|payer| names_alike(payer, &candidate.debtor_name)) {
+        score += 20;
+        reasons.push(format!("the payer's name is like {}", candidate.debtor_name));
+    }
+    (score > 0).then(|| (score, candidate, reasons.join("; ")))
+}
+
+/// Why a case that was named is still a question.
+fn named_reason(remittance: &Remittance<'_>, candidate: &Candidate, naming: &Naming) -> String {
+    let number = &candidate.number;
+    let (amount, open) = (remittance.amount, candidate.open);
+    match naming {
+        Naming::Conflict { .. } => format!("{number} is named, but payment reference and text do not agree"),
+        Naming::Cases { named, .. } if named.iter().any(|c| c.debtor != candidate.debtor) => {
+            format!("{number} is named together with a case of another debtor")
+        }
+        Naming::Cases { named, .. } if named.len() > 1 => {
+            format!("{number} is named with others, and {amount} is not the sum of what is open")
+        }
+        Naming::Cases { .. } if amount.currency() != open.currency() => {
+            format!(
+                "{number} is named, but the payment is in {} and the invoice in {}",
+                amount.currency(),
+                open.currency()
+            )
+        }
+        Naming::Cases { .. } | Naming::Nobody => {
+            format!("{number} is named, but {amount} does not fit the {open} that is open")
+        }
+    }
+}
+
+/// Names that differ only in spelling, word order, titles or legal form.
+fn names_alike(payer: &str, debtor: &str) -> bool {
+    let (payer, debtor) = (name_words(payer), name_words(debtor));
+    let long_enough = payer.chars().count() >= 3 && debtor.chars().count() >= 3;
+    long_enough && strsim::jaro_winkler(&payer, &debtor) >= 0.93
+}
+
+/// Lower-case words in alphabetic order, without accents, titles and legal forms.
+fn name_words(name: &str) -> String {
+    const EMPTY_WORDS: [&str; 27] = [
+        "bv",
+        "nv",
+        "vof",
+        "cv",
+        "bvba",
+        "sprl",
+        "srl",
+        "sa",
+        "gmbh",
+        "ag",
+        "ltd",
+        "limited",
+        "inc",
+        "llc",
+        "holding",
+        "stichting",
+        "stg",
+        "maatschap",
+        "mts",
+        "firma",
+        "fa",
+        "de",
+        "het",
+        "hr",
+        "dhr",
+        "mevr",
+        "mw",
+    ];
+    let letters = name.chars().flat_map(char::to_lowercase).map(without_accent).filter(|c| *c != '.');
+    let spaced: String = letters.map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let mut words: Vec<&str> = spaced.split_whitespace().filter(|word| !EMPTY_WORDS.contains(word)).collect();
+    words.sort_unstable();
+    words.join(" ")
+}
+
+fn without_accent(c: char) -> char {
+    match c {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
+        'ç' => 'c',
+        'è' | 'é' | 'ê' | 'ë' => 'e',
+        'ì' | 'í' | 'î' | 'ï' => 'i',
+        'ñ' => 'n',
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
+        'ù' | 'ú' | 'û' | 'ü' => 'u',
+        'ý' | 'ÿ' => 'y',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dunning::ids::InvoiceNumber;
+    use crate::dunning::money::Currency;
+    use proptest::prelude::*;
+
+    fn case(number: &str, debtor: &str, cents: i64) -> Candidate {
+        Candidate {
+            case: CaseId::of(&InvoiceNumber::from(number)),
+            debtor: debtor.into(),
+            debtor_name: format!("Firma {debtor} B.V."),
+            number: number.into(),
+            payment_reference: None,
+            open: Money::eur_cents(cents),
+            known_ibans: vec![],
+        }
+    }
+
+    fn paid(cents: i64, text: &str) -> Remittance<'_> {
+        Remittance { amount: Money::eur_cents(cents), reference: None, text, end_to_end: None, payer: None, iban: None }
+    }
+
+    fn book() -> Vec<Candidate> {
+        vec![
+            case("2026-0412", "Jansen", 1210_00),
+            case("2026-0413", "Jansen", 50_00),
+            case("2026-0500", "Pieters", 1210_00),
+        ]
+    }
+
+    fn cases_of(found: &Match) -> Vec<&str> {
+        match found {
+            Match::Exact { cases, .. } => cases.iter().map(CaseId::as_str).collect(),
+            Match::Part { case, .. } => vec![case.as_str()],
+            Match::Unclear { candidates } => candidates.iter().map(|(_, case, _)| case.as_str()).collect(),
+            Match::Stranger => vec![],
+        }
+    }
+
+    #[test]
+    fn exact() {
+        let one = match_payment(&paid(1210_00, "factuur 2026 0412"), &book());
+        assert!(matches!(one, Match::Exact { .. }), "{one:?}");
+        assert_eq!(cases_of(&one), ["C-2026-0412"]);
+        let both = match_payment(&paid(1260_00, "2026-0412 en 2026-0413"), &book());
+        assert!(matches!(&both, Match::Exact { cases, .. } if cases.len() == 2), "{both:?}");
+        let end_to_end = Remittance { end_to_end: Some("2026-0412"), ..paid(1210_00, "dank") };
+        assert!(matches!(match_payment(&end_to_end, &book()), Match::Exact { .. }));
+    }
+
+    #[test]
+    fn by_payment_reference() {
+        let mut book = book();
+        book[2].payment_reference = Some("+++090/9337/55493+++".into());
+        let structured = Remittance { reference: Some("090933755493"), ..paid(1210_00, "") };
+        assert_eq!(cases_of(&match_payment(&structured, &book)), ["C-2026-0500"]);
+        let in_text = match_payment(&paid(1210_00, "+++090/9337/55493+++"), &book);
+        assert!(matches!(in_text, Match::Exact { .. }), "{in_text:?}");
+        let conflict = Remittance { reference: Some("090933755493"), ..paid(1210_00, "2026-0412") };
+        let found = match_payment(&conflict, &book);
+        assert!(matches!(found, Match::Unclear { .. }), "{found:?}");
+        let elsewhere = Remittance { reference: Some("+++312/4013/98067+++"), ..paid(1210_00, "2026-0500") };
+        assert!(matches!(match_payment(&elsewhere, &book), Match::Unclear { .. }));
+        let rf = reference::rf("20260413").unwrap();
+        let named = Remittance { reference: Some(&rf), ..paid(50_00, "") };
+        assert!(matches!(match_payment(&named, &book), Match::Exact { .. }));
+    }
+
+    #[test]
+    fn part_and_questions() {
+        assert!(matches!(match_payment(&paid(500_00, "2026-0412 deel"), &book()), Match::Part { .. }));
+        let questions = [(1300_00, "2026-0412"), (100_00, "2026-0412 2026-0413"), (2420_00, "2026-0412 2026-0500")];
+        for (cents, text) in questions {
+            let found = match_payment(&paid(cents, text), &book());
+            assert!(matches!(found, Match::Unclear { .. }), "{text}: {found:?}");
+        }
+        let dollars =
+            Remittance { amount: Money::from_minor(1210_00, Currency::parse("USD").unwrap()), ..paid(0, "2026-0412") };
+        assert!(matches!(match_payment(&dollars, &book()), Match::Unclear { .. }));
+        assert!(matches!(match_payment(&paid(-1210_00, "2026-0412"), &book()), Match::Unclear { .. }));
+    }
+
+    #[test]
+    fn hints_are_ranked_and_strangers_are_strangers() {
+        let mut book = book();
+        book[0].known_ibans = vec!["NL91 ABNA 0417 1643 00".into()];
+        let known = Remittance { iban: Some("NL91ABNA0417164300"), ..paid(1210_00, "bedankt") };
+        assert_eq!(cases_of(&match_payment(&known, &book)), ["C-2026-0412", "C-2026-0500"]);
+        let name = Remittance { payer: Some("PIETERS BV"), ..paid(7_00, "") };
+        assert_eq!(cases_of(&match_payment(&name, &book)), ["C-2026-0500"]);
+        assert_eq!(match_payment(&paid(7_00, "bedankt"), &book), Match::Stranger);
+        assert_eq!(match_payment(&paid(7_00, "2026-0412"), &[]), Match::Stranger);
+    }
+
+    #[test]
+    fn names() {
+        assert!(names_alike("LAMBIOTTE VERONIQUE", "Véronique Lambiotte"));
+        assert!(names_alike("Jansen Bouw B.V.", "JANSEN BOUW"));
+        assert!(!names_alike("Jansen Bouw", "Pieters Transport"));
+        assert!(!names_alike("B.V.", "B.V."));
+    }
+
+    proptest! {
+        #[test]
+        fn exact_is_the_sum_of_one_debtor(
+            opens in proptest::collection::vec((-100i64..100_000, 0usize..3), 1..6),
+            picked in proptest::collection::vec(0usize..6, 0..4),
+            amount in -10i64..200_000, exact in any::<bool>(), words in "[ .,!?a-z]{0,3}",
+        ) {
+            let book: Vec<Candidate> = opens.iter().enumerate()
+                .map(|(n, (cents, debtor))| case(&format!("2026-{n:04}"), &format!("D{debtor}"), *cents)).collect();
+            let mut text = words;
+            let mut chosen: Vec<&Candidate> = Vec::new();
+            for candidate in picked.iter().filter_map(|n| book.get(*n)) {
+                text = format!("{text} {}", candidate.number);
+                if !chosen.contains(&candidate) { chosen.push(candidate) }
+            }
+            let cents = if exact { chosen.iter().map(|c| c.open.minor()).sum() } else { amount };
+            match match_payment(&paid(cents, &text), &book) {
+                Match::Exact { debtor, cases, .. } => {
+                    let named: Vec<&Candidate> = book.iter().filter(|c| cases.contains(&c.case)).collect();
+                    prop_assert_eq!(named.iter().map(|c| c.open.minor()).sum::<i64>(), cents);
+                    prop_assert!(named.iter().all(|c| c.debtor == debtor && c.open.is_positive()));
+                    prop_assert!(!named.is_empty() && cents > 0);
+                }
+                Match::Part { case, .. } => {
+                    let named = book.iter().find(|c| c.case == case).unwrap();
+                    prop_assert!(0 < cents && cents < named.open.minor());
+                }
+                Match::Unclear { candidates } => prop_assert!(!candidates.is_empty()),
+                // "cn 2026-0001" is a credit note.
+                Match::Stranger => prop_assert!(chosen.is_empty() || text.starts_with(char::is_alphabetic) || text.contains('c')),
+            }
+        }
+    }
 }

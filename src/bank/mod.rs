@@ -4,5 +4,6 @@
 pub mod camt;
 pub mod matching;
 pub mod notice;
+mod numbers;
 pub mod reference;
 pub mod statement;

@@ -1,4 +1,5 @@
 //! Payment references and account numbers: betalingskenmerk, OGM, RF (ISO 11649), IBAN (ISO 13616).
+//! Checks the form and the check digits; never whether an account or an invoice exists.
 
 /// A reference with valid check digits, in its canonical form (OGM as `+++123/1234/12345+++`, others without spaces).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,14 +10,292 @@ pub enum Reference {
     Iban(String),
 }
 
-/// Reads one reference; `None` when it is none or its check digits are wrong.
-pub fn parse(text: &str) -> Option<Reference> {
-    let _ = text;
-    todo!()
+impl Reference {
+    /// As in JSON: `betalingskenmerk`, `ogm`, `rf`, `iban`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Reference::Betalingskenmerk(_) => "betalingskenmerk",
+            Reference::Ogm(_) => "ogm",
+            Reference::Rf(_) => "rf",
+            Reference::Iban(_) => "iban",
+        }
+    }
+
+    /// The canonical form.
+    pub fn value(&self) -> &str {
+        match self {
+            Reference::Betalingskenmerk(value)
+            | Reference::Ogm(value)
+            | Reference::Rf(value)
+            | Reference::Iban(value) => value,
+        }
+    }
 }
 
-/// Removes spaces and checks an IBAN (mod 97 and the length of NL, BE and other known countries).
+/// Reads one reference; `None` when it is none or its check digits are wrong. Twelve bare digits that pass the check
+/// of the Belgian form are read as such, other bare digits as betalingskenmerk.
+pub fn parse(text: &str) -> Option<Reference> {
+    let text = text.trim();
+    if text.contains(['+', '*']) {
+        return signed_ogm(text).map(Reference::Ogm);
+    }
+    let compact = compact(text)?;
+    if compact.starts_with("RF") {
+        return rf_is_valid(&compact).then_some(Reference::Rf(compact));
+    }
+    if let Some(account) = iban(&compact) {
+        return Some(Reference::Iban(account));
+    }
+    let digits = compact.bytes().all(|b| b.is_ascii_digit()).then_some(compact)?;
+    match ogm_of(&digits) {
+        Some(ogm) => Some(Reference::Ogm(ogm)),
+        None => betalingskenmerk_is_valid(&digits).then_some(Reference::Betalingskenmerk(digits)),
+    }
+}
+
+/// Removes spaces and checks an IBAN (mod 97 and the length of the SEPA countries; others by mod 97 alone).
 pub fn iban(text: &str) -> Option<String> {
-    let _ = text;
-    todo!()
+    let account: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+    let shape = account.len() >= 15
+        && account.len() <= 34
+        && account.bytes().all(|b| b.is_ascii_alphanumeric())
+        && account.bytes().take(2).all(|b| b.is_ascii_uppercase())
+        && account.bytes().skip(2).take(2).all(|b| b.is_ascii_digit());
+    if !shape || iban_length(&account[..2]).is_some_and(|length| length != account.len()) {
+        return None;
+    }
+    (mod_97(account[4..].bytes().chain(account[..4].bytes())) == 1).then_some(account)
+}
+
+/// A betalingskenmerk of 16 digits from the 15 that follow the check digit; `None` unless there are 15 digits.
+pub fn betalingskenmerk(payload: &str) -> Option<String> {
+    let payload = payload.trim();
+    (payload.len() == 15 && is_digits(payload)).then(|| format!("{}{payload}", dutch_check(payload)))
+}
+
+/// A Belgian structured reference from its first ten digits; `None` unless there are ten digits.
+pub fn ogm(payload: &str) -> Option<String> {
+    let payload = payload.trim();
+    let number: u64 = (payload.len() == 10 && is_digits(payload)).then(|| payload.parse().ok()).flatten()?;
+    ogm_of(&format!("{payload}{:02}", belgian_check(number)))
+}
+
+/// An RF reference (ISO 11649) from 1 to 21 letters and digits; `None` when it holds anything else.
+pub fn rf(payload: &str) -> Option<String> {
+    let payload = compact(payload.trim())?;
+    if payload.len() > 21 {
+        return None;
+    }
+    let check = 98 - mod_97(payload.bytes().chain(*b"RF00"));
+    Some(format!("RF{check:02}{payload}"))
+}
+
+/// Letters and digits in upper case, without the spaces, dots and dashes of groups; `None` for anything else.
+fn compact(text: &str) -> Option<String> {
+    let grouping = |c: char| c.is_whitespace() || matches!(c, '.' | '-' | '/');
+    let compact: String = text.chars().filter(|c| !grouping(*c)).map(|c| c.to_ascii_uppercase()).collect();
+    (!compact.is_empty() && compact.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(compact)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `+++ddd/dddd/ddddd+++` or `***ddd/dddd/ddddd***`, with or without the slashes.
+fn signed_ogm(text: &str) -> Option<String> {
+    let inner = ["+++", "***"].iter().find_map(|sign| text.strip_prefix(sign)?.strip_suffix(sign))?;
+    if !inner.chars().all(|c| c.is_ascii_digit() || matches!(c, '/' | ' ' | '.')) {
+        return None;
+    }
+    ogm_of(&inner.chars().filter(char::is_ascii_digit).collect::<String>())
+}
+
+/// The canonical form of twelve digits whose last two check the first ten.
+fn ogm_of(digits: &str) -> Option<String> {
+    if digits.len() != 12 || !is_digits(digits) {
+        return None;
+    }
+    let (payload, check) = digits.split_at(10);
+    let valid = belgian_check(payload.parse().ok()?) == check.parse::<u64>().ok()?;
+    valid.then(|| format!("+++{}/{}/{}+++", &digits[..3], &digits[3..7], &digits[7..]))
+}
+
+/// Mod 97, where 0 is written as 97.
+fn belgian_check(payload: u64) -> u64 {
+    match payload % 97 {
+        0 => 97,
+        rest => rest,
+    }
+}
+
+/// 7 digits have no check; 9 to 14 are check digit, length and number; 16 are check digit and number.
+fn betalingskenmerk_is_valid(digits: &str) -> bool {
+    let Some((check, payload)) = digits.split_at_checked(1) else { return false };
+    match digits.len() {
+        7 => true,
+        9..=14 => length_digit(digits.len() - 2) == payload.chars().next() && dutch_check(payload).to_string() == check,
+        16 => dutch_check(payload).to_string() == check,
+        _ => false,
+    }
+}
+
+/// The length as one digit: 7, 8, 9 as they are, 10 as 0, 11 as 1, 12 as 2.
+fn length_digit(length: usize) -> Option<char> {
+    (7..=12).contains(&length).then(|| char::from_digit((length % 10) as u32, 10)).flatten()
+}
+
+/// Weights from the right 2, 4, 8, 5, 10, 9, 7, 3, 6, 1, repeating; 11 minus the rest, 10 written 1 and 11 written 0.
+fn dutch_check(payload: &str) -> u32 {
+    const WEIGHTS: [u32; 10] = [2, 4, 8, 5, 10, 9, 7, 3, 6, 1];
+    let digits = payload.chars().rev().filter_map(|c| c.to_digit(10));
+    let sum: u32 = digits.zip(WEIGHTS.iter().cycle()).map(|(digit, weight)| digit * weight).sum();
+    match 11 - sum % 11 {
+        10 => 1,
+        11 => 0,
+        check => check,
+    }
+}
+
+fn rf_is_valid(compact: &str) -> bool {
+    (5..=25).contains(&compact.len())
+        && compact.bytes().skip(2).take(2).all(|b| b.is_ascii_digit())
+        && mod_97(compact.bytes().skip(4).chain(compact.bytes().take(4))) == 1
+}
+
+/// ISO 7064 mod 97-10: letters count as A = 10 to Z = 35.
+fn mod_97(characters: impl Iterator<Item = u8>) -> u32 {
+    characters.fold(0, |rest, byte| match char::from(byte).to_digit(36) {
+        Some(value) if value >= 10 => (rest * 100 + value) % 97,
+        Some(value) => (rest * 10 + value) % 97,
+        None => rest,
+    })
+}
+
+/// Lengths in the SEPA area (SWIFT IBAN registry).
+fn iban_length(country: &str) -> Option<usize> {
+    const LENGTHS: [(&str, usize); 44] = [
+        ("AD", 24),
+        ("AL", 28),
+        ("AT", 20),
+        ("BE", 16),
+        ("BG", 22),
+        ("CH", 21),
+        ("CY", 28),
+        ("CZ", 24),
+        ("DE", 22),
+        ("DK", 18),
+        ("EE", 20),
+        ("ES", 24),
+        ("FI", 18),
+        ("FO", 18),
+        ("FR", 27),
+        ("GB", 22),
+        ("GI", 23),
+        ("GL", 18),
+        ("GR", 27),
+        ("HR", 21),
+        ("HU", 28),
+        ("IE", 22),
+        ("IS", 26),
+        ("IT", 27),
+        ("LI", 21),
+        ("LT", 20),
+        ("LU", 20),
+        ("LV", 21),
+        ("MC", 27),
+        ("MD", 24),
+        ("ME", 22),
+        ("MK", 19),
+        ("MT", 31),
+        ("NL", 18),
+        ("NO", 15),
+        ("PL", 28),
+        ("PT", 25),
+        ("RO", 24),
+        ("RS", 22),
+        ("SE", 24),
+        ("SI", 19),
+        ("SK", 24),
+        ("SM", 27),
+        ("VA", 22),
+    ];
+    LENGTHS.iter().find(|(code, _)| *code == country).map(|(_, length)| *length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn betalingskenmerk_as_published() {
+        for valid in ["5000 0567 8901 2345", "12 2345 3462 2567", "6000000020260042", "1234567"] {
+            assert!(matches!(parse(valid), Some(Reference::Betalingskenmerk(_))), "{valid}");
+        }
+        assert_eq!(betalingskenmerk("000056789012345").as_deref(), Some("5000056789012345"));
+        assert_eq!(betalingskenmerk("000000020260042").as_deref(), Some("6000000020260042"));
+        for wrong in ["4000056789012345", "5000056789012346", "123456", "12345678", "123456789012345", ""] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+        assert_eq!(betalingskenmerk("12345"), None);
+    }
+
+    #[test]
+    fn belgian_reference_as_published() {
+        for valid in ["+++312/4013/98067+++", "***312/4013/98067***", "+++312401398067+++", "312401398067"] {
+            assert_eq!(parse(valid), Some(Reference::Ogm("+++312/4013/98067+++".into())), "{valid}");
+        }
+        assert!(parse("+++090/9337/55493+++").is_some());
+        assert_eq!(parse("+++123/4567/89012+++"), None, "a picture of the format, not a reference");
+        assert_eq!(ogm("1234567890").as_deref(), Some("+++123/4567/89002+++"));
+        assert_eq!(ogm("0000000097").as_deref(), Some("+++000/0000/09797+++"), "0 is written as 97");
+        assert_eq!(parse("+++312/4013/98067***"), None);
+    }
+
+    #[test]
+    fn creditor_reference_as_published() {
+        assert_eq!(rf("1234512345").as_deref(), Some("RF451234512345"));
+        assert_eq!(rf("AB2G5").as_deref(), Some("RF68AB2G5"));
+        assert_eq!(rf("tu06fx").as_deref(), Some("RF96TU06FX"));
+        assert_eq!(parse("RF18 5390 0754 7034"), Some(Reference::Rf("RF18539007547034".into())));
+        assert_eq!(parse("RF19539007547034"), None);
+        assert_eq!(rf("1234567890123456789012"), None);
+        assert_eq!(rf("A_B"), None);
+    }
+
+    #[test]
+    fn accounts() {
+        assert_eq!(iban("NL91 ABNA 0417 1643 00").as_deref(), Some("NL91ABNA0417164300"));
+        assert_eq!(iban("be71096123456769").as_deref(), Some("BE71096123456769"));
+        for wrong in ["NL92ABNA0417164300", "NL91ABNA041716430", "XX", "NL91-ABNA-0417", "€€€€€€€€€€€€€€€€"]
+        {
+            assert_eq!(iban(wrong), None, "{wrong}");
+        }
+        assert_eq!(parse("NL91ABNA0417164300").map(|r| r.kind()), Some("iban"));
+    }
+
+    proptest! {
+        #[test]
+        fn total(text in ".{0,40}") {
+            let _ = (parse(&text), iban(&text), rf(&text), ogm(&text), betalingskenmerk(&text));
+        }
+
+        #[test]
+        fn what_is_made_is_valid(number in 0u64..10_000_000_000, payload in "[A-Z0-9]{1,21}") {
+            let made = ogm(&format!("{number:010}")).unwrap();
+            prop_assert_eq!(parse(&made), Some(Reference::Ogm(made)));
+            let made = rf(&payload).unwrap();
+            prop_assert_eq!(parse(&made), Some(Reference::Rf(made)));
+            let made = betalingskenmerk(&format!("{number:015}")).unwrap();
+            prop_assert_eq!(parse(&made), Some(Reference::Betalingskenmerk(made)));
+        }
+
+        #[test]
+        fn one_wrong_digit_is_found_in_an_account(place in 4usize..18, digit in 1u8..10) {
+            let mut account = b"NL91ABNA0417164300".to_vec();
+            prop_assume!(account[place].is_ascii_digit());
+            account[place] = b'0' + (account[place] - b'0' + digit) % 10;
+            prop_assert_eq!(iban(std::str::from_utf8(&account).unwrap()), None);
+        }
+    }
 }

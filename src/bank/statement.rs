@@ -1,7 +1,10 @@
 //! A bank statement, whatever format it came in.
+//! Never guesses a format by file name and never returns half a file.
 
+use super::camt;
 use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 
 /// One statement of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +18,8 @@ pub struct Statement {
     pub currency: Currency,
     pub opening: Option<Money>,
     pub closing: Option<Money>,
-    /// Opening plus booked entries equals closing; `None` where the format gives no balances.
+    /// Opening plus booked entries equals closing, and the bank's own totals agree; `None` where the file gives
+    /// nothing to check against.
     pub balanced: Option<bool>,
     /// The last day that the statement covers: closing balance date, else end of its period.
     pub covers_until: Option<NaiveDate>,
@@ -39,7 +43,8 @@ pub struct Entry {
     /// What the payer wrote, and what else the bank says of it.
     pub description: String,
     pub end_to_end: Option<String>,
-    /// The bank's own reference of the entry (AcctSvcrRef), when given.
+    /// The bank's own reference of the entry (AcctSvcrRef), when given; of a transaction in a batch that has none of
+    /// its own, the batch's with `/1`, `/2` behind it.
     pub bank_reference: Option<String>,
     pub reversal: bool,
     pub status: Status,
@@ -52,6 +57,17 @@ pub enum Status {
     Info,
 }
 
+impl Status {
+    /// The ISO 20022 code, as in JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Status::Booked => "BOOK",
+            Status::Pending => "PDNG",
+            Status::Info => "INFO",
+        }
+    }
+}
+
 /// Why a file holds no usable statement. Says file line where it can.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -60,14 +76,147 @@ pub struct StatementFault {
     pub reason: String,
 }
 
+impl StatementFault {
+    pub fn new(line: impl Into<Option<u32>>, reason: impl Into<String>) -> StatementFault {
+        StatementFault { line: line.into(), reason: reason.into() }
+    }
+}
+
+/// A larger file is no statement of a small company.
+const MAX_BYTES: usize = 20 * 1024 * 1024;
+
 /// Recognises the format and reads every statement in a file. Total: never panics, never half a file.
 pub fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
-    let _ = bytes;
-    todo!()
+    if bytes.len() > MAX_BYTES {
+        let megabytes = bytes.len() / (1024 * 1024);
+        return Err(StatementFault::new(None, format!("the file is too large for a statement: {megabytes} MB")));
+    }
+    match format_of(bytes) {
+        Format::Xml => camt::read(bytes),
+        Format::Empty => Err(StatementFault::new(None, "the file is empty")),
+        Format::NotYet(name) => Err(StatementFault::new(None, format!("not supported yet: {name}"))),
+        Format::Unknown => {
+            Err(StatementFault::new(None, "this is not a bank statement in a format that is known here (CAMT.053)"))
+        }
+    }
+}
+
+enum Format {
+    Xml,
+    Empty,
+    NotYet(&'static str),
+    Unknown,
+}
+
+/// Looks at the beginning of the file only.
+fn format_of(bytes: &[u8]) -> Format {
+    let head = &bytes[..bytes.len().min(4096)];
+    if head.starts_with(b"PK\x03\x04") {
+        return Format::NotYet("a ZIP file; unpack it first");
+    }
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+        return Format::Xml;
+    }
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let first = text.lines().next().unwrap_or_default();
+    let mt_tag = |tag: &str| text.lines().any(|line| line.starts_with(tag));
+    if text.is_empty() {
+        Format::Empty
+    } else if text.starts_with('<') {
+        Format::Xml
+    } else if text.starts_with("{1:") || mt_tag(":20:") && (mt_tag(":25:") || mt_tag(":60F:") || mt_tag(":60M:")) {
+        Format::NotYet("MT940")
+    } else if first.starts_with("00000") && first.len() >= 100 {
+        Format::NotYet("CODA")
+    } else {
+        Format::Unknown
+    }
 }
 
 /// The lines that `inspect statement --json` prints for a file.
-pub fn to_json(file: &str, read: &Result<Vec<Statement>, StatementFault>) -> Vec<serde_json::Value> {
-    let _ = (file, read);
-    todo!()
+pub fn to_json(file: &str, read: &Result<Vec<Statement>, StatementFault>) -> Vec<Value> {
+    match read {
+        Ok(statements) => statements.iter().map(|statement| statement_json(file, statement)).collect(),
+        Err(fault) => vec![fault_json(file, fault)],
+    }
+}
+
+fn statement_json(file: &str, statement: &Statement) -> Value {
+    json!({
+        "file": file,
+        "format": statement.format,
+        "account": statement.account,
+        "id": statement.id,
+        "sequence": statement.sequence,
+        "currency": statement.currency.code(),
+        "opening": statement.opening.map(|m| m.to_string()),
+        "closing": statement.closing.map(|m| m.to_string()),
+        "balanced": statement.balanced,
+        "covers_from": statement.covers_from.map(|d| d.to_string()),
+        "covers_until": statement.covers_until.map(|d| d.to_string()),
+        "entries": statement.entries.iter().map(entry_json).collect::<Vec<_>>(),
+        "warnings": statement.warnings,
+        "error": null,
+    })
+}
+
+fn entry_json(entry: &Entry) -> Value {
+    json!({
+        "booked": entry.booked.map(|d| d.to_string()),
+        "value": entry.value.map(|d| d.to_string()),
+        "amount": entry.amount.to_string(),
+        "currency": entry.amount.currency().code(),
+        "counterparty": entry.counterparty,
+        "iban": entry.iban,
+        "reference": entry.reference,
+        "description": entry.description,
+        "end_to_end": entry.end_to_end,
+        "bank_reference": entry.bank_reference,
+        "reversal": entry.reversal,
+        "status": entry.status.code(),
+    })
+}
+
+fn fault_json(file: &str, fault: &StatementFault) -> Value {
+    let error = match fault.line {
+        Some(line) => format!("line {line}: {}", fault.reason),
+        None => fault.reason.clone(),
+    };
+    json!({
+        "file": file, "format": null, "account": null, "id": null, "sequence": null, "currency": null,
+        "opening": null, "closing": null, "balanced": null, "entries": [], "warnings": [],
+        "line": fault.line, "error": error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_it_cannot_read_yet() {
+        let reasons = [
+            (&b""[..], "the file is empty"),
+            (b"PK\x03\x04rest", "ZIP"),
+            (b"{1:F01ABNANL2AXXX0000000000}{4:\r\n:20:X\r\n", "MT940"),
+            (b":20:START\r\n:25:NL91ABNA0417164300\r\n:60F:C261120EUR1,00\r\n", "MT940"),
+            (b"date;amount\n2026-11-01;5", "not a bank statement"),
+        ];
+        for (bytes, part) in reasons {
+            let fault = read(bytes).unwrap_err();
+            assert!(fault.reason.contains(part), "{fault:?}");
+        }
+        let coda = format!("00000{:123}\n", "20112672505");
+        assert!(read(coda.as_bytes()).unwrap_err().reason.contains("CODA"));
+        assert!(read(&vec![b' '; MAX_BYTES + 1]).unwrap_err().reason.contains("too large"));
+    }
+
+    #[test]
+    fn a_fault_is_one_line() {
+        let lines = to_json("x.xml", &Err(StatementFault::new(7, "it broke")));
+        assert_eq!(lines.len(), 1);
+        assert_eq!(lines[0]["error"], "line 7: it broke");
+        assert_eq!(lines[0]["file"], "x.xml");
+    }
 }

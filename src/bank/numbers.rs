@@ -1,0 +1,435 @@
+//! Which invoice numbers a payer's text names: whole numbers only, however they were typed.
+//! Never decides what a payment is for; a number left out is only a question more.
+
+use std::collections::HashMap;
+
+/// Which of `numbers` a text names: whole numbers only, tolerant of spaces, dots, slashes and case
+/// ("factuur 2026 0412"), in the order of `numbers`. A prefix of letters may be missing when that leaves no doubt
+/// ("2026-118" for F2026-118), and a list may shorten what follows ("F2026-101, 109 en 112"). Numbers of customers,
+/// orders and credit notes are not taken for invoices, nor are dates.
+pub fn numbers_in<'a>(text: &str, numbers: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let numbers: Vec<&str> = numbers.collect();
+    let line = Line::of(text);
+    let shapes = shapes(&numbers);
+    let mut hits: Vec<Hit> = Vec::new();
+    for shape in &shapes {
+        hits.extend(line.find(shape).map(|(first, last)| Hit { number: shape.number, first, last }));
+    }
+    let hits = without_doubles(hits, &numbers, &line);
+    let listed = hits.iter().flat_map(|hit| line.listed_after(hit, &numbers)).collect::<Vec<_>>();
+    let named = |index: &usize| hits.iter().any(|hit| hit.number == *index) || listed.contains(index);
+    (0..numbers.len()).filter(named).map(|index| numbers[index]).collect()
+}
+
+/// Words that announce an invoice number.
+const INVOICE_WORDS: [&str; 30] = [
+    "F",
+    "FA",
+    "FAC",
+    "FACT",
+    "FACTNR",
+    "FACTUUR",
+    "FACTUURNR",
+    "FACTUURNUMMER",
+    "FACTUUR NR",
+    "FAKT",
+    "FAKTUUR",
+    "FCT",
+    "INV",
+    "INVOICE",
+    "INVOICES",
+    "NR",
+    "NO",
+    "NUMMER",
+    "NUMBER",
+    "NOTA",
+    "NOTANR",
+    "REKENING",
+    "FACTURE",
+    "FACTUREN",
+    "FACTURES",
+    "RECHNUNG",
+    "RECHNUNGEN",
+    "RE",
+    "RG",
+    "BETREFT",
+];
+
+/// Words that announce a number of something else.
+const OTHER_WORDS: [&str; 29] = [
+    "C",
+    "CN",
+    "CR",
+    "CREDIT",
+    "CREDITNOTA",
+    "CREDITFACTUUR",
+    "CREDITNOTE",
+    "AVOIR",
+    "KLANT",
+    "KLANTNR",
+    "KLANTNUMMER",
+    "KLNR",
+    "DEB",
+    "DEBNR",
+    "DEBITEUR",
+    "DEBITEURNR",
+    "DEBITEURNUMMER",
+    "CUSTOMER",
+    "CLIENT",
+    "ORDER",
+    "ORDERNR",
+    "ORDERNUMMER",
+    "BESTELLING",
+    "OFFERTE",
+    "PROJECT",
+    "POLIS",
+    "LEV",
+    "LEVNR",
+    "CONTRACT",
+];
+
+/// How one number may be written: its letters and digits, and where a gap may stand.
+struct Shape {
+    number: usize,
+    glyphs: Vec<char>,
+    /// A gap may stand before this glyph.
+    gaps: Vec<bool>,
+    /// Written without the letters that the number begins with.
+    bare: bool,
+    literal: String,
+}
+
+fn shapes(numbers: &[&str]) -> Vec<Shape> {
+    let full: Vec<Shape> = numbers.iter().enumerate().filter_map(|(index, number)| Shape::of(index, number)).collect();
+    let mut uses: HashMap<Vec<char>, usize> = HashMap::new();
+    for shape in &full {
+        let stripped = shape.without_prefix().map(|bare| bare.glyphs);
+        for glyphs in stripped.into_iter().chain([shape.glyphs.clone()]) {
+            *uses.entry(glyphs).or_default() += 1;
+        }
+    }
+    let bare = full.iter().filter_map(Shape::without_prefix).filter(|bare| uses.get(&bare.glyphs) == Some(&1));
+    let bare: Vec<Shape> = bare.collect();
+    full.into_iter().chain(bare).collect()
+}
+
+impl Shape {
+    fn of(number: usize, literal: &str) -> Option<Shape> {
+        let line = Line::of(literal);
+        let glyphs: Vec<char> = line.glyphs.iter().map(|glyph| glyph.letter).collect();
+        if !glyphs.iter().any(char::is_ascii_digit) {
+            return None;
+        }
+        let digits = glyphs.iter().filter(|c| c.is_ascii_digit()).count();
+        let may_break = |at: usize| {
+            at > 0
+                && (digits >= 6 || !line.gap(at).is_empty() || glyphs[at].is_numeric() != glyphs[at - 1].is_numeric())
+        };
+        let gaps = (0..glyphs.len()).map(may_break).collect();
+        Some(Shape { number, gaps, glyphs, bare: false, literal: literal.to_owned() })
+    }
+
+    fn without_prefix(&self) -> Option<Shape> {
+        let prefix = self.glyphs.iter().take_while(|c| c.is_alphabetic()).count();
+        let glyphs = self.glyphs.get(prefix..)?.to_vec();
+        let long_enough = glyphs.len() >= 5 && glyphs.iter().all(|c| c.is_ascii_digit());
+        (prefix > 0 && long_enough).then(|| Shape {
+            number: self.number,
+            gaps: self.gaps[prefix..].to_vec(),
+            glyphs,
+            bare: true,
+            literal: self.literal.clone(),
+        })
+    }
+
+    /// "118" alone could be anything.
+    fn is_short(&self) -> bool {
+        self.glyphs.len() < 5 && self.glyphs.iter().all(|c| c.is_ascii_digit())
+    }
+}
+
+/// A number found, from its first to its last glyph.
+struct Hit {
+    number: usize,
+    first: usize,
+    last: usize,
+}
+
+/// The longer of two overlapping numbers wins; on the same place the one that is written just so.
+fn without_doubles(hits: Vec<Hit>, numbers: &[&str], line: &Line) -> Vec<Hit> {
+    let length = |hit: &Hit| hit.last - hit.first;
+    let literal = |hit: &Hit| line.span(hit.first, hit.last).eq_ignore_ascii_case(numbers[hit.number].trim());
+    let beaten = |hit: &Hit| {
+        hits.iter().any(|other| {
+            let overlap = other.number != hit.number && other.first <= hit.last && hit.first <= other.last;
+            overlap && (length(other) > length(hit) || length(other) == length(hit) && literal(other) && !literal(hit))
+        })
+    };
+    let kept: Vec<bool> = hits.iter().map(|hit| !beaten(hit)).collect();
+    hits.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(hit, _)| hit).collect()
+}
+
+/// A letter or digit of a text, in upper case, with its place in it.
+struct Glyph {
+    letter: char,
+    start: usize,
+    end: usize,
+}
+
+/// A text as its letters and digits, with what stands between them.
+struct Line<'t> {
+    text: &'t str,
+    glyphs: Vec<Glyph>,
+}
+
+impl<'t> Line<'t> {
+    fn of(text: &'t str) -> Line<'t> {
+        let alphanumeric = text.char_indices().filter(|(_, c)| c.is_alphanumeric());
+        let upper = |c: char| c.to_uppercase().next().unwrap_or(c);
+        let glyphs = alphanumeric.map(|(at, c)| Glyph { letter: upper(c), start: at, end: at + c.len_utf8() });
+        Line { text, glyphs: glyphs.collect() }
+    }
+
+    /// What stands before a glyph.
+    fn gap(&self, at: usize) -> &'t str {
+        let from = at.checked_sub(1).and_then(|before| self.glyphs.get(before)).map_or(0, |glyph| glyph.end);
+        let to = self.glyphs.get(at).map_or(self.text.len(), |glyph| glyph.start);
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    fn span(&self, first: usize, last: usize) -> &'t str {
+        let (Some(first), Some(last)) = (self.glyphs.get(first), self.glyphs.get(last)) else { return "" };
+        self.text.get(first.start..last.end).unwrap_or_default()
+    }
+
+    fn letter(&self, at: usize) -> Option<char> {
+        self.glyphs.get(at).map(|glyph| glyph.letter)
+    }
+
+    fn find<'s>(&'s self, shape: &'s Shape) -> impl Iterator<Item = (usize, usize)> + 's {
+        let length = shape.glyphs.len();
+        let starts = 0..(self.glyphs.len() + 1).saturating_sub(length);
+        starts.filter(move |start| self.stands_at(shape, *start)).map(move |start| (start, start + length - 1)).filter(
+            move |(first, last)| {
+                self.begins_cleanly(shape, *first)
+                    && self.ends_cleanly(shape, *last)
+                    && !self.is_group_of_longer(*first, *last)
+                    && !self.is_other_date(shape, *first, *last)
+            },
+        )
+    }
+
+    fn stands_at(&self, shape: &Shape, start: usize) -> bool {
+        shape.glyphs.iter().zip(&shape.gaps).enumerate().all(|(offset, (letter, may_break))| {
+            let gap = if offset == 0 { "" } else { self.gap(start + offset) };
+            self.letter(start + offset) == Some(*letter) && (gap.is_empty() || *may_break && joins(gap))
+        })
+    }
+
+    /// Nothing before it that makes it part of something longer or the number of something else.
+    fn begins_cleanly(&self, shape: &Shape, first: usize) -> bool {
+        let Some(before) = first.checked_sub(1).and_then(|at| self.letter(at)) else {
+            return !shape.is_short() || self.glyphs.len() == shape.glyphs.len();
+        };
+        let word = self.word_before(first);
+        let announced = INVOICE_WORDS.contains(&word.as_str());
+        let gap = self.gap(first);
+        if gap.is_empty() || matches!(gap, "-" | "." | "_") {
+            let starts_with_digit = shape.glyphs.first().is_some_and(char::is_ascii_digit);
+            let known_word = starts_with_digit && announced && (!shape.bare || word.len() > 2);
+            return before.is_alphabetic() && (known_word || matches!(gap, "." | "-") && announced);
+        }
+        let word =
+            if matches!(word.as_str(), "NR" | "NO" | "NUMMER") { self.word_before(first - 2) + &word } else { word };
+        let foreign = OTHER_WORDS.iter().any(|other| word == *other || word.trim_end_matches("NR") == *other);
+        !foreign && (announced || !shape.is_short())
+    }
+
+    fn ends_cleanly(&self, shape: &Shape, last: usize) -> bool {
+        let Some(after) = self.letter(last + 1) else { return true };
+        match self.gap(last + 1) {
+            "" => false,
+            "-" | "." | "_" => after.is_alphabetic() && self.letters_from(last + 1) >= 3,
+            "," => !(shape.is_short() && after.is_ascii_digit()),
+            _ => true,
+        }
+    }
+
+    /// The letters that end just before a glyph, over spaces and punctuation; empty when a digit stands there.
+    fn word_before(&self, at: usize) -> String {
+        let mut word: Vec<char> = Vec::new();
+        for index in (0..at.min(self.glyphs.len())).rev() {
+            let joined = word.is_empty() || self.gap(index + 1).is_empty();
+            match self.letter(index) {
+                Some(letter) if letter.is_alphabetic() && joined => word.push(letter),
+                _ => break,
+            }
+        }
+        word.iter().rev().collect()
+    }
+
+    fn letters_from(&self, at: usize) -> usize {
+        let run = |index: &usize| {
+            self.letter(*index).is_some_and(char::is_alphabetic) && (*index == at || self.gap(*index).is_empty())
+        };
+        (at..self.glyphs.len()).take_while(run).count()
+    }
+
+    /// Part of a long row of digits in groups, like a betalingskenmerk or a card number.
+    fn is_group_of_longer(&self, first: usize, last: usize) -> bool {
+        let digit = |at: usize| self.letter(at).is_some_and(|c| c.is_ascii_digit());
+        let before = (0..first)
+            .rev()
+            .take_while(|at| {
+                digit(*at)
+                    && self.gap(at + 1) == self.gap(at + 1).trim_matches(|c| c != ' ')
+                    && self.gap(at + 1).len() <= 1
+            })
+            .count();
+        let after =
+            (last + 1..self.glyphs.len()).take_while(|at| digit(*at) && matches!(self.gap(*at), "" | " ")).count();
+        before + after > 0 && before + after + (last - first + 1) >= 15
+    }
+
+    /// A date is only a number when the number is printed just so.
+    fn is_other_date(&self, shape: &Shape, first: usize, last: usize) -> bool {
+        let written = self.span(first, last);
+        let groups: Vec<usize> = written.split(['-', '/', '.']).map(str::len).collect();
+        let digits_only = written.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.'));
+        let is_date =
+            digits_only && matches!(groups.as_slice(), [4, 1..=2, 1..=2] | [1..=2, 1..=2, 4] | [1..=2, 1..=2, 2]);
+        is_date && written != shape.literal
+    }
+
+    /// "F2026-101, 109 en 112": what follows has the last group's length and the same beginning.
+    fn listed_after(&self, hit: &Hit, numbers: &[&str]) -> Vec<usize> {
+        let number = numbers[hit.number];
+        let stem = number.trim_end_matches(|c: char| c.is_ascii_digit());
+        let group = number.len() - stem.len();
+        let mut found = Vec::new();
+        let mut at = hit.last + 1;
+        if stem.is_empty() || group == 0 {
+            return found;
+        }
+        loop {
+            at += self.conjunction_at(at);
+            let digits: String =
+                (at..at + group).filter_map(|index| self.letter(index)).filter(char::is_ascii_digit).collect();
+            let is_one = digits.len() == group
+                && lists(self.gap(at))
+                && (at + 1..at + group).all(|index| self.gap(index).is_empty());
+            if !is_one || matches!(self.gap(at + group), "" | "-" | ".") && self.letter(at + group).is_some() {
+                return found;
+            }
+            found.extend(numbers.iter().position(|other| *other == format!("{stem}{digits}")));
+            at += group;
+        }
+    }
+
+    /// Length of "en", "and", "et" or "und" at a place, else 0.
+    fn conjunction_at(&self, at: usize) -> usize {
+        let length = self.letters_from(at);
+        let word: String = (at..at + length).filter_map(|index| self.letter(index)).collect();
+        if matches!(word.as_str(), "EN" | "AND" | "ET" | "UND" | "E") { length } else { 0 }
+    }
+}
+
+/// What may stand inside a number.
+fn joins(gap: &str) -> bool {
+    gap.chars().count() <= 3 && gap.chars().all(|c| c.is_whitespace() || matches!(c, '.' | '/' | '-' | '_' | '–'))
+}
+
+/// What may stand between the numbers of a list.
+fn lists(gap: &str) -> bool {
+    !gap.is_empty()
+        && gap.chars().count() <= 3
+        && gap.chars().all(|c| c.is_whitespace() || matches!(c, ',' | ';' | '+' | '&' | '/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn however_it_is_typed() {
+        let named = [
+            "2026-0412",
+            "factuur 2026 0412",
+            "FACT.2026.0412",
+            "fact2026-0412",
+            "2026/0412",
+            "betreft: 20260412.",
+            "f 2026 - 0412",
+            "2026-0412/klant 33",
+            "2026-0412/2026-11-30",
+            "inv#2026-0412 dank",
+            "20 260412",
+        ];
+        for text in named {
+            assert_eq!(numbers_in(text, ["2026-0412"].into_iter()), ["2026-0412"], "{text}");
+        }
+        let not_named = [
+            "12026-04123",
+            "2026-04123",
+            "12026-0412",
+            "2026-0412-1",
+            "700-2026-0412",
+            "C2026-0412",
+            "order 2026-0412",
+            "creditnota 2026-0412",
+            "klant nr 2026-0412",
+            "5555 2026 0412 7777 8888",
+            "2026-04 en 12",
+            "202604",
+            "",
+        ];
+        for text in not_named {
+            assert_eq!(numbers_in(text, ["2026-0412"].into_iter()), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn prefixes() {
+        let one = |text| numbers_in(text, ["F2026-118", "F2026-119"].into_iter());
+        assert_eq!(one("2026-118"), ["F2026-118"]);
+        assert_eq!(one("f2026118 en F2026-119"), ["F2026-118", "F2026-119"]);
+        assert_eq!(one("C2026-118"), [""; 0]);
+        assert_eq!(numbers_in("2026-118", ["F2026-118", "G2026-118"].into_iter()), [""; 0], "two could be meant");
+        assert_eq!(numbers_in("2026-118", ["F2026-118", "2026-118"].into_iter()), ["2026-118"]);
+    }
+
+    #[test]
+    fn short_numbers_need_an_announcement() {
+        let one = |text| numbers_in(text, ["118"].into_iter());
+        for named in ["118", "factuur 118", "invoice no. 118", "nr 118 bedankt"] {
+            assert_eq!(one(named), ["118"], "{named}");
+        }
+        for not in ["klant 118", "118,50 euro en 3", "F2026-118", "huisnummer 12 118 ok", "1 18"] {
+            assert_eq!(one(not), [""; 0], "{not}");
+        }
+    }
+
+    #[test]
+    fn lists_and_overlaps() {
+        let numbers = ["F2026-101", "F2026-109", "F2026-112", "F2026-1121"];
+        assert_eq!(numbers_in("F2026-101, 109 en 112", numbers.into_iter()), &numbers[..3]);
+        assert_eq!(numbers_in("F2026-101/109", numbers.into_iter()), &numbers[..2]);
+        assert_eq!(numbers_in("F2026-1121", numbers.into_iter()), ["F2026-1121"]);
+        assert_eq!(numbers_in("2026-11-30", ["2026-1130"].into_iter()), [""; 0], "a date");
+        assert_eq!(numbers_in("2026 04", ["2026-04", "2026-0412"].into_iter()), ["2026-04"]);
+    }
+
+    proptest! {
+        #[test]
+        fn total(text in ".{0,60}", numbers in proptest::collection::vec("[A-Z]{0,2}[0-9]{0,4}[-/ .]?[0-9é]{0,4}", 0..5)) {
+            let found = numbers_in(&text, numbers.iter().map(String::as_str));
+            prop_assert!(found.iter().all(|n| numbers.iter().any(|m| m == n)));
+        }
+
+        #[test]
+        fn a_number_alone_names_itself(number in "[A-Z]{0,2}2[0-9]{3}-[0-9]{3,4}") {
+            prop_assert_eq!(numbers_in(&number, [number.as_str()].into_iter()), vec![number.as_str()]);
+        }
+    }
+}
