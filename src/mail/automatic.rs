@@ -2,6 +2,8 @@
 //! When in doubt a mail is human.
 
 use super::message::Message;
+use regex::{Regex, RegexBuilder};
+use std::sync::LazyLock;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Automatic {
@@ -16,6 +18,287 @@ pub enum Automatic {
 /// What kind of machine wrote it, with the reason in words; `None` when a person (perhaps) did.
 /// `own_words` is [`super::own_words::own_words`] of the same mail.
 pub fn automatic(message: &Message, own_words: &str) -> Option<(Automatic, String)> {
-    let _ = (message, own_words);
-    todo!()
+    read_receipt(message, own_words)
+        .map(|why| (Automatic::ReadReceipt, why))
+        .or_else(|| auto_reply(message, own_words).map(|why| (Automatic::AutoReply, why)))
+        .or_else(|| bulk(message, own_words).map(|why| (Automatic::Bulk, why)))
+}
+
+fn pattern(text: &str) -> Regex {
+    RegexBuilder::new(text).case_insensitive(true).build().expect("BUG: pattern")
+}
+
+fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
+    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:gelezen|leesbevestiging|ongelezen verwijderd|niet gelezen|read|read receipt|not read|gelesen|lesebestätigung|ungelesen|lu|accusé de lecture|confirmation de lecture|non lu)(?: \([^)]*\))?\s*:",
+        )
+    });
+    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\b(?:is gelezen op|leesbevestiging voor het bericht|is ongelezen verwijderd|was read on|was deleted without being read|read receipt|return receipt for the mail|",
+            r"wurde (?:am .{2,60} )?gelesen|lesebestätigung|a été lu le|accusé de (?:lecture|réception) (?:pour|du) (?:le )?(?:courrier|message))\b",
+        ))
+    });
+    if message.report.as_ref().is_some_and(|report| report.kind == "disposition-notification") {
+        return Some("a read receipt (RFC 8098)".into());
+    }
+    let imitation = SUBJECT.is_match(&message.subject) && TEXT.is_match(&message.text) && !speaks_of_money(own_words);
+    imitation.then(|| format!("a read receipt: the subject begins with {:?}", first_word(&message.subject)))
+}
+
+fn first_word(text: &str) -> &str {
+    text.split([':', ' ']).next().unwrap_or_default()
+}
+
+fn auto_reply(message: &Message, own_words: &str) -> Option<String> {
+    let header = automatic_header(message);
+    if let Some(found) = subject_pattern(&message.subject)
+        && (header.is_some() || !claims(own_words))
+    {
+        return Some(format!("the subject says {found:?}"));
+    }
+    if own_words.trim().is_empty() {
+        return header.filter(|_| message.attachments.is_empty()).map(|header| format!("{header}, and no words"));
+    }
+    if claims(own_words) {
+        return None;
+    }
+    if let Some(found) = says_so(own_words) {
+        return Some(format!("the text says {found:?}"));
+    }
+    let signs = signs(own_words);
+    match (header, signs.as_slice()) {
+        (Some(header), [sign, ..]) => Some(format!("{header}, and the text says {sign:?}")),
+        (Some(header), []) if answers_by_itself(message) && !speaks_of_money(own_words) => Some(header),
+        (None, [first, second, ..]) if !speaks_of_money(own_words) => {
+            Some(format!("the text says {first:?} and {second:?}"))
+        }
+        (None, [sign]) if !speaks_of_money(own_words) && message.references.is_empty() => {
+            Some(format!("no answer in a thread, and the text says {sign:?}"))
+        }
+        (Some(_) | None, _) => None,
+    }
+}
+
+/// The header by which a machine names itself, in words.
+fn automatic_header(message: &Message) -> Option<String> {
+    message.raw_headers.iter().find_map(|(name, value)| {
+        let value = value.to_lowercase();
+        let value = value.trim();
+        let automatic = match name.as_str() {
+            // RFC 3834 section 5
+            "auto-submitted" => !value.is_empty() && !value.starts_with("no"),
+            "x-autoreply" | "x-autorespond" | "x-autoresponder" | "x-mail-autoreply" | "x-vacation" => value != "no",
+            "precedence" => matches!(value, "auto_reply" | "auto-reply" | "bulk" | "junk"),
+            "return-path" => value == "<>",
+            _ => false,
+        };
+        automatic.then(|| format!("the header {name} is {value:?}"))
+    })
+}
+
+/// Headers that only a responder sets on an answer, and no ticket system on a person's mail.
+fn answers_by_itself(message: &Message) -> bool {
+    message.raw_headers.iter().any(|(name, value)| match name.as_str() {
+        "auto-submitted" => value.to_lowercase().contains("auto-replied"),
+        "x-autoreply" | "x-autorespond" | "x-autoresponder" | "x-vacation" => true,
+        "precedence" => value.to_lowercase().starts_with("auto"),
+        _ => false,
+    })
+}
+
+fn subject_pattern(subject: &str) -> Option<&str> {
+    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"^(?:\[[^\]]*\]\s*)?(?:automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automatisch bericht|automatische (?:antwort|ontvangstbevestiging|afwezigheidsmelding)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))\b|auto\s*:|",
+            r"out of (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|absence|absent(?:e)?\b|en congés?|vacation|on (?:holiday|leave)|",
+            r"vakantie(?:melding|bericht)|urlaub(?:smeldung)?)\b",
+        ))
+    });
+    SUBJECT.find(subject.trim()).map(|found| found.as_str())
+}
+
+/// The text itself says that no person wrote it.
+fn says_so(own_words: &str) -> Option<&str> {
+    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\bdit (?:is een|betreft een) automati(?:sch|sche)\b[^.\n]{0,40}|\b(?:dit bericht|deze e-?mail|deze mail) (?:is|wordt|werd) automatisch\b[^.\n]{0,30}|\bautomatische ontvangstbevestiging\b|\bautomatisch (?:gegenereerd|verstuurd|verzonden|aangemaakt)\b|",
+            r"\bthis is an? auto(?:mated|matic|matically)\b[^.\n]{0,40}|\b(?:this|the) (?:e-?mail|message|reply) (?:was|is|has been) (?:generated )?automatic(?:ally)?\b[^.\n]{0,30}|\bautomatically generated\b|\bauto-?(?:reply|response)\b|\bautomated (?:reply|response|message)\b|",
+            r"\bdie(?:s|se) (?:ist eine|nachricht|e-?mail|mail|antwort)[^.\n]{0,20}(?:automatische?|automatisch|maschinell)\b[^.\n]{0,30}|\bautomatische (?:antwort|eingangsbestätigung|empfangsbestätigung|bestätigung|nachricht)\b|\babwesenheits(?:notiz|meldung|assistent)\b|",
+            r"\b(?:ceci est|il s'agit d)[^.\n]{0,10}(?:une? )?(?:réponse|message|accusé)[^.\n]{0,15}automatique\b|\bréponse automatique\b|\benvoyé automatiquement\b|\bgénéré automatiquement\b|",
+            r"\b(?:this is a challenge|verify (?:your|the) (?:email|message|address)|click (?:on )?the (?:link|following link)[^.\n]{0,60}(?:deliver|verif|approve|whitelist)|not on (?:my|the|his|her) (?:whitelist|guest list|approved))",
+        ))
+    });
+    TEXT.find(own_words).map(|found| found.as_str())
+}
+
+/// Things absence notes and ticket receipts say; any one of them may be a person's sentence.
+fn signs(own_words: &str) -> Vec<&str> {
+    static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+        [
+            // absent
+            concat!(
+                r"\b(?:ik ben|wij zijn|we zijn|ben ik|zijn wij|ons (?:kantoor|bedrijf) is)\b[^.\n]{0,60}\b(?:afwezig|niet aanwezig|(?:op|met) (?:vakantie|verlof|zwangerschapsverlof|ouderschapsverlof)|niet bereikbaar|beperkt bereikbaar|gesloten)\b|",
+                r"\b(?:I am|I'm|I will be|we are|our office is|the office is)\b[^.\n]{0,60}\b(?:out of (?:the )?office|away|on (?:\w+ )?(?:leave|holiday|vacation)|on vacation|closed|travel+ing|unavailable)\b|",
+                r"\b(?:ich bin|bin ich|wir sind|sind wir|ich befinde mich|befinde ich mich|unser (?:büro|betrieb)|ist unser (?:büro|betrieb))\b[^\n]{0,80}(?:abwesend|nicht (?:im|in) (?:büro|haus|dienst)|urlaub|elternzeit|nicht (?:mehr )?erreichbar|eingeschränkt|geschlossen|krankgeschrieben|unterwegs|dienstreise|geschäftsreise|schulung|fortbildung|sabbatical)|",
+                r"\b(?:je suis|je serai|nous sommes|nous serons|notre (?:bureau|atelier|entreprise|société) (?:est|sera))\b[^.\n]{0,60}\b(?:absente?s?|en congés?|fermée?|en vacances|en déplacement|injoignable)\b",
+            ),
+            // the mail is not read, or later
+            concat!(
+                r"\b(?:lees|leest|bekijk|beantwoord) (?:ik )?(?:mijn|uw|de)? ?(?:e-?)?mails?\b[^.\n]{0,40}\bniet\b|\bwordt niet (?:doorgestuurd|gelezen)\b|\b(?:na mijn|bij) terugkomst\b|\bben ik (?:weer )?terug\b|\bweer (?:aanwezig|bereikbaar)\b|",
+                r"\bupon my return\b|\bwhen I (?:return|get back|am back)\b|\b(?:no|limited) access to (?:my )?(?:e-?mail|inbox)\b|\bback in the office\b|",
+                r"\bwird nicht (?:weitergeleitet|gelesen)\b|\bwerden nicht (?:weitergeleitet|bearbeitet|gelesen)\b|\bnach meiner rückkehr\b|\b(?:wieder (?:erreichbar|im büro|für sie da))\b|\bkeinen? (?:zugriff|zugang)\b|",
+                r"\bà (?:mon|notre) retour\b|\bde retour (?:le|au)\b|\bpas accès à (?:ma|mes)\b",
+            ),
+            // ask somebody else
+            concat!(
+                r"\b(?:voor|bij|in) (?:dringende|spoedeisende|urgente)\b|\bmijn collega\b[^.\n]{0,60}@|\bfor (?:urgent|immediate|anything urgent)\b|\bin urgent cases\b|\bif (?:it is|your \w+ is) urgent\b|",
+                r"\bin dringenden (?:fällen|angelegenheiten)\b|\bbei dringenden\b|\bvertritt mich\b|\bmeine (?:kollegin|vertretung)\b|\bmein kollege\b|\ben cas d'urgence\b|\bpour toute urgence\b",
+            ),
+            // received, registered
+            concat!(
+                r"\b(?:wij|we) hebben (?:je|jouw|uw) (?:bericht|e-?mail|mail|vraag|aanvraag|verzoek)\b[^.\n]{0,30}\b(?:ontvangen|geregistreerd)\b|\b(?:je|uw) (?:bericht|e-?mail|vraag|aanvraag) is (?:in goede orde )?(?:ontvangen|geregistreerd)\b|",
+                r"\bwe(?: have|'ve)? (?:received|registered) your (?:message|e-?mail|request|enquiry|query|ticket)\b|\byour (?:message|e-?mail|request|enquiry|ticket) has been (?:received|registered|logged|created)\b|\ba (?:support )?ticket has been\b|",
+                r"\bwir haben ihre (?:nachricht|e-?mail|anfrage|mail) (?:erhalten|registriert)\b|\bihre (?:nachricht|e-?mail|anfrage) ist (?:bei uns )?eingegangen\b|\bnous avons bien reçu votre (?:message|mail|courriel|demande|e-?mail)\b",
+            ),
+            // a number, and when
+            concat!(
+                r"\b(?:geregistreerd onder (?:nummer|zaaknummer|ticketnummer)|(?:ticket|case|zaak|meldings?|vorgangs|referentie)-?\s?(?:nummer|number|nr\.?|id)\b|numéro de (?:ticket|dossier)|\[?ticket\s?#)|",
+                r"\b(?:reageren|antwoorden) (?:wij|we) binnen\b|\bbinnen (?:\w+ )?(?:\d+ )?(?:werkdagen|uur) (?:een )?(?:reactie|antwoord)|\bwe (?:will|aim to) (?:respond|reply|get back)\b|\bwerden uns (?:schnellstmöglich|so schnell|innerhalb|in kürze|umgehend)|\bnous (?:vous répondrons|traiterons votre)\b",
+            ),
+        ]
+        .into_iter()
+        .map(pattern)
+        .collect()
+    });
+    SIGNS.iter().filter_map(|sign| sign.find(own_words)).map(|found| found.as_str()).collect()
+}
+
+/// A first person says something about the money: whatever the headers say, a person must see it.
+fn claims(own_words: &str) -> bool {
+    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?\n]+(?:\s|$)"));
+    static FIRST_PERSON: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"\b(?:ik|wij|we|I|I'm|I've|we've|ich|wir|je|j'ai|nous)\b"));
+    static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé)\b",
+        )
+    });
+    SENTENCE.split(own_words).any(|sentence| {
+        // A matter of our machine's pattern, like "wij verwerken facturen alleen als …", is no claim.
+        FIRST_PERSON.is_match(sentence)
+            && ABOUT.is_match(sentence)
+            && !sentence.trim_start().to_lowercase().starts_with("ons ")
+    })
+}
+
+fn speaks_of_money(own_words: &str) -> bool {
+    static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd",
+        )
+    });
+    MONEY.is_match(own_words)
+}
+
+fn bulk(message: &Message, own_words: &str) -> Option<String> {
+    static NEWSLETTER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"nieuwsbrief|newsletter|unsubscribe|uitschrijven|afmelden|aangemeld|voorkeuren (?:wijzigen|aanpassen)|abmelden|abbestellen|désabonner|désinscrire|désinscription|view (?:this )?(?:e-?mail )?in (?:your )?browser|bekijk (?:de )?(?:web|online ?)versie|webversie|im browser (?:ansehen|anzeigen)|version en ligne",
+        )
+    });
+    // An answer in a thread is no newsletter, whatever its headers.
+    if !message.references.is_empty() {
+        return None;
+    }
+    let list = message.raw_headers.iter().find(|(name, value)| match name.as_str() {
+        "list-unsubscribe" | "list-id" | "list-unsubscribe-post" => true,
+        "precedence" => matches!(value.to_lowercase().as_str(), "bulk" | "list" | "junk"),
+        _ => false,
+    });
+    let wording = NEWSLETTER.find(&message.subject).or_else(|| NEWSLETTER.find(&message.text));
+    match (list, wording) {
+        (Some((name, _)), Some(wording)) => {
+            Some(format!("the header {name}, and the text says {:?}", wording.as_str()))
+        }
+        (Some(_) | None, _) => marketing(&message.subject, own_words),
+    }
+}
+
+/// Advertising without list headers: several selling words and nothing about an invoice.
+fn marketing(subject: &str, own_words: &str) -> Option<String> {
+    static SELLING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\b(?:SEO|backlinks?|google[- ]?(?:ranking|ads|positie)|(?:eerste|première|first|erste[nr]?) (?:pagina|page|seite)|vrijblijvende? (?:offerte|gesprek|demo)|gratis (?:audit|scan|demo|proefperiode|webinar)|free (?:audit|trial|quote|demo|consultation)|audit gratuit|essai gratuit|kostenlose[rsn]? (?:audit|analyse|demo|beratung|webinar)|",
+            r"(?:korting|discount|rabatt|remise|promotion|aanbieding|black friday|cashback)\b|webinar|visibilité|référencement|suchmaschinen\w*|zoekmachine\w*|meer (?:klanten|omzet|leads)|more (?:customers|leads|traffic|sales)|plus de (?:clients|trafic)|mehr (?:kunden|umsatz|leads)|",
+            r"(?:profitez|profiteer|profitieren sie|take advantage)\b|€\s?/\s?(?:mois|maand|monat|month)|/(?:mois|maand|monat|month)\b|(?:crypto|bitcoin|casino|viagra|lottery|loterij|erfenis|inheritance)\b|cher gérant|dear (?:business )?owner|beste ondernemer|your website|uw website|ihre website|votre site|visites)",
+        ))
+    });
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"factu(?:ur|re)\b|\binvoices?\b|\brechnung\b|herinnering|reminder|mahnung|zahlungserinnerung|\brappel\b",
+        )
+    });
+    let text = format!("{subject}\n{own_words}");
+    if OURS.is_match(&text) {
+        return None;
+    }
+    let mut found: Vec<String> = SELLING.find_iter(&text).map(|word| word.as_str().to_lowercase()).collect();
+    found.sort();
+    found.dedup();
+    (found.len() >= 3).then(|| format!("advertising: {}", found.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(headers: &str, subject: &str, text: &str) -> Option<Automatic> {
+        let raw = format!(
+            "From: a@klant.example\n{headers}Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+        );
+        let message = Message::parse(raw.as_bytes()).unwrap();
+        automatic(&message, &super::super::own_words::own_words(&message)).map(|(kind, _)| kind)
+    }
+
+    const AUTO: &str = "Auto-Submitted: auto-generated\n";
+    const THREAD: &str = "In-Reply-To: <1@bedrijf.example>\n";
+
+    #[test]
+    fn machines() {
+        let replies = [
+            (AUTO, "Automatisch antwoord: Herinnering", "Ik ben er maandag weer."),
+            ("", "Ontvangst", "Dit is een automatisch bericht. Wij nemen contact op."),
+            (AUTO, "Re: Herinnering", "Wij hebben uw bericht ontvangen en geregistreerd onder nummer 12."),
+            ("Auto-Submitted: auto-replied\n", "Re: Herinnering", "Ik zit op een onbewoond eiland tot de 24e."),
+            (THREAD, "Re: x", "I am out of office until Monday. For urgent matters call my colleague."),
+            (THREAD, "Re: x", "Ich bin bis 3.12. im Urlaub. Ihre E-Mail wird nicht weitergeleitet."),
+            ("", "Réponse automatique : Rappel", "Je suis absente."),
+        ];
+        for (headers, subject, text) in replies {
+            assert_eq!(judge(headers, subject, text), Some(Automatic::AutoReply), "{text}");
+        }
+        let news = "List-Unsubscribe: <https://nieuws.example>\nPrecedence: bulk\n";
+        assert_eq!(judge(news, "Nieuws", "Hoe krijgt u facturen betaald? Afmelden kan hier."), Some(Automatic::Bulk));
+        assert_eq!(
+            judge("", "Gelezen: Herinnering", "Uw bericht is gelezen op maandag 3 november."),
+            Some(Automatic::ReadReceipt)
+        );
+    }
+
+    #[test]
+    fn people_behind_machines() {
+        let people = [
+            (AUTO, "[#12] Re: Herinnering", "Wij betwisten deze factuur: het werk is niet af."),
+            ("Precedence: bulk\n", "Re: Herinnering", "De rekening wordt vrijdag voldaan."),
+            (THREAD, "Re: Herinnering", "Ik ben met vakantie, ik betaal als ik terug ben."),
+            (THREAD, "Re: Herinnering", "Ik ben volgende week afwezig."),
+            ("List-Id: <x.example>\n", "Herinnering", "We hebben al betaald, zie de bijlage."),
+            ("", "Re: offerte", "Uw korting is niet verrekend."),
+        ];
+        for (headers, subject, text) in people {
+            assert_eq!(judge(headers, subject, text), None, "{text}");
+        }
+    }
 }

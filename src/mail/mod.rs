@@ -8,10 +8,14 @@ pub mod authenticity;
 pub mod automatic;
 pub mod bounce;
 pub mod compose;
+#[cfg(test)]
+mod corpora;
 pub mod correlate;
 pub mod html;
 pub mod intent;
 pub mod message;
 pub mod own_words;
+pub mod quotation;
 pub mod reading;
+pub mod signature;
 pub mod token;
