@@ -3,6 +3,14 @@
 /// Longest line of a paragraph, in characters (RFC 5322 2.1.1 advises 78).
 const WIDTH: usize = 76;
 
+/// A space at which a line is not broken; in the finished letter it is a plain one.
+const KEPT: char = '\u{A0}';
+
+/// An amount, a date, an account number: something that is not broken over two lines.
+pub fn kept_together(text: &str) -> String {
+    text.replace(' ', &KEPT.to_string())
+}
+
 /// Wraps each line at [`WIDTH`], drops trailing spaces, and leaves one empty line between paragraphs. A line with two
 /// spaces in a row is a row of a table and stays as it is.
 pub fn tidy(text: &str) -> String {
@@ -16,42 +24,33 @@ pub fn tidy(text: &str) -> String {
             (false, _) => out.extend(wrapped(line)),
         }
     }
-    out.join("\n").trim_end().to_owned() + "\n"
+    out.join("\n").trim_end().replace(KEPT, " ") + "\n"
+}
+
+/// HTML without the empty lines that conditions in a template leave behind.
+pub fn tidy_html(html: &str) -> String {
+    let lines = html.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, "\n"]).collect::<String>().replace(KEPT, " ")
 }
 
 fn is_row(line: &str) -> bool {
     line.trim_start().contains("  ") || line.trim_start().starts_with("---")
 }
 
-/// Breaks at spaces, but not between a currency sign and its figures.
 fn wrapped(line: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut current = String::new();
-    for word in words(line) {
-        if !current.is_empty() && width(&current) + 1 + width(&word) > WIDTH {
+    for word in line.split(' ').filter(|word| !word.is_empty()) {
+        if !current.is_empty() && width(&current) + 1 + width(word) > WIDTH {
             lines.push(std::mem::take(&mut current));
         }
         if !current.is_empty() {
             current.push(' ');
         }
-        current.push_str(&word);
+        current.push_str(word);
     }
     lines.push(current);
     lines
-}
-
-fn words(line: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for word in line.split_whitespace() {
-        match words.last_mut() {
-            Some(last) if last.ends_with('€') => {
-                last.push(' ');
-                last.push_str(word);
-            }
-            Some(_) | None => words.push(word.to_owned()),
-        }
-    }
-    words
 }
 
 /// How a column of a table stands.
@@ -90,10 +89,15 @@ mod tests {
 
     #[test]
     fn wraps_paragraphs_and_leaves_tables() {
-        let long = format!("{} € 1.210,00 einde", "woord ".repeat(12).trim_end());
+        let long = format!("{} {} einde", "woord ".repeat(12).trim_end(), kept_together("€ 1.210,00"));
         let row = format!("A{}B", " ".repeat(90));
         let tidied = tidy(&format!("\n\n{long}  \n\n\n\n{row}\n"));
         assert_eq!(tidied, format!("{}\n€ 1.210,00 einde\n\n{row}\n", "woord ".repeat(12).trim_end()));
+    }
+
+    #[test]
+    fn html_loses_only_empty_lines() {
+        assert_eq!(tidy_html("\n<p>\n\n  € 1\u{A0}000 \n</p>"), "<p>\n  € 1 000\n</p>\n");
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod strict;
 mod view;
 
 pub use format::{amount, date};
-pub(crate) use layout::tidy;
+pub(crate) use layout::{tidy, tidy_html};
 pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};
@@ -141,7 +141,8 @@ impl Templates {
             return Err(TemplateFault { file: subject_file, line: None, reason });
         }
         let text = layout::tidy(&self.engine.render(&text_file, &view)?);
-        Ok(Rendered { subject, text, html: self.engine.render(&html_file, &view)? })
+        let html = layout::tidy_html(&self.engine.render(&html_file, &view)?);
+        Ok(Rendered { subject, text, html })
     }
 
     /// Every template name for which `language` has at least one of the three files, shared parts left out.

@@ -22,12 +22,12 @@ fn company() -> Company {
     }
 }
 
-fn line(number: &str, due: &str, late: i64, cents: i64) -> Line {
+fn line(number: &str, due: &str, today: NaiveDate, cents: i64) -> Line {
     Line {
         number: number.to_owned(),
         issue_date: day(due) - chrono::Days::new(30),
         due_date: day(due),
-        days_late: late,
+        days_late: (today - day(due)).num_days().max(0),
         total: Money::eur_cents(cents),
         paid: Money::eur_cents(0),
         open: Money::eur_cents(cents),
@@ -37,10 +37,21 @@ fn line(number: &str, due: &str, late: i64, cents: i64) -> Line {
     }
 }
 
-/// One invoice with all there is to say about it, to a business.
+/// When a letter of each stage goes out, and until when it gives time.
+fn sent_on(stage: &str) -> (NaiveDate, Option<NaiveDate>) {
+    match stage {
+        "notice" => (day("2026-10-26"), None),
+        "reminder" => (day("2026-11-03"), Some(day("2026-11-08"))),
+        "second-reminder" => (day("2026-11-10"), Some(day("2026-11-16"))),
+        "formal-notice" => (day("2026-11-23"), Some(day("2026-12-03"))),
+        _ => (day("2026-12-07"), Some(day("2026-12-14"))),
+    }
+}
+
+/// One invoice with a description, to a business.
 fn one(language: Language, stage: &str) -> LetterData {
-    let notice = stage == "notice";
-    let mut only = line("2026-0412", "2026-10-31", if notice { 0 } else { 12 }, 121_000);
+    let (today, deadline) = sent_on(stage);
+    let mut only = line("2026-0412", "2026-10-31", today, 121_000);
     only.description = Some("Schilderwerk oktober".to_owned());
     let letters = STAGES.iter().take_while(|s| **s != stage).filter(|s| **s != "notice");
     LetterData {
@@ -50,36 +61,30 @@ fn one(language: Language, stage: &str) -> LetterData {
         debtor_name: "Jansen Bouw B.V.".to_owned(),
         contact: Some("mevrouw De Vries".to_owned()),
         debtor_kind: DebtorKind::Business,
-        today: day("2026-11-12"),
-        deadline: (!notice).then(|| day("2026-11-17")),
+        today,
+        deadline,
         total: only.open,
         lines: vec![only],
-        earlier: letters
-            .zip([day("2026-11-03"), day("2026-11-10"), day("2026-11-21")])
-            .map(|(template, sent_on)| Earlier { sent_on, template: template.to_string() })
-            .collect(),
+        earlier: letters.map(|s| Earlier { template: s.to_string(), sent_on: sent_on(s).0 }).collect(),
         broken_promise: None,
         copies_attached: true,
     }
 }
 
-/// Several invoices, one partly paid, to a nameless person, with a promise that was not kept.
+/// Several invoices, one partly paid, to nobody by name, with a promise that was not kept.
 fn several(language: Language, stage: &str) -> LetterData {
     let mut data = one(language, stage);
-    let mut partly = line("2026-0398", "2026-10-14", 29, 250_050);
+    let mut partly = line("2026-0398", "2026-10-28", data.today, 250_050);
     partly.paid = Money::eur_cents(100_000);
     partly.open = Money::eur_cents(150_050);
     partly.order_reference = Some("PO-77".to_owned());
-    let mut third = line("2026-0420", "2026-11-06", 6, 4_235);
+    let mut third = line("2026-0420", "2026-11-01", data.today, 4_235);
     third.payment_reference = Some("RF18539007547034".to_owned());
     data.lines.extend([partly, third]);
-    if stage == "notice" {
-        data.lines.iter_mut().for_each(|line| line.days_late = 0);
-    }
     data.total = Money::eur_cents(121_000 + 150_050 + 4_235);
     data.contact = None;
     data.company.phone = None;
-    data.broken_promise = Some(day("2026-11-09"));
+    data.broken_promise = Some(day("2026-11-02"));
     data.copies_attached = false;
     data
 }

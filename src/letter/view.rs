@@ -1,10 +1,13 @@
 //! What a template may name: every amount and date already written in the letter's language, every text harmless.
 //! The list of names is `templates/README.md`. Holds no wording, except how a title before a name is written.
 
-use super::format::{amount, date, iban};
+use super::format;
+use super::layout::kept_together;
 use super::plain::one_line;
 use super::{Company, LetterData, Line};
 use crate::dunning::debtor::{DebtorKind, Language};
+use crate::dunning::money::Money;
+use chrono::NaiveDate;
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
@@ -107,7 +110,7 @@ fn company(company: &Company) -> CompanyView {
         phone: optional(&company.phone),
         kvk: optional(&company.kvk),
         vat: optional(&company.vat),
-        iban: iban(&company.iban),
+        iban: kept_together(&format::iban(&company.iban)),
     }
 }
 
@@ -136,6 +139,14 @@ fn reference(lines: &[Line]) -> String {
         [line] => optional(&line.payment_reference).unwrap_or_else(|| one_line(&line.number, LONG)),
         several => several.iter().map(|line| one_line(&line.number, LONG)).collect::<Vec<_>>().join(", "),
     }
+}
+
+fn amount(money: Money, language: Language) -> String {
+    kept_together(&format::amount(money, language))
+}
+
+fn date(day: NaiveDate, language: Language) -> String {
+    kept_together(&format::date(day, language))
 }
 
 /// `None` for a text of which nothing is left.
