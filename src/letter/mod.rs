@@ -1,5 +1,19 @@
 //! PURE. An account and a step become a letter: subject, text and HTML, by templates in `templates/<lang>/`.
-//! An unknown variable is an error, never an empty mail.
+//! An unknown variable is an error, never an empty mail. Letters ask the open amount only: no interest, no costs.
+//!
+//! `view` turns the data into what templates may name, `strict` is the engine with its limits, `layout` the plain-text
+//! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data.
+
+mod check;
+mod format;
+mod layout;
+pub mod plain;
+mod strict;
+mod view;
+
+pub use format::{amount, date};
+pub(crate) use layout::{tidy, tidy_html};
+pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
@@ -16,7 +30,7 @@ pub struct LetterData {
     pub contact: Option<String>,
     pub debtor_kind: DebtorKind,
     pub today: NaiveDate,
-    /// The day before which we ask to be paid; `None` for a note before the due date.
+    /// The last day on which we ask to be paid ("uiterlijk op"); `None` for a note before the due date.
     pub deadline: Option<NaiveDate>,
     pub lines: Vec<Line>,
     pub total: Money,
@@ -24,6 +38,8 @@ pub struct LetterData {
     pub earlier: Vec<Earlier>,
     /// The day on which the debtor had promised to pay and did not.
     pub broken_promise: Option<NaiveDate>,
+    /// A copy of each invoice goes with the letter: only then the letter says so.
+    pub copies_attached: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -76,27 +92,131 @@ pub struct TemplateFault {
     pub reason: String,
 }
 
+/// Largest output of one template, in bytes.
+pub(crate) const MAX_OUTPUT: usize = 256 * 1024;
+
+/// Longest subject, in characters.
+const MAX_SUBJECT: usize = 200;
+
+/// The three files that make a letter.
+const PARTS: [&str; 3] = ["subject", "txt", "html"];
+
 /// The letter templates, compiled: those built into the binary, each replaceable by a file in the owner's folder.
-pub struct Templates {}
+pub struct Templates {
+    engine: Engine,
+}
 
 impl Templates {
     pub fn built_in() -> Templates {
-        todo!()
+        let (engine, faults) = Engine::new(built_in_files());
+        assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
+        Templates { engine }
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
     pub fn with_overrides(files: &[(String, String)]) -> Result<Templates, Vec<TemplateFault>> {
-        let _ = files;
-        todo!()
+        let mut faults: Vec<TemplateFault> = files.iter().filter_map(|(name, _)| misplaced(name)).collect();
+        let (engine, broken) = Engine::new(built_in_files().chain(files.iter().cloned()));
+        faults.extend(broken);
+        if faults.is_empty() { Ok(Templates { engine }) } else { Err(faults) }
     }
 
     /// Renders every template in every language over made-up data of every shape; all faults at once. For `check`.
     pub fn check(&self) -> Vec<TemplateFault> {
-        todo!()
+        check::faults(self)
     }
 
+    /// The letter: a subject of one line, the text with `\n` line ends, the HTML. Never an empty part.
     pub fn render(&self, data: &LetterData) -> Result<Rendered, TemplateFault> {
-        let _ = data;
-        todo!()
+        let base = format!("{}/{}", data.language.code(), data.template);
+        let [subject_file, text_file, html_file] = PARTS.map(|part| format!("{base}.{part}"));
+        if let Some(missing) = [&subject_file, &text_file, &html_file].into_iter().find(|file| !self.engine.has(file)) {
+            let reason = format!("there is no such template; a step's `template` needs the files {base}.{{{}}}", PARTS.join(","));
+            return Err(TemplateFault { file: missing.clone(), line: None, reason });
+        }
+        let view = view::view(data);
+        let subject = plain::one_line(&self.engine.render(&subject_file, &view)?, MAX_SUBJECT);
+        if subject.is_empty() {
+            let reason = "the subject is empty: an empty letter is never sent".to_owned();
+            return Err(TemplateFault { file: subject_file, line: None, reason });
+        }
+        let text = layout::tidy(&self.engine.render(&text_file, &view)?);
+        let html = layout::tidy_html(&self.engine.render(&html_file, &view)?);
+        Ok(Rendered { subject, text, html })
+    }
+
+    /// Every template name for which `language` has at least one of the three files, shared parts left out.
+    fn names(&self, language: Language) -> Vec<String> {
+        let prefix = format!("{}/", language.code());
+        let names = self.engine.files().filter_map(|file| file.strip_prefix(&prefix)?.rsplit_once('.'));
+        let names = names.map(|(name, _)| name).filter(|name| !name.starts_with('_'));
+        names.map(str::to_owned).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
     }
 }
+
+/// Why a file in the owner's folder is not a template; a misspelt name would silently change nothing.
+fn misplaced(name: &str) -> Option<TemplateFault> {
+    let (language, file) = name.split_once('/').unwrap_or(("", name));
+    let (base, part) = file.rsplit_once('.').unwrap_or((file, ""));
+    let known_language = Language::ALL.iter().any(|l| l.code() == language);
+    if known_language && PARTS.contains(&part) && !base.is_empty() && !base.contains('/') {
+        return None;
+    }
+    let reason = "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/";
+    Some(TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
+}
+
+macro_rules! template_files {
+    ($($path:literal),* $(,)?) => {
+        /// The templates of the project's folder `templates`, as they were when the binary was built.
+        fn built_in_files() -> impl Iterator<Item = (String, String)> {
+            [$(($path, include_str!(concat!("../../templates/", $path)))),*]
+                .into_iter()
+                .map(|(path, source)| (path.to_owned(), source.to_owned()))
+        }
+    };
+}
+
+template_files![
+    "nl/_layout.txt",
+    "nl/_layout.html",
+    "nl/_table.txt",
+    "nl/_table.html",
+    "nl/notice.subject",
+    "nl/notice.txt",
+    "nl/notice.html",
+    "nl/reminder.subject",
+    "nl/reminder.txt",
+    "nl/reminder.html",
+    "nl/second-reminder.subject",
+    "nl/second-reminder.txt",
+    "nl/second-reminder.html",
+    "nl/formal-notice.subject",
+    "nl/formal-notice.txt",
+    "nl/formal-notice.html",
+    "nl/last-demand.subject",
+    "nl/last-demand.txt",
+    "nl/last-demand.html",
+    "en/_layout.txt",
+    "en/_layout.html",
+    "en/_table.txt",
+    "en/_table.html",
+    "en/notice.subject",
+    "en/notice.txt",
+    "en/notice.html",
+    "en/reminder.subject",
+    "en/reminder.txt",
+    "en/reminder.html",
+    "en/second-reminder.subject",
+    "en/second-reminder.txt",
+    "en/second-reminder.html",
+    "en/formal-notice.subject",
+    "en/formal-notice.txt",
+    "en/formal-notice.html",
+    "en/last-demand.subject",
+    "en/last-demand.txt",
+    "en/last-demand.html",
+];
+
+#[cfg(test)]
+mod tests;

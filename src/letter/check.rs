@@ -1,0 +1,121 @@
+//! Tries every template on made-up letters of every shape, so that a fault shows in `check` and not on the day of sending.
+
+use super::format::{amount, iban};
+use super::{Company, Earlier, LetterData, Line, PARTS, Rendered, TemplateFault, Templates};
+use crate::dunning::debtor::{DebtorKind, Language};
+use crate::dunning::money::Money;
+use chrono::{Days, NaiveDate};
+
+/// All faults of all templates, each once.
+pub(super) fn faults(templates: &Templates) -> Vec<TemplateFault> {
+    let mut faults: Vec<TemplateFault> = Vec::new();
+    for language in Language::ALL {
+        for name in templates.names(language) {
+            for data in samples(language, &name) {
+                faults.extend(tried(templates, &data).into_iter());
+            }
+        }
+    }
+    faults.sort_by(|a, b| (&a.file, a.line, &a.reason).cmp(&(&b.file, b.line, &b.reason)));
+    faults.dedup();
+    faults
+}
+
+/// What is wrong with one made-up letter. Every letter must say which invoices, how much, and where to pay.
+fn tried(templates: &Templates, data: &LetterData) -> Vec<TemplateFault> {
+    match templates.render(data) {
+        Err(fault) => vec![fault],
+        Ok(rendered) => omissions(data, &rendered),
+    }
+}
+
+fn omissions(data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {
+    let amount = amount(data.total, data.language);
+    let iban = iban(&data.company.iban);
+    let mut needed = vec![("the total amount (total)", amount.as_str()), ("the account to pay to (company.iban)", &iban)];
+    needed.extend(data.lines.iter().map(|line| ("every invoice number (lines)", line.number.as_str())));
+    let [_, text, html] = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
+    let mut faults = Vec::new();
+    for (file, body) in [(text, &rendered.text), (html, &rendered.html)] {
+        for (what, value) in needed.iter().filter(|(_, value)| !body.contains(value)) {
+            let reason = format!("a letter must name {what}; in a made-up letter {value:?} is not there");
+            faults.push(TemplateFault { file: file.clone(), line: None, reason });
+        }
+    }
+    faults
+}
+
+/// One and several invoices, for each kind of debtor, with everything that may be missing present and absent.
+fn samples(language: Language, template: &str) -> Vec<LetterData> {
+    let mut samples = Vec::new();
+    for debtor_kind in [DebtorKind::Consumer, DebtorKind::Business, DebtorKind::Government] {
+        for full in [true, false] {
+            for invoices in [1, 3] {
+                samples.push(sample(language, template, debtor_kind, full, invoices));
+            }
+        }
+    }
+    samples
+}
+
+fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: bool, invoices: u64) -> LetterData {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 3).unwrap_or_default();
+    let some = |text: &str| full.then(|| text.to_owned());
+    LetterData {
+        language,
+        template: template.to_owned(),
+        company: company(full),
+        debtor_name: "Jansen Bouw B.V.".to_owned(),
+        contact: some("mevrouw De Vries"),
+        debtor_kind,
+        today,
+        deadline: full.then(|| later(today, 5)),
+        lines: (0..invoices).map(|n| line(today, n, full)).collect(),
+        total: Money::eur_cents((0..invoices).map(open_cents).sum()),
+        earlier: if full { vec![earlier(today, 14, "reminder"), earlier(today, 7, "own-words")] } else { vec![] },
+        broken_promise: full.then_some(today),
+        copies_attached: full,
+    }
+}
+
+fn company(full: bool) -> Company {
+    let some = |text: &str| full.then(|| text.to_owned());
+    Company {
+        name: "Voorbeeldbedrijf B.V.".to_owned(),
+        address: if full { vec!["Dorpsstraat 1".to_owned(), "1234 AB Voorbeeld".to_owned()] } else { vec![] },
+        email: "debiteuren@voorbeeldbedrijf.example".to_owned(),
+        phone: some("010-1234567"),
+        kvk: some("12345678"),
+        vat: some("NL001234567B01"),
+        iban: "NL91ABNA0417164300".to_owned(),
+    }
+}
+
+fn line(today: NaiveDate, n: u64, full: bool) -> Line {
+    let open = Money::eur_cents(open_cents(n));
+    let paid = Money::eur_cents(if full { 21_000 } else { 0 });
+    Line {
+        number: format!("2026-04{n:02}"),
+        issue_date: later(today, n),
+        due_date: later(today, 30 + n),
+        days_late: if full { 12 } else { 0 },
+        total: open.checked_add(paid).unwrap_or(open),
+        paid,
+        open,
+        description: full.then(|| "Schilderwerk oktober".to_owned()),
+        order_reference: full.then(|| "PO-77".to_owned()),
+        payment_reference: full.then(|| "RF18539007547034".to_owned()),
+    }
+}
+
+fn open_cents(n: u64) -> i64 {
+    121_000 + i64::try_from(n).unwrap_or(0) * 1_000
+}
+
+fn earlier(today: NaiveDate, days: u64, template: &str) -> Earlier {
+    Earlier { sent_on: today.checked_sub_days(Days::new(days)).unwrap_or(today), template: template.to_owned() }
+}
+
+fn later(day: NaiveDate, days: u64) -> NaiveDate {
+    day.checked_add_days(Days::new(days)).unwrap_or(day)
+}

@@ -1,0 +1,97 @@
+//! Amounts, dates and account numbers as people in each language write them. Never rounds, never translates words.
+
+use crate::dunning::debtor::Language;
+use crate::dunning::money::{Currency, Money};
+use chrono::{Datelike, NaiveDate};
+
+/// `€ 1.210,00` in Dutch, `€1,210.00` in English; other currencies with their code: `USD 1.210,00`.
+pub fn amount(money: Money, language: Language) -> String {
+    let (thousands, point) = match language {
+        Language::Nl => ('.', ','),
+        Language::En => (',', '.'),
+    };
+    let figures = figures(money, thousands, point);
+    let sign = if money.is_negative() { "-" } else { "" };
+    match (money.currency() == Currency::EUR, language) {
+        (true, Language::Nl) => format!("€ {sign}{figures}"),
+        (true, Language::En) => format!("{sign}€{figures}"),
+        (false, Language::Nl | Language::En) => format!("{} {sign}{figures}", money.currency()),
+    }
+}
+
+fn figures(money: Money, thousands: char, point: char) -> String {
+    let exponent = money.currency().exponent() as usize;
+    let digits = format!("{:0>width$}", money.minor().unsigned_abs(), width = exponent + 1);
+    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(exponent));
+    let grouped = grouped(whole, thousands);
+    if fraction.is_empty() { grouped } else { format!("{grouped}{point}{fraction}") }
+}
+
+fn grouped(whole: &str, separator: char) -> String {
+    let mut out = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `3 november 2026`, `3 November 2026`.
+pub fn date(day: NaiveDate, language: Language) -> String {
+    const NL: [&str; 12] = [
+        "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+        "december",
+    ];
+    const EN: [&str; 12] = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ];
+    let months = match language {
+        Language::Nl => NL,
+        Language::En => EN,
+    };
+    let month = months.get(day.month0() as usize).copied().unwrap_or_default();
+    format!("{} {month} {}", day.day(), day.year())
+}
+
+/// An IBAN in groups of four: `NL91 ABNA 0417 1643 00`.
+pub fn iban(iban: &str) -> String {
+    let bare: Vec<char> = iban.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    bare.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_as_written_in_each_language() {
+        let usd = Currency::parse("USD").unwrap();
+        let jpy = Currency::parse("JPY").unwrap();
+        let cases = [
+            (Money::eur_cents(121_000), "€ 1.210,00", "€1,210.00"),
+            (Money::eur_cents(5), "€ 0,05", "€0.05"),
+            (Money::eur_cents(0), "€ 0,00", "€0.00"),
+            (Money::eur_cents(-1_000), "€ -10,00", "-€10.00"),
+            (Money::eur_cents(123_456_789), "€ 1.234.567,89", "€1,234,567.89"),
+            (Money::from_minor(99_999, usd), "USD 999,99", "USD 999.99"),
+            (Money::from_minor(100_000, jpy), "JPY 100.000", "JPY 100,000"),
+            (Money::eur_cents(i64::MIN), "€ -92.233.720.368.547.758,08", "-€92,233,720,368,547,758.08"),
+        ];
+        for (money, nl, en) in cases {
+            assert_eq!(amount(money, Language::Nl), nl);
+            assert_eq!(amount(money, Language::En), en);
+        }
+    }
+
+    #[test]
+    fn dates_and_accounts() {
+        let day: NaiveDate = "2026-11-03".parse().unwrap();
+        assert_eq!(date(day, Language::Nl), "3 november 2026");
+        assert_eq!(date(day, Language::En), "3 November 2026");
+        assert_eq!(iban("nl91abna 0417164300"), "NL91 ABNA 0417 1643 00");
+        assert_eq!(iban(""), "");
+    }
+}

@@ -1,0 +1,267 @@
+//! Letters as customers will read them, and what no letter may ever do.
+
+use super::*;
+use crate::dunning::money::Currency;
+use std::collections::BTreeSet;
+
+const STAGES: [&str; 5] = ["notice", "reminder", "second-reminder", "formal-notice", "last-demand"];
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn company() -> Company {
+    Company {
+        name: "Voorbeeldbedrijf B.V.".to_owned(),
+        address: vec!["Dorpsstraat 1".to_owned(), "1234 AB Voorbeeld".to_owned()],
+        email: "debiteuren@voorbeeldbedrijf.example".to_owned(),
+        phone: Some("010-1234567".to_owned()),
+        kvk: Some("12345678".to_owned()),
+        vat: Some("NL001234567B01".to_owned()),
+        iban: "NL91ABNA0417164300".to_owned(),
+    }
+}
+
+fn line(number: &str, due: &str, today: NaiveDate, cents: i64) -> Line {
+    Line {
+        number: number.to_owned(),
+        issue_date: day(due) - chrono::Days::new(30),
+        due_date: day(due),
+        days_late: (today - day(due)).num_days().max(0),
+        total: Money::eur_cents(cents),
+        paid: Money::eur_cents(0),
+        open: Money::eur_cents(cents),
+        description: None,
+        order_reference: None,
+        payment_reference: None,
+    }
+}
+
+/// When a letter of each stage goes out, and until when it gives time.
+fn sent_on(stage: &str) -> (NaiveDate, Option<NaiveDate>) {
+    match stage {
+        "notice" => (day("2026-10-26"), None),
+        "reminder" => (day("2026-11-03"), Some(day("2026-11-08"))),
+        "second-reminder" => (day("2026-11-10"), Some(day("2026-11-16"))),
+        "formal-notice" => (day("2026-11-23"), Some(day("2026-12-03"))),
+        _ => (day("2026-12-07"), Some(day("2026-12-14"))),
+    }
+}
+
+/// One invoice with a description, to a business.
+fn one(language: Language, stage: &str) -> LetterData {
+    let (today, deadline) = sent_on(stage);
+    let mut only = line("2026-0412", "2026-10-31", today, 121_000);
+    only.description = Some("Schilderwerk oktober".to_owned());
+    let letters = STAGES.iter().take_while(|s| **s != stage).filter(|s| **s != "notice");
+    LetterData {
+        language,
+        template: stage.to_owned(),
+        company: company(),
+        debtor_name: "Jansen Bouw B.V.".to_owned(),
+        contact: Some("mevrouw De Vries".to_owned()),
+        debtor_kind: DebtorKind::Business,
+        today,
+        deadline,
+        total: only.open,
+        lines: vec![only],
+        earlier: letters.map(|s| Earlier { template: s.to_string(), sent_on: sent_on(s).0 }).collect(),
+        broken_promise: None,
+        copies_attached: true,
+    }
+}
+
+/// Several invoices, one partly paid, to nobody by name, with a promise that was not kept.
+fn several(language: Language, stage: &str) -> LetterData {
+    let mut data = one(language, stage);
+    let mut partly = line("2026-0398", "2026-10-28", data.today, 250_050);
+    partly.paid = Money::eur_cents(100_000);
+    partly.open = Money::eur_cents(150_050);
+    partly.order_reference = Some("PO-77".to_owned());
+    let mut third = line("2026-0420", "2026-11-01", data.today, 4_235);
+    third.payment_reference = Some("RF18539007547034".to_owned());
+    data.lines.extend([partly, third]);
+    data.total = Money::eur_cents(121_000 + 150_050 + 4_235);
+    data.contact = None;
+    data.company.phone = None;
+    data.broken_promise = Some(day("2026-11-02"));
+    data.copies_attached = false;
+    data
+}
+
+fn render(data: &LetterData) -> Rendered {
+    Templates::built_in().render(data).unwrap()
+}
+
+fn everything() -> impl Iterator<Item = LetterData> {
+    Language::ALL.into_iter().flat_map(|language| {
+        STAGES.into_iter().flat_map(move |stage| [one(language, stage), several(language, stage)])
+    })
+}
+
+#[test]
+fn letters_as_written() {
+    for data in everything() {
+        let letter = render(&data);
+        let count = if data.lines.len() == 1 { "one" } else { "several" };
+        let name = format!("{}-{}-{count}", data.language.code(), data.template);
+        insta::assert_snapshot!(name, format!("Subject: {}\n\n{}", letter.subject, letter.text));
+    }
+    insta::assert_snapshot!("html-nl-formal-notice-several", render(&several(Language::Nl, "formal-notice")).html);
+    insta::assert_snapshot!("html-en-reminder-one", render(&one(Language::En, "reminder")).html);
+}
+
+#[test]
+fn built_in_templates_pass_their_own_check() {
+    assert_eq!(Templates::built_in().check(), []);
+}
+
+/// Every sentence of the text is in the HTML, and the other way round the HTML has no sentence more.
+#[test]
+fn html_says_what_the_text_says() {
+    for data in everything() {
+        let letter = render(&data);
+        let html = words_of_html(&letter.html);
+        for paragraph in letter.text.split("\n\n").filter(|p| !p.contains("  ")) {
+            for sentence in paragraph.split(['\n', '.']).filter(|_| paragraph.contains('.')).chain([paragraph]) {
+                let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+                assert!(html.contains(&sentence), "{}/{}: {sentence:?}", data.language.code(), data.template);
+            }
+        }
+        let text = letter.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for paragraph in letter.html.split("<p style=\"margin:0 0 14px 0;\">").skip(1) {
+            let paragraph = words_of_html(paragraph.split("</p>").next().unwrap());
+            assert!(text.contains(&paragraph), "{}/{}: {paragraph:?}", data.language.code(), data.template);
+        }
+    }
+}
+
+fn words_of_html(html: &str) -> String {
+    let tags = regex::Regex::new(r"<[^>]*>").unwrap();
+    let bare = tags.replace_all(html, " ").replace("&#x2f;", "/").replace("&#x27;", "'");
+    bare.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",")
+}
+
+/// Art. 6:96(6) BW: no costs, and no word of them, before a valid 14-day letter.
+#[test]
+fn consumers_read_nothing_about_costs_or_interest() {
+    for mut data in everything() {
+        data.debtor_kind = DebtorKind::Consumer;
+        let letter = render(&data);
+        let all = format!("{}{}{}", letter.subject, letter.text, letter.html).to_lowercase();
+        for word in ["kosten", "incasso", "rente", "costs", "interest", "in gebreke", "uit handen", "third party", "collection"] {
+            assert!(!all.contains(word), "{}/{} says {word:?}", data.language.code(), data.template);
+        }
+    }
+}
+
+#[test]
+fn businesses_read_about_costs_from_the_formal_notice_on() {
+    for data in everything() {
+        let says = render(&data).text.contains(match data.language {
+            Language::Nl => "incassokosten",
+            Language::En => "collection costs",
+        });
+        assert_eq!(says, matches!(data.template.as_str(), "formal-notice" | "last-demand"), "{}", data.template);
+    }
+}
+
+#[test]
+fn a_note_before_the_due_date_never_says_unpaid() {
+    for data in everything().filter(|data| data.template == "notice") {
+        let letter = render(&data);
+        let all = format!("{}{}", letter.subject, letter.text).to_lowercase();
+        for words in ["nog niet", "niet betaald", "te laat", "unpaid", "overdue", "days late", "not yet"] {
+            assert!(!all.contains(words), "{words}");
+        }
+    }
+}
+
+#[test]
+fn a_hostile_name_is_harmless() {
+    let hostile = "Jansen <script>alert(1)</script>\r\nBcc: x@y.example\u{202E}\0 {{ company.iban }}{% include 'nl/_layout.txt' %}\n\nBetaal op NL00";
+    for mut data in everything() {
+        data.debtor_name = hostile.to_owned();
+        data.contact = Some(hostile.to_owned());
+        data.lines[0].number = format!("\"><b>{hostile}");
+        data.lines[0].description = Some(hostile.to_owned());
+        data.company.name = hostile.to_owned();
+        let letter = render(&data);
+        assert!(!letter.html.contains("<script") && !letter.html.contains("<b>"), "{}", letter.html);
+        assert!(!letter.subject.contains(['\r', '\n', '\0', '\u{202E}']) && !letter.subject.is_empty());
+        assert!(!letter.text.contains(['\r', '\0', '\u{202E}']) && !letter.html.contains(['\0', '\u{202E}']));
+        assert!(letter.text.lines().all(|line| !line.starts_with("Bcc") && !line.starts_with("Betaal op NL00")));
+        assert!(letter.text.contains("{{ company.iban }}"), "template syntax in data is not run");
+    }
+}
+
+#[test]
+fn other_currencies_carry_their_code() {
+    let mut data = one(Language::En, "reminder");
+    let usd = Currency::parse("USD").unwrap();
+    data.lines[0].open = Money::from_minor(121_000, usd);
+    data.total = data.lines[0].open;
+    assert!(render(&data).text.contains("USD 1,210.00"));
+}
+
+#[test]
+fn the_owner_may_replace_a_file() {
+    let own = [("nl/reminder.subject".to_owned(), "Even een seintje\n  over {{ lines[0].number }}".to_owned())];
+    let letter = Templates::with_overrides(&own).unwrap().render(&one(Language::Nl, "reminder")).unwrap();
+    assert_eq!(letter.subject, "Even een seintje over 2026-0412");
+    assert_eq!(letter.text, render(&one(Language::Nl, "reminder")).text);
+}
+
+#[test]
+fn all_faults_of_own_templates_at_once() {
+    let own = [
+        ("nl/reminder.txt", "{{ company.name }\n"),
+        ("nl/reminder.docx", "x"),
+        ("reminder.txt", "x"),
+        ("fr/reminder.txt", "x"),
+        ("en/own.html", "{% endif %}"),
+    ];
+    let own = own.map(|(name, source)| (name.to_owned(), source.to_owned()));
+    let faults = Templates::with_overrides(&own).err().unwrap();
+    let files: BTreeSet<&str> = faults.iter().map(|fault| fault.file.as_str()).collect();
+    assert_eq!(files, own.iter().map(|(name, _)| name.as_str()).collect());
+}
+
+#[test]
+fn check_finds_what_a_rare_letter_would_hit() {
+    let own = [
+        ("nl/reminder.txt", "{{ company.iban }} {{ total }}\n{% for line in lines %}{{ line.number }}{% endfor %}\n{% if consumer %}{{ costs }}{% endif %}"),
+        ("en/notice.html", "<p>{{ total }}</p>"),
+        ("en/own.subject", "Hello"),
+        ("nl/second-reminder.txt", "{{ company.iban }} {{ total }} {{ company.phone }}{% for line in lines %}{{ line.number }}{% endfor %}"),
+    ];
+    let own = own.map(|(name, source)| (name.to_owned(), source.to_owned()));
+    let faults = Templates::with_overrides(&own).unwrap().check();
+    let printed: Vec<String> = faults.iter().map(TemplateFault::to_string).collect();
+    let found = |file: &str, words: &str| printed.iter().any(|f| f.starts_with(file) && f.contains(words));
+    assert!(found("nl/reminder.txt:3", "does not have"), "{printed:?}");
+    assert!(found("nl/second-reminder.txt:1", "{% if"), "{printed:?}");
+    assert!(found("en/notice.html", "company.iban"), "{printed:?}");
+    assert!(found("en/notice.html", "every invoice number"), "{printed:?}");
+    assert!(found("en/own.txt", "no such template"), "{printed:?}");
+}
+
+#[test]
+fn an_unknown_template_or_an_empty_subject_is_a_fault() {
+    let mut data = one(Language::Nl, "reminder");
+    data.template = "../../etc/passwd".to_owned();
+    assert!(Templates::built_in().render(&data).unwrap_err().reason.contains("no such template"));
+    let own = [("nl/reminder.subject".to_owned(), "{% if false %}x{% endif %}\u{202E}".to_owned())];
+    let fault = Templates::with_overrides(&own).unwrap().render(&one(Language::Nl, "reminder")).unwrap_err();
+    assert!(fault.reason.contains("empty"), "{fault}");
+}
+
+#[test]
+fn hundreds_of_invoices_fit_and_too_many_are_refused() {
+    let mut data = one(Language::Nl, "formal-notice");
+    let first = data.lines[0].clone();
+    data.lines = (0..150).map(|n| Line { number: format!("2026-{n:04}"), ..first.clone() }).collect();
+    assert!(render(&data).html.contains("2026-0149"));
+    data.lines = (0..5_000).map(|n| Line { number: format!("2026-{n:04}"), ..first.clone() }).collect();
+    assert!(Templates::built_in().render(&data).is_err());
+}

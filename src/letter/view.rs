@@ -1,0 +1,195 @@
+//! What a template may name: every amount and date already written in the letter's language, every text harmless.
+//! The list of names is `templates/README.md`. Holds no wording, except how a title before a name is written.
+
+use super::format;
+use super::layout::kept_together;
+use super::plain::one_line;
+use super::{Company, LetterData, Line};
+use crate::dunning::debtor::{DebtorKind, Language};
+use crate::dunning::money::Money;
+use chrono::NaiveDate;
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+/// Longest single text from outside, in characters.
+const LONG: usize = 200;
+
+#[derive(Serialize)]
+struct View {
+    language: &'static str,
+    /// Exactly one of the three is true.
+    consumer: bool,
+    business: bool,
+    government: bool,
+    company: CompanyView,
+    debtor: String,
+    contact: Option<String>,
+    today: String,
+    deadline: Option<String>,
+    /// The due date, when all lines have the same one.
+    due: Option<String>,
+    lines: Vec<LineView>,
+    /// One invoice, not several.
+    single: bool,
+    count: usize,
+    total: String,
+    /// What to mention with the payment.
+    reference: String,
+    earlier: Vec<EarlierView>,
+    broken_promise: Option<String>,
+    copies_attached: bool,
+}
+
+#[derive(Serialize)]
+struct CompanyView {
+    name: String,
+    address: Vec<String>,
+    email: String,
+    phone: Option<String>,
+    kvk: Option<String>,
+    vat: Option<String>,
+    iban: String,
+}
+
+#[derive(Serialize)]
+struct LineView {
+    number: String,
+    issued: String,
+    due: String,
+    days_late: i64,
+    total: String,
+    paid: Option<String>,
+    open: String,
+    description: Option<String>,
+    order_reference: Option<String>,
+    payment_reference: Option<String>,
+    /// There is something to say about this invoice besides its figures.
+    noted: bool,
+}
+
+#[derive(Serialize)]
+struct EarlierView {
+    on: String,
+    template: String,
+}
+
+pub(super) fn view(data: &LetterData) -> Value {
+    let language = data.language;
+    let due = data.lines.first().map(|line| line.due_date);
+    let same_due = due.filter(|day| data.lines.iter().all(|line| line.due_date == *day));
+    let earlier = data.earlier.iter();
+    Value::from(Serde(View {
+        language: language.code(),
+        consumer: data.debtor_kind == DebtorKind::Consumer,
+        business: data.debtor_kind == DebtorKind::Business,
+        government: data.debtor_kind == DebtorKind::Government,
+        company: company(&data.company),
+        debtor: one_line(&data.debtor_name, LONG),
+        contact: optional(&data.contact).map(|name| addressed(&name, language)),
+        today: date(data.today, language),
+        deadline: data.deadline.map(|day| date(day, language)),
+        due: same_due.map(|day| date(day, language)),
+        lines: data.lines.iter().map(|l| line(l, language)).collect(),
+        single: data.lines.len() == 1,
+        count: data.lines.len(),
+        total: amount(data.total, language),
+        reference: reference(&data.lines),
+        earlier: earlier
+            .map(|e| EarlierView { on: date(e.sent_on, language), template: one_line(&e.template, LONG) })
+            .collect(),
+        broken_promise: data.broken_promise.map(|day| date(day, language)),
+        copies_attached: data.copies_attached,
+    }))
+}
+
+fn company(company: &Company) -> CompanyView {
+    CompanyView {
+        name: one_line(&company.name, LONG),
+        address: company.address.iter().map(|l| one_line(l, LONG)).filter(|l| !l.is_empty()).collect(),
+        email: one_line(&company.email, LONG),
+        phone: optional(&company.phone),
+        kvk: optional(&company.kvk),
+        vat: optional(&company.vat),
+        iban: kept_together(&format::iban(&company.iban)),
+    }
+}
+
+fn line(line: &Line, language: Language) -> LineView {
+    let paid = (!line.paid.is_zero()).then(|| amount(line.paid, language));
+    let description = optional(&line.description).map(|text| text.trim_end_matches('.').to_owned());
+    let (order_reference, payment_reference) = (optional(&line.order_reference), optional(&line.payment_reference));
+    LineView {
+        number: one_line(&line.number, LONG),
+        issued: date(line.issue_date, language),
+        due: date(line.due_date, language),
+        days_late: line.days_late.max(0),
+        total: amount(line.total, language),
+        open: amount(line.open, language),
+        noted: paid.is_some() || description.is_some() || order_reference.is_some() || payment_reference.is_some(),
+        paid,
+        description,
+        order_reference,
+        payment_reference,
+    }
+}
+
+/// The payment reference of the one invoice, else its number; of several invoices the numbers.
+fn reference(lines: &[Line]) -> String {
+    match lines {
+        [line] => optional(&line.payment_reference).unwrap_or_else(|| one_line(&line.number, LONG)),
+        several => several.iter().map(|line| one_line(&line.number, LONG)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn amount(money: Money, language: Language) -> String {
+    kept_together(&format::amount(money, language))
+}
+
+fn date(day: NaiveDate, language: Language) -> String {
+    kept_together(&format::date(day, language))
+}
+
+/// `None` for a text of which nothing is left.
+fn optional(text: &Option<String>) -> Option<String> {
+    text.as_deref().map(|t| one_line(t, LONG)).filter(|t| !t.is_empty())
+}
+
+/// A name as it follows "Geachte" or "Dear": a Dutch title in front is written out, or becomes the English one.
+fn addressed(name: &str, language: Language) -> String {
+    const SIR: [&str; 5] = ["de heer", "dhr.", "dhr", "heer", "mr"];
+    const MADAM: [&str; 8] = ["mevrouw", "mevr.", "mevr", "mw.", "mw", "mrs", "ms.", "ms"];
+    let after = |title: &&str| {
+        let rest = name.get(title.len()..).filter(|rest| rest.starts_with(' '))?;
+        name.get(..title.len())?.eq_ignore_ascii_case(title).then(|| rest.trim_start())
+    };
+    let (sir, madam) = match language {
+        Language::Nl => ("heer", "mevrouw"),
+        Language::En => ("Mr", "Ms"),
+    };
+    let titled = SIR.iter().find_map(after).map(|rest| (sir, rest));
+    match titled.or_else(|| MADAM.iter().find_map(after).map(|rest| (madam, rest))) {
+        Some((title, rest)) => format!("{title} {rest}"),
+        None => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_fit_the_language() {
+        let cases = [
+            ("mevrouw De Vries", "mevrouw De Vries", "Ms De Vries"),
+            ("Dhr. Jansen", "heer Jansen", "Mr Jansen"),
+            ("de heer Van Dijk", "heer Van Dijk", "Mr Van Dijk"),
+            ("Sanne Bakker", "Sanne Bakker", "Sanne Bakker"),
+            ("Mw", "Mw", "Mw"),
+            ("Mévrouw X", "Mévrouw X", "Mévrouw X"),
+        ];
+        for (name, nl, en) in cases {
+            assert_eq!(addressed(name, Language::Nl), nl);
+            assert_eq!(addressed(name, Language::En), en);
+        }
+    }
+}
