@@ -12,10 +12,13 @@ pub mod dunning;
 pub mod einvoice;
 pub mod letter;
 pub mod mail;
+pub mod report;
 
 #[cfg(feature = "daemon")]
 pub mod adapters;
 pub mod config;
+#[cfg(feature = "daemon")]
+pub mod daemon;
 #[cfg(feature = "daemon")]
 pub mod ports;
 #[cfg(feature = "daemon")]

@@ -1,6 +1,7 @@
 //! A folder of files that somebody else fills: what is in it, and its bytes when they hold still.
 //! Follows no symbolic link, opens nothing that is not a regular file, and changes nothing.
 
+use crate::ports::{FileSource, Found, ReadFault, Scan};
 use chrono::{DateTime, Utc};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -16,40 +17,6 @@ pub const LARGEST: u64 = 25 * 1024 * 1024;
 /// Folders inside folders that are still read; the root is 0.
 pub const DEEPEST: usize = 3;
 
-/// A regular file as it was seen. Equal in two scans = it holds still.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Found {
-    /// Below the folder that was scanned.
-    pub name: PathBuf,
-    /// Bytes.
-    pub size: u64,
-    pub modified: DateTime<Utc>,
-    pub inode: u64,
-}
-
-/// What one look into the folder gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scan {
-    /// Sorted by name.
-    pub files: Vec<Found>,
-    /// What is there and may not be read (a link, a pipe, too large, too deep, no permission), with the reason. Sorted by name.
-    pub refused: Vec<(PathBuf, String)>,
-    /// The folder itself is not there (yet).
-    pub missing: bool,
-}
-
-/// Why the bytes of a file could not be had.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadFault {
-    #[error("it is no longer there")]
-    Gone,
-    /// Somebody is writing it, or replaced it since the scan: look again later.
-    #[error("it is still changing")]
-    Changing,
-    #[error("{0}")]
-    Refused(String),
-}
-
 /// A folder by its path. The path is opened anew each time, so a folder that was moved away and made again is read again.
 #[derive(Clone, Debug)]
 pub struct Folder {
@@ -59,41 +26,6 @@ pub struct Folder {
 impl Folder {
     pub fn new(root: impl Into<PathBuf>) -> Folder {
         Folder { root: root.into() }
-    }
-
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// Everything in the folder. An error means that the folder itself cannot be listed; a missing folder is not an error.
-    pub fn scan(&self) -> Result<Scan, String> {
-        let mut scan = Scan::default();
-        match std::fs::metadata(&self.root) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => scan.missing = true,
-            Err(e) => return Err(format!("{}: {e}", self.root.display())),
-            Ok(meta) if !meta.is_dir() => return Err(format!("{} is not a folder", self.root.display())),
-            Ok(_) => self.list(Path::new(""), 0, &mut scan).map_err(|e| format!("{}: {e}", self.root.display()))?,
-        }
-        scan.files.sort();
-        scan.refused.sort();
-        Ok(scan)
-    }
-
-    /// The bytes of `found`, if the file is still the one that was seen and did not change while it was read.
-    pub fn read_stable(&self, found: &Found) -> Result<Vec<u8>, ReadFault> {
-        let mut file = self.open(&found.name).map_err(read_fault)?;
-        let before = file.metadata().map_err(read_fault)?;
-        if !before.is_file() {
-            return Err(ReadFault::Refused("it is not a regular file".into()));
-        }
-        if before.len() > LARGEST {
-            return Err(ReadFault::Refused(too_large(before.len())));
-        }
-        let mut bytes = Vec::new();
-        Read::by_ref(&mut file).take(LARGEST + 1).read_to_end(&mut bytes).map_err(read_fault)?;
-        let after = file.metadata().map_err(read_fault)?;
-        let same = [&before, &after].iter().all(|meta| same_file(found, meta));
-        if same && bytes.len() as u64 == found.size { Ok(bytes) } else { Err(ReadFault::Changing) }
     }
 
     fn list(&self, below: &Path, depth: usize, scan: &mut Scan) -> std::io::Result<()> {
@@ -142,6 +74,43 @@ impl Folder {
             other => other,
         };
         opened.map(File::from)
+    }
+}
+
+impl FileSource for Folder {
+    fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Everything in the folder. An error means that the folder itself cannot be listed; a missing folder is not an error.
+    fn scan(&self) -> Result<Scan, String> {
+        let mut scan = Scan::default();
+        match std::fs::metadata(&self.root) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => scan.missing = true,
+            Err(e) => return Err(format!("{}: {e}", self.root.display())),
+            Ok(meta) if !meta.is_dir() => return Err(format!("{} is not a folder", self.root.display())),
+            Ok(_) => self.list(Path::new(""), 0, &mut scan).map_err(|e| format!("{}: {e}", self.root.display()))?,
+        }
+        scan.files.sort();
+        scan.refused.sort();
+        Ok(scan)
+    }
+
+    /// The bytes of `found`, if the file is still the one that was seen and did not change while it was read.
+    fn read(&self, found: &Found) -> Result<Vec<u8>, ReadFault> {
+        let mut file = self.open(&found.name).map_err(read_fault)?;
+        let before = file.metadata().map_err(read_fault)?;
+        if !before.is_file() {
+            return Err(ReadFault::Refused("it is not a regular file".into()));
+        }
+        if before.len() > LARGEST {
+            return Err(ReadFault::Refused(too_large(before.len())));
+        }
+        let mut bytes = Vec::new();
+        Read::by_ref(&mut file).take(LARGEST + 1).read_to_end(&mut bytes).map_err(read_fault)?;
+        let after = file.metadata().map_err(read_fault)?;
+        let same = [&before, &after].iter().all(|meta| same_file(found, meta));
+        if same && bytes.len() as u64 == found.size { Ok(bytes) } else { Err(ReadFault::Changing) }
     }
 }
 
@@ -316,22 +285,22 @@ mod tests {
         let path = dir.path().join("a.xml");
         fs::write(&path, "<a/>").unwrap();
         let seen = folder.scan().unwrap().files.remove(0);
-        assert_eq!(folder.read_stable(&seen), Ok(b"<a/>".to_vec()));
+        assert_eq!(folder.read(&seen), Ok(b"<a/>".to_vec()));
 
         fs::write(&path, "<a>grown</a>").unwrap();
-        assert_eq!(folder.read_stable(&seen), Err(ReadFault::Changing));
+        assert_eq!(folder.read(&seen), Err(ReadFault::Changing));
 
         fs::write(dir.path().join("new"), "<a/>").unwrap();
         fs::rename(dir.path().join("new"), &path).unwrap();
-        assert_eq!(folder.read_stable(&seen), Err(ReadFault::Changing));
+        assert_eq!(folder.read(&seen), Err(ReadFault::Changing));
 
         fs::remove_file(&path).unwrap();
-        assert_eq!(folder.read_stable(&seen), Err(ReadFault::Gone));
+        assert_eq!(folder.read(&seen), Err(ReadFault::Gone));
         symlink("/etc/passwd", &path).unwrap();
-        assert_eq!(folder.read_stable(&seen), Err(ReadFault::Refused("symbolic links are not followed".into())));
+        assert_eq!(folder.read(&seen), Err(ReadFault::Refused("symbolic links are not followed".into())));
         fs::remove_file(&path).unwrap();
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, Mode::RWXU, 0).unwrap();
-        assert_eq!(folder.read_stable(&seen), Err(ReadFault::Refused("it is not a regular file".into())));
+        assert_eq!(folder.read(&seen), Err(ReadFault::Refused("it is not a regular file".into())));
     }
 
     #[test]
@@ -344,7 +313,7 @@ mod tests {
         fs::remove_dir_all(dir.path().join("sub")).unwrap();
         fs::write(other.path().join("a.xml"), "evil").unwrap();
         symlink(other.path(), dir.path().join("sub")).unwrap();
-        assert!(matches!(folder.read_stable(&seen), Err(ReadFault::Refused(_))));
+        assert!(matches!(folder.read(&seen), Err(ReadFault::Refused(_))));
     }
 
     #[tokio::test]

@@ -1,8 +1,3 @@
-<<<<<<< HEAD
-//! The world: each file speaks with one outside thing and its library, and names no other adapter.
-
-pub mod store;
-=======
 //! The world: each file speaks with one outside thing and its library, and names no other adapter
 //! (only `tls`, the socket, is shared by SMTP and IMAP).
 
@@ -13,5 +8,5 @@ pub mod imap;
 pub mod maildir;
 pub mod sendmail;
 pub mod smtp;
+pub mod store;
 pub mod tls;
->>>>>>> w-adapters

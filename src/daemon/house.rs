@@ -129,7 +129,8 @@ impl House {
         match self.store.account(id)? {
             None => Ok((Account::new(id.clone()), 0)),
             Some(stored) => {
-                let account = serde_json::from_str(&stored.state).with_context(|| format!("the account of {id} cannot be read"))?;
+                let account = serde_json::from_str(&stored.state)
+                    .with_context(|| format!("the account of {id} cannot be read"))?;
                 Ok((account, stored.version))
             }
         }
@@ -178,6 +179,7 @@ pub fn case_state(account: &Account, case: &crate::dunning::account::Case) -> Ca
 fn key_from_hex(hex: &str) -> Result<Key> {
     let byte = |at: usize| hex.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes: Option<Vec<u8>> = (0..32).map(byte).collect();
-    let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).context("the key in the database is damaged")?;
+    let bytes =
+        bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).context("the key in the database is damaged")?;
     Ok(Key(bytes))
 }

@@ -6,7 +6,6 @@ pub mod house;
 pub mod intake;
 pub mod money;
 pub mod outbox;
-pub mod overview;
 pub mod pass;
 pub mod postman;
 pub mod step;

@@ -15,7 +15,13 @@ const SAME_MONEY_DAYS: i64 = 6;
 
 impl House {
     /// One credit of a statement or an authenticated notice.
-    pub(super) fn money_came_in(&mut self, payment: Payment, reference: Option<&str>, end_to_end: Option<&str>, cause: &str) -> Result<()> {
+    pub(super) fn money_came_in(
+        &mut self,
+        payment: Payment,
+        reference: Option<&str>,
+        end_to_end: Option<&str>,
+        cause: &str,
+    ) -> Result<()> {
         let remittance = Remittance {
             amount: payment.amount,
             reference,
@@ -69,7 +75,8 @@ impl House {
             by_debtor.entry(debtor).or_default().push(case.clone());
         }
         for (debtor, cases) in &by_debtor {
-            let why = candidates.iter().find(|(d, _, _)| d == *debtor).map(|(_, _, why)| why.clone()).unwrap_or_default();
+            let why =
+                candidates.iter().find(|(d, _, _)| d == *debtor).map(|(_, _, why)| why.clone()).unwrap_or_default();
             let ask = by_debtor.len() == 1;
             let input = Input::UnclearPayment { payment: payment.clone(), cases: cases.clone(), why, ask };
             self.step(debtor, &input, cause)?;
@@ -88,7 +95,8 @@ impl House {
 
     fn ask_about_payment(&mut self, payment: &Payment, choices: Vec<String>, cause: &str) -> Result<()> {
         let payer = payment.payer.as_deref().unwrap_or("?");
-        let detail = format!("{} {} {} {payer} \"{}\"", payment.booked, payment.amount, payment.amount.currency(), payment.text);
+        let detail =
+            format!("{} {} {} {payer} \"{}\"", payment.booked, payment.amount, payment.amount.currency(), payment.text);
         let about = About::Payment(Box::new(payment.clone()));
         self.ask_owner(QuestionKind::UnmatchedPayment, &detail, about, choices, cause)
     }
@@ -104,7 +112,11 @@ impl House {
                 self.book(&account.id, placed, vec![chosen.clone()], &format!("answer by {by}"))?;
             }
             if account.holds.iter().any(waiting) {
-                self.step(&account.id, &Input::PaymentPlaced { payment: payment.id.clone() }, &format!("answer by {by}"))?;
+                self.step(
+                    &account.id,
+                    &Input::PaymentPlaced { payment: payment.id.clone() },
+                    &format!("answer by {by}"),
+                )?;
             }
         }
         Ok(())
@@ -114,13 +126,21 @@ impl House {
     pub(super) fn money_went_back(&mut self, payment: &Payment, reference: Option<&str>, cause: &str) -> Result<()> {
         let accounts = self.accounts()?;
         let text = format!("{} {}", payment.text, reference.unwrap_or_default());
-        let numbers: Vec<&str> = accounts.iter().flat_map(|a| a.cases.values()).map(|case| case.number().as_str()).collect();
+        let numbers: Vec<&str> =
+            accounts.iter().flat_map(|a| a.cases.values()).map(|case| case.number().as_str()).collect();
         let named = matching::numbers_in(&text, numbers.into_iter());
         let paid = |case: &Case| named.contains(&case.number().as_str()) && case.paid.is_positive();
-        let hit = accounts.iter().find_map(|account| Some((account.id.clone(), account.cases.values().find(|c| paid(c))?.id.clone())));
+        let hit = accounts
+            .iter()
+            .find_map(|account| Some((account.id.clone(), account.cases.values().find(|c| paid(c))?.id.clone())));
         match hit {
             Some((debtor, case)) => {
-                let input = Input::Reversal { case, amount: payment.amount, source: payment.id.clone(), text: payment.text.clone() };
+                let input = Input::Reversal {
+                    case,
+                    amount: payment.amount,
+                    source: payment.id.clone(),
+                    text: payment.text.clone(),
+                };
                 self.step(&debtor, &input, cause)?;
                 Ok(())
             }
@@ -132,12 +152,21 @@ impl House {
     }
 
     /// A bank's mail that proves nothing may pause the one case that it names.
-    pub(super) fn untrusted_notice(&mut self, text: &str, source: &EvidenceId, why: &str, cause: &str) -> Result<Option<CaseId>> {
+    pub(super) fn untrusted_notice(
+        &mut self,
+        text: &str,
+        source: &EvidenceId,
+        why: &str,
+        cause: &str,
+    ) -> Result<Option<CaseId>> {
         let accounts = self.accounts_with_open_cases()?;
-        let open: Vec<(&Account, &Case)> = accounts.iter().flat_map(|account| account.open_cases().map(move |case| (account, case))).collect();
+        let open: Vec<(&Account, &Case)> =
+            accounts.iter().flat_map(|account| account.open_cases().map(move |case| (account, case))).collect();
         let named = matching::numbers_in(text, open.iter().map(|(_, case)| case.number().as_str()));
         let [number] = named.as_slice() else { return Ok(None) };
-        let Some((account, case)) = open.iter().find(|(_, case)| case.number().as_str() == *number) else { return Ok(None) };
+        let Some((account, case)) = open.iter().find(|(_, case)| case.number().as_str() == *number) else {
+            return Ok(None);
+        };
         let input = Input::UntrustedNotice { case: case.id.clone(), source: source.clone(), why: why.to_owned() };
         self.step(&account.id, &input, cause)?;
         Ok(Some(case.id.clone()))

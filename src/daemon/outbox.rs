@@ -17,7 +17,8 @@ const LONGEST_THREAD: usize = 10;
 impl House {
     pub(super) fn put_letter(&mut self, account: &Account, id: &LetterId) -> Result<()> {
         let letter = account.letter(id).context("BUG: the letter is not in its account")?;
-        let rendered = self.render(account, letter, self.today())?;
+        let attachments = self.copies(account, letter)?;
+        let rendered = self.render(account, letter, self.today(), !attachments.is_empty())?;
         let message_id = self.message_id(id.as_str());
         let token = self.key().reply_token(id.as_str());
         let company = &self.config.company;
@@ -32,7 +33,7 @@ impl House {
             date: self.mail_moment(),
             text: rendered.text,
             html: rendered.html,
-            attachments: self.copies(account, letter)?,
+            attachments,
         };
         let bytes = compose(&draft).with_context(|| format!("letter {id}"))?;
         let mail = NewOutbox {
@@ -53,8 +54,8 @@ impl House {
     }
 
     /// The text of a letter, as of today's amounts.
-    pub fn render(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<Rendered> {
-        let data = self.letter_data(account, letter, today)?;
+    fn render(&self, account: &Account, letter: &Letter, today: NaiveDate, copies_attached: bool) -> Result<Rendered> {
+        let data = LetterData { copies_attached, ..self.letter_data(account, letter, today)? };
         let rendered = self.rules.templates.render(&data)?;
         self.no_strangers(account, &rendered)?;
         Ok(rendered)
@@ -65,7 +66,8 @@ impl House {
         let debtor = account.debtor.as_ref().context("the debtor of this letter is not described")?;
         let cases: Vec<&Case> = letter.amounts.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
         let first = letter.amounts.first().context("the letter asks nothing")?.1;
-        let total = Money::sum(letter.amounts.iter().map(|(_, amount)| *amount), first.currency()).context("the amounts do not add up")?;
+        let total = Money::sum(letter.amounts.iter().map(|(_, amount)| *amount), first.currency())
+            .context("the amounts do not add up")?;
         let own = policy.overrides.get(&account.id);
         Ok(LetterData {
             language: policy.language(account),
@@ -80,6 +82,7 @@ impl House {
             total,
             earlier: earlier(account, letter),
             broken_promise: letter.broken_promise,
+            copies_attached: false,
         })
     }
 
@@ -99,8 +102,12 @@ impl House {
 
     /// The letters before this one, so that mail programs show them as one conversation.
     fn thread(&self, account: &Account, letter: &Letter) -> Vec<String> {
-        let mut left: Vec<(NaiveDate, &Letter)> =
-            account.letters.iter().filter(|other| other.id != letter.id).filter_map(|other| Some((other.left_on()?, other))).collect();
+        let mut left: Vec<(NaiveDate, &Letter)> = account
+            .letters
+            .iter()
+            .filter(|other| other.id != letter.id)
+            .filter_map(|other| Some((other.left_on()?, other)))
+            .collect();
         left.sort_by_key(|(on, _)| *on);
         let skip = left.len().saturating_sub(LONGEST_THREAD);
         left.into_iter().skip(skip).map(|(_, other)| self.message_id(other.id.as_str())).collect()

@@ -85,11 +85,11 @@ struct KnownByWriter(Writer);
 impl KnownMail for KnownByWriter {
     fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32> {
         let folder = folder.to_owned();
-        self.0.call_now(move |house| Ok(house.known_mail().cursor(&folder, uidvalidity))).ok().flatten()
+        self.0.call_now(move |house| house.mail_cursor(&folder, uidvalidity)).ok().flatten()
     }
 
     fn has(&self, key: &MailKey) -> bool {
         let key = key.clone();
-        self.0.call_now(move |house| Ok(house.known_mail().has(&key))).unwrap_or(false)
+        self.0.call_now(move |house| Ok(house.store.has_mail(&key)?)).unwrap_or(false)
     }
 }

@@ -73,14 +73,21 @@ impl House {
         if !self.store.move_outbox(id, OutboxState::Ready, OutboxState::Sending, "", at, None)? {
             return Ok(None);
         }
-        Ok(Some(OutgoingMail { sender: row.sender, recipient: row.recipient, own_copy: row.own_copy, message_id: row.message_id, bytes }))
+        Ok(Some(OutgoingMail {
+            sender: row.sender,
+            recipient: row.recipient,
+            own_copy: row.own_copy,
+            message_id: row.message_id,
+            bytes,
+        }))
     }
 
     /// Just before the final dot: from here on, only the server's answer tells.
     fn dot_intent(&mut self, id: &str) -> Result<()> {
         let row = self.store.outbox(id)?.context("the mail is gone")?;
         let closed = self.closed_gates(&row)?;
-        let wrong: Vec<String> = closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
+        let wrong: Vec<String> =
+            closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
         anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
         let at = self.now();
         let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
@@ -102,7 +109,8 @@ impl House {
     }
 
     fn withdraw_if_wrong(&mut self, row: &OutboxRow, closed: &[GateClosed]) -> Result<()> {
-        let wrong: Vec<String> = closed.iter().filter(|gate| gate.is_about_the_letter()).map(GateClosed::to_string).collect();
+        let wrong: Vec<String> =
+            closed.iter().filter(|gate| gate.is_about_the_letter()).map(GateClosed::to_string).collect();
         if wrong.is_empty() {
             return Ok(());
         }
@@ -125,10 +133,8 @@ impl House {
                 self.set_memo("lane_stopped", "")?;
                 self.finish(&row, OutboxState::Sent, reply, |on| Outcome::Sent { on, reply: reply.clone() })
             }
-            Delivery::Never { reason, address } => self.finish(&row, OutboxState::Rejected, reason, |on| Outcome::Rejected {
-                on,
-                why: reason.clone(),
-                address: *address,
+            Delivery::Never { reason, address } => self.finish(&row, OutboxState::Rejected, reason, |on| {
+                Outcome::Rejected { on, why: reason.clone(), address: *address }
             }),
             Delivery::Unknown { reason } => {
                 self.finish(&row, OutboxState::Unknown, reason, |on| Outcome::Unknown { on, why: reason.clone() })
@@ -136,7 +142,13 @@ impl House {
         }
     }
 
-    fn finish(&mut self, row: &OutboxRow, to: OutboxState, note: &str, outcome: impl FnOnce(chrono::NaiveDate) -> Outcome) -> Result<()> {
+    fn finish(
+        &mut self,
+        row: &OutboxRow,
+        to: OutboxState,
+        note: &str,
+        outcome: impl FnOnce(chrono::NaiveDate) -> Outcome,
+    ) -> Result<()> {
         match row.purpose {
             Purpose::Letter => self.letter_outcome(row, outcome(self.today())),
             Purpose::Digest => {
@@ -165,7 +177,14 @@ impl House {
             for row in house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])? {
                 let at = house.now();
                 if row.state == OutboxState::Sending {
-                    house.store.move_outbox(&row.id, OutboxState::Sending, OutboxState::Ready, "restarted before the final dot", at, None)?;
+                    house.store.move_outbox(
+                        &row.id,
+                        OutboxState::Sending,
+                        OutboxState::Ready,
+                        "restarted before the final dot",
+                        at,
+                        None,
+                    )?;
                 } else {
                     let why = "stopped between the final dot and its answer";
                     house.finish(&row, OutboxState::Unknown, why, |on| Outcome::Unknown { on, why: why.to_owned() })?;

@@ -52,7 +52,9 @@ impl House {
             Fact::LetterSent { letter, reply, .. } => self.move_letter(letter, &[DotIntent, Unknown], Sent, reply),
             Fact::LetterUnknown { letter, why, .. } => self.move_letter(letter, &[DotIntent], Unknown, why),
             Fact::LetterRejected { letter, why, .. } => self.move_letter(letter, &[Sending, DotIntent], Rejected, why),
-            Fact::LetterWithdrawn { letter, why } => self.move_letter(letter, &[Ready, Sending, Unknown], Withdrawn, why),
+            Fact::LetterWithdrawn { letter, why } => {
+                self.move_letter(letter, &[Ready, Sending, Unknown], Withdrawn, why)
+            }
             Fact::LetterBounced { letter, why, .. } => self.move_letter(letter, &[Sent, Unknown], Bounced, why),
             _ => Ok(()),
         }

@@ -44,7 +44,9 @@ impl House {
         match self.config.policy.freshness {
             Freshness::Statements => self.statements_until(),
             // A bank tells by mail at once: what was read this morning covers yesterday.
-            Freshness::Notices => Ok(self.moment("mailbox_read_at")?.map(|at| self.local(at).date() - TimeDelta::days(1))),
+            Freshness::Notices => {
+                Ok(self.moment("mailbox_read_at")?.map(|at| self.local(at).date() - TimeDelta::days(1)))
+            }
             Freshness::None => Ok(Some(self.today())),
         }
     }
@@ -53,7 +55,8 @@ impl House {
     fn statements_until(&self) -> Result<Option<NaiveDate>> {
         let mut until = None;
         for iban in &self.config.company.ibans {
-            let day: Option<NaiveDate> = self.memo(&format!("statements_until/{iban}"))?.and_then(|text| text.parse().ok());
+            let day: Option<NaiveDate> =
+                self.memo(&format!("statements_until/{iban}"))?.and_then(|text| text.parse().ok());
             until = match (until, day) {
                 (Some(known), Some(day)) => Some(day.min(known)),
                 (known, day) => known.or(day),
@@ -64,7 +67,9 @@ impl House {
 
     fn stop(&self) -> Result<Option<Stop>> {
         let now = self.now();
-        if let Some(last) = self.moment("last_tick")?.filter(|last| now + TimeDelta::minutes(CLOCK_BACK_MINUTES) < *last) {
+        if let Some(last) =
+            self.moment("last_tick")?.filter(|last| now + TimeDelta::minutes(CLOCK_BACK_MINUTES) < *last)
+        {
             return Ok(Some(Stop::ClockWentBack { last: self.local(last) }));
         }
         if let Some(since) = self.memo("catch_up_since")?.and_then(|text| text.parse().ok()) {

@@ -35,7 +35,10 @@ impl Writer {
     }
 
     /// Runs `work` on the house; returns when what it wrote is durable.
-    pub async fn call<T: Send + 'static>(&self, work: impl FnOnce(&mut House) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (sender, receiver) = oneshot::channel();
         let job = job(work, move |result| drop(sender.send(result)));
         let queue = self.queue.clone();
@@ -43,14 +46,19 @@ impl Writer {
             Ok(()) => {}
             Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(anyhow!("the writer has stopped")),
             Err(std::sync::mpsc::TrySendError::Full(job)) => {
-                tokio::task::spawn_blocking(move || queue.send(job)).await?.map_err(|_| anyhow!("the writer has stopped"))?;
+                tokio::task::spawn_blocking(move || queue.send(job))
+                    .await?
+                    .map_err(|_| anyhow!("the writer has stopped"))?;
             }
         }
         receiver.await.context("the writer has stopped")?
     }
 
     /// The same for a caller that cannot wait asynchronously (just before a final dot).
-    pub fn call_now<T: Send + 'static>(&self, work: impl FnOnce(&mut House) -> Result<T> + Send + 'static) -> Result<T> {
+    pub fn call_now<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (sender, receiver) = sync_channel(1);
         let job = job(work, move |result| drop(sender.send(result)));
         self.queue.send(job).map_err(|_| anyhow!("the writer has stopped"))?;

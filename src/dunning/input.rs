@@ -28,6 +28,12 @@ pub enum Input {
         source: EvidenceId,
         why: String,
     },
+    /// A mail that concerns no debtor, with the rule that says so.
+    Ignored {
+        source: EvidenceId,
+        from: String,
+        rule: String,
+    },
     /// The owner says that it was not.
     NotTheirs {
         source: EvidenceId,
@@ -45,7 +51,9 @@ pub enum Input {
         ask: bool,
     },
     /// The owner said what a payment was that paused cases here.
-    PaymentPlaced { payment: EvidenceId },
+    PaymentPlaced {
+        payment: EvidenceId,
+    },
     /// A payment that was booked here has been taken back by the bank.
     Reversal {
         case: CaseId,

@@ -55,7 +55,14 @@ impl House {
         Ok(report)
     }
 
-    fn take_file(&mut self, source: &dyn FileSource, found: &Found, kind: InputKind, seen: &mut Seen, report: &mut FolderReport) -> Result<()> {
+    fn take_file(
+        &mut self,
+        source: &dyn FileSource,
+        found: &Found,
+        kind: InputKind,
+        seen: &mut Seen,
+        report: &mut FolderReport,
+    ) -> Result<()> {
         let path = source.root().join(&found.name);
         let bytes = match source.read(found) {
             Ok(bytes) => bytes,
@@ -120,8 +127,10 @@ fn first_seen_key(path: &Path) -> String {
 /// A PDF beside a TOML or XML file of the same name is that invoice's copy for letters.
 fn is_copy_of_an_invoice(name: &Path, files: &[Found]) -> bool {
     let is_pdf = |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf"));
-    let is_data = |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml") || e.eq_ignore_ascii_case("xml"));
-    is_pdf(name) && files.iter().any(|other| is_data(&other.name) && other.name.with_extension("") == name.with_extension(""))
+    let is_data =
+        |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml") || e.eq_ignore_ascii_case("xml"));
+    is_pdf(name)
+        && files.iter().any(|other| is_data(&other.name) && other.name.with_extension("") == name.with_extension(""))
 }
 
 /// The bytes end before the format does.

@@ -32,7 +32,8 @@ impl House {
     }
 
     fn file(&mut self, debtor: &DebtorId, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
-        let input = Input::InvoiceFiled { invoice: Box::new(invoice), file: row.name.clone(), source: row.id.clone(), replace };
+        let input =
+            Input::InvoiceFiled { invoice: Box::new(invoice), file: row.name.clone(), source: row.id.clone(), replace };
         self.step(debtor, &input, &row.name)?;
         Ok(())
     }

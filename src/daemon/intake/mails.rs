@@ -12,7 +12,7 @@ use crate::mail::correlate::{Correlation, Directory, correlate};
 use crate::mail::intent::{Intent, Label, invoice_numbers};
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
-use crate::ports::{Fetched, KnownMail, MailKey};
+use crate::ports::{Fetched, MailKey};
 use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -37,7 +37,15 @@ impl House {
         };
         let id = evidence_of(&bytes);
         let key = mail.key.clone();
-        let input = NewInput { id: id.clone(), kind: InputKind::Mail, name, bytes, at, received_at: mail.received_at, key: Some(key) };
+        let input = NewInput {
+            id: id.clone(),
+            kind: InputKind::Mail,
+            name,
+            bytes,
+            at,
+            received_at: mail.received_at,
+            key: Some(key),
+        };
         self.store.put_input(&input)?;
         if mail.key.uid > 0 {
             self.store.set_cursor(&mail.key.folder, mail.key.uidvalidity, mail.key.uid)?;
@@ -63,9 +71,10 @@ impl House {
         self.transact(|house| house.set_memo("mailbox_trouble", why))
     }
 
-    /// What the mailbox needs to know of the store, as a copy that may cross threads.
-    pub fn known_mail(&self) -> &dyn KnownMail {
-        self
+    /// Up to which UID everything of this folder is stored, while its UIDVALIDITY is still the same.
+    pub fn mail_cursor(&self, folder: &str, uidvalidity: u32) -> Result<Option<u32>> {
+        let known = self.store.cursor(folder)?;
+        Ok(known.filter(|(validity, _)| *validity == uidvalidity).map(|(_, uid)| uid))
     }
 
     pub(super) fn apply_mail(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
@@ -82,11 +91,25 @@ impl House {
                 self.remember_names(&row.id, &self.named_in_bytes(bytes, &numbers)?)?;
                 Ok(Disposition::Quarantined { reason: reason.to_string() })
             }
-            Ok(reading) => self.apply_reading(row, bytes, &reading, &numbers),
+            Ok(reading) => {
+                let disposition = self.apply_reading(row, bytes, &reading, &numbers)?;
+                if let Disposition::Ignored { rule } = &disposition {
+                    let from = reading.message.from.clone();
+                    let input = Input::Ignored { source: row.id.clone(), from, rule: rule.clone() };
+                    self.step(&DebtorId::administration(), &input, &row.name)?;
+                }
+                Ok(disposition)
+            }
         }
     }
 
-    fn apply_reading(&mut self, row: &InputRow, bytes: &[u8], reading: &Reading, numbers: &[String]) -> Result<Disposition> {
+    fn apply_reading(
+        &mut self,
+        row: &InputRow,
+        bytes: &[u8],
+        reading: &Reading,
+        numbers: &[String],
+    ) -> Result<Disposition> {
         if let Some(rule) = self.ignored_by_rule(row, bytes, &reading.message)? {
             return Ok(Disposition::Ignored { rule });
         }
@@ -105,7 +128,9 @@ impl House {
     /// Mail that is ours, or older than what we were installed for.
     fn ignored_by_rule(&self, row: &InputRow, bytes: &[u8], message: &Message) -> Result<Option<String>> {
         let ours = |id: &str| Ok::<bool, anyhow::Error>(self.store.outbox_by_message_id(id)?.is_some());
-        if message.from == self.config.company.email.to_lowercase() && message.message_id.as_deref().map(ours).transpose()? == Some(true) {
+        if message.from == self.config.company.email.to_lowercase()
+            && message.message_id.as_deref().map(ours).transpose()? == Some(true)
+        {
             return Ok(Some("our own letter".to_owned()));
         }
         let arrived = row.received_at.or_else(|| arrival(bytes)).unwrap_or(row.at);
@@ -116,7 +141,13 @@ impl House {
         Ok(None)
     }
 
-    fn apply_about_debtor(&mut self, row: &InputRow, reading: &Reading, meaning: Meant, numbers: &[String]) -> Result<Disposition> {
+    fn apply_about_debtor(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        meaning: Meant,
+        numbers: &[String],
+    ) -> Result<Disposition> {
         let named = self.numbers_of(reading, numbers);
         match correlate(&reading.message, &self.config.company.email, &named, &Known(self)) {
             Correlation::One { debtor, cases, why } => {
@@ -146,8 +177,11 @@ impl House {
     /// The cases that the sender's own words name; else those that the correlation found.
     fn cases_of(&self, debtor: &DebtorId, numbers: &[String], correlated: Vec<CaseId>) -> Result<Vec<CaseId>> {
         let account = self.account(debtor)?;
-        let named: Vec<CaseId> =
-            numbers.iter().map(|number| CaseId::of(&InvoiceNumber::new(number.as_str()))).filter(|id| account.cases.contains_key(id)).collect();
+        let named: Vec<CaseId> = numbers
+            .iter()
+            .map(|number| CaseId::of(&InvoiceNumber::new(number.as_str())))
+            .filter(|id| account.cases.contains_key(id))
+            .collect();
         Ok(if named.is_empty() { correlated } else { named })
     }
 
@@ -169,7 +203,14 @@ impl House {
     }
 
     /// Two candidates are a question, and both wait for the answer. A machine's mail is not worth one.
-    fn several(&mut self, row: &InputRow, reading: &Reading, meaning: &Meant, debtors: &[DebtorId], why: &str) -> Result<Disposition> {
+    fn several(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        meaning: &Meant,
+        debtors: &[DebtorId],
+        why: &str,
+    ) -> Result<Disposition> {
         if matches!(meaning, Meant::Automatic { content: None, .. }) {
             return Ok(Disposition::Ignored { rule: format!("automatic, and it fits several debtors ({why})") });
         }
@@ -187,10 +228,8 @@ impl House {
         let Meaning::Reply(intent) = &reading.meaning else {
             return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
         };
-        let speaks_of_a_claim = matches!(
-            intent.label,
-            Label::Dispute | Label::Insolvency | Label::Plan | Label::Promise | Label::Paid
-        );
+        let speaks_of_a_claim =
+            matches!(intent.label, Label::Dispute | Label::Insolvency | Label::Plan | Label::Promise | Label::Paid);
         if !(intent.sure && speaks_of_a_claim && matches!(meaning, Meant::Human(_))) {
             return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
         }
@@ -212,7 +251,12 @@ impl House {
             return Ok(());
         }
         let (Some(row), Some(bytes)) = (self.store.input(id)?, self.store.input_bytes(id)?) else { return Ok(()) };
-        let reader = Reader { phrases: &self.rules.phrases, profiles: &self.rules.profiles, authserv_id: None, known_numbers: &[] };
+        let reader = Reader {
+            phrases: &self.rules.phrases,
+            profiles: &self.rules.profiles,
+            authserv_id: None,
+            known_numbers: &[],
+        };
         let Ok(reading) = read(&bytes, &reader) else { return Ok(()) };
         let Meaning::Reply(intent) = &reading.meaning else { return Ok(()) };
         let mail = self.mail_input(&row, &reading, Meant::Human(said(intent)), Vec::new(), "the owner said so");
@@ -221,7 +265,13 @@ impl House {
         Ok(())
     }
 
-    fn apply_bounce(&mut self, row: &InputRow, reading: &Reading, bounce: &Bounce, numbers: &[String]) -> Result<Disposition> {
+    fn apply_bounce(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        bounce: &Bounce,
+        numbers: &[String],
+    ) -> Result<Disposition> {
         let original = bounce.original_message_id.as_deref();
         let letter = original.map(|id| self.store.outbox_by_message_id(id)).transpose()?.flatten();
         let status = format!("{} {}", bounce.action, bounce.status.as_deref().unwrap_or(""));
@@ -241,7 +291,14 @@ impl House {
     }
 
     /// A report that does not name our letter counts when its recipient is exactly one debtor's address.
-    fn bounce_by_address(&mut self, row: &InputRow, reading: &Reading, bounce: &Bounce, meaning: Meant, numbers: &[String]) -> Result<Disposition> {
+    fn bounce_by_address(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        bounce: &Bounce,
+        meaning: Meant,
+        numbers: &[String],
+    ) -> Result<Disposition> {
         let recipient = bounce.recipient.clone().unwrap_or_default();
         let debtors = if recipient.is_empty() { Vec::new() } else { self.store.debtors_by_address(&recipient)? };
         match debtors.as_slice() {
@@ -254,7 +311,13 @@ impl House {
         }
     }
 
-    fn apply_notice(&mut self, row: &InputRow, reading: &Reading, notice: &Notice, authenticity: &Authenticity) -> Result<Disposition> {
+    fn apply_notice(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        notice: &Notice,
+        authenticity: &Authenticity,
+    ) -> Result<Disposition> {
         let text = notice.reference_text.clone().unwrap_or_default();
         let trusted = self.is_trusted(notice, authenticity);
         match (notice.kind, notice.amount, &trusted) {
@@ -298,11 +361,17 @@ impl House {
                 let whole = format!("{text} {}", reading.message.subject);
                 let paused = self.untrusted_notice(&whole, &row.id, why, &row.name)?;
                 Ok(match paused {
-                    Some(case) => Disposition::Applied { note: format!("untrusted ({why}): may pause {case}, no more") },
-                    None => Disposition::Ignored { rule: format!("untrusted bank mail ({why}) that names no open case") },
+                    Some(case) => {
+                        Disposition::Applied { note: format!("untrusted ({why}): may pause {case}, no more") }
+                    }
+                    None => {
+                        Disposition::Ignored { rule: format!("untrusted bank mail ({why}) that names no open case") }
+                    }
                 })
             }
-            (kind, _, _) => Ok(Disposition::Ignored { rule: format!("{} notice of kind {kind:?} moves no case", notice.bank) }),
+            (kind, _, _) => {
+                Ok(Disposition::Ignored { rule: format!("{} notice of kind {kind:?} moves no case", notice.bank) })
+            }
         }
     }
 
@@ -330,22 +399,15 @@ impl House {
         let mut named = Vec::new();
         for account in self.accounts_with_open_cases()? {
             let by_address = account.mail_addresses().iter().any(|address| text.contains(address.as_str()));
-            let own: Vec<&String> = numbers.iter().filter(|n| account.cases.contains_key(&CaseId::of(&InvoiceNumber::new(n.as_str())))).collect();
+            let own: Vec<&String> = numbers
+                .iter()
+                .filter(|n| account.cases.contains_key(&CaseId::of(&InvoiceNumber::new(n.as_str()))))
+                .collect();
             if by_address || own.iter().any(|number| text.contains(&number.to_lowercase())) {
                 named.push(account.id.to_string());
             }
         }
         Ok(named)
-    }
-}
-
-impl KnownMail for House {
-    fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32> {
-        self.store.cursor(folder).ok().flatten().filter(|(validity, _)| *validity == uidvalidity).map(|(_, uid)| uid)
-    }
-
-    fn has(&self, key: &MailKey) -> bool {
-        self.store.has_mail(key).unwrap_or(false)
     }
 }
 
@@ -402,7 +464,11 @@ fn saying(label: Label, sure: bool) -> Saying {
 }
 
 fn key_text(key: &MailKey) -> String {
-    if key.name.is_empty() { format!("{}/{}/{}", key.folder, key.uidvalidity, key.uid) } else { format!("{}/{}", key.folder, key.name) }
+    if key.name.is_empty() {
+        format!("{}/{}/{}", key.folder, key.uidvalidity, key.uid)
+    } else {
+        format!("{}/{}", key.folder, key.name)
+    }
 }
 
 /// When the topmost server took the mail in, by its Received header.

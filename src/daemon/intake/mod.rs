@@ -96,7 +96,11 @@ impl House {
                 anyhow::bail!("there is no open question {question}; `aanmaand questions` lists them");
             };
             let offered = || asked.choices.join(", ");
-            anyhow::ensure!(asked.choices.iter().any(|c| c == choice), "{choice:?} is no answer to {question}: choose {}", offered());
+            anyhow::ensure!(
+                asked.choices.iter().any(|c| c == choice),
+                "{choice:?} is no answer to {question}: choose {}",
+                offered()
+            );
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
             house.step(&debtor, &input, &format!("answer by {by}"))?;
             house.follow_answer(&asked, choice, by)

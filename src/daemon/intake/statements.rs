@@ -32,12 +32,17 @@ impl House {
     fn refusal(&self, statement: &Statement) -> Option<String> {
         let account = &statement.account;
         if !self.config.company.ibans.contains(account) {
-            return Some(format!("it is of account {account}, which is not in company.iban; add it there if it is yours"));
+            return Some(format!(
+                "it is of account {account}, which is not in company.iban; add it there if it is yours"
+            ));
         }
         match statement.balanced {
             Some(true) => None,
             Some(false) => Some(format!("statement of {account} does not balance: {}", statement.warnings.join("; "))),
-            None => Some(format!("{} of {account} has no opening and closing balance: ask the bank for camt.053", statement.format)),
+            None => Some(format!(
+                "{} of {account} has no opening and closing balance: ask the bank for camt.053",
+                statement.format
+            )),
         }
     }
 
@@ -76,7 +81,9 @@ impl House {
         let cause = format!("{file} ({booked} {})", entry.amount);
         let taken_back = entry.amount.is_negative();
         match (taken_back, entry.reversal) {
-            (false, false) => self.money_came_in(payment, entry.reference.as_deref(), entry.end_to_end.as_deref(), &cause),
+            (false, false) => {
+                self.money_came_in(payment, entry.reference.as_deref(), entry.end_to_end.as_deref(), &cause)
+            }
             (true, true) => self.money_went_back(&payment, entry.reference.as_deref(), &cause),
             // Our own payments, and our own payments coming back, are no business of a debtor.
             (true, false) | (false, true) => Ok(()),

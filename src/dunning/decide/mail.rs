@@ -37,6 +37,18 @@ impl Draft<'_> {
         self.hold(hold);
     }
 
+    /// Nothing is lost: a mail that changes nothing is still on record, with the rule.
+    pub(super) fn ignored(&mut self, source: &EvidenceId, from: &str, rule: &str) {
+        self.fact(Fact::MailRead {
+            source: source.clone(),
+            from: from.to_owned(),
+            meaning: "ignored".to_owned(),
+            sentence: None,
+            human: false,
+            why: rule.to_owned(),
+        });
+    }
+
     pub(super) fn not_theirs(&mut self, source: &EvidenceId) {
         self.end_holds(Ending::Lifted("the mail was another's"), |hold| {
             hold.reason == HoldReason::Answer && hold.source.as_ref() == Some(source)

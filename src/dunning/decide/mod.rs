@@ -26,6 +26,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::Day(world) => draft.day(world),
         Input::Mail(mail) => draft.mail(mail),
         Input::PossibleMail { source, why } => draft.possible_mail(source, why),
+        Input::Ignored { source, from, rule } => draft.ignored(source, from, rule),
         Input::NotTheirs { source } => draft.not_theirs(source),
         Input::Payment { payment, cases } => draft.payment(payment, cases),
         Input::UnclearPayment { payment, cases, why, ask } => draft.unclear_payment(payment, cases, why, *ask),

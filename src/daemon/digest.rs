@@ -1,0 +1,297 @@
+//! The digest of a day: gathered from the journal since the last one and from how things stand, put in the outbox
+//! once. Listing a formal step here is what announces it.
+
+use super::house::House;
+use crate::dunning::account::{Account, Case, Payment};
+use crate::dunning::debtor::Language;
+use crate::dunning::fact::Fact;
+use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, StepId};
+use crate::dunning::input::Input;
+use crate::dunning::money::{Currency, Money};
+use crate::dunning::policy::Freshness;
+use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::schedule::{DueLetter, due_letter};
+use crate::mail::message::Message;
+use crate::report::digest::{
+    Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, render,
+};
+use anyhow::Result;
+use chrono::{NaiveDate, TimeDelta};
+use std::collections::BTreeMap;
+
+impl House {
+    /// Makes the digest when its hour has passed and today's has not been made.
+    pub fn digest_if_due(&mut self) -> Result<bool> {
+        let now = self.local_now();
+        let today = now.date();
+        if now.time() < self.config.digest.at || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
+            return Ok(false);
+        }
+        self.transact(|house| house.make_digest(today))?;
+        Ok(true)
+    }
+
+    fn make_digest(&mut self, today: NaiveDate) -> Result<()> {
+        let digest = self.digest(today)?;
+        self.announce_formal_steps(today)?;
+        if self.config.digest.when_empty || !digest.is_quiet() {
+            self.put_digest(today, render(&digest)?)?;
+        }
+        self.set_memo("digest_day", &today.to_string())?;
+        let last = self.last_seq()?;
+        self.set_memo("digest_seq", &last.to_string())?;
+        self.end_catch_up()
+    }
+
+    /// Everything that today's digest tells.
+    pub fn digest(&self, today: NaiveDate) -> Result<Digest> {
+        let accounts = self.accounts()?;
+        let mut digest = Digest {
+            language: self.config.language,
+            company: self.config.company.name.clone(),
+            day: today,
+            mode: self.config.policy.mode,
+            questions: Vec::new(),
+            calls: Vec::new(),
+            mails: Vec::new(),
+            payments: Vec::new(),
+            sent: Vec::new(),
+            next_day: self.next_sending_day(today, false),
+            planned: Vec::new(),
+            ages: ages(&accounts, today),
+            quarantine: self.quarantine()?,
+            health: self.health()?,
+        };
+        for account in &accounts {
+            needs_you(account, &mut digest);
+            digest.planned.extend(self.planned(account, today));
+        }
+        self.what_happened(&accounts, &mut digest)?;
+        Ok(digest)
+    }
+
+    fn next_sending_day(&self, today: NaiveDate, formal: bool) -> NaiveDate {
+        self.config.policy.sending.next_sending_day(today + TimeDelta::days(1), formal)
+    }
+
+    /// The letter that is due for this debtor on the next sending day, or on the next day for formal letters.
+    fn letter_ahead(&self, account: &Account, today: NaiveDate) -> Option<DueLetter> {
+        let policy = &self.config.policy;
+        if policy.overrides.get(&account.id).is_some_and(|own| own.never_dun) || account.letter_underway().is_some() {
+            return None;
+        }
+        let next = due_letter(account, policy, self.next_sending_day(today, false));
+        next.or_else(|| due_letter(account, policy, self.next_sending_day(today, true)).filter(|due| due.formal))
+    }
+
+    fn planned(&self, account: &Account, today: NaiveDate) -> Option<Planned> {
+        let due = self.letter_ahead(account, today)?;
+        let waits = account.questions.values().find(|question| question.about == About::Letter(due.covers.clone()));
+        Some(Planned {
+            debtor: debtor_name(account),
+            debtor_id: account.id.to_string(),
+            template: due.template,
+            invoices: numbers(account, due.amounts.iter().map(|(case, _)| case)),
+            open: total(&due.amounts),
+            approval: waits.map(|question| question.id.to_string()),
+        })
+    }
+
+    fn announce_formal_steps(&mut self, today: NaiveDate) -> Result<()> {
+        for account in self.accounts_with_open_cases()? {
+            let Some(due) = self.letter_ahead(&account, today).filter(|due| due.formal) else { continue };
+            let is_formal =
+                |step: &StepId| self.config.policy.step(&account, step).is_some_and(|step| step.is_formal());
+            let steps: Vec<(CaseId, StepId)> = due.covers.into_iter().filter(|(_, step)| is_formal(step)).collect();
+            self.step(&account.id, &Input::Announced { steps }, &format!("digest {today}"))?;
+        }
+        Ok(())
+    }
+
+    /// After an interruption sending goes on once everything was read and the owner was told.
+    fn end_catch_up(&mut self) -> Result<()> {
+        let read_at = self.moment("mailbox_read_at")?;
+        let fresh = read_at.is_some_and(|at| self.now() - at < TimeDelta::minutes(MAILBOX_FRESH_MINUTES));
+        let folders_read =
+            self.memo("folder_trouble/Invoice")?.is_none() && self.memo("folder_trouble/Statement")?.is_none();
+        if fresh && folders_read {
+            self.set_memo("catch_up_since", "")?;
+        }
+        Ok(())
+    }
+
+    fn last_seq(&self) -> Result<i64> {
+        let mut last = self.digest_seq()?;
+        loop {
+            match self.store.journal(None, last, 1000)?.last() {
+                Some(row) => last = row.seq,
+                None => return Ok(last),
+            }
+        }
+    }
+
+    fn digest_seq(&self) -> Result<i64> {
+        Ok(self.memo("digest_seq")?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// What the journal tells since the last digest.
+    fn what_happened(&self, accounts: &[Account], digest: &mut Digest) -> Result<()> {
+        let by_id: BTreeMap<&DebtorId, &Account> = accounts.iter().map(|account| (&account.id, account)).collect();
+        let mut after = self.digest_seq()?;
+        loop {
+            let rows = self.store.journal(None, after, 1000)?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = last.seq;
+            for row in &rows {
+                let Some(account) = by_id.get(&row.account) else { continue };
+                match super::step::from_journal(&row.fact)? {
+                    Fact::MailRead { source, from, meaning, sentence, why, .. } => {
+                        digest.mails.push(self.mail_in(account, &source, from, meaning, sentence, why)?);
+                    }
+                    Fact::PaymentBooked { payment } => digest.payments.push(payment_in(account, &payment)),
+                    Fact::LetterSent { letter, .. } => digest.sent.extend(sent(account, &letter)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn mail_in(
+        &self,
+        account: &Account,
+        source: &EvidenceId,
+        from: String,
+        meaning: String,
+        evidence: Option<String>,
+        why: String,
+    ) -> Result<MailIn> {
+        let bytes = self.store.input_bytes(source)?.unwrap_or_default();
+        let subject = Message::parse(&bytes).map(|message| message.subject).unwrap_or_default();
+        let debtor = account.debtor.as_ref().map(|debtor| debtor.name.clone());
+        Ok(MailIn { from, debtor, subject, meaning, evidence, outcome: Some(why) })
+    }
+
+    fn quarantine(&self) -> Result<Vec<Quarantined>> {
+        let inputs = self.store.inputs_quarantined()?;
+        Ok(inputs
+            .into_iter()
+            .map(|input| {
+                let reason = match input.disposition {
+                    Some(crate::store::Disposition::Quarantined { reason }) => reason,
+                    _ => String::new(),
+                };
+                Quarantined { name: input.name, reason }
+            })
+            .collect())
+    }
+
+    /// How the daemon itself is doing.
+    pub fn health(&self) -> Result<Health> {
+        let nl = self.config.language == Language::Nl;
+        let mut warnings: Vec<String> = self.config.warnings.iter().map(|fault| fault.message.clone()).collect();
+        if self.config.policy.freshness == Freshness::None {
+            let text = if nl {
+                "er zijn geen bankgegevens ingesteld: betalingen worden niet vanzelf gezien"
+            } else {
+                "no bank data is configured: payments are not seen by themselves"
+            };
+            warnings.push(text.to_owned());
+        }
+        for key in ["mailbox_trouble", "folder_trouble/Invoice", "folder_trouble/Statement", "lane_stopped", "trouble"]
+        {
+            warnings.extend(self.memo(key)?);
+        }
+        if let Some(stop) = self.surroundings()?.world().stopped.as_ref() {
+            warnings.push(stop.to_string());
+        }
+        Ok(Health {
+            mailbox_read_at: self.moment("mailbox_read_at")?.map(|at| self.local(at)),
+            bank_data_until: self.bank_data_until()?.filter(|_| self.config.policy.freshness != Freshness::None),
+            warnings,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        })
+    }
+}
+
+/// Questions and calls of one account.
+fn needs_you(account: &Account, digest: &mut Digest) {
+    for question in account.questions.values() {
+        let case = question.case.as_ref().and_then(|case| account.cases.get(case));
+        match (question.kind, case) {
+            (QuestionKind::Call, Some(case)) => digest.calls.push(Call {
+                debtor: debtor_name(account),
+                contact: account.debtor.as_ref().and_then(|debtor| debtor.contact.clone()),
+                phone: account.debtor.as_ref().and_then(|debtor| debtor.phone.clone()),
+                invoices: vec![case.number().to_string()],
+                open: case.open(),
+                question: question.id.to_string(),
+                choices: question.choices.clone(),
+            }),
+            _ => digest.questions.push(Question {
+                id: question.id.to_string(),
+                kind: question.kind.code().to_owned(),
+                text: question.text.clone(),
+                choices: question.choices.clone(),
+                since: question.since,
+            }),
+        }
+    }
+}
+
+fn payment_in(account: &Account, payment: &Payment) -> PaymentIn {
+    PaymentIn {
+        on: payment.booked,
+        from: payment.payer.clone().unwrap_or_else(|| debtor_name(account)),
+        amount: payment.amount,
+        invoices: numbers(account, payment.allocations.iter().map(|(case, _)| case)),
+        outcome: Some(payment.why.clone()).filter(|why| !why.is_empty()),
+    }
+}
+
+fn sent(account: &Account, id: &crate::dunning::ids::LetterId) -> Option<Sent> {
+    let letter = account.letter(id)?;
+    Some(Sent {
+        debtor: debtor_name(account),
+        template: letter.template.clone(),
+        invoices: numbers(account, letter.amounts.iter().map(|(case, _)| case)),
+        open: total(&letter.amounts),
+    })
+}
+
+fn debtor_name(account: &Account) -> String {
+    account.debtor.as_ref().map_or_else(|| account.id.to_string(), |debtor| debtor.name.clone())
+}
+
+fn numbers<'a>(account: &Account, cases: impl Iterator<Item = &'a CaseId>) -> Vec<String> {
+    cases.filter_map(|id| account.cases.get(id)).map(|case| case.number().to_string()).collect()
+}
+
+fn total(amounts: &[(CaseId, Money)]) -> Money {
+    let currency = amounts.first().map_or(Currency::EUR, |(_, amount)| amount.currency());
+    Money::sum(amounts.iter().map(|(_, amount)| *amount), currency).unwrap_or(Money::zero(currency))
+}
+
+/// What is open by days past the due date, one list a currency.
+pub fn ages(accounts: &[Account], today: NaiveDate) -> Vec<Ages> {
+    let mut by_currency: BTreeMap<Currency, Vec<&Case>> = BTreeMap::new();
+    for case in accounts.iter().flat_map(Account::open_cases) {
+        by_currency.entry(case.open().currency()).or_default().push(case);
+    }
+    by_currency.into_iter().map(|(currency, cases)| ages_of(&cases, currency, today)).collect()
+}
+
+fn ages_of(cases: &[&Case], currency: Currency, today: NaiveDate) -> Ages {
+    let between = |from: i64, to: i64| {
+        let late = |case: &&&Case| (from..=to).contains(&(today - case.due_date).num_days());
+        let open: Vec<Money> = cases.iter().filter(late).map(|case| case.open()).collect();
+        Age { count: open.len(), sum: Money::sum(open, currency).unwrap_or(Money::zero(currency)) }
+    };
+    Ages {
+        not_due: between(i64::MIN, 0),
+        days_1_30: between(1, 30),
+        days_31_60: between(31, 60),
+        days_61_90: between(61, 90),
+        over_90: between(91, i64::MAX),
+    }
+}
