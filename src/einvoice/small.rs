@@ -29,6 +29,9 @@ const DEBTOR_KEYS: [&str; 10] =
     ["id", "name", "contact", "email", "kind", "country", "language", "phone", "vat", "kvk"];
 const REQUIRED: [&str; 4] = ["number", "date", "total", "debtor"];
 
+/// The largest form that is read, in bytes.
+const LARGEST_FORM: usize = 1024 * 1024;
+
 /// Whether a text without a telling file name is this form.
 pub fn looks_like(text: &str) -> bool {
     text.lines().any(|line| line.trim() == "[debtor]")
@@ -36,6 +39,9 @@ pub fn looks_like(text: &str) -> bool {
 
 /// Reads one invoice from its text.
 pub fn read(text: &str) -> Result<ReadInvoice, InvoiceFault> {
+    if text.len() > LARGEST_FORM {
+        return Err(InvoiceFault::new("the file is larger than 1 MB: expected the small form of one invoice"));
+    }
     let table = DeTable::parse(text).map_err(|fault| syntax_fault(text, &fault))?;
     let form = Form { text, table: table.get_ref(), known: &INVOICE_KEYS, place: None };
     form.refuse_unknown_keys()?;
@@ -117,8 +123,8 @@ impl<'t> Form<'t> {
     /// Keys stand above `[debtor]`, so only without it can the file still be on its way.
     fn refuse_missing(&self) -> Result<(), InvoiceFault> {
         let missing: Vec<&str> = REQUIRED.into_iter().filter(|key| !self.table.contains_key(*key)).collect();
-        let Some(last) = missing.last() else { return Ok(()) };
-        let fault = InvoiceFault::new(format!("missing: {}; add {}", missing.join(", "), example(missing[0])));
+        let (Some(first), Some(last)) = (missing.first(), missing.last()) else { return Ok(()) };
+        let fault = InvoiceFault::new(format!("missing: {}; add {}", missing.join(", "), example(first)));
         if *last == "debtor" { Err(fault.at(position(self.text, self.text.len())).incomplete()) } else { Err(fault) }
     }
 
@@ -366,4 +372,168 @@ fn turned_date(text: &str) -> Option<String> {
 
 fn shortened(text: &str) -> String {
     text.chars().take(60).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const WHOLE: &str = r#"number = "2026-0412"
+date = 2026-10-01
+due = "2026-10-31"
+currency = "EUR"
+total = "1210.00"
+paid = "10.00"
+kind = "invoice"
+description = "Schilderwerk oktober"
+payment_reference = ""
+term_source = "contract"
+[debtor]
+id = "K1001"
+name = "Jansen Bouw B.V."
+contact = "mevrouw De Vries"
+email = "administratie@jansenbouw.example"
+kind = "business"
+country = "nl"
+language = "nl"
+phone = "020-7654321"
+vat = "NL001234567B01"
+kvk = "12345678"
+"#;
+
+    fn refused(from: &str, to: &str, word: &str, line: u32) {
+        assert!(WHOLE.contains(from), "{from}");
+        let fault = read(&WHOLE.replacen(from, to, 1)).unwrap_err();
+        assert!(fault.reason.contains(word), "{fault:?}");
+        assert_eq!((fault.line, fault.incomplete), (Some(line), false), "{fault:?}");
+    }
+
+    #[test]
+    fn the_whole_form() {
+        let read = read(WHOLE).unwrap();
+        assert_eq!(read.warnings, Vec::<String>::new());
+        let expected = json!({
+            "file": "a.toml", "format": "toml", "kind": "invoice", "number": "2026-0412",
+            "issue_date": "2026-10-01", "due_date": "2026-10-31",
+            "currency": "EUR", "total": "1210.00", "prepaid": "10.00", "payable": "1200.00",
+            "seller": {"name": null, "vat": null, "kvk": null},
+            "buyer": {
+                "name": "Jansen Bouw B.V.", "email": "administratie@jansenbouw.example", "vat": "NL001234567B01",
+                "kvk": "12345678", "country": "NL", "id": "K1001", "kind": "business",
+                "contact": "mevrouw De Vries", "phone": "020-7654321", "language": "nl", "debtor": "K1001",
+            },
+            "iban": null, "payment_reference": null, "order_reference": null, "buyer_reference": null,
+            "corrects": null, "description": "Schilderwerk oktober", "term_source": "contract",
+            "warnings": [], "error": null,
+        });
+        assert_eq!(super::super::to_json("a.toml", &Ok(read)), expected);
+    }
+
+    #[test]
+    fn the_shortest_form_is_cautious() {
+        let read = read("number = \"7\"\ndate = 2026-10-01\ntotal = \"12\"\n[debtor]\nname = \"Eva Smit\"").unwrap();
+        let invoice = read.invoice;
+        assert_eq!((invoice.payable.to_string().as_str(), invoice.due_date), ("12.00", None));
+        assert_eq!((invoice.term_source, invoice.kind), (TermSource::Invoice, InvoiceKind::Invoice));
+        assert_eq!((invoice.debtor.kind, invoice.debtor.language), (DebtorKind::Consumer, None));
+        assert_eq!(invoice.debtor.id, DebtorId::from_text("Eva Smit"));
+        assert_eq!((read.buyer_id, read.warnings.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_debtor_without_id_is_known_by_its_address() {
+        let read = read(&WHOLE.replace("id = \"K1001\"\n", "").replace("administratie@", "Administratie@")).unwrap();
+        assert_eq!(read.invoice.debtor.id, DebtorId::from_text("administratie@jansenbouw.example"));
+    }
+
+    #[test]
+    fn unknown_keys_get_a_suggestion() {
+        refused("total =", "totaal =", "did you mean total?", 5);
+        refused("due =", "due_date =", "did you mean due?", 3);
+        refused("payment_reference =", "payment-reference =", "did you mean payment_reference?", 9);
+        refused("language =", "langauge =", "did you mean language?", 18);
+        refused("vat =", "total =", "above [debtor]", 20);
+        refused("currency =", "email =", "below [debtor]", 4);
+        refused("currency =", "zzz =", "known are number", 4);
+    }
+
+    #[test]
+    fn wrong_values_are_shown_as_they_should_be() {
+        refused("\"1210.00\"", "1210", "total = \"1210.00\"", 5);
+        refused("\"1210.00\"", "1210.5", "total = \"1210.50\"", 5);
+        refused("\"1210.00\"", "\"1.210,00\"", "write it like 1210.00", 5);
+        refused("\"1210.00\"", "\"-5\"", "credit_note", 5);
+        refused("\"1210.00\"", "\"5\"", "more than the total", 6);
+        refused("\"2026-0412\"", "412", "number = \"412\"", 1);
+        refused("\"2026-0412\"", "\" \"", "number is missing or empty", 1);
+        refused("2026-10-01", "\"01-10-2026\"", "write date = 2026-10-01", 2);
+        refused("2026-10-01", "2026-10-01T09:00:00", "is not a date", 2);
+        refused("2026-10-01", "20261001", "is not a date", 2);
+        refused("\"EUR\"", "\"euro\"", "currency = \"EUR\"", 4);
+        refused("\"invoice\"", "\"creditnote\"", "did you mean credit_note?", 7);
+        refused("\"contract\"", "\"contact\"", "did you mean contract?", 10);
+        refused("\"business\"", "\"busines\"", "did you mean business?", 16);
+        refused("\"nl\"\nlanguage", "\"Nederland\"\nlanguage", "country = \"NL\"", 17);
+        refused("language = \"nl\"", "language = \"fr\"", "not one of nl, en", 18);
+        refused("administratie@", "", "not one address", 15);
+        refused("kind = \"invoice\"", "corrects = \"2026-0400\"", "only a credit note", 7);
+    }
+
+    #[test]
+    fn a_credit_note_may_name_what_it_corrects() {
+        let text = WHOLE.replace("kind = \"invoice\"", "kind = \"credit_note\"\ncorrects = \"2026-0400\"");
+        let invoice = read(&text).unwrap().invoice;
+        assert_eq!((invoice.kind, invoice.corrects), (InvoiceKind::CreditNote, Some("2026-0400".into())));
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_waits() {
+        let named = WHOLE.find("contact =").unwrap();
+        for end in 1..named - 1 {
+            let fault = read(&WHOLE[..end]).unwrap_err();
+            assert!(fault.incomplete, "{:?} {fault:?}", &WHOLE[..end]);
+        }
+        for end in named..WHOLE.len() {
+            if let Err(fault) = read(&WHOLE[..end]) {
+                assert!(fault.incomplete, "{:?} {fault:?}", &WHOLE[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_middle_does_not_wait() {
+        refused("total = \"1210.00\"", "total = \"1210.00", "not valid TOML", 5);
+        refused("[debtor]", "[debtor", "not valid TOML", 11);
+        let fault = read(&WHOLE.replace("total = \"1210.00\"\n", "")).unwrap_err();
+        assert!(fault.reason.contains("missing: total; add total = \"1210.00\"") && !fault.incomplete, "{fault:?}");
+        assert!(!read(&WHOLE.replace("[debtor]", "debtor = 5\n[x]")).unwrap_err().incomplete);
+    }
+
+    #[test]
+    fn hostile_forms_are_refused() {
+        let start = std::time::Instant::now();
+        for text in [
+            "a = ".to_owned() + &"[".repeat(200_000),
+            "[a.".to_owned() + &"b.".repeat(200_000),
+            "x".repeat(LARGEST_FORM + 1),
+        ] {
+            assert!(read(&text).is_err());
+        }
+        let keys: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
+        assert!(read(&keys).unwrap_err().reason.contains("not known"));
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn damage_never_panics(at in 0usize..500, length in 0usize..20, put in "[\\[\\]=\"'0-9a-z:.\\n é-]{0,12}") {
+            let mut text: Vec<char> = WHOLE.chars().collect();
+            let at = at.min(text.len());
+            text.splice(at..(at + length).min(text.len()), put.chars());
+            let text: String = text.into_iter().collect();
+            let _ = read(&text);
+        }
+    }
 }

@@ -8,21 +8,25 @@ use crate::dunning::money::{Currency, Money};
 use rust_decimal::Decimal;
 use std::str::FromStr;
 
+/// Lines may be written with more decimals than the sum.
+const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+/// What the document says must be paid, in one currency.
 pub(super) struct Totals {
     pub total: Money,
     pub prepaid: Money,
     pub payable: Money,
 }
 
-/// Reads and judges the totals; `lines` is the name of a line, `negated` says that amounts carry a minus sign where
-/// a credit note's would be positive.
+/// Reads and judges the totals.
 pub(super) fn totals(root: Element, kind: InvoiceKind, warnings: &mut Vec<String>) -> Result<Totals, InvoiceFault> {
-    let sums = only(root, "LegalMonetaryTotal")?;
-    let payable_element = only(sums, "PayableAmount")?;
+    let sums = root.only("LegalMonetaryTotal")?;
+    let payable_element = sums.only("PayableAmount")?;
     let currency = currency(root, payable_element, warnings)?;
     let payable = amount(payable_element, currency, warnings)?;
-    let mut optional = |name: &str| {
-        sums.first(name).filter(|e| e.own_text().is_some()).map(|e| amount(e, currency, warnings)).transpose()
+    let mut optional = |name: &str| match sums.at_most_one(name)? {
+        Some(element) if element.own_text().is_some() => amount(element, currency, warnings).map(Some),
+        Some(_) | None => Ok(None),
     };
     let total = optional("TaxInclusiveAmount")?;
     let prepaid = optional("PrepaidAmount")?.unwrap_or(Money::zero(currency));
@@ -32,13 +36,15 @@ pub(super) fn totals(root: Element, kind: InvoiceKind, warnings: &mut Vec<String
         warnings.push("no TaxInclusiveAmount: the total is taken from PayableAmount".to_owned());
     }
     let total = total.or(implied).ok_or_else(|| sums.fault("the totals are too large"))?;
-    if implied != Some(total) {
+    // EN 16931 adds the rounding to the payable amount; BII and SI-UBL 1 had it in the total with VAT already.
+    let before_rounding = payable.checked_add(prepaid);
+    if implied != Some(total) && before_rounding != Some(total) {
         warnings.push(format!(
             "the totals do not add up: {total} with VAT less {prepaid} prepaid plus {rounding} rounding is not \
              {payable} payable; {payable} counts"
         ));
     }
-    check_sums(root, sums, warnings);
+    check_sums(root, sums, rounding.to_decimal(), warnings);
     signed(Totals { total, prepaid, payable }, kind, root, payable_element, warnings)
 }
 
@@ -74,23 +80,12 @@ fn signed(
     }
 }
 
-/// An element that must be there exactly once.
-pub(super) fn only<'a, 'i>(parent: Element<'a, 'i>, name: &str) -> Result<Element<'a, 'i>, InvoiceFault> {
-    match parent.all(name).as_slice() {
-        [one] => Ok(*one),
-        [] => Err(parent.fault(format!("{name} is missing: expected it once in {}; add it", parent.name()))),
-        [_, second, ..] => {
-            Err(second.fault(format!("{name} is there more than once in {}: keep the right one", parent.name())))
-        }
-    }
-}
-
 fn currency(root: Element, payable: Element, warnings: &mut Vec<String>) -> Result<Currency, InvoiceFault> {
     let known = |code: &str, element: Element| {
         Currency::parse(code)
             .ok_or_else(|| element.fault(format!("{code:?} is not a currency: expected an ISO 4217 code like EUR")))
     };
-    match root.first("DocumentCurrencyCode").and_then(|e| Some((e, e.own_text()?))) {
+    match root.at_most_one("DocumentCurrencyCode")?.and_then(|e| Some((e, e.own_text()?))) {
         Some((element, code)) => known(&code, element),
         None => {
             let code = payable.attribute("currencyID").ok_or_else(|| {
@@ -124,20 +119,23 @@ fn amount(element: Element, currency: Currency, warnings: &mut Vec<String>) -> R
 }
 
 /// The simple sums of EN 16931 (BR-CO-10, BR-CO-13 to 15), for a warning only: older profiles count otherwise.
-fn check_sums(root: Element, sums: Element, warnings: &mut Vec<String>) {
+fn check_sums(root: Element, sums: Element, rounding: Decimal, warnings: &mut Vec<String>) {
     let of = |name: &str| sums.text(name).and_then(|text| decimal(&text));
     let lines = total_of(root, "InvoiceLine/LineExtensionAmount", "CreditNoteLine/LineExtensionAmount");
     if let (Some(said), Some(sum)) = (of("LineExtensionAmount"), lines)
-        && said != sum
+        && said.checked_sub(sum).is_none_or(|difference| difference.abs() >= CENT)
     {
         warnings.push(format!("the lines add up to {sum}, but LineExtensionAmount says {said}"));
     }
-    let tax = root.all("TaxTotal").into_iter().find_map(|total| decimal(&total.text("TaxAmount")?));
-    if let (Some(exclusive), Some(inclusive), Some(tax)) = (of("TaxExclusiveAmount"), of("TaxInclusiveAmount"), tax)
-        && exclusive.checked_add(tax) != Some(inclusive)
-        && root.all("TaxTotal").len() == 1
-    {
-        warnings.push(format!("{exclusive} without VAT and {tax} VAT do not make {inclusive} with VAT"));
+    let taxes = root.all("TaxTotal");
+    let [tax] = taxes.as_slice() else { return };
+    let tax = tax.text("TaxAmount").and_then(|text| decimal(&text));
+    if let (Some(exclusive), Some(inclusive), Some(tax)) = (of("TaxExclusiveAmount"), of("TaxInclusiveAmount"), tax) {
+        let sum = exclusive.checked_add(tax);
+        let rounded = sum.and_then(|sum| sum.checked_add(rounding));
+        if sum != Some(inclusive) && rounded != Some(inclusive) {
+            warnings.push(format!("{exclusive} without VAT and {tax} VAT do not make {inclusive} with VAT"));
+        }
     }
 }
 
