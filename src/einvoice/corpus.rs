@@ -97,6 +97,13 @@ fn differences(derived: &Value, read: &ReadInvoice) -> Vec<String> {
             found.push(format!("{key}: {} read as {ours}", derived[key]));
         }
     }
+    for (party, ours) in [("customer", Some(&invoice.debtor.name)), ("supplier", invoice.seller.name.as_ref())] {
+        let theirs = [&derived[format!("{party}_name")], &derived[format!("{party}_legal_name")]];
+        let names: Vec<String> = theirs.iter().filter_map(|name| name.as_str()).map(one_line).collect();
+        if !names.is_empty() && !ours.is_some_and(|name| names.contains(name)) {
+            found.push(format!("{party}: {names:?} read as {ours:?}"));
+        }
+    }
     if invoice.kind != kind {
         found.push(format!("kind: {kind:?} read as {:?}", invoice.kind));
     }
@@ -109,6 +116,10 @@ fn differences(derived: &Value, read: &ReadInvoice) -> Vec<String> {
         found.push(format!("payment reference: {payment_id:?} read as {:?}", invoice.payment_reference));
     }
     found
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reasons to refuse that the oracle shows without our rules: no claim, money the other way, or an essential missing.

@@ -18,10 +18,15 @@ pub(super) fn seller(root: Element) -> Seller {
     Seller { name: name(party), vat: vat(party), kvk: company_number(party) }
 }
 
+/// Who gets the money when it is not the seller, as with factoring.
+pub(super) fn payee(root: Element) -> Option<String> {
+    root.first("PayeeParty").and_then(name)
+}
+
 pub(super) fn buyer(root: Element, warnings: &mut Vec<String>) -> Result<Buyer, InvoiceFault> {
     let missing = || root.fault("no buyer: expected AccountingCustomerParty with a Party; add the customer");
-    let account = root.first("AccountingCustomerParty").ok_or_else(missing)?;
-    let party = account.first("Party").ok_or_else(missing)?;
+    let account = root.at_most_one("AccountingCustomerParty")?.ok_or_else(missing)?;
+    let party = account.at_most_one("Party")?.ok_or_else(missing)?;
     let (vat, kvk) = (vat(party), company_number(party));
     let printed_id = customer_number(account, party);
     let name = match name(party) {

@@ -29,6 +29,9 @@ const DEBTOR_KEYS: [&str; 10] =
     ["id", "name", "contact", "email", "kind", "country", "language", "phone", "vat", "kvk"];
 const REQUIRED: [&str; 4] = ["number", "date", "total", "debtor"];
 
+/// The largest form that is read, in bytes.
+const LARGEST_FORM: usize = 1024 * 1024;
+
 /// Whether a text without a telling file name is this form.
 pub fn looks_like(text: &str) -> bool {
     text.lines().any(|line| line.trim() == "[debtor]")
@@ -36,6 +39,9 @@ pub fn looks_like(text: &str) -> bool {
 
 /// Reads one invoice from its text.
 pub fn read(text: &str) -> Result<ReadInvoice, InvoiceFault> {
+    if text.len() > LARGEST_FORM {
+        return Err(InvoiceFault::new("the file is larger than 1 MB: expected the small form of one invoice"));
+    }
     let table = DeTable::parse(text).map_err(|fault| syntax_fault(text, &fault))?;
     let form = Form { text, table: table.get_ref(), known: &INVOICE_KEYS, place: None };
     form.refuse_unknown_keys()?;
@@ -505,6 +511,24 @@ kvk = "12345678"
         assert!(!read(&WHOLE.replace("[debtor]", "debtor = 5\n[x]")).unwrap_err().incomplete);
     }
 
+<<<<<<< HEAD
+=======
+    #[test]
+    fn hostile_forms_are_refused() {
+        let start = std::time::Instant::now();
+        for text in [
+            "a = ".to_owned() + &"[".repeat(200_000),
+            "[a.".to_owned() + &"b.".repeat(200_000),
+            "x".repeat(LARGEST_FORM + 1),
+        ] {
+            assert!(read(&text).is_err());
+        }
+        let keys: String = (0..20_000).map(|n| format!("k{n} = 1\n")).collect();
+        assert!(read(&keys).unwrap_err().reason.contains("not known"));
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    }
+
+>>>>>>> w-einvoice
     proptest! {
         #[test]
         fn damage_never_panics(at in 0usize..500, length in 0usize..20, put in "[\\[\\]=\"'0-9a-z:.\\n é-]{0,12}") {

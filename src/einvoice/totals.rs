@@ -20,12 +20,13 @@ pub(super) struct Totals {
 
 /// Reads and judges the totals.
 pub(super) fn totals(root: Element, kind: InvoiceKind, warnings: &mut Vec<String>) -> Result<Totals, InvoiceFault> {
-    let sums = only(root, "LegalMonetaryTotal")?;
-    let payable_element = only(sums, "PayableAmount")?;
+    let sums = root.only("LegalMonetaryTotal")?;
+    let payable_element = sums.only("PayableAmount")?;
     let currency = currency(root, payable_element, warnings)?;
     let payable = amount(payable_element, currency, warnings)?;
-    let mut optional = |name: &str| {
-        sums.first(name).filter(|e| e.own_text().is_some()).map(|e| amount(e, currency, warnings)).transpose()
+    let mut optional = |name: &str| match sums.at_most_one(name)? {
+        Some(element) if element.own_text().is_some() => amount(element, currency, warnings).map(Some),
+        Some(_) | None => Ok(None),
     };
     let total = optional("TaxInclusiveAmount")?;
     let prepaid = optional("PrepaidAmount")?.unwrap_or(Money::zero(currency));
@@ -79,23 +80,12 @@ fn signed(
     }
 }
 
-/// An element that must be there exactly once.
-pub(super) fn only<'a, 'i>(parent: Element<'a, 'i>, name: &str) -> Result<Element<'a, 'i>, InvoiceFault> {
-    match parent.all(name).as_slice() {
-        [one] => Ok(*one),
-        [] => Err(parent.fault(format!("{name} is missing: expected it once in {}; add it", parent.name()))),
-        [_, second, ..] => {
-            Err(second.fault(format!("{name} is there more than once in {}: keep the right one", parent.name())))
-        }
-    }
-}
-
 fn currency(root: Element, payable: Element, warnings: &mut Vec<String>) -> Result<Currency, InvoiceFault> {
     let known = |code: &str, element: Element| {
         Currency::parse(code)
             .ok_or_else(|| element.fault(format!("{code:?} is not a currency: expected an ISO 4217 code like EUR")))
     };
-    match root.first("DocumentCurrencyCode").and_then(|e| Some((e, e.own_text()?))) {
+    match root.at_most_one("DocumentCurrencyCode")?.and_then(|e| Some((e, e.own_text()?))) {
         Some((element, code)) => known(&code, element),
         None => {
             let code = payable.attribute("currencyID").ok_or_else(|| {

@@ -2,7 +2,7 @@
 //! validate the rest: a file with a wrong tax category is still owed.
 
 use super::party::{self, Buyer};
-use super::totals::{self, Totals, only};
+use super::totals::{self, Totals};
 use super::xml::{self, Element};
 use super::{InvoiceFault, ReadInvoice, iso_date};
 use crate::dunning::ids::InvoiceNumber;
@@ -21,7 +21,7 @@ pub fn read(text: &str) -> Result<ReadInvoice, InvoiceFault> {
     let mut warnings = Vec::new();
     let kind = kind(root, &mut warnings)?;
     let number = number(root)?;
-    let issue_date = date(only(root, "IssueDate")?, &mut warnings)?;
+    let issue_date = date(root.only("IssueDate")?, &mut warnings)?;
     let due_date = due_date(root, issue_date, &mut warnings)?;
     let Totals { total, prepaid, payable } = totals::totals(root, kind, &mut warnings)?;
     let Buyer { debtor, printed_id } = party::buyer(root, &mut warnings)?;
@@ -43,6 +43,9 @@ pub fn read(text: &str) -> Result<ReadInvoice, InvoiceFault> {
         payable,
         debtor,
     };
+    if let Some(payee) = party::payee(root).filter(|payee| Some(payee) != invoice.seller.name.as_ref()) {
+        warnings.push(format!("to be paid to {payee}, not to the seller"));
+    }
     let buyer_reference = root.text("BuyerReference");
     Ok(ReadInvoice { format: "ubl", invoice, buyer_id: printed_id, buyer_reference, warnings })
 }
@@ -54,7 +57,9 @@ fn kind(root: Element, warnings: &mut Vec<String>) -> Result<InvoiceKind, Invoic
         InvoiceKind::Invoice => "InvoiceTypeCode",
         InvoiceKind::CreditNote => "CreditNoteTypeCode",
     };
-    let Some((element, code)) = root.first(field).and_then(|e| Some((e, e.own_text()?))) else { return Ok(by_root) };
+    let Some((element, code)) = root.at_most_one(field)?.and_then(|e| Some((e, e.own_text()?))) else {
+        return Ok(by_root);
+    };
     if let Some(reason) = refused_type(&code) {
         return Err(element.fault(format!("type {code} {reason}")));
     }
@@ -132,7 +137,7 @@ fn foreign(name: &str, namespace: &str) -> String {
 }
 
 fn number(root: Element) -> Result<InvoiceNumber, InvoiceFault> {
-    let element = only(root, "ID")?;
+    let element = root.only("ID")?;
     let text = element.own_text().ok_or_else(|| element.fault("ID is empty: expected the invoice's number"))?;
     if text.chars().count() > LONGEST_NUMBER {
         return Err(element.fault("the invoice's number is longer than 100 characters: expected a short one"));
@@ -370,6 +375,11 @@ mod tests {
             "<b:PayableAmount currencyID='EUR'>5</b:PayableAmount><b:PayableAmount",
             "more than once",
         );
+        refused(
+            "<b:DocumentCurrencyCode>",
+            "<b:DocumentCurrencyCode>USD</b:DocumentCurrencyCode><b:DocumentCurrencyCode>",
+            "more than once",
+        );
         refused("PayableAmount", "Amount", "PayableAmount is missing");
         let negative = document("CreditNote").replace(payable, r#""EUR">-1200.00"#);
         assert!(read(&negative).unwrap_err().reason.contains("would be a claim"));
@@ -472,6 +482,14 @@ mod tests {
 
     #[test]
     fn a_buyer_must_be_somebody() {
+        refused(
+            "<a:AccountingCustomerParty>",
+            "<a:AccountingCustomerParty/><a:AccountingCustomerParty>",
+            "more than once",
+        );
+        let payee =
+            "<a:PayeeParty><a:PartyName><b:Name>Factor N.V.</b:Name></a:PartyName></a:PayeeParty><a:PaymentMeans>";
+        warned("<a:PaymentMeans>", payee, "to be paid to Factor N.V.");
         refused("a:AccountingCustomerParty", "a:BuyerCustomerParty", "no buyer");
         let name = "<b:RegistrationName>Jansen Bouw B.V.</b:RegistrationName>";
         let contact = "<b:Name>mevrouw De Vries</b:Name>";

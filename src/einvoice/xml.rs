@@ -6,16 +6,21 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 const DEEPEST: usize = 64;
 const MOST_ATTRIBUTES: usize = 128;
-const MOST_NODES: u32 = 2_000_000;
+const MOST_NODES: u32 = 1_000_000;
+/// Namespaces declared on an element and those around it; a tree keeps a list of them for each element.
+const MOST_NAMESPACES: usize = 100;
 
 const BASIC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
 const AGGREGATE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
 
 /// Builds the tree of a well-formed text; a fault says whether the text merely ends too early.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, InvoiceFault> {
-    Scan { text, at: 0, open: Vec::new(), root_seen: false }.run()?;
+    Scan { text, at: 0, open: Vec::new(), namespaces: 0, root_seen: false }.run()?;
     let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|fault| {
+        if matches!(fault, roxmltree::Error::NodesLimitReached) {
+            return InvoiceFault::new("more than a million elements, which no invoice needs: split the file");
+        }
         let place = fault.pos();
         let reason = format!("this is not well-formed XML ({}): write the invoice again", without_place(&fault));
         InvoiceFault::new(reason).at((place.row, place.col))
@@ -32,7 +37,9 @@ fn without_place(fault: &roxmltree::Error) -> String {
 struct Scan<'t> {
     text: &'t str,
     at: usize,
-    open: Vec<&'t str>,
+    /// Names of the open elements, with the number of namespaces that each declares.
+    open: Vec<(&'t str, usize)>,
+    namespaces: usize,
     root_seen: bool,
 }
 
@@ -44,7 +51,7 @@ impl<'t> Scan<'t> {
         }
         match (self.root_seen, self.open.last()) {
             (true, None) => Ok(()),
-            (_, Some(name)) => Err(self.cut_off(&format!("<{name}> is not closed"))),
+            (_, Some((name, _))) => Err(self.cut_off(&format!("<{name}> is not closed"))),
             (false, None) => Err(self.cut_off("no element was found")),
         }
     }
@@ -92,11 +99,12 @@ impl<'t> Scan<'t> {
         let Some(end) = rest.find('>') else { return Err(self.cut_off("a closing tag is cut off")) };
         let name = rest.get(2..end).unwrap_or_default().trim_end();
         match self.open.pop() {
-            Some(open) if open == name => {
+            Some((open, namespaces)) if open == name => {
+                self.namespaces -= namespaces;
                 self.at += end + 1;
                 Ok(())
             }
-            Some(open) => Err(self.fault(&format!("expected </{open}>, found </{}>", shortened(name)))),
+            Some((open, _)) => Err(self.fault(&format!("expected </{open}>, found </{}>", shortened(name)))),
             None => Err(self.fault(&format!("</{}> closes nothing", shortened(name)))),
         }
     }
@@ -110,11 +118,17 @@ impl<'t> Scan<'t> {
             return Err(self.fault("a second root element: one file holds one invoice, split it"));
         }
         self.root_seen = true;
-        if rest.get(..end).is_some_and(|tag| !tag.ends_with('/')) {
+        let tag = rest.get(..end).unwrap_or_default();
+        let namespaces = tag.matches("xmlns").count();
+        if self.namespaces + namespaces > MOST_NAMESPACES {
+            return Err(self.fault("more than 100 namespaces are declared, which no invoice needs"));
+        }
+        if !tag.ends_with('/') {
             if self.open.len() >= DEEPEST {
                 return Err(self.fault("elements are nested deeper than 64 levels, which no invoice needs"));
             }
-            self.open.push(name);
+            self.open.push((name, namespaces));
+            self.namespaces += namespaces;
         }
         self.at += end + 1;
         Ok(())
@@ -195,6 +209,23 @@ impl<'a, 'i> Element<'a, 'i> {
         self.all(path).into_iter().next()
     }
 
+    /// A child that must be there exactly once.
+    pub fn only(self, name: &str) -> Result<Element<'a, 'i>, InvoiceFault> {
+        self.at_most_one(name)?
+            .ok_or_else(|| self.fault(format!("{name} is missing: expected it once in {}; add it", self.name())))
+    }
+
+    /// A child that may be left out, but whose repetition would make the document say two things.
+    pub fn at_most_one(self, name: &str) -> Result<Option<Element<'a, 'i>>, InvoiceFault> {
+        let mut found = self.children(name);
+        match (found.next(), found.next()) {
+            (first, None) => Ok(first),
+            (_, Some(second)) => {
+                Err(second.fault(format!("{name} is there more than once in {}: keep the right one", self.name())))
+            }
+        }
+    }
+
     /// The texts on the path, empty ones left out.
     pub fn texts(self, path: &str) -> Vec<String> {
         self.all(path).into_iter().filter_map(Element::own_text).collect()
@@ -269,6 +300,8 @@ mod tests {
         assert!(fault(&unclosed).reason.contains("64 levels"));
         let attributes: String = (0..200_000).map(|n| format!(" a{n}='1'")).collect();
         assert!(fault(&format!("<a{attributes}/>")).reason.contains("128 attributes"));
+        let nested: String = (0..60).map(|n| format!("<a xmlns:a{n}='u' xmlns:b{n}='u'>")).collect();
+        assert!(fault(&nested).reason.contains("100 namespaces"));
         let spaces: String = (0..200_000).map(|n| format!(" xmlns:a{n}='u:{n}'")).collect();
         assert!(fault(&format!("<a{spaces}/>")).reason.contains("128 attributes"));
         assert!(fault(&format!("<a>{}", "<".repeat(200_000))).reason.contains("not closed"));
