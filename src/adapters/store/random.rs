@@ -289,13 +289,13 @@ fn figures() {
 fn measure(what: &str, store: &mut dyn Store, inputs: std::ops::Range<u64>, together: u64) {
     let (start, count) = (std::time::Instant::now(), inputs.end - inputs.start);
     for n in inputs {
-        if n % together == 0 {
+        if n.is_multiple_of(together) {
             store.begin().unwrap();
         }
         store.savepoint().unwrap();
         apply_one(store, n);
         store.release().unwrap();
-        if (n + 1) % together == 0 {
+        if (n + 1).is_multiple_of(together) {
             store.commit().unwrap();
         }
     }
@@ -311,7 +311,7 @@ fn apply_one(store: &mut dyn Store, n: u64) {
     let numbers = [format!("{id}-1"), format!("{id}-2")];
     store.write_account(&account(&id, version, &[&numbers[0], &numbers[1]], &["a@shop.example"])).unwrap();
     store.settle(&evidence_of(bytes.as_bytes()), &Disposition::Applied { note: String::new() }, at(0)).unwrap();
-    if n % 10 == 0 {
+    if n.is_multiple_of(10) {
         let mail = format!("L{n}");
         store.put_outbox(&letter(&mail, &[(&numbers[0], &mail)])).unwrap();
         for pair in [OutboxState::Ready, OutboxState::Sending, OutboxState::DotIntent, OutboxState::Sent].windows(2) {
