@@ -1,14 +1,19 @@
 //! A store that forgets everything when it is dropped, for tests and simulations. It refuses what the real one
 //! refuses. Each write leaves its own undo behind, so a transaction costs what it changes and nothing more.
 
+mod accounts;
+mod inputs;
+mod outbox;
+mod tables;
+
 use super::alike::*;
 use super::chain::{self, Walk};
-use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, StepId};
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use tables::{Table, Tables, Undo, replace};
 
 /// See [`Store`].
 #[derive(Default)]
@@ -19,45 +24,6 @@ pub struct MemoryStore {
     /// How much of `undo` was there at the savepoint.
     mark: Option<usize>,
 }
-
-/// Each map is a table or an index over one.
-#[derive(Default)]
-struct Tables {
-    accounts: BTreeMap<DebtorId, Account>,
-    cases: BTreeMap<CaseId, (CaseRow, DebtorId)>,
-    numbers: BTreeMap<InvoiceNumber, CaseId>,
-    open: BTreeMap<(DebtorId, CaseId), ()>,
-    addresses: BTreeMap<(String, DebtorId), ()>,
-    domains: BTreeMap<(String, DebtorId, String), ()>,
-    journal: BTreeMap<i64, JournalRow>,
-    by_account: BTreeMap<(DebtorId, i64), ()>,
-    inputs: BTreeMap<u64, (InputRow, Arc<[u8]>)>,
-    input_ids: BTreeMap<EvidenceId, u64>,
-    input_names: BTreeMap<(InputKind, String), u64>,
-    unsettled: BTreeMap<u64, EvidenceId>,
-    quarantined: BTreeMap<u64, ()>,
-    cursors: BTreeMap<String, (u32, u32)>,
-    mails: BTreeMap<MailKey, ()>,
-    outbox: BTreeMap<u64, (OutboxRow, Arc<[u8]>)>,
-    outbox_ids: BTreeMap<String, u64>,
-    message_ids: BTreeMap<String, u64>,
-    tokens: BTreeMap<String, u64>,
-    states: BTreeMap<(OutboxState, u64), ()>,
-    covered: BTreeMap<(CaseId, StepId), u64>,
-    accepted: BTreeMap<(DateTime<Utc>, u64), ()>,
-    seen: BTreeMap<(String, String), ()>,
-    meta: BTreeMap<String, String>,
-}
-
-struct Account {
-    version: u64,
-    state: String,
-    cases: Vec<CaseId>,
-    addresses: BTreeSet<String>,
-}
-
-type Undo = Box<dyn FnOnce(&mut Tables) + Send>;
-type Table<K, V> = fn(&mut Tables) -> &mut BTreeMap<K, V>;
 
 impl MemoryStore {
     pub fn new() -> MemoryStore {
@@ -94,70 +60,6 @@ impl MemoryStore {
         assert!(self.undo.is_some(), "BUG: a write outside a transaction");
     }
 
-    /// A case of this account goes, with its places in the indexes.
-    fn drop_case(&mut self, owner: &DebtorId, row: &CaseRow) {
-        self.set(|t| &mut t.cases, row.case.clone(), None);
-        self.set(|t| &mut t.numbers, row.number.clone(), None);
-        self.set(|t| &mut t.open, (owner.clone(), row.case.clone()), None);
-    }
-
-    fn add_case(&mut self, owner: &DebtorId, row: &CaseRow) {
-        self.set(|t| &mut t.cases, row.case.clone(), Some((row.clone(), owner.clone())));
-        self.set(|t| &mut t.numbers, row.number.clone(), Some(row.case.clone()));
-        if row.state != CaseState::Closed {
-            self.set(|t| &mut t.open, (owner.clone(), row.case.clone()), Some(()));
-        }
-    }
-
-    fn write_cases(&mut self, owner: &DebtorId, old: &[CaseId], new: &[CaseRow]) {
-        let old: BTreeMap<_, _> =
-            old.iter().filter_map(|id| Some((id.clone(), self.tables.cases.get(id)?.0.clone()))).collect();
-        let new: BTreeMap<_, _> = new.iter().map(|row| (row.case.clone(), row)).collect();
-        for (_, row) in old.iter().filter(|(id, row)| new.get(*id) != Some(row)) {
-            self.drop_case(owner, row);
-        }
-        for (_, row) in new.into_iter().filter(|(id, row)| old.get(id) != Some(*row)) {
-            self.add_case(owner, row);
-        }
-    }
-
-    fn write_addresses(&mut self, owner: &DebtorId, old: &BTreeSet<String>, new: &BTreeSet<String>) {
-        for (address, there) in old.difference(new).map(|a| (a, None)).chain(new.difference(old).map(|a| (a, Some(()))))
-        {
-            self.set(|t| &mut t.addresses, (address.clone(), owner.clone()), there);
-            let domain = domain_of(address).to_owned();
-            self.set(|t| &mut t.domains, (domain, owner.clone(), address.clone()), there);
-        }
-    }
-
-    fn refuse_foreign_case(&self, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
-        let is_foreign = |id: &CaseId| self.tables.cases.get(id).is_some_and(|(_, other)| other != owner);
-        let by_number = self.tables.numbers.get(&row.number);
-        if is_foreign(&row.case) || by_number.is_some_and(is_foreign) {
-            return Err(invoice_twice(&row.number));
-        }
-        Ok(())
-    }
-
-    fn live(&self, n: Option<&u64>) -> bool {
-        let row = n.and_then(|n| self.tables.outbox.get(n));
-        row.is_some_and(|(row, _)| row.state != OutboxState::Withdrawn)
-    }
-
-    fn refuse_mail_twice(&self, mail: &NewOutbox) -> Stored<()> {
-        refuse_steps_named_twice(&mail.covers)?;
-        if self.live(self.tables.outbox_ids.get(&mail.id)) {
-            return Err(mail_twice(&mail.id));
-        }
-        if self.live(self.tables.message_ids.get(&mail.message_id)) {
-            return Err(message_id_twice(&mail.message_id));
-        }
-        match mail.covers.iter().find(|pair| self.tables.covered.contains_key(pair)) {
-            Some((case, step)) => Err(step_twice(case, step)),
-            None => Ok(()),
-        }
-    }
-
     fn outbox_row(&self, n: Option<&u64>) -> Option<OutboxRow> {
         Some(self.tables.outbox.get(n?)?.0.clone())
     }
@@ -172,17 +74,6 @@ impl MemoryStore {
         let inputs = inputs.map(|(row, _)| changed(&format!("input {}", row.id)));
         inputs.chain(mails.map(|(row, _)| changed(&format!("mail {}", row.id)))).collect()
     }
-}
-
-fn replace<K: Ord, V>(table: &mut BTreeMap<K, V>, key: K, value: Option<V>) -> Option<V> {
-    match value {
-        Some(value) => table.insert(key, value),
-        None => table.remove(&key),
-    }
-}
-
-fn next<V>(table: &BTreeMap<u64, V>) -> u64 {
-    table.last_key_value().map_or(1, |(last, _)| last + 1)
 }
 
 impl Store for MemoryStore {
@@ -243,23 +134,7 @@ impl Store for MemoryStore {
     }
 
     fn write_account(&mut self, account: &AccountWrite) -> Stored<u64> {
-        self.demand_transaction();
-        let (version, old_cases, old_addresses) = match self.tables.accounts.get(&account.id) {
-            Some(old) => (old.version, old.cases.clone(), old.addresses.clone()),
-            None => (0, Vec::new(), BTreeSet::new()),
-        };
-        if version != account.expected_version {
-            return Err(StoreFault::Conflict);
-        }
-        refuse_cases_named_twice(&account.cases)?;
-        account.cases.iter().try_for_each(|row| self.refuse_foreign_case(&account.id, row))?;
-        let addresses: BTreeSet<String> = account.addresses.iter().map(|address| address_key(address)).collect();
-        self.write_cases(&account.id, &old_cases, &account.cases);
-        self.write_addresses(&account.id, &old_addresses, &addresses);
-        let cases = account.cases.iter().map(|row| row.case.clone()).collect();
-        let new = Account { version: version + 1, state: account.state.clone(), cases, addresses };
-        self.set(|t| &mut t.accounts, account.id.clone(), Some(new));
-        Ok(version + 1)
+        self.write_whole_account(account)
     }
 
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
@@ -324,32 +199,7 @@ impl Store for MemoryStore {
     }
 
     fn put_input(&mut self, input: &NewInput) -> Stored<Put> {
-        self.demand_transaction();
-        demand_evidence(input);
-        let (n, put) = match self.tables.input_ids.get(&input.id) {
-            Some(n) => (*n, Put::Known),
-            None => (next(&self.tables.inputs), Put::New),
-        };
-        if put == Put::New {
-            let row = InputRow {
-                id: input.id.clone(),
-                kind: input.kind,
-                name: input.name.clone(),
-                size: input.bytes.len() as u64,
-                at: kept(input.at),
-                received_at: input.received_at.map(kept),
-                disposition: None,
-                settled_at: None,
-            };
-            self.set(|t| &mut t.inputs, n, Some((row, input.bytes.as_slice().into())));
-            self.set(|t| &mut t.input_ids, input.id.clone(), Some(n));
-            self.set(|t| &mut t.unsettled, n, Some(input.id.clone()));
-        }
-        self.set(|t| &mut t.input_names, (input.kind, input.name.clone()), Some(n));
-        if let Some(key) = &input.key {
-            self.set(|t| &mut t.mails, key.clone(), Some(()));
-        }
-        Ok(put)
+        self.keep_input(input)
     }
 
     fn input(&self, id: &EvidenceId) -> Stored<Option<InputRow>> {
@@ -374,17 +224,7 @@ impl Store for MemoryStore {
     }
 
     fn settle(&mut self, id: &EvidenceId, disposition: &Disposition, at: DateTime<Utc>) -> Stored<()> {
-        self.demand_transaction();
-        let found = self.tables.input_ids.get(id).and_then(|n| Some((*n, self.tables.inputs.get(n)?.clone())));
-        let Some((n, (mut row, bytes))) = found else { panic!("BUG: no input {id} to settle") };
-        demand_settlement(row.disposition.as_ref().map(Disposition::word), disposition);
-        row.disposition = Some(disposition.clone());
-        row.settled_at = Some(kept(at));
-        let in_quarantine = matches!(disposition, Disposition::Quarantined { .. }).then_some(());
-        self.set(|t| &mut t.inputs, n, Some((row, bytes)));
-        self.set(|t| &mut t.unsettled, n, None);
-        self.set(|t| &mut t.quarantined, n, in_quarantine);
-        Ok(())
+        self.settle_input(id, disposition, at)
     }
 
     fn find_input_by_name(&self, kind: InputKind, name: &str) -> Stored<Option<InputRow>> {
@@ -405,21 +245,7 @@ impl Store for MemoryStore {
     }
 
     fn put_outbox(&mut self, mail: &NewOutbox) -> Stored<()> {
-        self.demand_transaction();
-        self.refuse_mail_twice(mail)?;
-        let n = next(&self.tables.outbox);
-        let row = new_row(mail);
-        for pair in &mail.covers {
-            self.set(|t| &mut t.covered, pair.clone(), Some(n));
-        }
-        if let Some(token) = &mail.token {
-            self.set(|t| &mut t.tokens, token.clone(), Some(n));
-        }
-        self.set(|t| &mut t.outbox_ids, mail.id.clone(), Some(n));
-        self.set(|t| &mut t.message_ids, mail.message_id.clone(), Some(n));
-        self.set(|t| &mut t.states, (row.state, n), Some(()));
-        self.set(|t| &mut t.outbox, n, Some((row, mail.bytes.as_slice().into())));
-        Ok(())
+        self.add_mail(mail)
     }
 
     fn outbox(&self, id: &str) -> Stored<Option<OutboxRow>> {
@@ -455,27 +281,7 @@ impl Store for MemoryStore {
         at: DateTime<Utc>,
         next_try: Option<DateTime<Utc>>,
     ) -> Stored<bool> {
-        self.demand_transaction();
-        demand_move(from, to);
-        let found = self.tables.outbox_ids.get(id).and_then(|n| Some((*n, self.tables.outbox.get(n)?.clone())));
-        let Some((n, (mut row, bytes))) = found.filter(|(_, (row, _))| row.state == from) else { return Ok(false) };
-        row.state = to;
-        row.attempts += u32::from(to == OutboxState::Sending);
-        row.note = note.to_owned();
-        row.changed_at = kept(at);
-        row.next_try = next_try.map(kept);
-        if matches!(to, OutboxState::Sent | OutboxState::Bounced) && row.sent_at.is_none() {
-            row.sent_at = Some(kept(at));
-            let counts = (row.purpose == Purpose::Letter).then_some(());
-            self.set(|t| &mut t.accepted, (kept(at), n), counts);
-        }
-        if to == OutboxState::Withdrawn {
-            row.covers.iter().for_each(|pair| self.set(|t| &mut t.covered, pair.clone(), None));
-        }
-        self.set(|t| &mut t.states, (from, n), None);
-        self.set(|t| &mut t.states, (to, n), Some(()));
-        self.set(|t| &mut t.outbox, n, Some((row, bytes)));
-        Ok(true)
+        self.step_mail(id, (from, to), note, at, next_try)
     }
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
@@ -508,28 +314,5 @@ impl Store for MemoryStore {
             Depth::Thorough => findings.extend(self.changed_bytes()),
         }
         Ok(findings)
-    }
-}
-
-fn new_row(mail: &NewOutbox) -> OutboxRow {
-    OutboxRow {
-        id: mail.id.clone(),
-        account: mail.account.clone(),
-        purpose: mail.purpose,
-        state: OutboxState::Ready,
-        message_id: mail.message_id.clone(),
-        token: mail.token.clone(),
-        sender: mail.sender.clone(),
-        recipient: mail.recipient.clone(),
-        own_copy: mail.own_copy.clone(),
-        subject: mail.subject.clone(),
-        sha256: evidence_of(&mail.bytes).as_str().to_owned(),
-        attempts: 0,
-        next_try: None,
-        note: String::new(),
-        created_at: kept(mail.at),
-        changed_at: kept(mail.at),
-        sent_at: None,
-        covers: mail.covers.clone(),
     }
 }

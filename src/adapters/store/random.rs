@@ -270,3 +270,52 @@ proptest! {
         prop_assert_eq!(memory.check(Depth::Thorough), Ok(vec![]));
     }
 }
+
+/// `cargo test --lib adapters::store::random::figures -- --ignored --nocapture`
+#[test]
+#[ignore = "prints figures, proves nothing"]
+fn figures() {
+    let folder = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let mut sqlite = SqliteStore::open(&folder.path().join("a.db")).unwrap();
+    measure("sqlite, one input a commit", &mut sqlite, 0..500, 1);
+    measure("sqlite, 50 inputs a commit", &mut sqlite, 500..10_500, 50);
+    measure("memory, one input a commit", &mut MemoryStore::new(), 0..10_000, 1);
+    let start = std::time::Instant::now();
+    assert_eq!(sqlite.check(Depth::Quick), Ok(vec![]));
+    println!("quick check of 10500 inputs: {:?}", start.elapsed());
+}
+
+/// An input is a file, three facts, an account of two cases, and every tenth time a letter that is sent.
+fn measure(what: &str, store: &mut dyn Store, inputs: std::ops::Range<u64>, together: u64) {
+    let (start, count) = (std::time::Instant::now(), inputs.end - inputs.start);
+    for n in inputs {
+        if n.is_multiple_of(together) {
+            store.begin().unwrap();
+        }
+        store.savepoint().unwrap();
+        apply_one(store, n);
+        store.release().unwrap();
+        if (n + 1).is_multiple_of(together) {
+            store.commit().unwrap();
+        }
+    }
+    println!("{what}: {:?} an input", start.elapsed() / u32::try_from(count).unwrap());
+}
+
+fn apply_one(store: &mut dyn Store, n: u64) {
+    let id = format!("K{}", n % 500);
+    let bytes = format!("{n:0>2000}");
+    store.put_input(&file(&format!("f{n}"), bytes.as_bytes())).unwrap();
+    store.append(&[fact(&id, "{}"), fact(&id, "{}"), fact(&id, "{}")]).unwrap();
+    let version = store.account(&DebtorId::new(id.as_str())).unwrap().map_or(0, |account| account.version);
+    let numbers = [format!("{id}-1"), format!("{id}-2")];
+    store.write_account(&account(&id, version, &[&numbers[0], &numbers[1]], &["a@shop.example"])).unwrap();
+    store.settle(&evidence_of(bytes.as_bytes()), &Disposition::Applied { note: String::new() }, at(0)).unwrap();
+    if n.is_multiple_of(10) {
+        let mail = format!("L{n}");
+        store.put_outbox(&letter(&mail, &[(&numbers[0], &mail)])).unwrap();
+        for pair in [OutboxState::Ready, OutboxState::Sending, OutboxState::DotIntent, OutboxState::Sent].windows(2) {
+            assert!(store.move_outbox(&mail, pair[0], pair[1], "", at(0), None).unwrap());
+        }
+    }
+}

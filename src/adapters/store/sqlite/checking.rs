@@ -5,9 +5,11 @@ use crate::adapters::store::alike::changed;
 use crate::store::{Depth, StoreFault, Stored, evidence_of};
 use rusqlite::Connection;
 
+type Look = fn(&Connection) -> Stored<Vec<String>>;
+
 /// Findings as lines for a human; damage so bad that SQLite cannot go on reading is a finding too.
 pub fn check(db: &Connection, depth: Depth) -> Stored<Vec<String>> {
-    let looks: &[fn(&Connection) -> Stored<Vec<String>>] = match depth {
+    let looks: &[Look] = match depth {
         Depth::Quick => &[quick, journal::verify],
         Depth::Thorough => &[thorough, references, journal::verify, inputs, mails],
     };

@@ -101,7 +101,7 @@ pub fn bytes(db: &Connection, id: &str) -> Stored<Option<Vec<u8>>> {
     found.map(|(sha256, bytes)| demand_sound(&format!("mail {id}"), &sha256, bytes)).transpose()
 }
 
-/// At most one life of a mail is in a state from which it can move.
+/// Only the last life of a mail can move; those before it were withdrawn.
 pub fn step(
     db: &Connection,
     id: &str,
@@ -114,7 +114,7 @@ pub fn step(
     let sql = "UPDATE outbox SET state = ?3, note = ?4, changed_at = ?5, next_try = ?6,
                    attempts = attempts + (?3 = 'sending'),
                    sent_at = CASE WHEN ?3 IN ('sent', 'bounced') THEN coalesce(sent_at, ?5) END
-               WHERE id = ?1 AND state = ?2";
+               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2";
     let moved = run(db, sql, params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)])?;
     Ok(moved == 1)
 }

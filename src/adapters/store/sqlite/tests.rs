@@ -188,6 +188,7 @@ fn the_journal_cannot_be_changed_by_plain_sql() {
     assert!(refused(&db, "UPDATE OR REPLACE journal SET seq = 9 WHERE seq = 2"));
     assert!(refused(&db, "DELETE FROM journal WHERE seq = 3"));
     assert!(refused(&db, &format!("INSERT OR REPLACE INTO journal VALUES (2, {row}")));
+    assert!(refused(&db, &format!("INSERT OR REPLACE INTO journal VALUES (3, {row}")), "nor the last");
     assert!(refused(&db, &format!("INSERT INTO journal VALUES (-5, {row}")));
     assert_eq!(store.verify_journal().unwrap(), Vec::<String>::new());
 }

@@ -1,0 +1,75 @@
+//! Accounts, their cases and addresses, with the indexes over them.
+
+use super::MemoryStore;
+use super::tables::Account;
+use crate::adapters::store::alike::*;
+use crate::dunning::ids::{CaseId, DebtorId};
+use crate::store::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+impl MemoryStore {
+    pub(super) fn write_whole_account(&mut self, account: &AccountWrite) -> Stored<u64> {
+        self.demand_transaction();
+        let (version, old_cases, old_addresses) = match self.tables.accounts.get(&account.id) {
+            Some(old) => (old.version, old.cases.clone(), old.addresses.clone()),
+            None => (0, Vec::new(), BTreeSet::new()),
+        };
+        if version != account.expected_version {
+            return Err(StoreFault::Conflict);
+        }
+        refuse_cases_named_twice(&account.cases)?;
+        account.cases.iter().try_for_each(|row| self.refuse_foreign_case(&account.id, row))?;
+        let addresses: BTreeSet<String> = account.addresses.iter().map(|address| address_key(address)).collect();
+        self.write_cases(&account.id, &old_cases, &account.cases);
+        self.write_addresses(&account.id, &old_addresses, &addresses);
+        let cases = account.cases.iter().map(|row| row.case.clone()).collect();
+        let new = Account { version: version + 1, state: account.state.clone(), cases, addresses };
+        self.set(|t| &mut t.accounts, account.id.clone(), Some(new));
+        Ok(version + 1)
+    }
+
+    /// A case of this account goes, with its places in the indexes.
+    fn drop_case(&mut self, owner: &DebtorId, row: &CaseRow) {
+        self.set(|t| &mut t.cases, row.case.clone(), None);
+        self.set(|t| &mut t.numbers, row.number.clone(), None);
+        self.set(|t| &mut t.open, (owner.clone(), row.case.clone()), None);
+    }
+
+    fn add_case(&mut self, owner: &DebtorId, row: &CaseRow) {
+        self.set(|t| &mut t.cases, row.case.clone(), Some((row.clone(), owner.clone())));
+        self.set(|t| &mut t.numbers, row.number.clone(), Some(row.case.clone()));
+        if row.state != CaseState::Closed {
+            self.set(|t| &mut t.open, (owner.clone(), row.case.clone()), Some(()));
+        }
+    }
+
+    fn write_cases(&mut self, owner: &DebtorId, old: &[CaseId], new: &[CaseRow]) {
+        let old: BTreeMap<_, _> =
+            old.iter().filter_map(|id| Some((id.clone(), self.tables.cases.get(id)?.0.clone()))).collect();
+        let new: BTreeMap<_, _> = new.iter().map(|row| (row.case.clone(), row)).collect();
+        for (_, row) in old.iter().filter(|(id, row)| new.get(*id) != Some(row)) {
+            self.drop_case(owner, row);
+        }
+        for (_, row) in new.into_iter().filter(|(id, row)| old.get(id) != Some(*row)) {
+            self.add_case(owner, row);
+        }
+    }
+
+    fn write_addresses(&mut self, owner: &DebtorId, old: &BTreeSet<String>, new: &BTreeSet<String>) {
+        for (address, there) in old.difference(new).map(|a| (a, None)).chain(new.difference(old).map(|a| (a, Some(()))))
+        {
+            self.set(|t| &mut t.addresses, (address.clone(), owner.clone()), there);
+            let domain = domain_of(address).to_owned();
+            self.set(|t| &mut t.domains, (domain, owner.clone(), address.clone()), there);
+        }
+    }
+
+    fn refuse_foreign_case(&self, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
+        let is_foreign = |id: &CaseId| self.tables.cases.get(id).is_some_and(|(_, other)| other != owner);
+        let by_number = self.tables.numbers.get(&row.number);
+        if is_foreign(&row.case) || by_number.is_some_and(is_foreign) {
+            return Err(invoice_twice(&row.number));
+        }
+        Ok(())
+    }
+}
