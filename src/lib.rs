@@ -16,6 +16,8 @@ pub mod report;
 
 #[cfg(feature = "daemon")]
 pub mod adapters;
+#[cfg(feature = "daemon")]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "daemon")]
 pub mod daemon;

@@ -1,1 +1,7 @@
-fn main() {}
+//! Wiring only: see `aanmaand::cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    aanmaand::cli::main()
+}

@@ -511,8 +511,6 @@ kvk = "12345678"
         assert!(!read(&WHOLE.replace("[debtor]", "debtor = 5\n[x]")).unwrap_err().incomplete);
     }
 
-<<<<<<< HEAD
-=======
     #[test]
     fn hostile_forms_are_refused() {
         let start = std::time::Instant::now();
@@ -528,7 +526,6 @@ kvk = "12345678"
         assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
     }
 
->>>>>>> w-einvoice
     proptest! {
         #[test]
         fn damage_never_panics(at in 0usize..500, length in 0usize..20, put in "[\\[\\]=\"'0-9a-z:.\\n é-]{0,12}") {

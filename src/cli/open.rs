@@ -1,0 +1,200 @@
+//! Wiring: a checked configuration becomes a house with its store, rules, clock and surroundings.
+
+use super::{Cli, ConfigFaults};
+use crate::adapters::clock::{SetClock, SystemClock};
+use crate::adapters::file_out::FileOut;
+use crate::adapters::folder::Folder;
+use crate::adapters::imap::Imap;
+use crate::adapters::maildir::Maildir;
+use crate::adapters::sendmail::Sendmail;
+use crate::adapters::smtp::Smtp;
+use crate::adapters::store::sqlite::SqliteStore;
+use crate::adapters::tls;
+use crate::bank::notice::Profiles;
+use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
+use crate::daemon::house::{House, Rules};
+use crate::daemon::pass::Surroundings;
+use crate::letter::Templates;
+use crate::mail::intent::Phrases;
+use crate::ports::{Clock, FileSource};
+use crate::store::Store;
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+const ETC: &str = "/etc/aanmaand";
+const HERE: &str = "aanmaand.toml";
+
+/// Where the configuration is: as said, else /etc/aanmaand, else ./aanmaand.toml.
+pub fn config_path(cli: &Cli) -> PathBuf {
+    match &cli.config {
+        Some(path) => path.clone(),
+        None if Path::new(ETC).exists() => PathBuf::from(ETC),
+        None => PathBuf::from(HERE),
+    }
+}
+
+pub fn load_all(cli: &Cli) -> Result<Vec<Config>> {
+    config::load_all(&config_path(cli)).map_err(|faults| ConfigFaults(faults_text(&faults)).into())
+}
+
+/// For commands that are about one administration.
+pub fn load_one(cli: &Cli) -> Result<Config> {
+    let mut all = load_all(cli)?;
+    anyhow::ensure!(
+        all.len() == 1,
+        ConfigFaults("there are several administrations here: name one with --config FILE".to_owned())
+    );
+    all.pop().context("no configuration")
+}
+
+pub fn faults_text(faults: &[Fault]) -> String {
+    let mut text = format!("the configuration has {} fault(s):", faults.len());
+    for fault in faults {
+        text.push_str(&format!("\n{fault}"));
+    }
+    text
+}
+
+/// The rules in force: built in, or replaced by the owner's files.
+pub fn rules(config: &Config) -> Result<Rules> {
+    Ok(Rules { templates: templates(config)?, phrases: phrases(config)?, profiles: profiles(config)? })
+}
+
+fn templates(config: &Config) -> Result<Templates> {
+    let Some(folder) = &config.folders.templates else { return Ok(Templates::built_in()) };
+    let files = texts_below(folder)?;
+    Templates::with_overrides(&files).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
+}
+
+fn phrases(config: &Config) -> Result<Phrases> {
+    let Some(folder) = &config.folders.phrases else { return Ok(Phrases::built_in()) };
+    let own = texts_below(folder)?;
+    let mut tables: Vec<(&str, &str, &str)> = Phrases::built_in_tables().to_vec();
+    for (name, text) in &own {
+        let Some(language) = name.strip_suffix(".toml") else { continue };
+        tables.retain(|(known, _, _)| *known != language);
+        tables.push((language, name, text));
+    }
+    Phrases::parse(&tables).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
+}
+
+fn profiles(_config: &Config) -> Result<Profiles> {
+    Ok(Profiles::built_in())
+}
+
+fn config_faults(faults: impl Iterator<Item = String>) -> anyhow::Error {
+    ConfigFaults(faults.collect::<Vec<_>>().join("\n")).into()
+}
+
+/// Every text file below a folder: path within it, and content.
+fn texts_below(folder: &Path) -> Result<Vec<(String, String)>> {
+    let source = Folder::new(folder);
+    let scan = source.scan().map_err(anyhow::Error::msg)?;
+    let mut texts = Vec::new();
+    for found in &scan.files {
+        let bytes = source.read(found).with_context(|| found.name.display().to_string())?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{} is not UTF-8", found.name.display()))?;
+        texts.push((found.name.display().to_string(), text));
+    }
+    Ok(texts)
+}
+
+pub fn database(config: &Config) -> PathBuf {
+    config.state.join("aanmaand.sqlite")
+}
+
+/// Opens the administration for work, making its folder and database when they are missing.
+pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
+    make_private_folder(&config.state)?;
+    let store = SqliteStore::open(&database(&config)).with_context(|| database(&config).display().to_string())?;
+    let rules = rules(&config)?;
+    House::open(Box::new(store), config, rules, clock)
+}
+
+/// Opens it for looking, as of the last pass; `None` when there was none yet.
+pub fn look(config: Config) -> Result<Option<House>> {
+    if !database(&config).exists() {
+        return Ok(None);
+    }
+    let store =
+        SqliteStore::open_read_only(&database(&config)).with_context(|| database(&config).display().to_string())?;
+    let clock = last_tick(&store)?;
+    let rules = rules(&config)?;
+    House::look(Box::new(store), config, rules, clock)
+}
+
+/// Opens it for a decision of the owner. A sandbox (file outbox) stands still between its passes, and so does its clock.
+pub fn open_for_owner(config: Config) -> Result<House> {
+    let sandbox = matches!(config.outgoing, Outgoing::File { .. });
+    let clock: Arc<dyn Clock> = match sandbox && database(&config).exists() {
+        true => last_tick(&SqliteStore::open(&database(&config))?)?,
+        false => Arc::new(SystemClock),
+    };
+    open(config, clock)
+}
+
+fn last_tick(store: &dyn Store) -> Result<Arc<dyn Clock>> {
+    let tick = store.meta("last_tick")?.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+    let now = tick.map_or_else(|| SystemClock.now(), |at| at.with_timezone(&Utc));
+    Ok(Arc::new(SetClock::new(now)))
+}
+
+fn make_private_folder(folder: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| folder.display().to_string())
+}
+
+/// The folders, mailbox and way out that the configuration names.
+pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundings> {
+    Ok(Surroundings {
+        invoices: Arc::new(Folder::new(&config.invoices)),
+        statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
+        mailbox: mailbox(config, clock)?,
+        outgoing: outgoing(config, clock)?,
+        pause: match config.outgoing {
+            Outgoing::File { .. } => Duration::ZERO,
+            Outgoing::Smtp { .. } | Outgoing::Sendmail { .. } => {
+                Duration::from_secs(60) / config.pace.per_minute.max(1)
+            }
+        },
+    })
+}
+
+pub fn mailbox(config: &Config, clock: &Arc<dyn Clock>) -> Result<Box<dyn crate::ports::Mailbox>> {
+    Ok(match &config.mailbox {
+        Mailbox::Maildir { folder } => Box::new(Maildir::new(folder)),
+        Mailbox::Imap { server, login: who, folders } => {
+            Box::new(Imap::new(tls_server(server), login(who)?, folders.clone(), clock.clone()))
+        }
+    })
+}
+
+pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate::ports::Outgoing>> {
+    Ok(match &config.outgoing {
+        Outgoing::File { folder } => Arc::new(FileOut::new(folder, clock.clone())),
+        Outgoing::Sendmail { program } => Arc::new(Sendmail::new(program)),
+        Outgoing::Smtp { server, login: who, .. } => {
+            Arc::new(Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?))
+        }
+    })
+}
+
+pub fn tls_server(server: &Server) -> tls::Server {
+    let security = match server.security {
+        Security::Tls => tls::Security::Tls,
+        Security::Plain => tls::Security::Plain,
+    };
+    tls::Server { host: server.host.clone(), port: server.port, security, ca_file: server.ca_file.clone() }
+}
+
+/// Reads the secret now, from its file or credential.
+pub fn login(login: &Login) -> Result<tls::Login> {
+    let password = login.secret.read().map_err(|fault| anyhow::Error::from(ConfigFaults(fault.to_string())))?;
+    Ok(tls::Login { user: login.user.clone(), password })
+}

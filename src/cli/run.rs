@@ -1,0 +1,83 @@
+//! `run`: one pass with `--once`, else the daemon.
+
+use super::{Cli, ConfigFaults, Exit, open};
+use crate::adapters::clock::{SetClock, SystemClock};
+use crate::config::{Config, Outgoing};
+use crate::daemon::pass::{PassReport, pass};
+use crate::daemon::writer::Writer;
+use crate::ports::Clock;
+use anyhow::{Context, Result};
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// One complete pass, then exit
+    #[arg(long)]
+    once: bool,
+    /// Pretend that it is this moment (2026-11-03T10:00, in the administration's time zone); only with --once and a file outbox
+    #[arg(long, value_name = "T", requires = "once")]
+    now: Option<String>,
+}
+
+pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
+    let configs = open::load_all(cli)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if !args.once {
+        anyhow::bail!("the daemon is not wired yet");
+    }
+    for config in configs {
+        let name = config.name.clone();
+        runtime.block_on(once(config, args)).with_context(|| name)?;
+    }
+    Ok(Exit::Done)
+}
+
+async fn once(config: Config, args: &Args) -> Result<()> {
+    let clock = clock(&config, args.now.as_deref())?;
+    let mut world = open::surroundings(&config, &clock)?;
+    let mut house = open::open(config, clock)?;
+    house.recover_outbox()?;
+    let (writer, thread) = Writer::start(house);
+    let report = pass(&writer, &mut world).await;
+    drop((writer, world));
+    thread.join().map_err(|_| anyhow::anyhow!("BUG: the writer broke"))?;
+    tell(&report?);
+    Ok(())
+}
+
+fn tell(report: &PassReport) {
+    for (what, folder) in [("invoices", &report.invoices), ("statements", &report.statements)] {
+        for path in &folder.waiting {
+            eprintln!("aanmaand: {} is not complete yet; it waits", path.display());
+        }
+        if let Some(trouble) = &folder.trouble {
+            eprintln!("aanmaand: {what}: {trouble}");
+        }
+    }
+    if let Some(fault) = &report.mailbox {
+        eprintln!("aanmaand: {fault}; no letter leaves before it was read");
+    }
+}
+
+fn clock(config: &Config, now: Option<&str>) -> Result<Arc<dyn Clock>> {
+    let Some(text) = now else { return Ok(Arc::new(SystemClock)) };
+    if !matches!(config.outgoing, Outgoing::File { .. }) {
+        anyhow::bail!(ConfigFaults(
+            "--now is only for outgoing.kind = \"file\": a real mailbox cannot travel in time".to_owned()
+        ));
+    }
+    Ok(Arc::new(SetClock::new(moment(text, config)?)))
+}
+
+fn moment(text: &str, config: &Config) -> Result<DateTime<Utc>> {
+    let formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
+    let civil = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    let civil = civil.with_context(|| format!("--now {text:?}: write it like 2026-11-03T10:00"))?;
+    let at = config
+        .timezone
+        .from_local_datetime(&civil)
+        .earliest()
+        .with_context(|| format!("--now {text}: there is no such moment in {}", config.timezone))?;
+    Ok(at.with_timezone(&Utc))
+}
