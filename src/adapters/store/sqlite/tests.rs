@@ -355,6 +355,24 @@ fn a_full_disk_loses_nothing_and_keeps_no_half() {
     assert_eq!(transactions_in(&store), 2);
 }
 
+#[test]
+fn after_a_fault_nothing_of_the_transaction_is_kept() {
+    let place = place();
+    let mut store = SqliteStore::open(&place.path).unwrap();
+    store.begin().unwrap();
+    one_transaction(&mut store, 0);
+    let fault = StoreFault::Broken("disk I/O error".into());
+    assert_eq!(store.write(|_| Err::<(), _>(fault.clone())), Err(fault.clone()));
+    assert!(!store.db.is_autocommit(), "this fault leaves SQLite's own transaction open");
+    assert_eq!(store.append(&[fact("K1", "more")]), Err(fault.clone()));
+    assert_eq!(store.commit(), Err(fault));
+    assert_eq!(transactions_in(&store), 0);
+    store.begin().unwrap();
+    one_transaction(&mut store, 0);
+    store.commit().unwrap();
+    assert_eq!(transactions_in(&SqliteStore::open(&place.path).unwrap()), 1);
+}
+
 // ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
