@@ -285,3 +285,44 @@ fn readings_of_replies() {
         println!("readings, replies: {key:16} {hit} of {}", labels.len());
     }
 }
+
+/// Replies of a dozen mail programs: the first visible words are found.
+#[test]
+fn own_words_of_mail_programs() {
+    let Some(root) = corpora("reply-quoting") else { return };
+    let (mut hits, mut count) = (0, 0);
+    let mut judge = |name: &str, found: &str, wanted: &str| {
+        count += 1;
+        let hit = token_f1(found, wanted) > 0.9;
+        hits += i32::from(hit);
+        if !hit {
+            println!("    {name}\n    found  {:?}\n    wanted {wanted:?}", found.chars().take(300).collect::<String>());
+        }
+    };
+    for line in std::fs::read_to_string(root.join("talon/expected.tsv")).unwrap().lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let raw = std::fs::read(root.join("talon").join(fields[0])).unwrap();
+        let wanted =
+            fields[2].trim_matches('"').replace("\\\\n", " ").replace("\\n", " ").replace("Sent from my iPhone", "");
+        if fields[1].starts_with("html") {
+            let html = String::from_utf8_lossy(&raw).into_owned();
+            judge(
+                fields[0],
+                &own_words(&Message { text: super::html::text(&html), html: Some(html), ..Message::default() }),
+                &wanted,
+            );
+        } else if fields[1].starts_with("text") {
+            judge(fields[0], &own_words(&Message::parse(&raw).unwrap()), &wanted);
+        }
+    }
+    for line in std::fs::read_to_string(root.join("crisp-reply-parser/expected.tsv")).unwrap().lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let first = fields[1].starts_with("fragments[0].toString()") || fields[1] == "email.getVisibleText()";
+        if first && fields[2] == "equals" {
+            let text =
+                std::fs::read_to_string(root.join("crisp-reply-parser").join(fields[0])).unwrap().replace('\r', "");
+            judge(fields[0], &own_words(&Message { text, ..Message::default() }), &fields[3].replace("\\n", "\n"));
+        }
+    }
+    println!("own words, mail programs: {hits} of {count}");
+}

@@ -1,7 +1,7 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
 use super::authenticity::{Authenticity, authenticate};
-use super::automatic::{Automatic, automatic};
+use super::automatic::{Automatic, automatic, news, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
 use super::message::{Message, Unreadable};
@@ -92,7 +92,7 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
             let content = understood(message, own_words, reader.phrases);
-            Meaning::AutoReply { kind, why, content: concerns_a_human(&content).then_some(content) }
+            Meaning::AutoReply { kind, why, content: concerns_a_human(&content, own_words).then_some(content) }
         }
         None => Meaning::Reply(understood(message, own_words, reader.phrases)),
     }
@@ -124,14 +124,16 @@ fn written_on(message: &Message) -> Option<NaiveDate> {
     message.date.or_else(received).map(|date| date.date_naive())
 }
 
-/// What a machine may say that a person must see: everything but that it is a machine.
-fn concerns_a_human(content: &Intent) -> bool {
-    content.sure
-        && match content.label {
-            Label::Insolvency | Label::Dispute | Label::Plan | Label::Paid | Label::WrongContact => true,
-            Label::Promise => content.promise_date.is_some(),
-            Label::Question | Label::Acknowledge | Label::AutoReply | Label::Bounce | Label::Unrelated => false,
-        }
+/// A machine said something that a person must see. Absence notes name colleagues and days; that alone is nothing.
+fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
+    let understood = match content.label {
+        Label::Insolvency | Label::Dispute | Label::Plan | Label::Paid => content.sure,
+        Label::Promise => content.promise_date.is_some() && speaks_of_payment(own_words),
+        // Told apart by what the machine says of itself, see `news`.
+        Label::WrongContact | Label::Question | Label::Acknowledge => false,
+        Label::AutoReply | Label::Bounce | Label::Unrelated => false,
+    };
+    understood || news(own_words).is_some()
 }
 
 fn holds(message: &Message, meaning: &Meaning) -> bool {
