@@ -111,7 +111,7 @@ fn answers_by_itself(message: &Message) -> bool {
 fn subject_pattern(subject: &str) -> Option<&str> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
-            r"^(?:\[[^\]]*\]\s*)?(?:automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automatisch bericht|automatische (?:antwort|ontvangstbevestiging|afwezigheidsmelding)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))\b|auto\s*:|",
+            r"^(?:\[[^\]]*\]\s*)?\[?(?:automatyczna odpowied\w*|risposta automatica|respuesta automática|resposta automática|automatisk\w* svar\w*|autosvar|automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automatisch bericht|automatische (?:antwort|ontvangstbevestiging|afwezigheidsmelding)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))\b|auto\s*:|",
             r"out of (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|absence|absent(?:e)?\b|en congés?|vacation|on (?:holiday|leave)|",
             r"vakantie(?:melding|bericht)|urlaub(?:smeldung)?)\b",
         ))
@@ -165,7 +165,7 @@ fn signs(own_words: &str) -> Vec<&str> {
             // a number, and when
             concat!(
                 r"\b(?:geregistreerd onder (?:nummer|zaaknummer|ticketnummer)|(?:ticket|case|zaak|meldings?|vorgangs|referentie)-?\s?(?:nummer|number|nr\.?|id)\b|numéro de (?:ticket|dossier)|\[?ticket\s?#)|",
-                r"\b(?:reageren|antwoorden) (?:wij|we) binnen\b|\bbinnen (?:\w+ )?(?:\d+ )?(?:werkdagen|uur) (?:een )?(?:reactie|antwoord)|\bwe (?:will|aim to) (?:respond|reply|get back)\b|\bwerden uns (?:schnellstmöglich|so schnell|innerhalb|in kürze|umgehend)|\bnous (?:vous répondrons|traiterons votre)\b",
+                r"\b(?:reageren|antwoorden) (?:wij|we) binnen\b|\bbinnen (?:\w+ )?(?:\d+ )?(?:werkdagen|uur) (?:een )?(?:reactie|antwoord)|\bwe (?:will|aim to) (?:respond|reply|get back)\b|\b(?:reply|respond|answer|get back) (?:to you )?(?:as soon as|within)\b|\b(?:zo spoedig|zo snel) mogelijk (?:beantwoord|reactie|antwoord|contact|op terug)|\bwerden uns (?:schnellstmöglich|so schnell|innerhalb|in kürze|umgehend)|\bnous (?:vous répondrons|traiterons votre)\b",
             ),
         ]
         .into_iter()
@@ -191,6 +191,30 @@ fn claims(own_words: &str) -> bool {
             && ABOUT.is_match(sentence)
             && !sentence.trim_start().to_lowercase().starts_with("ons ")
     })
+}
+
+/// What a machine says that a human must see, though it answers nothing: the invoice was refused, the address dies,
+/// the business or the person is gone.
+pub fn news(own_words: &str) -> Option<&str> {
+    static NEWS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\b(?:factuur|facturen|invoice|rechnung|facture)\b[^.\n]{0,80}\b(?:geweigerd|afgekeurd|afgewezen|niet (?:worden )?(?:verwerkt|geaccepteerd)|rejected|refused|not (?:be )?(?:processed|accepted)|zurückgewiesen|abgelehnt|nicht (?:verarbeitet|akzeptiert)|refusée?|rejetée?)\b|",
+            r"\b(?:adres|mailbox|account|postbus)\b[^.\n]{0,40}\b(?:vervalt|vervallen|opgeheven|niet (?:meer|langer) (?:in gebruik|gebruikt|gelezen|actief))\b|\bnieuwe? (?:e-?mail|mail)?adres\b|\bniet meer werkzaam\b|\buit dienst\b|\bstuurt u het (?:alstublieft )?(?:opnieuw )?naar\b|",
+            r"\b(?:address|mailbox|account)\b[^.\n]{0,40}\b(?:no longer (?:in use|used|valid|active|monitored)|will be (?:closed|discontinued)|has changed)\b|\bnew (?:e-?mail )?address\b|\bno longer (?:work|works|working|employed|with (?:the )?company)\b|\bhas left the company\b|",
+            r"\b(?:adresse|postfach)\b[^.\n]{0,40}\b(?:nicht mehr|ungültig|geändert|abgeschaltet)\b|\bneue (?:e-?mail-?|mail-?)?adresse\b|\bnicht mehr (?:im unternehmen|bei der firma|für .{1,40} tätig)\b|\bausgeschieden\b|",
+            r"\badresse\b[^.\n]{0,40}\b(?:n'est plus|ne sera plus|change|a changé)\b|\bnouvelle adresse\b|\bne (?:travaille|fait) plus\b|\ba quitté\b|",
+            r"\b(?:failliet|faillissement|curator|surs[eé]ance|bankrupt|insolven\w*|liquidation|liquidatie|faillite|liquidateur|overleden|deceased|passed away|verstorben|décédée?|bedrijf (?:is )?(?:gestaakt|beëindigd)|ceased trading)\b",
+        ))
+    });
+    NEWS.find(own_words).map(|found| found.as_str())
+}
+
+/// The words name a payment, so that a date in them may be its day.
+pub fn speaks_of_payment(own_words: &str) -> bool {
+    static PAYMENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"betaa?l|voldaan|voldoen|overgemaakt|\bpa(?:y|id)|transfer|zahl|überw|\bpa(?:ie|yé|yer)|virement")
+    });
+    PAYMENT.is_match(own_words)
 }
 
 fn speaks_of_money(own_words: &str) -> bool {

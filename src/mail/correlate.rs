@@ -1,7 +1,10 @@
 //! Whose account a mail is about: token, thread, own id in the quote, invoice number with a known address. Two candidates are a question.
 
+use super::bounce::bounce;
 use super::message::Message;
 use crate::dunning::ids::{CaseId, DebtorId};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// What the administration knows, as lookups; the shell implements it over the store.
 pub trait Directory {
@@ -33,8 +36,301 @@ pub enum Correlation {
     None,
 }
 
-/// `numbers` are the invoice numbers found in subject, own words and quote, `quoted_ids` our Message-IDs or tokens found anywhere.
+/// Whose mail it is, by the strongest trace that leads anywhere: reply token, thread, our own Message-ID or token in
+/// what is quoted or returned, invoice number with a known sender, invoice number alone, address, company domain.
+/// Two debtors at that level are a question. `numbers` are the invoice numbers found in subject, own words and quote.
+/// A trace is no proof of who wrote: it only says where the mail belongs.
 pub fn correlate(message: &Message, own_address: &str, numbers: &[String], directory: &dyn Directory) -> Correlation {
-    let _ = (message, own_address, numbers, directory);
-    todo!()
+    let traces = Traces { message, tokens: Tokens::of(own_address), directory };
+    let named = traces.named(numbers);
+    let sender = traces.sender(own_address);
+    let levels = [
+        (traces.bounced(), "the mail that came back is ours"),
+        (traces.addressed(), "it was sent to our reply address"),
+        (traces.threaded(), "it answers our letter"),
+        (traces.quoted(), "it quotes our letter"),
+        (traces.named_by_known(&named, &sender), "it names an invoice of the sender"),
+    ];
+    for (debtors, why) in levels {
+        if !debtors.is_empty() {
+            return verdict(debtors, &named, why);
+        }
+    }
+    let known = traces.known(&sender);
+    match (named.is_empty(), known.is_empty()) {
+        (true, true) => Correlation::None,
+        (true, false) => by_sender(&traces, &sender),
+        (false, true) => {
+            let why = format!("it names an invoice, and nothing else is known of {}", shown(&sender));
+            verdict(named.iter().map(|(_, debtor)| debtor.clone()).collect(), &named, &why)
+        }
+        // The sender is one debtor's and the invoice another's: nobody but a human can say.
+        (false, false) => {
+            let mut debtors = known;
+            debtors.extend(named.iter().map(|(_, debtor)| debtor.clone()));
+            verdict(debtors, &named, "the sender is known, but the invoice named is another debtor's")
+        }
+    }
+}
+
+fn by_sender(traces: &Traces<'_>, sender: &[String]) -> Correlation {
+    let by_address = traces.by_address(sender);
+    if !by_address.is_empty() {
+        return verdict(by_address, &[], &format!("{} is a known address", shown(sender)));
+    }
+    verdict(traces.by_domain(sender), &[], &format!("{} is at a known company domain", shown(sender)))
+}
+
+fn shown(sender: &[String]) -> String {
+    sender.first().cloned().unwrap_or_else(|| "the sender".into())
+}
+
+/// One debtor, or a question.
+fn verdict(debtors: Vec<DebtorId>, named: &[(CaseId, DebtorId)], why: &str) -> Correlation {
+    let mut distinct: Vec<DebtorId> = Vec::new();
+    for debtor in debtors {
+        if !distinct.contains(&debtor) {
+            distinct.push(debtor);
+        }
+    }
+    match <[DebtorId; 1]>::try_from(distinct) {
+        Ok([debtor]) => {
+            let mut cases: Vec<CaseId> = Vec::new();
+            for (case, _) in named.iter().filter(|(_, owner)| *owner == debtor) {
+                if !cases.contains(case) {
+                    cases.push(case.clone());
+                }
+            }
+            Correlation::One { debtor, cases, why: why.into() }
+        }
+        Err(debtors) if debtors.is_empty() => Correlation::None,
+        Err(debtors) => Correlation::Several { debtors, why: why.into() },
+    }
+}
+
+/// Finds reply tokens of one own address: `local+TOKEN@domain`, and `….TOKEN@domain` in a Message-ID.
+struct Tokens {
+    address: Option<Regex>,
+    message_id: Option<Regex>,
+}
+
+impl Tokens {
+    fn of(own_address: &str) -> Tokens {
+        let Some((local, domain)) = own_address.rsplit_once('@') else {
+            return Tokens { address: None, message_id: None };
+        };
+        let (local, domain) = (regex::escape(local.split('+').next().unwrap_or(local)), regex::escape(domain));
+        Tokens {
+            address: Regex::new(&format!(
+                r"(?i)(?:^|[^\w.+-]){local}(?:\+|%2B|=2B)([a-z0-9]{{6,64}})@{domain}(?:$|[^\w-])"
+            ))
+            .ok(),
+            message_id: Regex::new(&format!(r"(?i)\.([a-z0-9]{{6,64}})@{domain}$")).ok(),
+        }
+    }
+
+    fn in_text(&self, text: &str) -> Vec<String> {
+        let found = self.address.iter().flat_map(|pattern| pattern.captures_iter(text));
+        found.map(|found| found[1].to_lowercase()).take(100).collect()
+    }
+
+    fn in_message_id(&self, id: &str) -> Option<String> {
+        self.message_id.as_ref()?.captures(id).map(|found| found[1].to_lowercase())
+    }
+}
+
+/// The traces in one mail.
+struct Traces<'a> {
+    message: &'a Message,
+    tokens: Tokens,
+    directory: &'a dyn Directory,
+}
+
+impl Traces<'_> {
+    fn by_id(&self, id: &str) -> Option<DebtorId> {
+        // After a restore the letter may be unknown, but its token still tells.
+        self.directory.by_message_id(id).or_else(|| self.directory.by_token(&self.tokens.in_message_id(id)?))
+    }
+
+    fn bounced(&self) -> Vec<DebtorId> {
+        let id = bounce(self.message).and_then(|bounce| bounce.original_message_id);
+        id.and_then(|id| self.by_id(&id)).into_iter().collect()
+    }
+
+    fn addressed(&self) -> Vec<DebtorId> {
+        let tokens = self.message.recipients.iter().flat_map(|address| self.tokens.in_text(address));
+        tokens.filter_map(|token| self.directory.by_token(&token)).collect()
+    }
+
+    fn threaded(&self) -> Vec<DebtorId> {
+        self.message.references.iter().filter_map(|id| self.by_id(id)).collect()
+    }
+
+    /// Own tokens and Message-IDs anywhere in the body, the report or the returned mail.
+    fn quoted(&self) -> Vec<DebtorId> {
+        static ID: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"<\s*([^<>\s@]+@[^<>\s@]+)\s*>").expect("BUG: pattern"));
+        let report = self.message.report.as_ref().map(|report| report.text.as_str());
+        let texts =
+            [Some(self.message.text.as_str()), self.message.html.as_deref(), self.message.returned.as_deref(), report];
+        let mut found = Vec::new();
+        for text in texts.into_iter().flatten() {
+            found.extend(self.tokens.in_text(text).iter().filter_map(|token| self.directory.by_token(token)));
+            found.extend(ID.captures_iter(text).take(500).filter_map(|id| self.by_id(&id[1])));
+        }
+        found
+    }
+
+    fn named(&self, numbers: &[String]) -> Vec<(CaseId, DebtorId)> {
+        numbers.iter().filter_map(|number| self.directory.by_invoice_number(number)).collect()
+    }
+
+    /// The address that speaks: of a bounce the one that was not reached, else From and Reply-To.
+    fn sender(&self, own_address: &str) -> Vec<String> {
+        if let Some(bounce) = bounce(self.message) {
+            return bounce.recipient.into_iter().collect();
+        }
+        let mut sender = vec![self.message.from.clone()];
+        sender.extend(self.message.reply_to.clone());
+        sender.retain(|address| address.contains('@') && !address.eq_ignore_ascii_case(own_address));
+        sender.dedup();
+        sender
+    }
+
+    fn by_address(&self, sender: &[String]) -> Vec<DebtorId> {
+        sender.iter().flat_map(|address| self.directory.by_address(address)).collect()
+    }
+
+    fn by_domain(&self, sender: &[String]) -> Vec<DebtorId> {
+        let domains = sender.iter().filter_map(|address| address.rsplit_once('@'));
+        domains.flat_map(|(_, domain)| self.directory.by_domain(domain)).collect()
+    }
+
+    fn known(&self, sender: &[String]) -> Vec<DebtorId> {
+        let known = self.by_address(sender);
+        if known.is_empty() { self.by_domain(sender) } else { known }
+    }
+
+    /// Debtors of named invoices that the sender is known for, by address or by company domain.
+    fn named_by_known(&self, named: &[(CaseId, DebtorId)], sender: &[String]) -> Vec<DebtorId> {
+        let mut known = self.by_address(sender);
+        known.extend(self.by_domain(sender));
+        named.iter().map(|(_, debtor)| debtor.clone()).filter(|debtor| known.contains(debtor)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// K1 (an@jansen.example, invoice 2026-1 and 2026-3), K2 (bo@puck.example, 2026-2), K3 shares bo's address.
+    struct Books;
+
+    impl Directory for Books {
+        fn by_token(&self, token: &str) -> Option<DebtorId> {
+            [("aaaabbbbcccc", "K1"), ("ddddeeeeffff", "K2")]
+                .into_iter()
+                .find(|(t, _)| *t == token)
+                .map(|(_, k)| k.into())
+        }
+        fn by_message_id(&self, id: &str) -> Option<DebtorId> {
+            [("l1@bedrijf.example", "K1"), ("l2@bedrijf.example", "K2")]
+                .into_iter()
+                .find(|(i, _)| *i == id)
+                .map(|(_, k)| k.into())
+        }
+        fn by_address(&self, address: &str) -> Vec<DebtorId> {
+            match address {
+                "an@jansen.example" => vec!["K1".into()],
+                "bo@puck.example" => vec!["K2".into(), "K3".into()],
+                "cas@puck.example" => vec!["K2".into()],
+                _ => Vec::new(),
+            }
+        }
+        fn by_domain(&self, domain: &str) -> Vec<DebtorId> {
+            match domain {
+                "jansen.example" => vec!["K1".into()],
+                "puck.example" => vec!["K2".into(), "K3".into()],
+                _ => Vec::new(),
+            }
+        }
+        fn by_invoice_number(&self, number: &str) -> Option<(CaseId, DebtorId)> {
+            let debtor = match number {
+                "2026-1" | "2026-3" => "K1",
+                "2026-2" => "K2",
+                _ => return None,
+            };
+            Some((CaseId::new(format!("C-{number}")), debtor.into()))
+        }
+    }
+
+    fn whose(headers: &str, body: &str, numbers: &[&str]) -> String {
+        let message = Message::parse(format!("{headers}\n\n{body}\n").as_bytes()).unwrap();
+        let numbers: Vec<String> = numbers.iter().map(|number| number.to_string()).collect();
+        match correlate(&message, "kas@bedrijf.example", &numbers, &Books) {
+            Correlation::One { debtor, cases, .. } => format!("{debtor}{cases:?}"),
+            Correlation::Several { debtors, .. } => format!("{debtors:?}"),
+            Correlation::None => "none".into(),
+        }
+    }
+
+    #[test]
+    fn the_strongest_trace_decides() {
+        assert_eq!(whose("From: x@y.example\nTo: Kas+AAAAbbbbCCCC@bedrijf.example", "hi", &[]), "K1[]");
+        assert_eq!(
+            whose(
+                "From: x@y.example\nDelivered-To: kas+ddddeeeeffff@bedrijf.example\nIn-Reply-To: <l1@bedrijf.example>",
+                "hi",
+                &[]
+            ),
+            "K2[]"
+        );
+        assert_eq!(
+            whose("From: x@y.example\nReferences: <0@z.example> <l1@bedrijf.example>", "hi", &["2026-3"]),
+            r#"K1["C-2026-3"]"#
+        );
+        assert_eq!(
+            whose("From: x@y.example\nReferences: <0@z.example> <q.ddddeeeeffff@bedrijf.example>", "hi", &[]),
+            "K2[]"
+        );
+        assert_eq!(whose("From: x@y.example", "> Reply-To: kas+aaaabbbbcccc@bedrijf.example", &[]), "K1[]");
+        assert_eq!(whose("From: an@jansen.example", "hi", &["2026-1", "2026-2"]), r#"K1["C-2026-1"]"#);
+        assert_eq!(whose("From: bo@puck.example", "hi", &["2026-2"]), r#"K2["C-2026-2"]"#);
+        assert_eq!(whose("From: new@jansen.example", "hi", &["2026-1"]), r#"K1["C-2026-1"]"#);
+        assert_eq!(whose("From: an@jansen.example", "hi", &[]), "K1[]");
+        assert_eq!(whose("From: new@jansen.example", "hi", &[]), "K1[]");
+    }
+
+    #[test]
+    fn a_number_alone_counts_when_nothing_contradicts() {
+        assert_eq!(
+            whose("From: advocaat@kantoor.example", "hi", &["2026-1", "2026-3"]),
+            r#"K1["C-2026-1", "C-2026-3"]"#
+        );
+        assert_eq!(whose("From: cas@puck.example", "hi", &["2026-1"]), r#"["K2", "K1"]"#);
+        assert_eq!(whose("From: advocaat@kantoor.example", "hi", &["2026-1", "2026-2"]), r#"["K1", "K2"]"#);
+    }
+
+    #[test]
+    fn two_debtors_are_a_question_and_strangers_nobody() {
+        assert_eq!(whose("From: bo@puck.example", "hi", &[]), r#"["K2", "K3"]"#);
+        assert_eq!(
+            whose(
+                "From: x@y.example\nTo: kas+aaaabbbbcccc@bedrijf.example, kas+ddddeeeeffff@bedrijf.example",
+                "hi",
+                &[]
+            ),
+            r#"["K1", "K2"]"#
+        );
+        assert_eq!(whose("From: x@y.example\nTo: kas+unknown11111@bedrijf.example", "hi", &["1999-1"]), "none");
+        assert_eq!(whose("From: x@y.example\nTo: xkas+aaaabbbbcccc@bedrijf.example.evil.example", "hi", &[]), "none");
+    }
+
+    #[test]
+    fn a_bounce_belongs_to_the_letter_that_came_back() {
+        let body = "The mail could not be delivered: an@jansen.example: 550 user unknown\n\n------ This is a copy of the message ------\n\nMessage-ID: <l2@bedrijf.example>\n";
+        assert_eq!(whose("From: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail", body, &[]), "K2[]");
+        let bare = "The mail could not be delivered: an@jansen.example: 550 user unknown";
+        assert_eq!(whose("From: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail", bare, &[]), "K1[]");
+    }
 }

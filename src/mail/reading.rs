@@ -1,11 +1,14 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
-use super::authenticity::Authenticity;
-use super::automatic::Automatic;
-use super::bounce::Bounce;
-use super::intent::{Evidence, Intent, Label, Phrases};
+use super::authenticity::{Authenticity, authenticate};
+use super::automatic::{Automatic, automatic, news, speaks_of_payment};
+use super::bounce::{Bounce, bounce, returned};
+use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
 use super::message::{Message, Unreadable};
-use crate::bank::notice::{Notice, Profiles};
+use super::own_words::own_words;
+use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use chrono::{DateTime, NaiveDate};
+use serde_json::{Value, json};
 
 /// What is needed to read a mail, besides its bytes.
 pub struct Reader<'a> {
@@ -53,12 +56,217 @@ pub enum Meaning {
 
 /// Reads one mail.
 pub fn read(raw: &[u8], reader: &Reader<'_>) -> Result<Reading, Unreadable> {
-    let _ = (raw, reader);
-    todo!()
+    let message = Message::parse(raw)?;
+    let own_words = own_words(&message);
+    let meaning = meaning(raw, &message, &own_words, reader);
+    let intent = understood(&message, if own_words.is_empty() { &message.text } else { &own_words }, reader.phrases);
+    // What a machine reports about a mail is nobody's own words.
+    let machine = matches!(meaning, Meaning::Bounce(_) | Meaning::AutoReply { kind: Automatic::ReadReceipt, .. });
+    let own_words = if machine { String::new() } else { own_words };
+    Ok(Reading {
+        hold: holds(&message, &meaning),
+        lang: intent.lang,
+        invoice_numbers: numbers(&message, &own_words, &meaning, reader.known_numbers),
+        own_words,
+        meaning,
+        message,
+    })
+}
+
+/// In this order: delivery report, bank's mail, machine, person.
+fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) -> Meaning {
+    if let Some(bounce) = bounce(message) {
+        return Meaning::Bounce(bounce);
+    }
+    if let Some(notice) = notice::read(message, reader.profiles) {
+        let domains = reader.profiles.domains(std::slice::from_ref(&notice.bank));
+        let authenticity = authenticate(raw, message, reader.authserv_id, &domains);
+        return Meaning::Notice { notice, authenticity };
+    }
+    if is_complaint(message) {
+        let why = "a complaint to our mail provider: the receiver called our letter spam (RFC 5965)".into();
+        return Meaning::AutoReply { kind: Automatic::AutoReply, why, content: None };
+    }
+    match automatic(message, own_words) {
+        Some((Automatic::Bulk, why)) => Meaning::Unrelated { why },
+        Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
+        Some((kind @ Automatic::AutoReply, why)) => {
+            let content = understood(message, own_words, reader.phrases);
+            Meaning::AutoReply { kind, why, content: concerns_a_human(&content, own_words).then_some(content) }
+        }
+        None => Meaning::Reply(understood(message, own_words, reader.phrases)),
+    }
+}
+
+fn is_complaint(message: &Message) -> bool {
+    message.report.as_ref().is_some_and(|report| report.kind == "feedback-report")
+}
+
+fn understood(message: &Message, words: &str, phrases: &Phrases) -> Intent {
+    let names: Vec<String> = message.attachments.iter().map(|attachment| attachment.name.clone()).collect();
+    let date = written_on(message);
+    let words =
+        Words { own_words: words, subject: &message.subject, date: date.unwrap_or_default(), attachment_names: &names };
+    let mut intent = understand(words, phrases);
+    if date.is_none() {
+        // Without a date of its own, "Friday" is no day.
+        (intent.promise_date, intent.paid_on) = (None, None);
+    }
+    intent
+}
+
+/// The mail's own Date, else the date of its topmost Received.
+fn written_on(message: &Message) -> Option<NaiveDate> {
+    let received = || {
+        let (_, value) = message.raw_headers.iter().find(|(name, _)| name == "received")?;
+        DateTime::parse_from_rfc2822(value.rsplit(';').next()?.trim()).ok()
+    };
+    message.date.or_else(received).map(|date| date.date_naive())
+}
+
+/// A machine said something that a person must see. Absence notes name colleagues and days; that alone is nothing.
+fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
+    let understood = match content.label {
+        Label::Insolvency | Label::Dispute | Label::Plan | Label::Paid => content.sure,
+        Label::Promise => content.promise_date.is_some() && speaks_of_payment(own_words),
+        // Told apart by what the machine says of itself, see `news`.
+        Label::WrongContact | Label::Question | Label::Acknowledge => false,
+        Label::AutoReply | Label::Bounce | Label::Unrelated => false,
+    };
+    understood || news(own_words).is_some()
+}
+
+fn holds(message: &Message, meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Reply(_) => true,
+        Meaning::AutoReply { content, .. } => content.is_some() || is_complaint(message),
+        Meaning::Bounce(_) | Meaning::Notice { .. } | Meaning::Unrelated { .. } => false,
+    }
+}
+
+fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &[String]) -> Vec<String> {
+    let first = match meaning {
+        Meaning::Notice { notice, .. } => notice.reference_text.as_deref().unwrap_or_default(),
+        Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => own_words,
+    };
+    let found = invoice_numbers(first, known);
+    if !found.is_empty() {
+        return found;
+    }
+    match meaning {
+        Meaning::Bounce(_) => {
+            let subject = Message::parse(returned(message).trim_start().as_bytes()).map(|mail| mail.subject);
+            invoice_numbers(&subject.unwrap_or_default(), known)
+        }
+        Meaning::Notice { .. } => Vec::new(),
+        Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Unrelated { .. } => {
+            invoice_numbers(&message.subject, known)
+        }
+    }
 }
 
 /// The line that `inspect mail --json` prints (keys are a contract: see docs).
-pub fn to_json(file: &str, reading: &Result<Reading, Unreadable>) -> serde_json::Value {
-    let _ = (file, reading, Label::Paid, None::<Evidence>);
-    todo!()
+pub fn to_json(file: &str, reading: &Result<Reading, Unreadable>) -> Value {
+    let reading = match reading {
+        Ok(reading) => reading,
+        // What cannot be read waits for a human.
+        Err(fault) => {
+            return json!({
+                "file": file, "kind": null, "label": null, "hold": true, "lang": null, "promise_date": null, "amount": null,
+                "invoice_numbers": [], "new_text": null, "evidence": [], "bounce": null, "notice": null, "error": fault.to_string(),
+            });
+        }
+    };
+    let intent = intent_of(&reading.meaning);
+    json!({
+        "file": file,
+        "kind": kind(&reading.meaning),
+        "label": label(&reading.meaning),
+        "also": intent.map(|intent| intent.also.clone()).unwrap_or_default(),
+        "hold": reading.hold,
+        "why": why(&reading.meaning),
+        "lang": reading.lang,
+        "promise_date": intent.and_then(|intent| intent.promise_date),
+        "paid_on": intent.and_then(|intent| intent.paid_on),
+        "amount": intent.and_then(|intent| intent.amount.clone()),
+        "invoice_numbers": reading.invoice_numbers,
+        "new_text": reading.own_words,
+        "evidence": intent.map(|intent| intent.evidence.clone()).unwrap_or_default(),
+        "bounce": match &reading.meaning {
+            Meaning::Bounce(bounce) => json!(bounce),
+            Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Notice { .. } | Meaning::Unrelated { .. } => Value::Null,
+        },
+        "notice": match &reading.meaning {
+            Meaning::Notice { notice, authenticity } => notice_json(notice, authenticity, &reading.invoice_numbers),
+            Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => Value::Null,
+        },
+        "warnings": reading.message.warnings,
+        "error": null,
+    })
+}
+
+fn intent_of(meaning: &Meaning) -> Option<&Intent> {
+    match meaning {
+        Meaning::Reply(intent) => Some(intent),
+        Meaning::AutoReply { content, .. } => content.as_ref(),
+        Meaning::Bounce(_) | Meaning::Notice { .. } | Meaning::Unrelated { .. } => None,
+    }
+}
+
+fn kind(meaning: &Meaning) -> &'static str {
+    match meaning {
+        Meaning::Reply(_) => "reply",
+        Meaning::AutoReply { .. } => "auto_reply",
+        Meaning::Bounce(_) => "bounce",
+        Meaning::Notice { .. } => "notice",
+        Meaning::Unrelated { .. } => "unrelated",
+    }
+}
+
+/// An automatic reply keeps its label whatever it says, but a bankruptcy is a bankruptcy. A bank's notice has none.
+fn label(meaning: &Meaning) -> Option<Label> {
+    match meaning {
+        Meaning::Reply(intent) => Some(intent.label),
+        Meaning::AutoReply { content: Some(content), .. } if content.label == Label::Insolvency => {
+            Some(Label::Insolvency)
+        }
+        Meaning::AutoReply { .. } => Some(Label::AutoReply),
+        Meaning::Bounce(_) => Some(Label::Bounce),
+        Meaning::Notice { .. } => None,
+        Meaning::Unrelated { .. } => Some(Label::Unrelated),
+    }
+}
+
+fn why(meaning: &Meaning) -> Option<&str> {
+    match meaning {
+        Meaning::AutoReply { why, .. } | Meaning::Unrelated { why } => Some(why),
+        Meaning::Reply(_) | Meaning::Bounce(_) | Meaning::Notice { .. } => None,
+    }
+}
+
+fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]) -> Value {
+    let kind = match notice.kind {
+        NoticeKind::Credit => "credit",
+        NoticeKind::Debit => "debit",
+        NoticeKind::Storno => "storno",
+        NoticeKind::Info => "info",
+        NoticeKind::Marketing => "marketing",
+    };
+    let (evidence, why) = match authenticity {
+        Authenticity::E1 { domain } => ("E1", format!("our own mail server found {domain} authenticated")),
+        Authenticity::E0 { why } => ("E0", why.clone()),
+    };
+    json!({
+        "bank": notice.bank,
+        "kind": kind,
+        "amount": notice.amount.map(|amount| amount.to_string()),
+        "currency": notice.amount.map(|amount| amount.currency()),
+        "booked": notice.booked,
+        "counterparty": notice.counterparty,
+        "iban": notice.iban,
+        "reference_text": notice.reference_text,
+        "invoices": invoices,
+        "evidence": evidence,
+        "why": why,
+    })
 }
