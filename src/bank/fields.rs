@@ -1,0 +1,134 @@
+//! The labelled fields and the prose of a notice, in the order in which they stand.
+//! What the payer wrote begins at the description and is kept apart from what the bank wrote.
+
+use super::profiles::{Label, Profile};
+use super::{reference, written};
+
+/// A mail's text, taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    /// In order, without the description.
+    pub labelled: Vec<Field>,
+    /// The first description, as shown.
+    pub reference: Option<String>,
+    /// Lines without a label that stand before the description: the bank's own words.
+    pub prose: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Field {
+    pub label: Label,
+    pub name: String,
+    pub value: String,
+    /// It stands below the description, where a payer's text could imitate it.
+    pub below: bool,
+}
+
+impl Fields {
+    pub fn of(text: &str, profile: &Profile) -> Fields {
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let mut fields = Fields::default();
+        let mut at = 0;
+        while let Some(line) = lines.get(at) {
+            let next = lines.get(at + 1).copied();
+            let Some((label, name, value, used)) = field_at(line, next, profile) else {
+                if fields.reference.is_none() {
+                    fields.prose.push((*line).to_owned());
+                }
+                at += 1;
+                continue;
+            };
+            at += used;
+            match label {
+                Label::Reference if fields.reference.is_none() => fields.reference = Some(value),
+                Label::Reference => {}
+                _ => {
+                    let below = fields.reference.is_some();
+                    fields.labelled.push(Field { label, name, value, below });
+                }
+            }
+        }
+        fields
+    }
+
+    /// The value of a field: above the description the first one counts. Below it the last one does, because the
+    /// payer's text comes before what the bank writes next.
+    pub fn find<T>(&self, wanted: &[Label], read: impl Fn(&Field) -> Option<T>) -> Option<T> {
+        let of = |below: bool| self.labelled.iter().filter(move |f| f.below == below && wanted.contains(&f.label));
+        of(false).find_map(&read).or_else(|| of(true).rev().find_map(&read))
+    }
+}
+
+/// The field that begins at a line, and how many lines it takes.
+fn field_at(line: &str, next: Option<&str>, profile: &Profile) -> Option<(Label, String, String, usize)> {
+    let mut best: Option<(Label, String, String, usize)> = None;
+    for (label, pattern) in &profile.labels {
+        let Some(found) = pattern.captures(line) else { continue };
+        let (name, mark, value) = (&found["label"], &found["mark"], found["value"].trim());
+        let has_colon = mark.contains(':');
+        let read = match (value.is_empty(), next) {
+            (true, Some(next)) if !is_label(next, profile) && (has_colon || fits_below(*label, next)) => {
+                Some((next, 2))
+            }
+            (true, _) if has_colon => Some(("", 1)),
+            (true, _) => None,
+            (false, _) if has_colon || fits_beside(*label, value) => Some((value, 1)),
+            (false, _) => None,
+        };
+        let Some((value, used)) = read else { continue };
+        if best.as_ref().is_none_or(|(_, longest, ..)| name.chars().count() > longest.chars().count()) {
+            best = Some((*label, name.to_owned(), value.to_owned(), used));
+        }
+    }
+    best
+}
+
+/// The line is a label and nothing else.
+fn is_label(line: &str, profile: &Profile) -> bool {
+    profile
+        .labels
+        .iter()
+        .any(|(_, pattern)| pattern.captures(line).is_some_and(|found| found["value"].trim().is_empty()))
+}
+
+/// A value on the line below a bare label.
+fn fits_below(label: Label, value: &str) -> bool {
+    match label {
+        Label::Payer | Label::Payee | Label::Party | Label::Reference | Label::Other => true,
+        Label::Amount | Label::Direction | Label::Iban | Label::Booked => fits_beside(label, value),
+    }
+}
+
+/// A value beside a label without a colon, as a table row becomes in text: prose must not pass for it.
+fn fits_beside(label: Label, value: &str) -> bool {
+    match label {
+        Label::Amount => written::amount(value).is_some(),
+        Label::Direction => direction(value).is_some(),
+        Label::Iban => reference::iban(value).is_some(),
+        Label::Booked => written::date(value).is_some(),
+        Label::Payer | Label::Payee | Label::Party => !is_prose(value),
+        Label::Reference => !value.ends_with('.') || !is_prose(value),
+        Label::Other => written::amount(value).is_some() || written::date(value).is_some() || !is_prose(value),
+    }
+}
+
+/// Begins like a sentence about the reader's own account.
+fn is_prose(value: &str) -> bool {
+    const STARTS: [&str; 22] = [
+        "uw", "je", "jouw", "u", "de", "het", "een", "er", "is", "was", "heeft", "your", "you", "the", "a", "has",
+        "votre", "le", "la", "a", "van", "op",
+    ];
+    let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let long = value.split_whitespace().count() > 8;
+    (STARTS.contains(&first.as_str()) && value.ends_with(['.', '!', '?', ':']))
+        || (long && value.ends_with(['.', '!', '?']))
+}
+
+/// True for money in ("Bij"), false for money out ("Af").
+pub(super) fn direction(value: &str) -> Option<bool> {
+    match value.trim().to_lowercase().as_str() {
+        "bij" | "credit" | "c" => Some(true),
+        "af" | "debit" | "debet" | "d" => Some(false),
+        _ => None,
+    }
+}
