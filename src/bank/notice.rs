@@ -60,7 +60,7 @@ pub fn read(message: &Message, profiles: &Profiles) -> Option<Notice> {
 
 fn bounded(text: &str) -> String {
     let short = |line: &str| line.chars().take(MAX_LINE).collect::<String>();
-    text.lines().filter(|line| !line.trim().is_empty()).take(MAX_LINES).map(short).collect::<Vec<_>>().join("\n")
+    text.lines().take(MAX_LINES).map(short).collect::<Vec<_>>().join("\n")
 }
 
 fn is_sender(bank: &Profile, message: &Message) -> bool {
@@ -108,7 +108,7 @@ fn begins_with_name(shown: &str, name: &str) -> bool {
 
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let fields = Fields::of(text, bank);
-    let told = Told::of(&fields.prose, bank);
+    let told = Told::of(&fields, &message.subject, bank);
     let amount = fields
         .find(&[Label::Amount], above(|field| written::amount(&field.value)))
         .or(told.amount)
@@ -148,9 +148,11 @@ struct Told {
 }
 
 impl Told {
-    /// By the first sentence that fits.
-    fn of(prose: &[String], bank: &Profile) -> Told {
-        let found = prose.iter().find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
+    /// By the first line that fits, else a sentence over several lines, else the subject.
+    fn of(fields: &Fields, subject: &str, bank: &Profile) -> Told {
+        let subject = subject.to_owned();
+        let mut said = fields.prose.iter().chain(&fields.paragraphs).chain([&subject]);
+        let found = said.find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
         let Some(found) = found else { return Told::default() };
         let group = |name: &str| found.name(name).map(|group| group.as_str().trim().to_owned());
         Told {
@@ -188,6 +190,9 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     if bank.info.is_match(words) {
         return NoticeKind::Info;
     }
+    if fields.labelled.is_empty() && fields.reference.is_none() && bank.marketing.is_match(words) {
+        return NoticeKind::Marketing;
+    }
     let stated = fields.find(&[Label::Direction], |field| direction(&field.value));
     let incoming = stated.or(match amount.sign {
         Sign::Plus => Some(true),
@@ -221,9 +226,53 @@ fn other_party(fields: &Fields, told: &Told, text: Option<&str>, kind: NoticeKin
         .find(&role, |field| Some(split_iban(&field.value)))
         .or_else(|| Some(split_iban(told.counterparty.as_deref()?)));
     let (name, iban_beside) = shown.map_or((None, None), |(name, iban)| (Some(name), iban));
-    let labelled = fields.find(&[Label::Iban], |field| reference::iban(&field.value));
+    let own = own_ibans(fields);
+    let foreign = |field: &Field| reference::iban(&field.value).filter(|iban| !own.contains(iban));
+    let labelled = fields
+        .find(&[Label::Iban], |field| if names_a_party(&field.name) { foreign(field) } else { None })
+        .or_else(|| fields.find(&[Label::Iban], foreign));
     let iban = labelled.or(iban_beside).or_else(|| told.iban.clone()).or(structured.iban);
     (name.filter(|name| !name.is_empty()).or(structured.name), iban)
+}
+
+/// "Tegenrekening", rather than only "Rekening", which may be our own.
+fn names_a_party(label: &str) -> bool {
+    const PARTIES: [&str; 17] = [
+        "tegen",
+        "opdrachtgever",
+        "afzender",
+        "begunstigde",
+        "ontvanger",
+        "debiteur",
+        "schuldenaar",
+        "betaler",
+        "klant",
+        "van rekening",
+        "counterparty",
+        "sender",
+        "payer",
+        "debtor",
+        "donneur",
+        "débiteur",
+        "bénéficiaire",
+    ];
+    let label = label.to_lowercase();
+    PARTIES.iter().any(|party| label.contains(party))
+}
+
+/// Accounts that the bank calls the reader's own.
+fn own_ibans(fields: &Fields) -> Vec<String> {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:uw|je|jouw|your|votre)\b[^.\n]{0,80}?\b(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8})\b")
+            .expect("BUG: pattern of own accounts")
+    });
+    let stated = fields.prose.iter().filter_map(|line| OWN.captures(line));
+    // Words behind a grouped account look like groups of it: the longest beginning that is valid counts.
+    let valid = |text: &str| {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        (15..=compact.len().min(34)).rev().find_map(|length| reference::iban(compact.get(..length)?))
+    };
+    stated.filter_map(|found| valid(&found["iban"])).collect()
 }
 
 /// "M HOEK (NL64ASNB0008811199)", "VANNESTE BV, BE70210711822125", "Greta Holm <greta@x.example>".

@@ -107,6 +107,12 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(part("y")?.parse().ok()?, month, part("d")?.parse().ok()?)
 }
 
+/// The text is a date, with at most a time or a remark behind it.
+pub(super) fn is_date(text: &str) -> bool {
+    let rest = DATE.find(text).map(|found| text[found.end()..].trim_start());
+    date(text).is_some() && rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+}
+
 /// Month by its name in Dutch, English, French or German, whole or cut short.
 fn month(name: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [
