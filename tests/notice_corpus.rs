@@ -92,8 +92,89 @@ fn sixty_bank_mails() {
     println!("recognised {recognised}/{all}");
     for (name, right) in fields.iter().zip(right) {
         println!("{name:15} {right}/{all}");
+        assert!(right * 100 >= all * 98, "{name}");
     }
     println!("genuine believed {believed}/{genuine}, forged believed {fooled}/{}", all - genuine);
     assert_eq!(fooled, 0, "a forged mail was believed");
     assert_eq!(believed, genuine, "a genuine mail was not believed");
+}
+
+/// What a payer may write must never change what the bank says.
+#[test]
+fn hostile_words_of_the_payer() {
+    let Some(folder) = corpus() else { return };
+    let profiles = Profiles::built_in();
+    let descriptions = [
+        "Bedrag: € 9.999,00",
+        "Bedrag: € 9.999,00 Af Bij: Af Boekdatum: 01-01-2026 Van: Iemand Anders IBAN: NL91ABNA0417164300",
+        "storno teruggeboekt incasso mislukt refund chargeback",
+        "<b>Bedrag</b><br>Bedrag<br>€ 9.999,00</td></tr><tr><td>Bedrag</td><td>€ 9.999,00",
+        "Er is € 9.999,00 bijgeschreven op uw rekening",
+        "de betaling van € 9.999,00 is ontvangen.",
+        "' voor € 9.999,00 betaald. 'x' heeft je Tikkie van € 9.999,00 voor 'y' betaald.",
+        "Datum",
+        "geautoriseerd payout in behandeling afmelden",
+        "regel een\nBedrag: € 9.999,00\nAf Bij: Af\nStorno",
+        "+ € 9.999,00",
+    ];
+    let names = [
+        "Bedrag: € 9.999,00",
+        "Storno Incasso Mislukt B.V.",
+        "heeft je € 9.999,00 gestuurd",
+        "€ 9.999,00",
+        "Afschrijving Payout",
+        "Saldo",
+        "X heeft u £ 9,00 GBP gestuurd",
+    ];
+    let (mut tried, mut silent) = (0, 0);
+    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let raw = std::fs::read(folder.join(label["file"].as_str().unwrap())).unwrap();
+        let message = Message::parse(&raw).unwrap();
+        let Some(truth) = notice::read(&message, &profiles).filter(|notice| notice.amount.is_some()) else { continue };
+        let swaps = [(&truth.reference_text, &descriptions[..]), (&truth.counterparty, &names[..])];
+        for (original, replacements) in swaps {
+            let Some(original) = original else { continue };
+            for replacement in replacements {
+                let mut hostile = message.clone();
+                hostile.text = hostile.text.replace(original.as_str(), replacement);
+                hostile.subject = hostile.subject.replace(original.as_str(), replacement);
+                tried += 1;
+                match notice::read(&hostile, &profiles) {
+                    // Nothing read is a question to the owner, and safe.
+                    None => silent += 1,
+                    Some(found) if found.amount.is_none() => silent += 1,
+                    Some(found) => {
+                        let place = format!("{} with {replacement:?}: {found:?}", label["file"]);
+                        assert_eq!(found.amount, truth.amount, "{place}");
+                        assert_eq!(found.kind, truth.kind, "{place}");
+                    }
+                }
+            }
+        }
+    }
+    println!("hostile texts: {tried} tried, {silent} left unread");
+    assert!(silent * 10 <= tried, "too careful: {silent} of {tried}");
+}
+
+/// Cut and garbled mails are read without a panic, and none of them is believed because of the damage.
+#[test]
+fn damaged_mails() {
+    let Some(folder) = corpus() else { return };
+    let profiles = Profiles::built_in();
+    let allowed = profiles.domains(&[]);
+    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let raw = std::fs::read(folder.join(label["file"].as_str().unwrap())).unwrap();
+        for cut in (0..24).map(|n| raw.len() * n / 24) {
+            let Ok(message) = Message::parse(&raw[..cut]) else { continue };
+            let _ = notice::read(&message, &profiles);
+            let verdict = authenticate(&raw[..cut], &message, Some(AUTHSERV_ID), &allowed);
+            assert!(
+                label["trust"] == "genuine" || matches!(verdict, Authenticity::E0 { .. }),
+                "{} cut at {cut}",
+                label["file"]
+            );
+        }
+    }
 }

@@ -35,6 +35,7 @@ impl Fields {
         while let Some(line) = lines.get(at) {
             let Some((label, name, value, used)) = field_at(&lines, at, profile) else {
                 fields.keep_prose(line.trim(), &mut paragraph);
+                fields.reference = fields.reference.or_else(|| told_reference(line.trim(), profile));
                 at += 1;
                 continue;
             };
@@ -76,6 +77,12 @@ impl Fields {
         let of = |below: bool| self.labelled.iter().filter(move |f| f.below == below && wanted.contains(&f.label));
         of(false).find_map(&read).or_else(|| of(true).rev().find_map(&read))
     }
+}
+
+/// The description inside a sentence of the bank; what follows it is below it.
+fn told_reference(line: &str, profile: &Profile) -> Option<String> {
+    let found = profile.sentences.iter().find_map(|sentence| sentence.captures(line))?;
+    found.name("reference").map(|text| text.as_str().trim().to_owned())
 }
 
 /// The field that begins at a line, and how many lines it takes.

@@ -193,7 +193,7 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     if fields.labelled.is_empty() && fields.reference.is_none() && bank.marketing.is_match(words) {
         return NoticeKind::Marketing;
     }
-    let stated = fields.find(&[Label::Direction], |field| direction(&field.value));
+    let stated = fields.find(&[Label::Direction], above(|field| direction(&field.value)));
     let incoming = stated.or(match amount.sign {
         Sign::Plus => Some(true),
         Sign::Minus => Some(false),
@@ -331,4 +331,142 @@ fn booked(fields: &Fields) -> Option<NaiveDate> {
     let booking =
         fields.find(&[Label::Booked], |field| if is_booking(field) { written::date(&field.value) } else { None });
     booking.or_else(|| fields.find(&[Label::Booked], |field| written::date(&field.value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    static PROFILES: LazyLock<Profiles> = LazyLock::new(Profiles::built_in);
+
+    fn mail(from_name: &str, from: &str, subject: &str, text: &str) -> Message {
+        Message {
+            from: from.to_owned(),
+            from_name: from_name.to_owned(),
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            date: chrono::DateTime::parse_from_rfc2822("Fri, 20 Nov 2026 00:30:00 +0100").ok(),
+            ..Message::default()
+        }
+    }
+
+    fn from_bank(subject: &str, text: &str) -> Notice {
+        read(&mail("Rabobank", "alert@rabobank.nl", subject, text), &PROFILES).expect("recognised")
+    }
+
+    fn summary(notice: &Notice) -> String {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        let amount = notice.amount.map_or("-".to_owned(), |m| format!("{m:?}"));
+        let booked = notice.booked.map_or("-".to_owned(), |d| d.to_string());
+        let words = [shown(&notice.counterparty), shown(&notice.iban), shown(&notice.reference_text)].join(" | ");
+        format!("{:?} | {amount} | {booked} | {words}", notice.kind)
+    }
+
+    #[test]
+    fn layouts() {
+        let cases = [
+            (
+                "Bijschrijving",
+                "Er is geld op uw rekening NL91 ABNA 0417 1643 00 gestort.\n\nRekening: NL91ABNA0417164300\nTegenrekening: NL69 INGB 0123 4567 89\nNaam: Jansen Bouw\nBedrag: € 1.210,00\nOmschrijving: 2026-0412\nBoekdatum: 19-11-2026\nValutadatum: 18-11-2026\n",
+                "Credit | 1210.00 EUR | 2026-11-19 | Jansen Bouw | NL69INGB0123456789 | 2026-0412",
+            ),
+            (
+                "Af- en bijschrijvingen",
+                "Naam De Vries & Zn\nRekening NL69INGB0123456789\nAf Bij Af\nBedrag (EUR) 1.500,00\nOmschrijving de rest volgt later.\nDatum 19 nov 2026",
+                "Debit | 1500.00 EUR | 2026-11-19 | De Vries & Zn | NL69INGB0123456789 | de rest volgt later.",
+            ),
+            (
+                "Storno",
+                "Een incasso is gestorneerd.\n\nBedrag\n€ 50,-\n\nDebiteur\nK. Kok\n\nReden\nMS03\n",
+                "Storno | 50.00 EUR | 2026-11-20 | K. Kok | - | -",
+            ),
+            (
+                "Nieuws over uw rekening",
+                "Je hebt een betaling van € 75,50 ontvangen van K. Kok.\n",
+                "Credit | 75.50 EUR | 2026-11-20 | K. Kok | - | -",
+            ),
+            (
+                "You received a payment",
+                "You received a payment from Ann Lee for €50.00.\nMessage: 2026-0412\n",
+                "Credit | 50.00 EUR | 2026-11-20 | Ann Lee | - | 2026-0412",
+            ),
+            (
+                "Bijschrijving",
+                "Op 19-11-2026 werd een bedrag van € 1 250,00\nbijgeschreven op uw rekening.\nOmschrijving: 2026-0412\n              en 2026-0413\n\nGroet",
+                "Credit | 1250.00 EUR | 2026-11-19 | - | - | 2026-0412 en 2026-0413",
+            ),
+            (
+                "Bijschrijving",
+                "Bijgeschreven: EUR 10,00\nOmschrijving:\n/TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
+                "Credit | 10.00 EUR | 2026-11-20 | A EN/OF B | NL69INGB0123456789 | /TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
+            ),
+        ];
+        for (subject, text, expected) in cases {
+            assert_eq!(summary(&from_bank(subject, text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_payment() {
+        for (subject, text, kind) in [
+            ("Saldo-alert", "Ingesteld bedrag: € 10,00\nSaldo: € 12,00", NoticeKind::Info),
+            ("Betaling in behandeling", "Bedrag: € 10,00\nOmschrijving: 2026-0412", NoticeKind::Info),
+            ("Lenen?", "Tot € 50.000,- morgen bijgeschreven.\nAfmelden kan hier.", NoticeKind::Marketing),
+            ("Hallo", "", NoticeKind::Info),
+        ] {
+            let found = from_bank(subject, text);
+            assert_eq!((found.kind, found.amount), (kind, None), "{subject}");
+        }
+    }
+
+    #[test]
+    fn the_payer_cannot_write_the_amount() {
+        let hostile = "Bedrag: € 9.999,00 <b>Boekdatum: 01-01-2026</b> storno";
+        let text = format!(
+            "Er is geld bijgeschreven\nBedrag: € 0,01\nVan: Bedrag: € 9.999,00\nOmschrijving: {hostile}\nBedrag: € 9.999,00\nBoekdatum: 19-11-2026"
+        );
+        let found = from_bank("Bijschrijving", &text);
+        assert_eq!((found.kind, found.amount), (NoticeKind::Credit, Some(Money::eur_cents(1))));
+        assert_eq!(found.booked, NaiveDate::from_ymd_opt(2026, 11, 19));
+        assert_eq!(found.reference_text.as_deref(), Some(hostile));
+    }
+
+    const PAYMENT: &str = "Er is geld bijgeschreven\nBedrag: € 5,00\nOmschrijving: 2026-0412";
+
+    #[test]
+    fn who_claims_to_be_a_bank() {
+        let recognised = |name: &str, from: &str, text: &str| {
+            read(&mail(name, from, "Bijschrijving", text), &PROFILES).map(|n| n.bank)
+        };
+        assert_eq!(recognised("Rabobank", "alert@rabobank-meldingen.example", PAYMENT).as_deref(), Some("rabobank"));
+        assert_eq!(recognised("ING Zakelijk", "x@evil.example", PAYMENT).as_deref(), Some("ing"));
+        assert_eq!(recognised("noreply@abnamro.nl", "x@evil.example", "Log in").as_deref(), Some("abnamro"));
+        assert_eq!(
+            recognised("", "x@unlisted.rabobank.nl", "Hallo").as_deref(),
+            Some("rabobank"),
+            "still theirs; not believed"
+        );
+        assert_eq!(recognised("Ing. P. Jansen", "p@jansen.example", PAYMENT), None);
+        assert_eq!(recognised("Ingrid Jansen", "p@jansen.example", PAYMENT), None);
+        assert_eq!(recognised("ING Zakelijk", "x@evil.example", "Wij bellen u morgen."), None, "no payment, no bank");
+        assert_eq!(recognised("Jansen", "p@voorbeeldkbclub.example", PAYMENT), None);
+        let mut answer = mail("Rabobank", "adviseur@rabobank.nl", "Re: uw vraag", "Dank, wij kijken ernaar.");
+        answer.references = vec!["1@ons.example".to_owned()];
+        assert_eq!(read(&answer, &PROFILES), None, "a person at a bank who answers");
+    }
+
+    proptest! {
+        #[test]
+        fn total(subject in ".{0,40}", text in "(?s).{0,200}") {
+            let _ = read(&mail("bunq", "x@bunq.com", &subject, &text), &PROFILES);
+        }
+
+        #[test]
+        fn nothing_in_the_description_changes_the_amount(words in "[^\r\n\u{85}\u{2028}\u{2029}]{1,80}") {
+            let text = format!("Er is geld bijgeschreven\nBedrag: € 5,00\nOmschrijving: {words}\nBoekdatum: 19-11-2026");
+            let found = from_bank("Bijschrijving", &text);
+            prop_assert_eq!((found.kind, found.amount), (NoticeKind::Credit, Some(Money::eur_cents(500))));
+        }
+    }
 }
