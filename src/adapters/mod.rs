@@ -9,3 +9,6 @@ pub mod maildir;
 pub mod sendmail;
 pub mod smtp;
 pub mod tls;
+
+#[cfg(test)]
+mod real_servers;
