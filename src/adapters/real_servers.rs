@@ -126,12 +126,13 @@ async fn a_letter_and_its_copy_arrive_byte_for_byte() {
 async fn idle_wakes_us_for_new_mail() {
     let Some(site) = Site::find("idle_wakes_us_for_new_mail") else { return };
     let (mut imap, mut store) = (site.imap("customer2"), Store::default());
-    while !imap
-        .look(&store, 500)
-        .await
-        .map(|g| g.mails.iter().for_each(|m| store.store(m)) == () && g.complete)
-        .unwrap()
-    {}
+    loop {
+        let glance = imap.look(&store, 500).await.unwrap();
+        glance.mails.iter().for_each(|mail| store.store(mail));
+        if glance.complete {
+            break;
+        }
+    }
     let word = unique();
     let sending = tokio::spawn({
         let (smtp, mail) = (site.smtp(), mail("customer2@klant.test", &word, 10));
@@ -154,17 +155,13 @@ async fn refusals_are_what_they_are() {
     let delivery = site.smtp().deliver(&unknown, &mut || panic!("never comes to the dot")).await;
     assert!(matches!(delivery, Delivery::Never { address: true, .. }), "{delivery:?}");
 
-    let wrong = Some(Login { user: "owner".into(), password: "fout".into() });
-    let delivery = Smtp::new(site.server("SERVERS_SMTPS_PORT", Security::Tls), wrong.clone())
+    let wrong = Login { user: "owner".into(), password: "fout".into() };
+    let delivery = Smtp::new(site.server("SERVERS_SMTPS_PORT", Security::Tls), Some(wrong.clone()))
         .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || Ok(()))
         .await;
     assert!(matches!(delivery, Delivery::Later { lane: true, .. }), "{delivery:?}");
-    let mut imap = Imap::new(
-        site.server("SERVERS_IMAPS_PORT", Security::Tls),
-        wrong.unwrap(),
-        vec!["INBOX".into()],
-        Arc::new(SystemClock),
-    );
+    let mut imap =
+        Imap::new(site.server("SERVERS_IMAPS_PORT", Security::Tls), wrong, vec!["INBOX".into()], Arc::new(SystemClock));
     assert!(matches!(imap.look(&Store::default(), 5).await, Err(MailboxFault::Refused(_))));
 
     let word = unique();
