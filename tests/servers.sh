@@ -106,13 +106,13 @@ service imap-login {
   }
 }
 service lmtp {
-  unix_listener $DIR/spool/private/lmtp {
+  unix_listener $DIR/spool/private/dovecot-lmtp {
     user = postfix
     mode = 0600
   }
 }
 service auth {
-  unix_listener $DIR/spool/private/auth {
+  unix_listener $DIR/spool/private/dovecot-auth {
     user = postfix
     mode = 0600
   }
@@ -137,7 +137,7 @@ local_recipient_maps =
 recipient_delimiter = +
 virtual_mailbox_domains = bedrijf.test klant.test
 virtual_mailbox_maps = texthash:$DIR/etc/mailboxes
-virtual_transport = lmtp:unix:private/lmtp
+virtual_transport = lmtp:unix:private/dovecot-lmtp
 virtual_alias_maps = inline:{ postmaster@bedrijf.test=owner@bedrijf.test }
 default_transport = error:5.4.4 nothing leaves this test
 smtp_dns_support_level = disabled
@@ -145,7 +145,7 @@ smtpd_peername_lookup = no
 smtpd_tls_cert_file = $DIR/tls/server.pem
 smtpd_tls_key_file = $DIR/tls/server.key
 smtpd_sasl_type = dovecot
-smtpd_sasl_path = private/auth
+smtpd_sasl_path = private/dovecot-auth
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
 smtpd_client_connection_rate_limit = 0
 message_size_limit = 41943040
@@ -203,7 +203,7 @@ start() {
         command -v $program >/dev/null || fail "$program is missing: run '$0 install'"
     done
     stop
-    mkdir -p "$DIR/tls" "$DIR/etc" "$DIR/log" "$DIR/mail" "$DIR/run" "$DIR/spool/private" "$DIR/data"
+    mkdir -p "$DIR/tls" "$DIR/etc" "$DIR/log" "$DIR/mail" "$DIR/run" "$DIR/spool" "$DIR/data"
     chmod 755 "$DIR" "$DIR/etc" "$DIR/log" "$DIR/mail" "$DIR/tls"
     chown postfix "$DIR/data"
     certificates

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const LARGEST: u64 = 25 * 1024 * 1024;
+/// Bytes of mail in one look; the rest waits for the next.
+const LOOK: usize = 64 * 1024 * 1024;
 const POLL: Duration = Duration::from_secs(2);
 
 /// `new/` and `cur/` and loose `*.eml` files are the folder `INBOX`; `.Junk/` is the folder `Junk`. A Maildir that is
@@ -35,9 +37,8 @@ impl Mailbox for Maildir {
         self.last_seen = traces(&root);
         let listed = blocking(move || list(&root)).await??;
         let fresh: Vec<_> = listed.into_iter().filter(|mail| !known.has(&mail.key)).collect();
-        let more = fresh.len() > limit;
-        let (mails, vanished) = blocking(move || fetch(fresh.into_iter().take(limit))).await??;
-        Ok(Glance { mails, complete: !more && !vanished })
+        let (mails, complete) = blocking(move || fetch(fresh, limit)).await??;
+        Ok(Glance { mails, complete })
     }
 
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault> {
@@ -121,17 +122,24 @@ fn leading_number(name: &str) -> u64 {
     name.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX)
 }
 
-/// The mails, and whether one was gone when its turn came (moved from `new` to `cur`, most likely: the next look finds it).
-fn fetch(listed: impl Iterator<Item = Listed>) -> Result<(Vec<Fetched>, bool), MailboxFault> {
-    let (mut mails, mut vanished) = (Vec::new(), false);
-    for Listed { key, path } in listed {
+/// Up to `limit` mails, and whether these were all. One that is gone when its turn comes was moved from `new` to `cur`,
+/// most likely: the next look finds it.
+fn fetch(fresh: Vec<Listed>, limit: usize) -> Result<(Vec<Fetched>, bool), MailboxFault> {
+    let (mut mails, mut vanished, mut bytes) = (Vec::new(), false, 0);
+    for Listed { key, path } in fresh {
+        if mails.len() >= limit || bytes >= LOOK {
+            return Ok((mails, false));
+        }
         match read(&path) {
-            Ok(body) => mails.push(Fetched { key, body, received_at: None }),
+            Ok(body) => {
+                bytes += body.as_ref().map_or(0, Vec::len);
+                mails.push(Fetched { key, body, received_at: None });
+            }
             Err(e) if e.kind() == ErrorKind::NotFound => vanished = true,
             Err(e) => return Err(MailboxFault::Later(format!("{}: {e}", path.display()))),
         }
     }
-    Ok((mails, vanished))
+    Ok((mails, !vanished))
 }
 
 /// The inner error is about this mail, the outer one about the machine (or a file that has gone).

@@ -10,3 +10,6 @@ pub mod sendmail;
 pub mod smtp;
 pub mod store;
 pub mod tls;
+
+#[cfg(test)]
+mod real_servers;

@@ -94,9 +94,9 @@ impl Session {
     /// Opens a folder for reading only; no flag changes by what we do there.
     pub async fn examine(&mut self, folder: &str) -> Result<Examined, Fault> {
         let command = format!("EXAMINE {}", quoted(folder)?);
-        let (mut uidvalidity, mut uidnext, mut exists) = (None, None, 0);
+        let (mut uidvalidity, mut uidnext, mut exists) = (None, None, None);
         self.command(&command, |response| match response {
-            Response::MailboxData(MailboxDatum::Exists(n)) => exists = *n,
+            Response::MailboxData(MailboxDatum::Exists(n)) => exists = Some(*n),
             Response::Data { outcome, .. } => match outcome.code {
                 Some(ResponseCode::UidValidity(n)) => uidvalidity = Some(n),
                 Some(ResponseCode::UidNext(n)) => uidnext = Some(n),
@@ -106,6 +106,7 @@ impl Session {
         })
         .await?;
         let uidvalidity = uidvalidity.ok_or_else(|| Fault::Broken("the server tells no UIDVALIDITY".into()))?;
+        let exists = exists.ok_or_else(|| Fault::Broken("the server does not count its mails".into()))?;
         Ok(Examined { uidvalidity, uidnext, exists })
     }
 

@@ -446,3 +446,12 @@ async fn idle_that_is_refused_or_cut_is_survived() {
         assert!(look(&mut imap, &known).await.unwrap().complete, "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn a_folder_that_is_not_counted_is_not_empty() {
+    let shared = state(&[1]);
+    let uncounted = Fault::Garbage(b"* OK [UIDVALIDITY 7] valid\r\n* OK [UIDNEXT 2] next\r\n");
+    shared.lock().unwrap().faults = vec![("EXAMINE \"INBOX\"", uncounted, 1)];
+    let (mut imap, known) = (imap(&shared).await, Known::default());
+    assert!(matches!(look(&mut imap, &known).await, Err(MailboxFault::Later(_))));
+}

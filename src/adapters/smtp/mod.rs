@@ -126,8 +126,8 @@ impl Smtp {
         Err(lane("the server asks again and again"))
     }
 
-    /// Everything up to the last byte before the final dot.
-    async fn hand_over(&self, talk: &mut Dialogue<Line>, offers: &Offers, mail: &OutgoingMail) -> Result<(), Delivery> {
+    /// Everything up to the server's "go ahead".
+    async fn envelope(&self, talk: &mut Dialogue<Line>, offers: &Offers, mail: &OutgoingMail) -> Result<(), Delivery> {
         let from = format!("MAIL FROM:<{}>{}", mail.sender, offers.mail_parameters(mail));
         success(Phase::Sender, talk.ask(&from, self.patience.reply).await)?;
         let to = format!("RCPT TO:<{}>{}", mail.recipient, offers.notify("FAILURE,DELAY"));
@@ -141,6 +141,11 @@ impl Smtp {
         if go.code != 354 {
             return Err(refused(Phase::Data, &go));
         }
+        Ok(())
+    }
+
+    /// The mail without its final dot. On a fault the connection is dropped: a QUIT would be a line of the mail.
+    async fn body(&self, talk: &mut Dialogue<Line>, mail: &OutgoingMail) -> Result<(), Delivery> {
         for block in stuffed(&mail.bytes).chunks(BLOCK) {
             talk.write(block, self.patience.block).await.map_err(broken)?;
         }
@@ -153,13 +158,11 @@ impl Smtp {
         if let Some(reason) = offers.lacks(mail) {
             return Err(reason);
         }
-        if let Err(outcome) = self.hand_over(&mut talk, &offers, mail).await {
-            // Inside DATA a QUIT would be a line of the mail; then the connection is simply dropped.
-            if !matches!(outcome, Delivery::Later { lane: false, .. }) {
-                let _ = talk.ask("QUIT", self.patience.quit).await;
-            }
+        if let Err(outcome) = self.envelope(&mut talk, &offers, mail).await {
+            let _ = talk.ask("QUIT", self.patience.quit).await;
             return Err(outcome);
         }
+        self.body(&mut talk, mail).await?;
         before_dot().map_err(broken)?;
         let answer = match talk.write(b".\r\n", self.patience.dot).await {
             Ok(()) => talk.reply(self.patience.dot).await,

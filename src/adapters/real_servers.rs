@@ -1,0 +1,194 @@
+//! SMTP and IMAP against a real Postfix and Dovecot: `tests/servers.sh start DIR`, then run with `AANMAAND_SERVERS=DIR/env`.
+//! Without that variable each test says that it was skipped.
+
+use crate::adapters::clock::SystemClock;
+use crate::adapters::imap::Imap;
+use crate::adapters::smtp::Smtp;
+use crate::adapters::tls::{Login, Security, Server};
+use crate::ports::{Clock, Delivery, Fetched, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing, OutgoingMail};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+struct Site(HashMap<String, String>);
+
+impl Site {
+    fn find(test: &str) -> Option<Site> {
+        let Ok(path) = std::env::var("AANMAAND_SERVERS") else {
+            eprintln!("{test}: skipped, AANMAAND_SERVERS is not set (tests/servers.sh)");
+            return None;
+        };
+        let text = std::fs::read_to_string(path).expect("AANMAAND_SERVERS names the env file that servers.sh wrote");
+        Some(Site(text.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect()))
+    }
+
+    fn server(&self, port: &str, security: Security) -> Server {
+        let ca_file = Some(self.0["SERVERS_CA"].clone().into());
+        Server { host: self.0["SERVERS_HOST"].clone(), port: self.0[port].parse().unwrap(), security, ca_file }
+    }
+
+    fn smtp(&self) -> Smtp {
+        Smtp::new(self.server("SERVERS_SMTPS_PORT", Security::Tls), Some(login("owner")))
+    }
+
+    fn imap(&self, user: &str) -> Imap {
+        let folders = vec!["INBOX".into(), "Junk".into(), "Ongewenst".into()];
+        Imap::new(self.server("SERVERS_IMAPS_PORT", Security::Tls), login(user), folders, Arc::new(SystemClock))
+    }
+}
+
+fn login(user: &str) -> Login {
+    Login { user: user.into(), password: format!("geheim-{user}") }
+}
+
+/// A word that no other run has used.
+fn unique() -> String {
+    format!("{}.{}", SystemClock.now().timestamp_micros(), getrandom::u32().unwrap())
+}
+
+fn mail(to: &str, word: &str, size: usize) -> OutgoingMail {
+    let body = "Een regel tekst, met een punt.\r\n.\r\n..\r\n".repeat(size / 40 + 1);
+    OutgoingMail {
+        sender: "owner@bedrijf.test".into(),
+        recipient: to.into(),
+        own_copy: Some("owner+kopie@bedrijf.test".into()),
+        message_id: format!("{word}@bedrijf.test"),
+        bytes: format!(
+            "From: owner@bedrijf.test\r\nTo: {to}\r\nMessage-ID: <{word}@bedrijf.test>\r\nSubject: {word}\r\n\r\n{body}"
+        )
+        .into_bytes(),
+    }
+}
+
+#[derive(Default)]
+struct Store {
+    cursors: BTreeMap<(String, u32), u32>,
+    has: HashSet<MailKey>,
+}
+
+impl Store {
+    fn store(&mut self, mail: &Fetched) {
+        self.cursors.insert((mail.key.folder.clone(), mail.key.uidvalidity), mail.key.uid);
+        self.has.insert(mail.key.clone());
+    }
+}
+
+impl KnownMail for Store {
+    fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32> {
+        self.cursors.get(&(folder.to_owned(), uidvalidity)).copied()
+    }
+    fn has(&self, key: &MailKey) -> bool {
+        self.has.contains(key)
+    }
+}
+
+/// Looks and waits until a mail with `word` in it is there.
+async fn await_mail(imap: &mut Imap, store: &mut Store, word: &str) -> Vec<u8> {
+    let end = Instant::now() + Duration::from_secs(30);
+    while Instant::now() < end {
+        loop {
+            let glance = imap.look(store, 50).await.unwrap();
+            for mail in &glance.mails {
+                store.store(mail);
+                let body = mail.body.as_ref().unwrap();
+                if String::from_utf8_lossy(body).contains(word) {
+                    return body.clone();
+                }
+            }
+            if glance.complete {
+                break;
+            }
+        }
+        imap.wait(Duration::from_secs(20)).await.unwrap();
+    }
+    panic!("{word} did not come");
+}
+
+#[tokio::test]
+async fn a_letter_and_its_copy_arrive_byte_for_byte() {
+    let Some(site) = Site::find("a_letter_and_its_copy_arrive_byte_for_byte") else { return };
+    assert!(site.smtp().probe().await.unwrap().ends_with("TLSv1_3, logged in"));
+    assert!(site.imap("customer1").probe().await.unwrap().contains("INBOX: "));
+    for size in [10, 2_500_000] {
+        let word = unique();
+        let mail = mail("customer1@klant.test", &word, size);
+        let delivery = site.smtp().deliver(&mail, &mut || Ok(())).await;
+        assert!(matches!(&delivery, Delivery::Accepted { reply } if reply.contains("queued")), "{delivery:?}");
+        for user in ["customer1", "owner"] {
+            let body = await_mail(&mut site.imap(user), &mut Store::default(), &word).await;
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_once("\r\n\r\n").unwrap().1.to_owned();
+            assert!(text(&body) == text(&mail.bytes), "the body is what was sent");
+        }
+    }
+}
+
+#[tokio::test]
+async fn idle_wakes_us_for_new_mail() {
+    let Some(site) = Site::find("idle_wakes_us_for_new_mail") else { return };
+    let (mut imap, mut store) = (site.imap("customer2"), Store::default());
+    loop {
+        let glance = imap.look(&store, 500).await.unwrap();
+        glance.mails.iter().for_each(|mail| store.store(mail));
+        if glance.complete {
+            break;
+        }
+    }
+    let word = unique();
+    let sending = tokio::spawn({
+        let (smtp, mail) = (site.smtp(), mail("customer2@klant.test", &word, 10));
+        async move {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            smtp.deliver(&mail, &mut || Ok(())).await
+        }
+    });
+    let begun = Instant::now();
+    imap.wait(Duration::from_secs(25)).await.unwrap();
+    assert!(begun.elapsed() > Duration::from_millis(500) && begun.elapsed() < Duration::from_secs(15));
+    assert!(matches!(sending.await.unwrap(), Delivery::Accepted { .. }));
+    await_mail(&mut imap, &mut store, &word).await;
+}
+
+#[tokio::test]
+async fn refusals_are_what_they_are() {
+    let Some(site) = Site::find("refusals_are_what_they_are") else { return };
+    let unknown = mail("niemand@klant.test", &unique(), 10);
+    let delivery = site.smtp().deliver(&unknown, &mut || panic!("never comes to the dot")).await;
+    assert!(matches!(delivery, Delivery::Never { address: true, .. }), "{delivery:?}");
+
+    let wrong = Login { user: "owner".into(), password: "fout".into() };
+    let delivery = Smtp::new(site.server("SERVERS_SMTPS_PORT", Security::Tls), Some(wrong.clone()))
+        .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || Ok(()))
+        .await;
+    assert!(matches!(delivery, Delivery::Later { lane: true, .. }), "{delivery:?}");
+    let mut imap =
+        Imap::new(site.server("SERVERS_IMAPS_PORT", Security::Tls), wrong, vec!["INBOX".into()], Arc::new(SystemClock));
+    assert!(matches!(imap.look(&Store::default(), 5).await, Err(MailboxFault::Refused(_))));
+
+    let word = unique();
+    let stopped = mail("customer3@klant.test", &word, 10);
+    let delivery = site.smtp().deliver(&stopped, &mut || Err("paid".into())).await;
+    assert!(matches!(delivery, Delivery::Later { lane: false, .. }));
+    let after = unique();
+    site.smtp().deliver(&mail("customer3@klant.test", &after, 10), &mut || Ok(())).await;
+    let (mut imap, mut store) = (site.imap("customer3"), Store::default());
+    await_mail(&mut imap, &mut store, &after).await;
+    let all = imap.look(&Store::default(), 500).await.unwrap();
+    assert!(!all.mails.iter().any(|m| String::from_utf8_lossy(m.body.as_ref().unwrap()).contains(&word)));
+}
+
+#[tokio::test]
+async fn certificates_are_checked_and_starttls_works() {
+    let Some(site) = Site::find("certificates_are_checked_and_starttls_works") else { return };
+    for (name, security) in [("SERVERS_SUBMISSION_PORT", Security::StartTls), ("SERVERS_SMTPS_PORT", Security::Tls)] {
+        let good = site.server(name, security);
+        assert!(Smtp::new(good.clone(), Some(login("owner"))).probe().await.unwrap().contains("TLSv1_3"));
+        let untrusted = Server { ca_file: None, ..good.clone() };
+        let fault = Smtp::new(untrusted, Some(login("owner"))).probe().await.unwrap_err();
+        assert!(fault.contains("UnknownIssuer"), "{fault}");
+        let elsewhere = Server { host: "127.0.0.2".into(), ..good };
+        assert!(Smtp::new(elsewhere, Some(login("owner"))).probe().await.is_err());
+    }
+    let starttls = site.server("SERVERS_IMAP_PORT", Security::StartTls);
+    let mut imap = Imap::new(starttls, login("owner"), vec!["INBOX".into()], Arc::new(SystemClock));
+    assert!(imap.probe().await.unwrap().contains("logged in"));
+}
