@@ -42,7 +42,7 @@ pub trait Store: Send {
     fn rollback(&mut self) -> Stored<()>;
     /// Is a transaction open?
     fn in_transaction(&self) -> bool;
-    /// Marks the place to which [`Store::rollback_to`] returns. One at a time.
+    /// Marks the place to which [`Store::rollback_to`] returns. Marks nest: release and return concern the last one.
     fn savepoint(&mut self) -> Stored<()>;
     /// Forgets the mark and keeps what was written since.
     fn release(&mut self) -> Stored<()>;

@@ -88,7 +88,8 @@ pub fn exit_for(error: &anyhow::Error) -> Exit {
         return Exit::Config;
     }
     match error.chain().find_map(|cause| cause.downcast_ref::<StoreFault>()) {
-        Some(StoreFault::Broken(_) | StoreFault::Full | StoreFault::Unfit(_)) => Exit::Broken,
+        Some(StoreFault::Broken(_) | StoreFault::Full) => Exit::Broken,
+        Some(StoreFault::Unfit(_)) => Exit::Config,
         Some(StoreFault::Busy | StoreFault::Conflict) => Exit::Temporary,
         Some(StoreFault::Twice { .. }) => Exit::Internal,
         None => Exit::Finding,

@@ -44,7 +44,10 @@ impl House {
     /// The outbox follows the facts.
     fn mirror(&mut self, account: &Account, fact: &Fact) -> Result<()> {
         match fact.effect() {
-            Some(Effect::Send(letter)) => return self.put_letter(account, &letter),
+            Some(Effect::Send(letter)) => {
+                self.free_what_was_rejected(account, &letter)?;
+                return self.put_letter(account, &letter);
+            }
             None => {}
         }
         use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
@@ -58,6 +61,26 @@ impl House {
             Fact::LetterBounced { letter, why, .. } => self.move_letter(letter, &[Sent, Unknown], Bounced, why),
             _ => Ok(()),
         }
+    }
+
+    /// A letter that a server refused is written again when the owner said go on: what it covered becomes free.
+    fn free_what_was_rejected(&mut self, account: &Account, letter: &LetterId) -> Result<()> {
+        let covers = account.letter(letter).map(|letter| letter.covers.clone()).unwrap_or_default();
+        for row in self.store.outbox_in(&[OutboxState::Rejected])? {
+            let overlaps = row.covers.iter().any(|cover| covers.contains(cover));
+            if overlaps && row.account.as_ref() == Some(&account.id) {
+                let at = self.now();
+                self.store.move_outbox(
+                    &row.id,
+                    OutboxState::Rejected,
+                    OutboxState::Withdrawn,
+                    "the owner let it go again",
+                    at,
+                    None,
+                )?;
+            }
+        }
+        Ok(())
     }
 
     fn move_letter(&mut self, letter: &LetterId, from: &[OutboxState], to: OutboxState, note: &str) -> Result<()> {

@@ -227,7 +227,9 @@ impl OutboxState {
             DotIntent => matches!(to, Sent | Rejected | Ready | Unknown),
             Unknown => matches!(to, Sent | Ready | Withdrawn | Bounced),
             Sent => matches!(to, Bounced),
-            Rejected | Withdrawn | Bounced => false,
+            // Only so that the owner can have it written again: what it covered becomes free.
+            Rejected => matches!(to, Withdrawn),
+            Withdrawn | Bounced => false,
         }
     }
 }

@@ -21,8 +21,8 @@ pub struct MemoryStore {
     tables: Tables,
     /// How to undo what the open transaction did, oldest first.
     undo: Option<Vec<Undo>>,
-    /// How much of `undo` was there at the savepoint.
-    mark: Option<usize>,
+    /// How much of `undo` was there at each open savepoint, outermost first.
+    marks: Vec<usize>,
 }
 
 impl MemoryStore {
@@ -33,7 +33,8 @@ impl MemoryStore {
     /// What the end of the process does: an open transaction is gone, the rest stays.
     pub fn crash(&mut self) {
         self.undo_from(0);
-        (self.undo, self.mark) = (None, None);
+        self.undo = None;
+        self.marks.clear();
     }
 
     /// The one way to change a table: sets or removes a row and remembers how to undo it.
@@ -85,7 +86,7 @@ impl Store for MemoryStore {
 
     fn commit(&mut self) -> Stored<()> {
         self.demand_transaction();
-        assert!(self.mark.is_none(), "BUG: a commit with an open savepoint");
+        assert!(self.marks.is_empty(), "BUG: a commit with an open savepoint");
         self.undo = None;
         Ok(())
     }
@@ -102,18 +103,17 @@ impl Store for MemoryStore {
 
     fn savepoint(&mut self) -> Stored<()> {
         self.demand_transaction();
-        assert!(self.mark.is_none(), "BUG: a savepoint within a savepoint");
-        self.mark = self.undo.as_ref().map(Vec::len);
+        self.marks.extend(self.undo.as_ref().map(Vec::len));
         Ok(())
     }
 
     fn release(&mut self) -> Stored<()> {
-        assert!(self.mark.take().is_some(), "BUG: no savepoint to release");
+        assert!(self.marks.pop().is_some(), "BUG: no savepoint to release");
         Ok(())
     }
 
     fn rollback_to(&mut self) -> Stored<()> {
-        let Some(mark) = self.mark.take() else { panic!("BUG: no savepoint to return to") };
+        let Some(mark) = self.marks.pop() else { panic!("BUG: no savepoint to return to") };
         self.undo_from(mark);
         Ok(())
     }

@@ -28,7 +28,8 @@ pub struct SqliteStore {
 
 #[derive(Default)]
 struct Transaction {
-    has_savepoint: bool,
+    /// Savepoints within savepoints: how deep.
+    depth: usize,
     /// A fault of the disk or the file: SQLite may already have rolled back, so nothing more may be written, else
     /// half a transaction would be kept.
     fallen: Option<StoreFault>,
@@ -75,7 +76,7 @@ impl Store for SqliteStore {
     }
 
     fn commit(&mut self) -> Stored<()> {
-        assert!(!self.transaction().has_savepoint, "BUG: a commit with an open savepoint");
+        assert!(self.transaction().depth == 0, "BUG: a commit with an open savepoint");
         let done = self.run("COMMIT");
         let ended = self.end();
         done.and(ended)
@@ -91,21 +92,20 @@ impl Store for SqliteStore {
     }
 
     fn savepoint(&mut self) -> Stored<()> {
-        assert!(!self.transaction().has_savepoint, "BUG: a savepoint within a savepoint");
         self.run("SAVEPOINT input")?;
-        self.transaction().has_savepoint = true;
+        self.transaction().depth += 1;
         Ok(())
     }
 
     fn release(&mut self) -> Stored<()> {
-        assert!(self.transaction().has_savepoint, "BUG: no savepoint to release");
-        self.transaction().has_savepoint = false;
+        assert!(self.transaction().depth > 0, "BUG: no savepoint to release");
+        self.transaction().depth -= 1;
         self.run("RELEASE input")
     }
 
     fn rollback_to(&mut self) -> Stored<()> {
-        assert!(self.transaction().has_savepoint, "BUG: no savepoint to return to");
-        self.transaction().has_savepoint = false;
+        assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
+        self.transaction().depth -= 1;
         self.run("ROLLBACK TO input; RELEASE input")
     }
 

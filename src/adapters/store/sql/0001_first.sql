@@ -165,6 +165,7 @@ WHEN (OLD.state, NEW.state) NOT IN (VALUES
     ('ready', 'sending'), ('ready', 'withdrawn'),
     ('sending', 'ready'), ('sending', 'dot_intent'), ('sending', 'rejected'), ('sending', 'withdrawn'),
     ('dot_intent', 'sent'), ('dot_intent', 'rejected'), ('dot_intent', 'ready'), ('dot_intent', 'unknown'),
+    ('rejected', 'withdrawn'),
     ('unknown', 'sent'), ('unknown', 'ready'), ('unknown', 'withdrawn'), ('unknown', 'bounced'),
     ('sent', 'bounced'))
 BEGIN SELECT RAISE(ABORT, 'a mail does not go this way'); END;
