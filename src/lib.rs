@@ -12,6 +12,7 @@ pub mod dunning;
 pub mod einvoice;
 pub mod letter;
 pub mod mail;
+pub mod report;
 
 #[cfg(feature = "daemon")]
 pub mod adapters;

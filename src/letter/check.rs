@@ -12,7 +12,7 @@ pub(super) fn faults(templates: &Templates) -> Vec<TemplateFault> {
     for language in Language::ALL {
         for name in templates.names(language) {
             for data in samples(language, &name) {
-                faults.extend(tried(templates, &data).into_iter());
+                faults.extend(tried(templates, &data));
             }
         }
     }
@@ -32,7 +32,8 @@ fn tried(templates: &Templates, data: &LetterData) -> Vec<TemplateFault> {
 fn omissions(data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {
     let amount = amount(data.total, data.language);
     let iban = iban(&data.company.iban);
-    let mut needed = vec![("the total amount (total)", amount.as_str()), ("the account to pay to (company.iban)", &iban)];
+    let mut needed =
+        vec![("the total amount (total)", amount.as_str()), ("the account to pay to (company.iban)", &iban)];
     needed.extend(data.lines.iter().map(|line| ("every invoice number (lines)", line.number.as_str())));
     let [_, text, html] = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
     let mut faults = Vec::new();

@@ -37,14 +37,15 @@ fn is_row(line: &str) -> bool {
     line.trim_start().contains("  ") || line.trim_start().starts_with("---")
 }
 
+/// The second line of an item (`- …`) stands below its first word.
 fn wrapped(line: &str) -> Vec<String> {
+    let indent = if line.starts_with("- ") { "  " } else { "" };
     let mut lines: Vec<String> = Vec::new();
     let mut current = String::new();
     for word in line.split(' ').filter(|word| !word.is_empty()) {
         if !current.is_empty() && width(&current) + 1 + width(word) > WIDTH {
-            lines.push(std::mem::take(&mut current));
-        }
-        if !current.is_empty() {
+            lines.push(std::mem::replace(&mut current, indent.to_owned()));
+        } else if !current.is_empty() {
             current.push(' ');
         }
         current.push_str(word);
@@ -96,6 +97,14 @@ mod tests {
     }
 
     #[test]
+    fn items_hang() {
+        assert_eq!(
+            tidy(&format!("- {}", "woord ".repeat(14))),
+            format!("- {}woord\n  woord woord\n", "woord ".repeat(11))
+        );
+    }
+
+    #[test]
     fn html_loses_only_empty_lines() {
         assert_eq!(tidy_html("\n<p>\n\n  € 1\u{A0}000 \n</p>"), "<p>\n  € 1 000\n</p>\n");
     }
@@ -109,7 +118,11 @@ mod tests {
 
     #[test]
     fn columns_line_up() {
-        let rows = vec![vec!["Factuur".to_owned(), "Bedrag".to_owned()], vec!["é".to_owned(), "€ 1.210,00".to_owned()], vec![]];
+        let rows = vec![
+            vec!["Factuur".to_owned(), "Bedrag".to_owned()],
+            vec!["é".to_owned(), "€ 1.210,00".to_owned()],
+            vec![],
+        ];
         assert_eq!(columns(&rows, &[Align::Left, Align::Right]), ["Factuur      Bedrag", "é        € 1.210,00", ""]);
     }
 }

@@ -12,7 +12,7 @@ mod strict;
 mod view;
 
 pub use format::{amount, date};
-pub(crate) use layout::{tidy, tidy_html};
+pub(crate) use layout::{kept_together, tidy, tidy_html};
 pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};
@@ -131,7 +131,10 @@ impl Templates {
         let base = format!("{}/{}", data.language.code(), data.template);
         let [subject_file, text_file, html_file] = PARTS.map(|part| format!("{base}.{part}"));
         if let Some(missing) = [&subject_file, &text_file, &html_file].into_iter().find(|file| !self.engine.has(file)) {
-            let reason = format!("there is no such template; a step's `template` needs the files {base}.{{{}}}", PARTS.join(","));
+            let reason = format!(
+                "there is no such template; a step's `template` needs the files {base}.{{{}}}",
+                PARTS.join(",")
+            );
             return Err(TemplateFault { file: missing.clone(), line: None, reason });
         }
         let view = view::view(data);
@@ -162,7 +165,8 @@ fn misplaced(name: &str) -> Option<TemplateFault> {
     if known_language && PARTS.contains(&part) && !base.is_empty() && !base.contains('/') {
         return None;
     }
-    let reason = "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/";
+    let reason =
+        "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/";
     Some(TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
 }
 

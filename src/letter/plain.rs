@@ -5,7 +5,8 @@
 /// reorder text (bidirectional controls, zero-width spaces, tags) vanish, and what is longer than `limit`
 /// characters ends in `…`.
 pub fn one_line(text: &str, limit: usize) -> String {
-    let spaced: String = text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_break(c) { ' ' } else { c }).collect();
+    let spaced: String =
+        text.chars().filter(|c| !is_invisible(*c)).map(|c| if is_break(c) { ' ' } else { c }).collect();
     let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     shorten(joined, limit)
 }

@@ -50,7 +50,10 @@ impl Engine {
             .and_then(|template| template.render_captured_to(data.clone(), &mut out).map(|_| ()));
         let plain = |reason: String| TemplateFault { file: file.to_owned(), line: None, reason };
         if out.full {
-            return Err(plain(format!("the result is larger than {} kB: make the template shorter", MAX_OUTPUT / 1024)));
+            return Err(plain(format!(
+                "the result is larger than {} kB: make the template shorter",
+                MAX_OUTPUT / 1024
+            )));
         }
         rendered.map_err(|error| self.fault(file, &error))?;
         let text = String::from_utf8(out.bytes).map_err(|_| plain("the result is not UTF-8".to_owned()))?;

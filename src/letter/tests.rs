@@ -94,9 +94,9 @@ fn render(data: &LetterData) -> Rendered {
 }
 
 fn everything() -> impl Iterator<Item = LetterData> {
-    Language::ALL.into_iter().flat_map(|language| {
-        STAGES.into_iter().flat_map(move |stage| [one(language, stage), several(language, stage)])
-    })
+    Language::ALL
+        .into_iter()
+        .flat_map(|language| STAGES.into_iter().flat_map(move |stage| [one(language, stage), several(language, stage)]))
 }
 
 #[test]
@@ -149,7 +149,9 @@ fn consumers_read_nothing_about_costs_or_interest() {
         data.debtor_kind = DebtorKind::Consumer;
         let letter = render(&data);
         let all = format!("{}{}{}", letter.subject, letter.text, letter.html).to_lowercase();
-        for word in ["kosten", "incasso", "rente", "costs", "interest", "in gebreke", "uit handen", "third party", "collection"] {
+        for word in
+            ["kosten", "incasso", "rente", "costs", "interest", "in gebreke", "uit handen", "third party", "collection"]
+        {
             assert!(!all.contains(word), "{}/{} says {word:?}", data.language.code(), data.template);
         }
     }
@@ -230,10 +232,16 @@ fn all_faults_of_own_templates_at_once() {
 #[test]
 fn check_finds_what_a_rare_letter_would_hit() {
     let own = [
-        ("nl/reminder.txt", "{{ company.iban }} {{ total }}\n{% for line in lines %}{{ line.number }}{% endfor %}\n{% if consumer %}{{ costs }}{% endif %}"),
+        (
+            "nl/reminder.txt",
+            "{{ company.iban }} {{ total }}\n{% for line in lines %}{{ line.number }}{% endfor %}\n{% if consumer %}{{ costs }}{% endif %}",
+        ),
         ("en/notice.html", "<p>{{ total }}</p>"),
         ("en/own.subject", "Hello"),
-        ("nl/second-reminder.txt", "{{ company.iban }} {{ total }} {{ company.phone }}{% for line in lines %}{{ line.number }}{% endfor %}"),
+        (
+            "nl/second-reminder.txt",
+            "{{ company.iban }} {{ total }} {{ company.phone }}{% for line in lines %}{{ line.number }}{% endfor %}",
+        ),
     ];
     let own = own.map(|(name, source)| (name.to_owned(), source.to_owned()));
     let faults = Templates::with_overrides(&own).unwrap().check();

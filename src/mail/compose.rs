@@ -273,7 +273,8 @@ mod tests {
     #[test]
     fn the_same_draft_gives_the_same_bytes() {
         let mut with_file = draft();
-        with_file.attachments = vec![Attachment { name: "a.pdf".into(), mime: "application/pdf".into(), bytes: vec![7; 99] }];
+        with_file.attachments =
+            vec![Attachment { name: "a.pdf".into(), mime: "application/pdf".into(), bytes: vec![7; 99] }];
         assert_eq!(compose(&with_file).unwrap(), compose(&with_file).unwrap());
         let other = Draft { message_id: "other@x.example".to_owned(), ..with_file.clone() };
         assert_ne!(compose(&with_file).unwrap(), compose(&other).unwrap());
@@ -307,10 +308,33 @@ mod tests {
     fn addresses_that_are_not_one_plain_address_are_refused() {
         let long = format!("{}@x.example", "a".repeat(65));
         for bad in [
-            "", "a", "@", "a@", "@b.example", "a@b.example, c@d.example", "a@b.example,c@d.example", "a@b.example;c@d.example",
-            "a@b@c.example", "group: a@b.example;", "A <a@b.example>", "a@b.example\r\nBcc: c@d.example", "a@b.example\n",
-            " a@b.example", "a b@c.example", "a@bücher.example", "ä@b.example", "a@[127.0.0.1]", "a@-b.example", "a@b..example",
-            ".a@b.example", "a@b.example.", "\"a b\"@c.example", "a(comment)@b.example", "a\0@b.example", "a%\u{202E}@b.example", &long,
+            "",
+            "a",
+            "@",
+            "a@",
+            "@b.example",
+            "a@b.example, c@d.example",
+            "a@b.example,c@d.example",
+            "a@b.example;c@d.example",
+            "a@b@c.example",
+            "group: a@b.example;",
+            "A <a@b.example>",
+            "a@b.example\r\nBcc: c@d.example",
+            "a@b.example\n",
+            " a@b.example",
+            "a b@c.example",
+            "a@bücher.example",
+            "ä@b.example",
+            "a@[127.0.0.1]",
+            "a@-b.example",
+            "a@b..example",
+            ".a@b.example",
+            "a@b.example.",
+            "\"a b\"@c.example",
+            "a(comment)@b.example",
+            "a\0@b.example",
+            "a%\u{202E}@b.example",
+            &long,
         ] {
             let to = Draft { to: (String::new(), bad.to_owned()), ..draft() };
             assert!(matches!(compose(&to), Err(ComposeFault::Address(_))), "{bad:?}");
@@ -333,7 +357,10 @@ mod tests {
             assert_eq!(compose(&case), Err(ComposeFault::Empty));
         }
         for id in ["", "no-at", "a@b\r\nX: y", "<a@b>", "a b@c", "a@b@c", "é@b"] {
-            assert!(matches!(compose(&Draft { message_id: id.to_owned(), ..draft() }), Err(ComposeFault::Build(_))), "{id:?}");
+            assert!(
+                matches!(compose(&Draft { message_id: id.to_owned(), ..draft() }), Err(ComposeFault::Build(_))),
+                "{id:?}"
+            );
         }
         let long_ago = DateTime::parse_from_rfc3339("1900-01-01T00:00:00Z").unwrap();
         assert!(matches!(compose(&Draft { date: long_ago, ..draft() }), Err(ComposeFault::Build(_))));
@@ -356,7 +383,9 @@ mod tests {
 
     #[test]
     fn long_subjects_fold() {
-        for subject in ["x".repeat(5_000), "é".repeat(5_000), "woord ".repeat(500), "=?utf-8?q?=0D=0ABcc:_x?=".repeat(9)] {
+        for subject in
+            ["x".repeat(5_000), "é".repeat(5_000), "woord ".repeat(500), "=?utf-8?q?=0D=0ABcc:_x?=".repeat(9)]
+        {
             let bytes = compose(&Draft { subject: subject.clone(), ..draft() }).unwrap();
             let text = String::from_utf8(bytes.clone()).unwrap();
             assert!(text.split("\r\n").all(|line| line.len() <= 998), "{subject}");
