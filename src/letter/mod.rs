@@ -33,6 +33,7 @@ pub struct LetterData {
     /// The last day on which we ask to be paid ("uiterlijk op"); `None` for a note before the due date.
     pub deadline: Option<NaiveDate>,
     pub lines: Vec<Line>,
+    /// The sum of what is open in `lines`.
     pub total: Money,
     /// Letters sent before to this debtor about these invoices, oldest first.
     pub earlier: Vec<Earlier>,
@@ -126,22 +127,28 @@ impl Templates {
         check::faults(self)
     }
 
-    /// The letter: a subject of one line, the text with `\n` line ends, the HTML. Never an empty part.
+    /// The letter: a subject of one line, the text with `\n` line ends, the HTML. Never an empty part, never a letter
+    /// about no invoice, never a total that its lines do not add up to (so never two currencies in one letter).
     pub fn render(&self, data: &LetterData) -> Result<Rendered, TemplateFault> {
-        let base = format!("{}/{}", data.language.code(), data.template);
-        let [subject_file, text_file, html_file] = PARTS.map(|part| format!("{base}.{part}"));
-        if let Some(missing) = [&subject_file, &text_file, &html_file].into_iter().find(|file| !self.engine.has(file)) {
-            let reason = format!(
-                "there is no such template; a step's `template` needs the files {base}.{{{}}}",
-                PARTS.join(",")
-            );
-            return Err(TemplateFault { file: missing.clone(), line: None, reason });
+        let files = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
+        let fault =
+            |file: &str, reason: &str| TemplateFault { file: file.to_owned(), line: None, reason: reason.to_owned() };
+        if let Some(missing) = files.iter().find(|file| !self.engine.has(file)) {
+            return Err(fault(
+                missing,
+                "there is no such template; a step's `template` needs NAME.subject, NAME.txt and NAME.html",
+            ));
+        }
+        let [subject_file, text_file, html_file] = files;
+        if data.lines.is_empty()
+            || Money::sum(data.lines.iter().map(|l| l.open), data.total.currency()) != Some(data.total)
+        {
+            return Err(fault(&text_file, "the letter's total is not the sum of its invoices"));
         }
         let view = view::view(data);
         let subject = plain::one_line(&self.engine.render(&subject_file, &view)?, MAX_SUBJECT);
         if subject.is_empty() {
-            let reason = "the subject is empty: an empty letter is never sent".to_owned();
-            return Err(TemplateFault { file: subject_file, line: None, reason });
+            return Err(fault(&subject_file, "the subject is empty: an empty letter is never sent"));
         }
         let text = layout::tidy(&self.engine.render(&text_file, &view)?);
         let html = layout::tidy_html(&self.engine.render(&html_file, &view)?);

@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Undefi
 use std::collections::BTreeMap;
 use std::io;
 
-/// Instructions one template may take; the longest letter that fits the output cap needs about a tenth.
+/// Instructions one template may take; a letter that fits the output cap needs far fewer.
 const FUEL: u64 = 1_000_000;
 const RECURSION: usize = 100;
 

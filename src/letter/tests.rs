@@ -138,7 +138,8 @@ fn html_says_what_the_text_says() {
 
 fn words_of_html(html: &str) -> String {
     let tags = regex::Regex::new(r"<[^>]*>").unwrap();
-    let bare = tags.replace_all(html, " ").replace("&#x2f;", "/").replace("&#x27;", "'");
+    let inline = regex::Regex::new(r"</?span[^>]*>").unwrap();
+    let bare = tags.replace_all(&inline.replace_all(html, ""), " ").replace("&#x2f;", "/").replace("&#x27;", "'");
     bare.split_whitespace().collect::<Vec<_>>().join(" ").replace(" ,", ",")
 }
 
@@ -265,11 +266,43 @@ fn an_unknown_template_or_an_empty_subject_is_a_fault() {
 }
 
 #[test]
+fn a_total_that_is_not_the_sum_is_refused() {
+    let good = several(Language::Nl, "reminder");
+    let more = Money::eur_cents(good.total.minor() + 1);
+    let mut mixed = good.clone();
+    mixed.lines[1].open = Money::from_minor(1, Currency::parse("USD").unwrap());
+    for bad in [LetterData { total: more, ..good.clone() }, LetterData { lines: vec![], ..good.clone() }, mixed] {
+        assert!(Templates::built_in().render(&bad).unwrap_err().reason.contains("sum"));
+    }
+}
+
+#[test]
 fn hundreds_of_invoices_fit_and_too_many_are_refused() {
-    let mut data = one(Language::Nl, "formal-notice");
-    let first = data.lines[0].clone();
-    data.lines = (0..150).map(|n| Line { number: format!("2026-{n:04}"), ..first.clone() }).collect();
-    assert!(render(&data).html.contains("2026-0149"));
-    data.lines = (0..5_000).map(|n| Line { number: format!("2026-{n:04}"), ..first.clone() }).collect();
-    assert!(Templates::built_in().render(&data).is_err());
+    let many = |count: i64| {
+        let mut data = one(Language::Nl, "formal-notice");
+        let first = data.lines[0].clone();
+        data.lines = (0..count).map(|n| Line { number: format!("2026-{n:04}"), ..first.clone() }).collect();
+        data.total = Money::eur_cents(first.open.minor() * count);
+        data
+    };
+    assert!(render(&many(200)).html.contains("2026-0199"));
+    assert!(Templates::built_in().render(&many(5_000)).unwrap_err().reason.contains("256 kB"));
+}
+
+#[test]
+fn the_readme_names_everything_a_template_may_name() {
+    let readme = include_str!("../../templates/README.md");
+    let view = view::view(&several(Language::Nl, "reminder"));
+    let line = view.get_attr("lines").unwrap().get_item(&0.into()).unwrap();
+    let company = view.get_attr("company").unwrap();
+    let named = |name: &str| readme.contains(&format!("`{name}`"));
+    for key in view.try_iter().unwrap() {
+        assert!(named(&key.to_string()) || matches!(key.to_string().as_str(), "company"), "{key}");
+    }
+    for key in line.try_iter().unwrap() {
+        assert!(named(&format!(".{key}")), "{key}");
+    }
+    for key in company.try_iter().unwrap() {
+        assert!(named(&format!(".{key}")) || named(&format!("company.{key}")), "{key}");
+    }
 }

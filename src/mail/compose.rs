@@ -118,7 +118,7 @@ fn readable_part(kind: ContentType, text: &str) -> SinglePart {
 fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeFault> {
     let mime = attachment.mime.trim().to_ascii_lowercase();
     let container = mime.starts_with("message/") || mime.starts_with("multipart/");
-    let clean = !container && mime.is_ascii() && !mime.chars().any(char::is_control) && mime.len() <= LONGEST_NAME;
+    let clean = !container && mime.is_ascii() && mime.len() <= LONGEST_NAME;
     let kind = Some(mime).filter(|_| clean).and_then(|mime| ContentType::parse(&mime).ok());
     let plain = || ContentType::parse("application/octet-stream").map_err(|e| ComposeFault::Build(e.to_string()));
     let name = Some(file_name(&attachment.name)).filter(|name| !name.is_empty());
@@ -391,6 +391,27 @@ mod tests {
             assert!(text.split("\r\n").all(|line| line.len() <= 998), "{subject}");
             let read = MessageParser::default().parse(&bytes).unwrap().subject().unwrap().to_owned();
             assert_eq!(read, header_text(&subject, LONGEST_SUBJECT));
+        }
+    }
+
+    #[test]
+    fn encoded_words_of_others_are_not_decoded() {
+        let trick = "=?utf-8?q?Uw_bank=0D=0ABcc:_x@y.example?=";
+        let bytes =
+            compose(&Draft { subject: trick.to_owned(), to: (trick.to_owned(), draft().to.1), ..draft() }).unwrap();
+        let mail = MessageParser::default().parse(&bytes).unwrap();
+        let shown = "= ?utf-8?q?Uw_bank=0D=0ABcc:_x@y.example?=";
+        assert_eq!(mail.subject(), Some(shown));
+        assert_eq!(mail.to().unwrap().first().unwrap().name(), Some(shown));
+    }
+
+    #[test]
+    fn lone_carriage_returns_become_line_ends() {
+        let bytes = compose(&Draft { text: "een\rtwee\r\ndrie\0\u{1b}[31m".to_owned(), ..draft() }).unwrap();
+        let mail = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(mail.body_text(0).unwrap().lines().collect::<Vec<_>>(), ["een", "twee", "drie[31m"]);
+        for (bytes, bare) in [("a\r\nb\r\n", false), ("a\rb", true), ("\n", true), ("a\r\n\n", true), ("a\r", true)] {
+            assert_eq!(has_bare_line_end(bytes.as_bytes()), bare, "{bytes:?}");
         }
     }
 
