@@ -2,7 +2,7 @@
 //! Skipped, loudly, where the mails are absent.
 
 use aanmaand::bank::matching::numbers_in;
-use aanmaand::bank::notice::{self, Notice, NoticeKind, Profiles};
+use aanmaand::bank::notice::{self, Profiles};
 use aanmaand::mail::authenticity::{Authenticity, authenticate};
 use aanmaand::mail::message::Message;
 use serde_json::Value;
@@ -19,16 +19,6 @@ fn corpus() -> Option<PathBuf> {
         return None;
     }
     Some(found)
-}
-
-fn kind(notice: &Notice) -> &'static str {
-    match notice.kind {
-        NoticeKind::Credit => "credit",
-        NoticeKind::Debit => "debit",
-        NoticeKind::Storno => "storno",
-        NoticeKind::Info => "info",
-        NoticeKind::Marketing => "marketing",
-    }
 }
 
 /// The label's bank name as a profile id.
@@ -74,7 +64,7 @@ fn sixty_bank_mails() {
         let text = |name: &str| label[name].as_str().map(str::to_owned);
         let pairs = [
             (Some(notice.bank.clone()), text("bank").map(|name| bank_id(&name))),
-            (Some(kind(&notice).to_owned()), text("kind")),
+            (Some(notice.kind.name().to_owned()), text("kind")),
             (notice.amount.map(|m| m.to_string()), text("amount")),
             (notice.amount.map(|m| m.currency().code().to_owned()), text("currency")),
             (notice.booked.map(|d| d.to_string()), text("booked")),

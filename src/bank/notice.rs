@@ -38,6 +38,19 @@ pub enum NoticeKind {
     Marketing,
 }
 
+impl NoticeKind {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoticeKind::Credit => "credit",
+            NoticeKind::Debit => "debit",
+            NoticeKind::Storno => "storno",
+            NoticeKind::Info => "info",
+            NoticeKind::Marketing => "marketing",
+        }
+    }
+}
+
 /// Text beyond this is no notice; the rest is not looked at.
 const MAX_LINES: usize = 400;
 const MAX_LINE: usize = 2_000;
@@ -400,6 +413,21 @@ mod tests {
                 "Bijschrijving",
                 "Bijgeschreven: EUR 10,00\nOmschrijving:\n/TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
                 "Credit | 10.00 EUR | 2026-11-20 | A EN/OF B | NL69INGB0123456789 | /TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
+            ),
+            (
+                "Je hebt geld ontvangen",
+                "Hoi!\n\n€ 64,00 van Bakkerij 2000 BV\n\nKenmerk: 77\nMededeling: 2026-0412",
+                "Credit | 64.00 EUR | 2026-11-20 | Bakkerij 2000 BV | - | 2026-0412",
+            ),
+            (
+                "Betaald",
+                "Je hebt € 12,00 betaald aan Drukkerij Smit.\n",
+                "Debit | 12.00 EUR | 2026-11-20 | Drukkerij Smit | - | -",
+            ),
+            (
+                "Incasso",
+                "De incasso van € 99,00 bij J. Mulder is gestorneerd.\n",
+                "Storno | 99.00 EUR | 2026-11-20 | J. Mulder | - | -",
             ),
         ];
         for (subject, text, expected) in cases {
