@@ -357,6 +357,7 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "1210_00 is 1210 euros in cents")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
