@@ -134,7 +134,12 @@ pub fn returned(message: &Message) -> String {
     });
     match attached {
         Some(part) => String::from_utf8_lossy(&part.bytes).replace("\r\n", "\n"),
-        None => message.text[notice(message).len()..].to_owned(),
+        // The line that announces it is not part of it.
+        None => message.text[notice(message).len()..]
+            .split_once('\n')
+            .map(|(_, rest)| rest.trim_start())
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 
