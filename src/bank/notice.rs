@@ -1,9 +1,18 @@
 //! Notices: a bank's or payment provider's mail about one payment, read by profiles in `config/banks/*.toml`.
-//! The amount comes from the bank's own field, never from the payer's text.
+//! The amount comes from the bank's own field, never from the payer's text. Says what a mail claims; whether to
+//! believe it is `mail::authenticity`'s.
 
+use super::fields::{Field, Fields, direction};
+use super::profiles::{Label, Profile};
+use super::reference;
+use super::written::{self, Sign, WrittenAmount};
 use crate::dunning::money::Money;
 use crate::mail::message::Message;
 use chrono::NaiveDate;
+use regex::Regex;
+use std::sync::LazyLock;
+
+pub use super::profiles::{ProfileFault, Profiles};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
@@ -29,24 +38,435 @@ pub enum NoticeKind {
     Marketing,
 }
 
-/// The bank profiles, compiled.
-pub struct Profiles {}
-
-impl Profiles {
-    /// The profiles built into the binary.
-    pub fn built_in() -> Profiles {
-        todo!()
-    }
-
-    /// Allowed sender domains of the named banks (profile ids); of all profiles when `banks` is empty.
-    pub fn domains(&self, banks: &[String]) -> Vec<String> {
-        let _ = banks;
-        todo!()
-    }
-}
+/// Text beyond this is no notice; the rest is not looked at.
+const MAX_LINES: usize = 400;
+const MAX_LINE: usize = 2_000;
 
 /// Reads a mail that is, or claims to be, a bank's; `None` when no profile recognises it.
 pub fn read(message: &Message, profiles: &Profiles) -> Option<Notice> {
-    let _ = (message, profiles);
-    todo!()
+    let text = bounded(&message.text);
+    if let Some(bank) = profiles.banks.iter().find(|bank| is_sender(bank, message)) {
+        let notice = notice(message, &text, bank);
+        let is_conversation = !message.references.is_empty() && notice.amount.is_none();
+        return (!is_conversation).then_some(notice);
+    }
+    let claimed =
+        profiles.banks.iter().filter_map(|bank| Some((claim(bank, message)?, bank))).max_by_key(|(claim, _)| *claim);
+    let (claim, bank) = claimed?;
+    let notice = notice(message, &text, bank);
+    let is_payment = notice.amount.is_some() && message.references.is_empty();
+    (claim == Claim::Address || is_payment).then_some(notice)
+}
+
+fn bounded(text: &str) -> String {
+    let short = |line: &str| line.chars().take(MAX_LINE).collect::<String>();
+    text.lines().take(MAX_LINES).map(short).collect::<Vec<_>>().join("\n")
+}
+
+fn is_sender(bank: &Profile, message: &Message) -> bool {
+    let domain = message.from.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let under = |own: &str| domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'));
+    bank.domains.iter().any(|own| under(own))
+}
+
+/// How a mail of somebody else claims to be a bank's.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// Its display name begins like the bank's.
+    Name,
+    /// The bank's domain or name stands in its address or display name, or in a second From.
+    Address,
+}
+
+fn claim(bank: &Profile, message: &Message) -> Option<Claim> {
+    let shown = message.from_name.to_lowercase();
+    let domain = message.from.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let other_from = message.headers.iter().filter(|(name, _)| name == "from").map(|(_, value)| value.to_lowercase());
+    let all_from = other_from.chain([shown.clone()]).collect::<Vec<_>>().join(" ");
+    let long_name = |name: &&String| name.len() >= 4 && name.chars().all(char::is_alphanumeric);
+    let in_domain = bank.domains.iter().any(|own| domain.contains(own.as_str()))
+        || bank.names.iter().filter(long_name).any(|name| domain.contains(name.as_str()));
+    if in_domain || bank.domains.iter().any(|own| holds_word(&all_from, &format!("@{own}"))) {
+        return Some(Claim::Address);
+    }
+    bank.names.iter().any(|name| begins_with_name(&shown, name)).then_some(Claim::Name)
+}
+
+/// The text holds the part, and no letter or point goes on behind it.
+fn holds_word(text: &str, part: &str) -> bool {
+    text.match_indices(part).any(|(at, _)| {
+        let after = text[at + part.len()..].chars().next();
+        !after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+    })
+}
+
+/// "ING Zakelijk" begins with ING, "Ing. P. Jansen" and "Ingrid" do not.
+fn begins_with_name(shown: &str, name: &str) -> bool {
+    let rest = shown.trim_start_matches(['"', '\'', ' ']).strip_prefix(name);
+    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'))
+}
+
+fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
+    let fields = Fields::of(text, bank);
+    let told = Told::of(&fields, &message.subject, bank);
+    let amount = fields
+        .find(&[Label::Amount], above(|field| written::amount(&field.value)))
+        .or(told.amount)
+        .or_else(|| fields.find(&[Label::Amount], |field| written::amount(&field.value)));
+    let bank_words = bank_words(message, &fields, &told);
+    let kind = kind(bank, amount, &fields, &bank_words);
+    let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
+        return Notice {
+            bank: bank.id.clone(),
+            kind,
+            amount: None,
+            booked: None,
+            counterparty: None,
+            iban: None,
+            reference_text: None,
+        };
+    };
+    let reference_text = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
+    let (counterparty, iban) = other_party(&fields, &told, reference_text.as_deref(), kind);
+    let booked = booked(&fields).or(told.booked).or_else(|| message.date.map(|date| date.date_naive()));
+    Notice { bank: bank.id.clone(), kind, amount: Some(amount.amount), booked, counterparty, iban, reference_text }
+}
+
+/// Only fields above the description.
+fn above<T>(read: impl Fn(&Field) -> Option<T>) -> impl Fn(&Field) -> Option<T> {
+    move |field| if field.below { None } else { read(field) }
+}
+
+/// What the bank's sentences tell.
+#[derive(Default)]
+struct Told {
+    amount: Option<WrittenAmount>,
+    counterparty: Option<String>,
+    iban: Option<String>,
+    booked: Option<NaiveDate>,
+    reference: Option<String>,
+}
+
+impl Told {
+    /// By the first line that fits, else a sentence over several lines, else the subject.
+    fn of(fields: &Fields, subject: &str, bank: &Profile) -> Told {
+        let subject = subject.to_owned();
+        let mut said = fields.prose.iter().chain(&fields.paragraphs).chain([&subject]);
+        let found = said.find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
+        let Some(found) = found else { return Told::default() };
+        let group = |name: &str| found.name(name).map(|group| group.as_str().trim().to_owned());
+        Told {
+            amount: group("amount").and_then(|text| written::amount(&text)),
+            counterparty: group("counterparty"),
+            iban: group("iban").and_then(|text| reference::iban(&text)),
+            booked: group("booked").and_then(|text| written::date(&text)),
+            reference: group("reference"),
+        }
+    }
+}
+
+/// Subject, prose and names of amounts above the description, without what the payer could have chosen.
+fn bank_words(message: &Message, fields: &Fields, told: &Told) -> String {
+    let parties = [Label::Payer, Label::Payee, Label::Party];
+    let named =
+        fields.labelled.iter().filter(|field| parties.contains(&field.label)).map(|field| split_iban(&field.value).0);
+    let chosen: Vec<String> =
+        named.chain(told.counterparty.clone()).chain(told.reference.clone()).filter(|name| name.len() > 1).collect();
+    let labels = fields
+        .labelled
+        .iter()
+        .filter(|field| field.label == Label::Amount && !field.below)
+        .map(|field| field.name.as_str());
+    let lines = std::iter::once(message.subject.as_str()).chain(fields.prose.iter().map(String::as_str)).chain(labels);
+    let words = lines.collect::<Vec<_>>().join("\n");
+    chosen.iter().fold(words, |words, name| words.replace(name.as_str(), " "))
+}
+
+fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &str) -> NoticeKind {
+    let Some(amount) = amount else {
+        let looks_like_marketing = bank.marketing.is_match(words);
+        return if looks_like_marketing { NoticeKind::Marketing } else { NoticeKind::Info };
+    };
+    if bank.info.is_match(words) {
+        return NoticeKind::Info;
+    }
+    if fields.labelled.is_empty() && fields.reference.is_none() && bank.marketing.is_match(words) {
+        return NoticeKind::Marketing;
+    }
+    let stated = fields.find(&[Label::Direction], above(|field| direction(&field.value)));
+    let incoming = stated.or(match amount.sign {
+        Sign::Plus => Some(true),
+        Sign::Minus => Some(false),
+        Sign::None => None,
+    });
+    match incoming {
+        Some(true) => NoticeKind::Credit,
+        _ if bank.storno.is_match(words) => NoticeKind::Storno,
+        Some(false) => NoticeKind::Debit,
+        None if bank.debit.is_match(words) && !bank.credit.is_match(first_line(words)) => NoticeKind::Debit,
+        None if bank.credit.is_match(words) => NoticeKind::Credit,
+        None => NoticeKind::Info,
+    }
+}
+
+/// The subject.
+fn first_line(words: &str) -> &str {
+    words.lines().next().unwrap_or_default()
+}
+
+fn other_party(fields: &Fields, told: &Told, text: Option<&str>, kind: NoticeKind) -> (Option<String>, Option<String>) {
+    let role = match kind {
+        NoticeKind::Debit => [Label::Payee, Label::Party],
+        NoticeKind::Credit | NoticeKind::Storno | NoticeKind::Info | NoticeKind::Marketing => {
+            [Label::Payer, Label::Party]
+        }
+    };
+    let structured = text.map(Structured::of).unwrap_or_default();
+    let shown = fields
+        .find(&role, |field| Some(split_iban(&field.value)))
+        .or_else(|| Some(split_iban(told.counterparty.as_deref()?)));
+    let (name, iban_beside) = shown.map_or((None, None), |(name, iban)| (Some(name), iban));
+    let own = own_ibans(fields);
+    let foreign = |field: &Field| reference::iban(&field.value).filter(|iban| !own.contains(iban));
+    let labelled = fields
+        .find(&[Label::Iban], |field| if names_a_party(&field.name) { foreign(field) } else { None })
+        .or_else(|| fields.find(&[Label::Iban], foreign));
+    let iban = labelled.or(iban_beside).or_else(|| told.iban.clone()).or(structured.iban);
+    (name.filter(|name| !name.is_empty()).or(structured.name), iban)
+}
+
+/// "Tegenrekening", rather than only "Rekening", which may be our own.
+fn names_a_party(label: &str) -> bool {
+    const PARTIES: [&str; 17] = [
+        "tegen",
+        "opdrachtgever",
+        "afzender",
+        "begunstigde",
+        "ontvanger",
+        "debiteur",
+        "schuldenaar",
+        "betaler",
+        "klant",
+        "van rekening",
+        "counterparty",
+        "sender",
+        "payer",
+        "debtor",
+        "donneur",
+        "débiteur",
+        "bénéficiaire",
+    ];
+    let label = label.to_lowercase();
+    PARTIES.iter().any(|party| label.contains(party))
+}
+
+/// Accounts that the bank calls the reader's own.
+fn own_ibans(fields: &Fields) -> Vec<String> {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:uw|je|jouw|your|votre)\b[^.\n]{0,80}?\b(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8})\b")
+            .expect("BUG: pattern of own accounts")
+    });
+    let stated = fields.prose.iter().filter_map(|line| OWN.captures(line));
+    // Words behind a grouped account look like groups of it: the longest beginning that is valid counts.
+    let valid = |text: &str| {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        (15..=compact.len().min(34)).rev().find_map(|length| reference::iban(compact.get(..length)?))
+    };
+    stated.filter_map(|found| valid(&found["iban"])).collect()
+}
+
+/// "M HOEK (NL64ASNB0008811199)", "VANNESTE BV, BE70210711822125", "Greta Holm <greta@x.example>".
+fn split_iban(shown: &str) -> (String, Option<String>) {
+    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?P<name>.*?)[\s,;/-]*\(?\s*(?P<iban>[A-Z]{2}\d{2}[A-Z0-9 ]{10,40})\s*\)?\s*$")
+            .expect("BUG: pattern of accounts")
+    });
+    if let Some(found) = BEHIND.captures(shown)
+        && let Some(iban) = reference::iban(&found["iban"])
+    {
+        return (found["name"].trim().to_owned(), Some(iban));
+    }
+    let name = match shown.split_once('<') {
+        Some((name, address)) if address.contains('@') && !name.trim().is_empty() => name,
+        _ => shown,
+    };
+    (name.trim().to_owned(), None)
+}
+
+/// A SEPA description as `/TRTP/…/IBAN/…/NAME/…/REMI/…`, written by the bank.
+#[derive(Default)]
+struct Structured {
+    name: Option<String>,
+    iban: Option<String>,
+}
+
+impl Structured {
+    fn of(text: &str) -> Structured {
+        if !text.starts_with('/') {
+            return Structured::default();
+        }
+        let bank_part = text.split("/REMI/").next().unwrap_or_default();
+        let name = after_key(bank_part, "/NAME/").map(str::to_owned);
+        Structured { name, iban: after_key(bank_part, "/IBAN/").and_then(reference::iban) }
+    }
+}
+
+/// The value behind a key, up to the next one; a single slash may stand in a name.
+fn after_key<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    static NEXT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("/(?:TRTP|IBAN|BIC|NAME|REMI|EREF|MARF|CSID|ORDP|BENM|ISDT|ADDR|PREF|UDTR|ULTD|ULTB)/")
+            .expect("BUG: pattern of keys")
+    });
+    let value = text.split_once(key)?.1;
+    let end = NEXT.find(value).map_or(value.len(), |next| next.start());
+    value.get(..end).map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// A day of booking, rather than any other day.
+fn booked(fields: &Fields) -> Option<NaiveDate> {
+    let is_booking = |field: &Field| {
+        let name = field.name.to_lowercase();
+        ["boek", "compta", "booking"].iter().any(|word| name.contains(word))
+    };
+    let booking =
+        fields.find(&[Label::Booked], |field| if is_booking(field) { written::date(&field.value) } else { None });
+    booking.or_else(|| fields.find(&[Label::Booked], |field| written::date(&field.value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    static PROFILES: LazyLock<Profiles> = LazyLock::new(Profiles::built_in);
+
+    fn mail(from_name: &str, from: &str, subject: &str, text: &str) -> Message {
+        Message {
+            from: from.to_owned(),
+            from_name: from_name.to_owned(),
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            date: chrono::DateTime::parse_from_rfc2822("Fri, 20 Nov 2026 00:30:00 +0100").ok(),
+            ..Message::default()
+        }
+    }
+
+    fn from_bank(subject: &str, text: &str) -> Notice {
+        read(&mail("Rabobank", "alert@rabobank.nl", subject, text), &PROFILES).expect("recognised")
+    }
+
+    fn summary(notice: &Notice) -> String {
+        let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+        let amount = notice.amount.map_or("-".to_owned(), |m| format!("{m:?}"));
+        let booked = notice.booked.map_or("-".to_owned(), |d| d.to_string());
+        let words = [shown(&notice.counterparty), shown(&notice.iban), shown(&notice.reference_text)].join(" | ");
+        format!("{:?} | {amount} | {booked} | {words}", notice.kind)
+    }
+
+    #[test]
+    fn layouts() {
+        let cases = [
+            (
+                "Bijschrijving",
+                "Er is geld op uw rekening NL91 ABNA 0417 1643 00 gestort.\n\nRekening: NL91ABNA0417164300\nTegenrekening: NL69 INGB 0123 4567 89\nNaam: Jansen Bouw\nBedrag: € 1.210,00\nOmschrijving: 2026-0412\nBoekdatum: 19-11-2026\nValutadatum: 18-11-2026\n",
+                "Credit | 1210.00 EUR | 2026-11-19 | Jansen Bouw | NL69INGB0123456789 | 2026-0412",
+            ),
+            (
+                "Af- en bijschrijvingen",
+                "Naam De Vries & Zn\nRekening NL69INGB0123456789\nAf Bij Af\nBedrag (EUR) 1.500,00\nOmschrijving de rest volgt later.\nDatum 19 nov 2026",
+                "Debit | 1500.00 EUR | 2026-11-19 | De Vries & Zn | NL69INGB0123456789 | de rest volgt later.",
+            ),
+            (
+                "Storno",
+                "Een incasso is gestorneerd.\n\nBedrag\n€ 50,-\n\nDebiteur\nK. Kok\n\nReden\nMS03\n",
+                "Storno | 50.00 EUR | 2026-11-20 | K. Kok | - | -",
+            ),
+            (
+                "Nieuws over uw rekening",
+                "Je hebt een betaling van € 75,50 ontvangen van K. Kok.\n",
+                "Credit | 75.50 EUR | 2026-11-20 | K. Kok | - | -",
+            ),
+            (
+                "You received a payment",
+                "You received a payment from Ann Lee for €50.00.\nMessage: 2026-0412\n",
+                "Credit | 50.00 EUR | 2026-11-20 | Ann Lee | - | 2026-0412",
+            ),
+            (
+                "Bijschrijving",
+                "Op 19-11-2026 werd een bedrag van € 1 250,00\nbijgeschreven op uw rekening.\nOmschrijving: 2026-0412\n              en 2026-0413\n\nGroet",
+                "Credit | 1250.00 EUR | 2026-11-19 | - | - | 2026-0412 en 2026-0413",
+            ),
+            (
+                "Bijschrijving",
+                "Bijgeschreven: EUR 10,00\nOmschrijving:\n/TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
+                "Credit | 10.00 EUR | 2026-11-20 | A EN/OF B | NL69INGB0123456789 | /TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
+            ),
+        ];
+        for (subject, text, expected) in cases {
+            assert_eq!(summary(&from_bank(subject, text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_payment() {
+        for (subject, text, kind) in [
+            ("Saldo-alert", "Ingesteld bedrag: € 10,00\nSaldo: € 12,00", NoticeKind::Info),
+            ("Betaling in behandeling", "Bedrag: € 10,00\nOmschrijving: 2026-0412", NoticeKind::Info),
+            ("Lenen?", "Tot € 50.000,- morgen bijgeschreven.\nAfmelden kan hier.", NoticeKind::Marketing),
+            ("Hallo", "", NoticeKind::Info),
+        ] {
+            let found = from_bank(subject, text);
+            assert_eq!((found.kind, found.amount), (kind, None), "{subject}");
+        }
+    }
+
+    #[test]
+    fn the_payer_cannot_write_the_amount() {
+        let hostile = "Bedrag: € 9.999,00 <b>Boekdatum: 01-01-2026</b> storno";
+        let text = format!(
+            "Er is geld bijgeschreven\nBedrag: € 0,01\nVan: Bedrag: € 9.999,00\nOmschrijving: {hostile}\nBedrag: € 9.999,00\nBoekdatum: 19-11-2026"
+        );
+        let found = from_bank("Bijschrijving", &text);
+        assert_eq!((found.kind, found.amount), (NoticeKind::Credit, Some(Money::eur_cents(1))));
+        assert_eq!(found.booked, NaiveDate::from_ymd_opt(2026, 11, 19));
+        assert_eq!(found.reference_text.as_deref(), Some(hostile));
+    }
+
+    const PAYMENT: &str = "Er is geld bijgeschreven\nBedrag: € 5,00\nOmschrijving: 2026-0412";
+
+    #[test]
+    fn who_claims_to_be_a_bank() {
+        let recognised = |name: &str, from: &str, text: &str| {
+            read(&mail(name, from, "Bijschrijving", text), &PROFILES).map(|n| n.bank)
+        };
+        assert_eq!(recognised("Rabobank", "alert@rabobank-meldingen.example", PAYMENT).as_deref(), Some("rabobank"));
+        assert_eq!(recognised("ING Zakelijk", "x@evil.example", PAYMENT).as_deref(), Some("ing"));
+        assert_eq!(recognised("noreply@abnamro.nl", "x@evil.example", "Log in").as_deref(), Some("abnamro"));
+        assert_eq!(
+            recognised("", "x@unlisted.rabobank.nl", "Hallo").as_deref(),
+            Some("rabobank"),
+            "still theirs; not believed"
+        );
+        assert_eq!(recognised("Ing. P. Jansen", "p@jansen.example", PAYMENT), None);
+        assert_eq!(recognised("Ingrid Jansen", "p@jansen.example", PAYMENT), None);
+        assert_eq!(recognised("ING Zakelijk", "x@evil.example", "Wij bellen u morgen."), None, "no payment, no bank");
+        assert_eq!(recognised("Jansen", "p@voorbeeldkbclub.example", PAYMENT), None);
+        let mut answer = mail("Rabobank", "adviseur@rabobank.nl", "Re: uw vraag", "Dank, wij kijken ernaar.");
+        answer.references = vec!["1@ons.example".to_owned()];
+        assert_eq!(read(&answer, &PROFILES), None, "a person at a bank who answers");
+    }
+
+    proptest! {
+        #[test]
+        fn total(subject in ".{0,40}", text in "(?s).{0,200}") {
+            let _ = read(&mail("bunq", "x@bunq.com", &subject, &text), &PROFILES);
+        }
+
+        #[test]
+        fn nothing_in_the_description_changes_the_amount(words in "[^\r\n\u{85}\u{2028}\u{2029}]{1,80}") {
+            let text = format!("Er is geld bijgeschreven\nBedrag: € 5,00\nOmschrijving: {words}\nBoekdatum: 19-11-2026");
+            let found = from_bank("Bijschrijving", &text);
+            prop_assert_eq!((found.kind, found.amount), (NoticeKind::Credit, Some(Money::eur_cents(500))));
+        }
+    }
 }

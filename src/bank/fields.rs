@@ -1,0 +1,194 @@
+//! The labelled fields and the prose of a notice, in the order in which they stand.
+//! What the payer wrote begins at the description and is kept apart from what the bank wrote.
+
+use super::profiles::{Label, Profile};
+use super::{reference, written};
+
+/// A mail's text, taken apart.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    /// In order, without the description.
+    pub labelled: Vec<Field>,
+    /// The first description, as shown.
+    pub reference: Option<String>,
+    /// Lines without a label that stand before the description: the bank's own words.
+    pub prose: Vec<String>,
+    /// The same, lines of one paragraph joined, where there are several.
+    pub paragraphs: Vec<String>,
+}
+
+#[derive(Debug)]
+pub(super) struct Field {
+    pub label: Label,
+    pub name: String,
+    pub value: String,
+    /// It stands below the description, where a payer's text could imitate it.
+    pub below: bool,
+}
+
+impl Fields {
+    pub fn of(text: &str, profile: &Profile) -> Fields {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut fields = Fields::default();
+        let mut paragraph: Vec<&str> = Vec::new();
+        let mut at = 0;
+        while let Some(line) = lines.get(at) {
+            let Some((label, name, value, used)) = field_at(&lines, at, profile) else {
+                fields.keep_prose(line.trim(), &mut paragraph);
+                fields.reference = fields.reference.or_else(|| told_reference(line.trim(), profile));
+                at += 1;
+                continue;
+            };
+            fields.end_paragraph(&mut paragraph);
+            at += used;
+            match label {
+                Label::Reference if fields.reference.is_none() => fields.reference = Some(value),
+                Label::Reference => {}
+                _ => {
+                    let below = fields.reference.is_some();
+                    fields.labelled.push(Field { label, name, value, below });
+                }
+            }
+        }
+        fields.end_paragraph(&mut paragraph);
+        fields
+    }
+
+    fn keep_prose<'t>(&mut self, line: &'t str, paragraph: &mut Vec<&'t str>) {
+        if line.is_empty() || self.reference.is_some() {
+            self.end_paragraph(paragraph);
+        } else {
+            self.prose.push(line.to_owned());
+            paragraph.push(line);
+        }
+    }
+
+    /// A sentence may run over several lines.
+    fn end_paragraph(&mut self, paragraph: &mut Vec<&str>) {
+        if paragraph.len() > 1 {
+            self.paragraphs.push(paragraph.join(" "));
+        }
+        paragraph.clear();
+    }
+
+    /// The value of a field: above the description the first one counts. Below it the last one does, because the
+    /// payer's text comes before what the bank writes next.
+    pub fn find<T>(&self, wanted: &[Label], read: impl Fn(&Field) -> Option<T>) -> Option<T> {
+        let of = |below: bool| self.labelled.iter().filter(move |f| f.below == below && wanted.contains(&f.label));
+        of(false).find_map(&read).or_else(|| of(true).rev().find_map(&read))
+    }
+}
+
+/// The description inside a sentence of the bank; what follows it is below it.
+fn told_reference(line: &str, profile: &Profile) -> Option<String> {
+    let found = profile.sentences.iter().find_map(|sentence| sentence.captures(line))?;
+    found.name("reference").map(|text| text.as_str().trim().to_owned())
+}
+
+/// The field that begins at a line, and how many lines it takes.
+fn field_at(lines: &[&str], at: usize, profile: &Profile) -> Option<(Label, String, String, usize)> {
+    let line = lines.get(at)?;
+    let below = (at + 1..lines.len()).find(|next| lines.get(*next).is_some_and(|line| !line.trim().is_empty()));
+    let mut best: Option<(Label, String, String, usize)> = None;
+    for (label, pattern) in &profile.labels {
+        let Some(found) = pattern.captures(line) else { continue };
+        let (name, mark, value) = (&found["label"], &found["mark"], found["value"].trim());
+        let has_colon = mark.contains(':');
+        let next = below.and_then(|next| Some((lines.get(next)?.trim(), next - at + 1)));
+        let read = match (value.is_empty(), next) {
+            (true, Some((next, used))) if !is_label(next, profile) && (has_colon || fits_below(*label, next)) => {
+                Some((next, used))
+            }
+            (true, _) if has_colon => Some(("", 1)),
+            (true, _) => None,
+            (false, _) if has_colon || fits_beside(*label, name, value) => Some((value, 1)),
+            (false, _) => None,
+        };
+        let Some((value, used)) = read else { continue };
+        if best.as_ref().is_none_or(|(_, longest, ..)| name.chars().count() > longest.chars().count()) {
+            best = Some((*label, name.to_owned(), value.to_owned(), used));
+        }
+    }
+    let (label, name, value, used) = best?;
+    Some(with_continuation(lines, at, profile, label, name, value, used))
+}
+
+/// A long description goes on in lines that are set in below it.
+fn with_continuation(
+    lines: &[&str],
+    at: usize,
+    profile: &Profile,
+    label: Label,
+    name: String,
+    mut value: String,
+    mut used: usize,
+) -> (Label, String, String, usize) {
+    let is_set_in = |line: &&&str| line.starts_with("    ") && !line.trim().is_empty();
+    while label == Label::Reference
+        && let Some(line) = lines.get(at + used).filter(is_set_in)
+        && !profile.labels.iter().any(|(_, pattern)| pattern.is_match(line))
+    {
+        value.push(' ');
+        value.push_str(line.trim());
+        used += 1;
+    }
+    (label, name, value, used)
+}
+
+/// The line is a label and nothing else.
+fn is_label(line: &str, profile: &Profile) -> bool {
+    profile
+        .labels
+        .iter()
+        .any(|(_, pattern)| pattern.captures(line).is_some_and(|found| found["value"].trim().is_empty()))
+}
+
+/// A value on the line below a bare label.
+fn fits_below(label: Label, value: &str) -> bool {
+    match label {
+        Label::Payer | Label::Payee | Label::Party | Label::Reference | Label::Other => true,
+        Label::Amount | Label::Direction | Label::Iban | Label::Booked => fits_beside(label, "", value),
+    }
+}
+
+/// A value beside a label without a colon, as a table row becomes in text: prose must not pass for it.
+fn fits_beside(label: Label, name: &str, value: &str) -> bool {
+    match label {
+        Label::Amount => written::amount(value).is_some(),
+        Label::Direction => direction(value).is_some(),
+        Label::Iban => reference::iban(value).is_some(),
+        Label::Booked => written::is_date(value),
+        Label::Payer | Label::Payee | Label::Party => !is_prose(value),
+        Label::Reference => always_describes(name) || !is_prose(value),
+        Label::Other => written::amount(value).is_some() || written::date(value).is_some() || !is_prose(value),
+    }
+}
+
+/// These words begin no sentence of a bank: what stands beside them is the payer's, whatever it looks like.
+fn always_describes(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["omschrijving", "mededeling", "betalingskenmerk", "description", "communication"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+/// Begins like a sentence about the reader's own account.
+fn is_prose(value: &str) -> bool {
+    const STARTS: [&str; 22] = [
+        "uw", "je", "jouw", "u", "de", "het", "een", "er", "is", "was", "heeft", "your", "you", "the", "a", "has",
+        "votre", "le", "la", "a", "van", "op",
+    ];
+    let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let long = value.split_whitespace().count() > 8;
+    (STARTS.contains(&first.as_str()) && value.ends_with(['.', '!', '?', ':']))
+        || (long && value.ends_with(['.', '!', '?']))
+}
+
+/// True for money in ("Bij"), false for money out ("Af").
+pub(super) fn direction(value: &str) -> Option<bool> {
+    match value.trim().to_lowercase().as_str() {
+        "bij" | "credit" | "c" => Some(true),
+        "af" | "debit" | "debet" | "d" => Some(false),
+        _ => None,
+    }
+}

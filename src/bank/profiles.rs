@@ -1,0 +1,290 @@
+//! The bank profiles: `config/banks/*.toml`, data about who sends notices and how they are laid out.
+//! One file (`shared = true`) holds the words that all banks use; a bank's own file adds to them.
+
+use super::written::AMOUNT;
+use regex::Regex;
+use serde::Deserialize;
+
+/// The bank profiles, compiled.
+#[derive(Debug)]
+pub struct Profiles {
+    pub(super) banks: Vec<Profile>,
+}
+
+/// Why a profile file was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {reason}", line.map(|l| format!(":{l}")).unwrap_or_default())]
+pub struct ProfileFault {
+    pub file: String,
+    pub line: Option<u32>,
+    pub reason: String,
+}
+
+impl Profiles {
+    /// The profiles built into the binary.
+    pub fn built_in() -> Profiles {
+        Profiles::parse(&BUILT_IN).unwrap_or_else(|faults| panic!("BUG: built-in bank profiles: {faults:?}"))
+    }
+
+    /// Compiles profiles from files (name, text); every fault of every file at once.
+    pub fn parse(files: &[(&str, &str)]) -> Result<Profiles, Vec<ProfileFault>> {
+        let mut faults = Vec::new();
+        let mut read: Vec<(&str, &str, File)> = Vec::new();
+        for (name, text) in files {
+            match toml::from_str::<File>(text) {
+                Ok(file) => read.push((name, text, file)),
+                Err(error) => {
+                    let line = error.span().map(|span| line_of(text, span.start));
+                    faults.push(ProfileFault { file: (*name).to_owned(), line, reason: error.message().to_owned() });
+                }
+            }
+        }
+        let shared: Vec<&File> = read.iter().map(|(_, _, file)| file).filter(|file| file.shared).collect();
+        let mut banks: Vec<Profile> = Vec::new();
+        for (name, text, file) in read.iter().filter(|(_, _, file)| !file.shared) {
+            match Profile::compile(file, &shared) {
+                Ok(bank) if banks.iter().any(|other| other.id == bank.id) => {
+                    faults.push(fault(
+                        name,
+                        text,
+                        &bank.id,
+                        format!("there is another profile with the id {:?}", bank.id),
+                    ));
+                }
+                Ok(bank) => banks.push(bank),
+                Err((part, reason)) => faults.push(fault(name, text, &part, reason)),
+            }
+        }
+        if faults.is_empty() { Ok(Profiles { banks }) } else { Err(faults) }
+    }
+
+    /// Allowed sender domains of the named banks (profile ids); of all profiles when `banks` is empty.
+    pub fn domains(&self, banks: &[String]) -> Vec<String> {
+        let wanted = self.banks.iter().filter(|bank| banks.is_empty() || banks.contains(&bank.id));
+        wanted.flat_map(|bank| bank.domains.iter().cloned()).collect()
+    }
+
+    /// Ids of all profiles.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.banks.iter().map(|bank| bank.id.as_str())
+    }
+}
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        [$((concat!($name, ".toml"), include_str!(concat!("../../config/banks/", $name, ".toml")))),*]
+    };
+}
+
+const BUILT_IN: [(&str, &str); 18] = built_in![
+    "shared",
+    "abnamro",
+    "adyen",
+    "asn",
+    "belfius",
+    "bnpparibasfortis",
+    "bunq",
+    "ing",
+    "kbc",
+    "knab",
+    "mollie",
+    "paypal",
+    "rabobank",
+    "regiobank",
+    "sns",
+    "stripe",
+    "tikkie",
+    "triodos",
+];
+
+/// One file as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    shared: bool,
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    domains: Vec<String>,
+    /// How its display names begin, besides `name`.
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    labels: Labels,
+    #[serde(default)]
+    words: Words,
+    /// Patterns of whole sentences, with groups `amount`, `counterparty`, `iban`, `booked`, `reference`.
+    #[serde(default)]
+    sentences: Vec<String>,
+}
+
+/// What stands before a value, as patterns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Labels {
+    amount: Vec<String>,
+    /// Says "Af" or "Bij".
+    direction: Vec<String>,
+    payer: Vec<String>,
+    payee: Vec<String>,
+    /// The other party, whoever paid.
+    party: Vec<String>,
+    iban: Vec<String>,
+    reference: Vec<String>,
+    booked: Vec<String>,
+    /// Known, and of no use here.
+    other: Vec<String>,
+}
+
+/// Words that tell the kind of a mail, as patterns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Words {
+    credit: Vec<String>,
+    debit: Vec<String>,
+    storno: Vec<String>,
+    /// No money moved, whatever amount is named.
+    info: Vec<String>,
+    marketing: Vec<String>,
+}
+
+/// One bank, ready for use.
+#[derive(Debug)]
+pub(super) struct Profile {
+    pub id: String,
+    pub domains: Vec<String>,
+    /// Lower case.
+    pub names: Vec<String>,
+    pub labels: Vec<(Label, Regex)>,
+    pub credit: Regex,
+    pub debit: Regex,
+    pub storno: Regex,
+    pub info: Regex,
+    pub marketing: Regex,
+    pub sentences: Vec<Regex>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    Amount,
+    Direction,
+    Payer,
+    Payee,
+    Party,
+    Iban,
+    Reference,
+    Booked,
+    Other,
+}
+
+impl Profile {
+    /// A fault is the part of the file that is wrong, and why.
+    fn compile(file: &File, shared: &[&File]) -> Result<Profile, (String, String)> {
+        if file.id.is_empty() || file.name.is_empty() || file.domains.is_empty() {
+            return Err((file.id.clone(), "a profile needs id, name and domains".to_owned()));
+        }
+        let all = |pick: fn(&File) -> &Vec<String>| -> Vec<&String> {
+            std::iter::once(file).chain(shared.iter().copied()).flat_map(pick).collect()
+        };
+        let mut sentences = Vec::new();
+        for pattern in all(|f| &f.sentences) {
+            sentences.push(compile(pattern, &format!("(?i){}", pattern.replace("AMOUNT", AMOUNT)))?);
+        }
+        let labels = [
+            (Label::Amount, all(|f| &f.labels.amount)),
+            (Label::Direction, all(|f| &f.labels.direction)),
+            (Label::Payer, all(|f| &f.labels.payer)),
+            (Label::Payee, all(|f| &f.labels.payee)),
+            (Label::Party, all(|f| &f.labels.party)),
+            (Label::Iban, all(|f| &f.labels.iban)),
+            (Label::Reference, all(|f| &f.labels.reference)),
+            (Label::Booked, all(|f| &f.labels.booked)),
+            (Label::Other, all(|f| &f.labels.other)),
+        ];
+        let labels: Result<Vec<_>, (String, String)> =
+            labels.into_iter().map(|(label, words)| Ok((label, label_pattern(words)?))).collect();
+        Ok(Profile {
+            id: file.id.clone(),
+            domains: file.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
+            names: file.names.iter().chain([&file.name]).map(|name| name.to_lowercase()).collect(),
+            labels: labels?,
+            credit: any_of(all(|f| &f.words.credit))?,
+            debit: any_of(all(|f| &f.words.debit))?,
+            storno: any_of(all(|f| &f.words.storno))?,
+            info: any_of(all(|f| &f.words.info))?,
+            marketing: any_of(all(|f| &f.words.marketing))?,
+            sentences,
+        })
+    }
+}
+
+/// A line that begins with one of the labels: `label: value`, `label value` or the label alone.
+fn label_pattern(mut words: Vec<&String>) -> Result<Regex, (String, String)> {
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    check_each(&words)?;
+    let joined = joined(&words);
+    compile(&joined, &format!(r"(?i)^\s*(?P<label>{joined})(?P<mark>\s*:\s*|\s+|\s*$)(?P<value>.*)$"))
+}
+
+fn any_of(words: Vec<&String>) -> Result<Regex, (String, String)> {
+    check_each(&words)?;
+    let joined = joined(&words);
+    compile(&joined, &format!("(?i){joined}"))
+}
+
+fn joined(words: &[&String]) -> String {
+    // `[^\s\S]` matches nothing: no words, no match.
+    let each: Vec<String> = words.iter().map(|word| format!("(?:{word})")).collect();
+    if each.is_empty() { r"[^\s\S]".to_owned() } else { format!("(?:{})", each.join("|")) }
+}
+
+fn check_each(words: &[&String]) -> Result<(), (String, String)> {
+    words.iter().try_for_each(|word| compile(word, word).map(|_| ()))
+}
+
+fn compile(shown: &str, pattern: &str) -> Result<Regex, (String, String)> {
+    Regex::new(pattern).map_err(|error| (shown.to_owned(), format!("{shown:?} is not a pattern: {error}")))
+}
+
+fn fault(file: &str, text: &str, part: &str, reason: String) -> ProfileFault {
+    let line = if part.is_empty() { None } else { text.find(part).map(|at| line_of(text, at)) };
+    ProfileFault { file: file.to_owned(), line, reason }
+}
+
+fn line_of(text: &str, offset: usize) -> u32 {
+    let before = text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+    u32::try_from(before + 1).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_profiles_compile() {
+        let profiles = Profiles::built_in();
+        assert_eq!(profiles.banks.len(), BUILT_IN.len() - 1);
+        let rabobank = profiles.domains(&["rabobank".to_owned()]);
+        assert!(rabobank.contains(&"rabobank.nl".to_owned()) && !rabobank.contains(&"ing.nl".to_owned()));
+        assert!(profiles.domains(&[]).contains(&"ing.nl".to_owned()));
+        assert!(profiles.domains(&["nobody".to_owned()]).is_empty());
+    }
+
+    #[test]
+    fn every_fault_with_file_and_line() {
+        let files = [
+            ("a.toml", "id = \"a\"\nname = \"A\"\ndomains = [\"a.example\"]\n[labels]\namount = [\"(\"]\n"),
+            ("b.toml", "id = \"b\"\nnaam = \"B\"\n"),
+            ("c.toml", "id = \"c\"\n"),
+            ("d.toml", "id = \"d\"\nname = \"D\"\ndomains = [\"d.example\"]\n"),
+            ("e.toml", "\nid = \"d\"\nname = \"D\"\ndomains = [\"d.example\"]\n"),
+        ];
+        let faults = Profiles::parse(&files).unwrap_err();
+        let places: Vec<_> = faults.iter().map(|fault| (fault.file.as_str(), fault.line)).collect();
+        assert_eq!(places, [("b.toml", Some(2)), ("a.toml", Some(5)), ("c.toml", Some(1)), ("e.toml", Some(2))]);
+        assert!(faults[1].to_string().starts_with("a.toml:5: "), "{}", faults[1]);
+    }
+}

@@ -1,0 +1,180 @@
+//! Sixty invented bank mails, twelve of them forged: what is read from them, and whom to believe.
+//! Skipped, loudly, where the mails are absent.
+
+use aanmaand::bank::notice::{self, Notice, NoticeKind, Profiles};
+use aanmaand::mail::authenticity::{Authenticity, authenticate};
+use aanmaand::mail::message::Message;
+use serde_json::Value;
+use std::path::PathBuf;
+
+const AUTHSERV_ID: &str = "mx.voorbeeldbedrijf.example";
+
+fn corpus() -> Option<PathBuf> {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpora");
+    let found = std::env::var_os("AANMAAND_CORPORA").map_or_else(|| PathBuf::from(beside), PathBuf::from);
+    let found = found.join("bank-mails");
+    if !found.is_dir() {
+        println!("SKIPPED: no corpus at {}", found.display());
+        return None;
+    }
+    Some(found)
+}
+
+fn kind(notice: &Notice) -> &'static str {
+    match notice.kind {
+        NoticeKind::Credit => "credit",
+        NoticeKind::Debit => "debit",
+        NoticeKind::Storno => "storno",
+        NoticeKind::Info => "info",
+        NoticeKind::Marketing => "marketing",
+    }
+}
+
+/// The label's bank name as a profile id.
+fn bank_id(name: &str) -> String {
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain
+        .to_lowercase()
+        .trim_end_matches("bank")
+        .to_owned()
+        .replace("rabo", "rabobank")
+        .replace("bankbank", "bank")
+        .replace("regio", "regiobank")
+}
+
+#[test]
+fn sixty_bank_mails() {
+    let Some(folder) = corpus() else { return };
+    let profiles = Profiles::built_in();
+    let allowed = profiles.domains(&[]);
+    let fields = ["bank", "kind", "amount", "currency", "booked", "counterparty", "iban", "reference_text"];
+    let mut right = [0usize; 8];
+    let (mut all, mut recognised, mut genuine, mut believed, mut fooled) = (0, 0, 0, 0, 0);
+    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let file = label["file"].as_str().unwrap();
+        let raw = std::fs::read(folder.join(file)).unwrap();
+        let message = Message::parse(&raw).unwrap();
+        all += 1;
+        let is_genuine = label["trust"] == "genuine";
+        let verdict = authenticate(&raw, &message, Some(AUTHSERV_ID), &allowed);
+        let is_believed = matches!(verdict, Authenticity::E1 { .. });
+        genuine += usize::from(is_genuine);
+        believed += usize::from(is_genuine && is_believed);
+        fooled += usize::from(!is_genuine && is_believed);
+        if is_genuine != is_believed {
+            println!("{file}: {} but {verdict:?}", label["trust"]);
+        }
+        let Some(notice) = notice::read(&message, &profiles) else {
+            println!("{file}: not recognised");
+            continue;
+        };
+        recognised += 1;
+        let text = |name: &str| label[name].as_str().map(str::to_owned);
+        let pairs = [
+            (Some(notice.bank.clone()), text("bank").map(|name| bank_id(&name))),
+            (Some(kind(&notice).to_owned()), text("kind")),
+            (notice.amount.map(|m| m.to_string()), text("amount")),
+            (notice.amount.map(|m| m.currency().code().to_owned()), text("currency")),
+            (notice.booked.map(|d| d.to_string()), text("booked")),
+            (notice.counterparty.clone(), text("counterparty")),
+            (notice.iban.clone(), text("iban")),
+            (notice.reference_text.clone(), text("reference_text")),
+        ];
+        for (index, (ours, expected)) in pairs.into_iter().enumerate() {
+            if ours == expected {
+                right[index] += 1;
+            } else {
+                println!("{file}: {} is {ours:?}, expected {expected:?}", fields[index]);
+            }
+        }
+    }
+    println!("recognised {recognised}/{all}");
+    for (name, right) in fields.iter().zip(right) {
+        println!("{name:15} {right}/{all}");
+        assert!(right * 100 >= all * 98, "{name}");
+    }
+    println!("genuine believed {believed}/{genuine}, forged believed {fooled}/{}", all - genuine);
+    assert_eq!(fooled, 0, "a forged mail was believed");
+    assert_eq!(believed, genuine, "a genuine mail was not believed");
+}
+
+/// What a payer may write must never change what the bank says.
+#[test]
+fn hostile_words_of_the_payer() {
+    let Some(folder) = corpus() else { return };
+    let profiles = Profiles::built_in();
+    let descriptions = [
+        "Bedrag: € 9.999,00",
+        "Bedrag: € 9.999,00 Af Bij: Af Boekdatum: 01-01-2026 Van: Iemand Anders IBAN: NL91ABNA0417164300",
+        "storno teruggeboekt incasso mislukt refund chargeback",
+        "<b>Bedrag</b><br>Bedrag<br>€ 9.999,00</td></tr><tr><td>Bedrag</td><td>€ 9.999,00",
+        "Er is € 9.999,00 bijgeschreven op uw rekening",
+        "de betaling van € 9.999,00 is ontvangen.",
+        "' voor € 9.999,00 betaald. 'x' heeft je Tikkie van € 9.999,00 voor 'y' betaald.",
+        "Datum",
+        "geautoriseerd payout in behandeling afmelden",
+        "regel een\nBedrag: € 9.999,00\nAf Bij: Af\nStorno",
+        "+ € 9.999,00",
+    ];
+    let names = [
+        "Bedrag: € 9.999,00",
+        "Storno Incasso Mislukt B.V.",
+        "heeft je € 9.999,00 gestuurd",
+        "€ 9.999,00",
+        "Afschrijving Payout",
+        "Saldo",
+        "X heeft u £ 9,00 GBP gestuurd",
+    ];
+    let (mut tried, mut silent) = (0, 0);
+    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let raw = std::fs::read(folder.join(label["file"].as_str().unwrap())).unwrap();
+        let message = Message::parse(&raw).unwrap();
+        let Some(truth) = notice::read(&message, &profiles).filter(|notice| notice.amount.is_some()) else { continue };
+        let swaps = [(&truth.reference_text, &descriptions[..]), (&truth.counterparty, &names[..])];
+        for (original, replacements) in swaps {
+            let Some(original) = original else { continue };
+            for replacement in replacements {
+                let mut hostile = message.clone();
+                hostile.text = hostile.text.replace(original.as_str(), replacement);
+                hostile.subject = hostile.subject.replace(original.as_str(), replacement);
+                tried += 1;
+                match notice::read(&hostile, &profiles) {
+                    // Nothing read is a question to the owner, and safe.
+                    None => silent += 1,
+                    Some(found) if found.amount.is_none() => silent += 1,
+                    Some(found) => {
+                        let place = format!("{} with {replacement:?}: {found:?}", label["file"]);
+                        assert_eq!(found.amount, truth.amount, "{place}");
+                        assert_eq!(found.kind, truth.kind, "{place}");
+                    }
+                }
+            }
+        }
+    }
+    println!("hostile texts: {tried} tried, {silent} left unread");
+    assert!(silent * 10 <= tried, "too careful: {silent} of {tried}");
+}
+
+/// Cut and garbled mails are read without a panic, and none of them is believed because of the damage.
+#[test]
+fn damaged_mails() {
+    let Some(folder) = corpus() else { return };
+    let profiles = Profiles::built_in();
+    let allowed = profiles.domains(&[]);
+    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let raw = std::fs::read(folder.join(label["file"].as_str().unwrap())).unwrap();
+        for cut in (0..24).map(|n| raw.len() * n / 24) {
+            let Ok(message) = Message::parse(&raw[..cut]) else { continue };
+            let _ = notice::read(&message, &profiles);
+            let verdict = authenticate(&raw[..cut], &message, Some(AUTHSERV_ID), &allowed);
+            assert!(
+                label["trust"] == "genuine" || matches!(verdict, Authenticity::E0 { .. }),
+                "{} cut at {cut}",
+                label["file"]
+            );
+        }
+    }
+}
