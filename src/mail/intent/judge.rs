@@ -126,6 +126,10 @@ fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
                 continue;
             }
             counted.push(hit.rule);
+            let mild = matches!(label, Label::Promise | Label::Plan | Label::Paid) && hit.weight < 2;
+            if mild && weights.contains_key(&label) {
+                continue;
+            }
             let dated = matches!(label, Label::Promise | Label::Plan) && hit.weight < 2 && one.days.iter().any(|d| !d.past);
             *weights.entry(label).or_default() += u32::from(hit.weight) + u32::from(dated);
         }
