@@ -80,7 +80,8 @@ fn standing(hits: &[Hit]) -> Vec<Hit> {
     let annulling: Vec<&Hit> = hits.iter().filter(|hit| hit.annuls.is_some()).collect();
     let taken_back = |hit: &Hit| {
         annulling.iter().any(|by| {
-            by.meaning == hit.meaning && (by.annuls == Some(Annuls::Sentence) || (by.from < hit.to && hit.from < by.to))
+            by.meaning == hit.meaning
+                && (by.annuls == Some(Annuls::Sentence) || (by.from < hit.to && hit.from < by.to))
         })
     };
     hits.iter().filter(|hit| hit.annuls.is_none() && !taken_back(hit)).copied().collect()
@@ -98,8 +99,7 @@ pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
     }
     let held = held(&weights);
     let mut evidence: Vec<Evidence> = held.iter().filter_map(|label| proof_of(*label, read)).collect();
-    if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid))
-    {
+    if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid)) {
         evidence.push(Evidence { label: Label::Paid, text: name.clone() });
     }
     match held.split_first() {
@@ -112,12 +112,7 @@ pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
 fn undecided(read: &[Read<'_>]) -> Verdict {
     let asking = read.iter().find(|one| one.asks());
     let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });
-    Verdict {
-        label: Label::Question,
-        also: Vec::new(),
-        sure: evidence.is_some(),
-        evidence: evidence.into_iter().collect(),
-    }
+    Verdict { label: Label::Question, also: Vec::new(), sure: evidence.is_some(), evidence: evidence.into_iter().collect() }
 }
 
 /// Each rule counts once a mail; a hint of a promise beside a day to come is one.
@@ -131,8 +126,11 @@ fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
                 continue;
             }
             counted.push(hit.rule);
-            let dated =
-                matches!(label, Label::Promise | Label::Plan) && hit.weight < 2 && one.days.iter().any(|d| !d.past);
+            let mild = matches!(label, Label::Promise | Label::Plan | Label::Paid) && hit.weight < 2;
+            if mild && weights.contains_key(&label) {
+                continue;
+            }
+            let dated = matches!(label, Label::Promise | Label::Plan) && hit.weight < 2 && one.days.iter().any(|d| !d.past);
             *weights.entry(label).or_default() += u32::from(hit.weight) + u32::from(dated);
         }
     }
@@ -160,8 +158,7 @@ fn held(weights: &HashMap<Label, u32>) -> Vec<Label> {
     if held.is_empty() && holds(Label::Acknowledge) {
         held.push(Label::Acknowledge);
     }
-    if weight(Label::Unrelated) >= PLAIN && held.iter().all(|label| *label == Label::Question && weight(*label) < PLAIN)
-    {
+    if weight(Label::Unrelated) >= PLAIN && held.iter().all(|label| *label == Label::Question && weight(*label) < PLAIN) {
         held.clear();
     }
     if held.is_empty() && holds(Label::Unrelated) {
@@ -173,12 +170,7 @@ fn held(weights: &HashMap<Label, u32>) -> Vec<Label> {
 /// The sentence that says a label the loudest; the first of equals.
 fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
     let loudness = |one: &Read<'_>| -> u32 {
-        one.hits
-            .iter()
-            .filter(|hit| hit.meaning == Meaning::Label(label))
-            .map(|hit| u32::from(hit.weight))
-            .max()
-            .unwrap_or(0)
+        one.hits.iter().filter(|hit| hit.meaning == Meaning::Label(label)).map(|hit| u32::from(hit.weight)).max().unwrap_or(0)
     };
     let loudest = read.iter().map(loudness).max().filter(|most| *most > 0);
     let sentence = match loudest {
@@ -192,59 +184,12 @@ fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
 /// "Betaalbewijs.pdf", "remittance advice 12.pdf".
 fn is_payment_proof(name: &str) -> bool {
     const PROOF: &[&str] = &[
-        "betaalbewijs",
-        "betalingsbewijs",
-        "betaalbevestiging",
-        "betalingsbevestiging",
-        "bewijs van betaling",
-        "bewijs betaling",
-        "bewijsbetaling",
-        "bewijs_betaling",
-        "bewijs-betaling",
-        "overschrijving",
-        "overboeking",
-        "transactie",
-        "bankafschrift",
-        "rekeningafschrift",
-        "rekeninguittreksel",
-        "proof of payment",
-        "proof-of-payment",
-        "proof_of_payment",
-        "proofofpayment",
-        "payment proof",
-        "payment_proof",
-        "payment-proof",
-        "payment confirmation",
-        "payment_confirmation",
-        "payment-confirmation",
-        "paymentconfirmation",
-        "payment receipt",
-        "payment_receipt",
-        "payment-receipt",
-        "remittance",
-        "wire transfer",
-        "wire_transfer",
-        "zahlungsbeleg",
-        "zahlungsnachweis",
-        "zahlungsbestatigung",
-        "zahlungsbestaetigung",
-        "uberweisung",
-        "ueberweisung",
-        "kontoauszug",
-        "preuve de paiement",
-        "preuve_de_paiement",
-        "preuve-de-paiement",
-        "preuve paiement",
-        "preuve_paiement",
-        "preuve-paiement",
-        "avis de paiement",
-        "ordre de virement",
-        "virement",
-        "recu de paiement",
-        "confirmation de paiement",
-        "bank transfer",
-        "banktransfer",
-        "bank_transfer",
+        "betaalbewijs", "betalingsbewijs", "betaalbevestiging", "betalingsbevestiging", "bewijs van betaling", "bewijs betaling",
+        "bewijsbetaling", "bewijs_betaling", "bewijs-betaling", "overschrijving", "overboeking", "transactie", "bankafschrift", "rekeningafschrift",
+        "rekeninguittreksel", "proof of payment", "proof-of-payment", "proof_of_payment", "proofofpayment", "payment proof", "payment_proof", "payment-proof", "payment confirmation", "payment_confirmation",
+        "payment-confirmation", "paymentconfirmation", "payment receipt", "payment_receipt", "payment-receipt", "remittance", "wire transfer", "wire_transfer", "zahlungsbeleg", "zahlungsnachweis",
+        "zahlungsbestatigung", "zahlungsbestaetigung", "uberweisung", "ueberweisung", "kontoauszug", "preuve de paiement", "preuve_de_paiement", "preuve-de-paiement", "preuve paiement",
+        "preuve_paiement", "preuve-paiement", "avis de paiement", "ordre de virement", "virement", "recu de paiement", "confirmation de paiement", "bank transfer", "banktransfer", "bank_transfer",
     ];
     const NOT: &[&str] = &["herinnering", "reminder", "aanmaning", "mahnung", "rappel", "verzoek"];
     let name = plain(name);
