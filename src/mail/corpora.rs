@@ -326,3 +326,25 @@ fn own_words_of_mail_programs() {
     }
     println!("own words, mail programs: {hits} of {count}");
 }
+
+/// Bank mails are notices, whatever else they look like.
+#[test]
+fn kinds_of_bank_mails() {
+    let Some(folder) = corpora("bank-mails") else { return };
+    let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
+    let reader =
+        super::reading::Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+    let labels = json_lines(&folder.join("labels.jsonl"));
+    let mut notices = 0;
+    for label in &labels {
+        let file = label["file"].as_str().unwrap();
+        let reading = super::reading::read(&std::fs::read(folder.join(file)).unwrap(), &reader);
+        let line = super::reading::to_json(file, &reading);
+        if line["kind"] == "notice" {
+            notices += 1;
+        } else {
+            println!("    {file} is {} ({}): {label}", line["kind"], line["why"]);
+        }
+    }
+    println!("bank mails: {notices} of {} read as notices", labels.len());
+}

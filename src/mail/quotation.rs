@@ -121,7 +121,10 @@ fn is_header_block(lines: &[&str]) -> bool {
             break;
         }
     }
-    let named = seen.contains(&Field::From);
+    // "Van, Aan, Datum" alone may be somebody's payment order; a mail has an address or a subject.
+    let of_a_mail =
+        seen.contains(&Field::Subject) || lines.iter().take(12).any(|line| line.contains('@') && field(line).is_some());
+    let named = seen.contains(&Field::From) && of_a_mail;
     (named && seen.len() >= 3)
         || (named && first.contains('@') && seen.len() >= 2)
         || (named && is_one_line_block(first))
