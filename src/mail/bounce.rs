@@ -77,7 +77,8 @@ fn is_imitation(message: &Message) -> bool {
     }
     let (subject, text) = (undelivered_subject(&message.subject), undelivered_text(&message.text));
     if SENDER.is_match(&message.from) || NAME.is_match(&message.from_name) || NAME.is_match(&message.from) {
-        return subject || text;
+        // Nothing else ever comes from a mailer daemon.
+        return subject || text || message.from.starts_with("mailer-daemon@");
     }
     // Answering machines use the empty sender too.
     let null_sender = message.raw_headers.iter().any(|(name, value)| {
