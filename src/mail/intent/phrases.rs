@@ -370,8 +370,7 @@ mod tests {
     use super::*;
 
     fn found(phrase: &str, text: &str) -> bool {
-        let table =
-            format!("[sets]\nwe = [\"wij\", \"we\", \"ik\"]\n[[phrase]]\nmeans = \"paid\"\nany = [{phrase:?}]\n");
+        let table = format!("[sets]\nwe = [\"wij\", \"we\", \"ik\"]\n[[phrase]]\nmeans = \"paid\"\nany = [{phrase:?}]\n");
         let phrases = Phrases::parse(&[("nl", "t.toml", &table)]).unwrap();
         !phrases.hits(&words(&plain(text))).is_empty()
     }

@@ -170,10 +170,7 @@ mod tests {
     #[test]
     fn cuts_where_a_sentence_ends() {
         assert_eq!(cut("Dag Karin,\n\nIs betaald. Groet!\nJan"), ["Dag Karin,", "Is betaald.", "Groet!", "Jan"]);
-        assert_eq!(
-            cut("wij hebben op 19.10. unter Abzug von 2 % bezahlt."),
-            ["wij hebben op 19.10. unter Abzug von 2 % bezahlt."]
-        );
+        assert_eq!(cut("wij hebben op 19.10. unter Abzug von 2 % bezahlt."), ["wij hebben op 19.10. unter Abzug von 2 % bezahlt."]);
         assert_eq!(cut("zum 1. Oktober. Danke"), ["zum 1. Oktober.", "Danke"]);
         assert_eq!(cut("Wat?? Nee!"), ["Wat??", "Nee!"]);
         let wrapped = "Deze regel is door het mailprogramma afgebroken omdat hij te\nlang was.";
