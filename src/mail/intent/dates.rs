@@ -136,7 +136,7 @@ fn is_no_day(plain: &str, from: usize, to: usize) -> bool {
     let digits = itself.starts_with(|c: char| c.is_ascii_digit());
     let fraction = ["24/7", "1/2", "1/3", "1/4", "2/3", "3/4", "50/50"].contains(&itself.trim());
     let morning = ["morgen", "mrgn"].contains(&itself);
-    let done_today = ["vandaag", "today", "heute"].contains(&itself) && after.starts_with(" ge");
+    let done_today = ["vandaag", "today", "heute"].contains(&itself) && [" ge", " fruh", " approved", " al "].iter().any(|next| after.starts_with(next));
     done_today
         || (digits && (fraction || NOT_A_DAY_AFTER.is_match(after)))
         || ((digits || morning) && NOT_A_DAY_BEFORE.is_match(tail(before)) && !itself.contains("-") | morning)

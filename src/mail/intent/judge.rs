@@ -90,14 +90,17 @@ fn standing(hits: &[Hit]) -> Vec<Hit> {
 /// Weighs what was found.
 pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
     let mut weights = weights(read);
+    let mut loudest = loudest(read);
     let proof = attachment_names.iter().find(|name| is_payment_proof(name));
     if proof.is_some() {
         *weights.entry(Label::Paid).or_default() += PLAIN;
+        loudest.insert(Label::Paid, PLAIN);
     }
     if read.iter().any(|one| one.says(Meaning::Newsletter)) {
         weights = HashMap::from([(Label::Unrelated, PLAIN)]);
+        loudest.clone_from(&weights);
     }
-    let held = held(&weights);
+    let held = held(&weights, &loudest, read);
     let mut evidence: Vec<Evidence> = held.iter().filter_map(|label| proof_of(*label, read)).collect();
     if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid)) {
         evidence.push(Evidence { label: Label::Paid, text: name.clone() });
@@ -140,31 +143,51 @@ fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
     weights
 }
 
+/// The weightiest single phrase of each label.
+fn loudest(read: &[Read<'_>]) -> HashMap<Label, u32> {
+    let mut loudest: HashMap<Label, u32> = HashMap::new();
+    for hit in read.iter().flat_map(|one| &one.hits) {
+        if let Meaning::Label(label) = hit.meaning {
+            let most = loudest.entry(label).or_default();
+            *most = (*most).max(u32::from(hit.weight));
+        }
+    }
+    loudest
+}
+
 /// The labels that hold, the most careful first.
-fn held(weights: &HashMap<Label, u32>) -> Vec<Label> {
-    let weight = |label: Label| weights.get(&label).copied().unwrap_or(0);
-    let holds = |label: Label| weight(label) >= HOLDS;
+fn held(weights: &HashMap<Label, u32>, loudest: &HashMap<Label, u32>, read: &[Read<'_>]) -> Vec<Label> {
+    let holds = |label: Label| weights.get(&label).is_some_and(|weight| *weight >= HOLDS);
+    let outright = |label: Label| loudest.get(&label).is_some_and(|weight| *weight >= PLAIN);
     let stance = [Label::Insolvency, Label::Dispute, Label::Plan, Label::Promise, Label::Paid];
     let mut held: Vec<Label> = stance.into_iter().filter(|label| holds(*label)).collect();
-    // Beside a stance only what is said outright is kept.
-    let mut beside = |label: Label| {
-        let least = if held.is_empty() { HOLDS } else { PLAIN };
-        if weight(label) >= least {
-            held.push(label);
-        }
-    };
-    beside(Label::WrongContact);
-    beside(Label::Question);
-    if held.is_empty() && holds(Label::Acknowledge) {
-        held.push(Label::Acknowledge);
+    if held.contains(&Label::Promise) && is_hollow_promise(&held, outright(Label::Promise), outright(Label::Paid), read) {
+        held.retain(|label| *label != Label::Promise);
     }
-    if weight(Label::Unrelated) >= PLAIN && held.iter().all(|label| *label == Label::Question && weight(*label) < PLAIN) {
-        held.clear();
+    if held.is_empty() && outright(Label::Unrelated) && !outright(Label::Question) && !outright(Label::WrongContact) {
+        return vec![Label::Unrelated];
     }
-    if held.is_empty() && holds(Label::Unrelated) {
-        held.push(Label::Unrelated);
+    if holds(Label::WrongContact) && (held.is_empty() || outright(Label::WrongContact)) {
+        held.push(Label::WrongContact);
     }
+    let bare = held.is_empty();
+    if bare && holds(Label::Question) || outright(Label::Question) && !held.contains(&Label::Plan) {
+        held.push(Label::Question);
+    }
+    let last = [Label::Acknowledge, Label::Unrelated].into_iter().find(|label| holds(*label));
+    held.extend(last.filter(|_| bare && held.is_empty()));
     held
+}
+
+/// Beside a plan, a dispute or a payment made, only a promise said outright and apart from them is one.
+fn is_hollow_promise(held: &[Label], outright: bool, paid_outright: bool, read: &[Read<'_>]) -> bool {
+    let free = |one: &&Read<'_>| {
+        one.says_label(Label::Promise) && !one.says_label(Label::Dispute) && !one.says(Meaning::Condition)
+    };
+    let bound = held.contains(&Label::Dispute) || held.contains(&Label::Insolvency);
+    held.contains(&Label::Plan)
+        || bound && (!outright || !read.iter().filter(free).any(|one| one.days.iter().any(|day| !day.past)))
+        || held.contains(&Label::Paid) && paid_outright && !outright
 }
 
 /// The sentence that says a label the loudest; the first of equals.

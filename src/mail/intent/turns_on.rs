@@ -66,7 +66,11 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
     let found = match label {
         Label::Dispute => {
             let contested = near(&[Meaning::Contested]);
-            if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested }
+            let mut found = if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested };
+            found.sort_by_key(|(one, amount)| {
+                nearest(one, amount.from, amount.to, &[Meaning::Contested, Meaning::Label(Label::Dispute)])
+            });
+            found
         }
         Label::Paid | Label::Promise | Label::Plan => {
             let own = near(&[Meaning::Label(label)]);
@@ -101,7 +105,8 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
 fn belongs(read: &Read<'_>, amount: &Amount, meanings: &[Meaning]) -> bool {
     let stances = [Label::Dispute, Label::Plan, Label::Promise, Label::Paid].map(Meaning::Label);
     let own = nearest(read, amount.from, amount.to, meanings);
-    let other = stances.iter().filter(|stance| !meanings.contains(stance)).copied();
+    let soft = |stance: &Meaning| meanings.contains(&Meaning::Label(Label::Plan)) && *stance == Meaning::Label(Label::Promise);
+    let other = stances.iter().filter(|stance| !meanings.contains(stance) && !soft(stance)).copied();
     let rival = nearest(read, amount.from, amount.to, &other.collect::<Vec<_>>());
     let same = meanings.contains(&Meaning::Contested) || meanings.contains(&Meaning::Label(Label::Plan));
     own.is_some_and(|own| rival.is_none_or(|rival| own <= rival || (same && own < 20)))
