@@ -316,6 +316,18 @@ mod tests {
         assert!(matches!(folder.read(&seen), Err(ReadFault::Refused(_))));
     }
 
+    #[test]
+    fn not_even_a_link_that_stays_inside_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("sub/a.xml"), "ours").unwrap();
+        let folder = Folder::new(dir.path());
+        let seen = folder.scan().unwrap().files.remove(0);
+        fs::rename(dir.path().join("sub"), dir.path().join("moved")).unwrap();
+        symlink("moved", dir.path().join("sub")).unwrap();
+        assert!(matches!(folder.read_stable(&seen), Err(ReadFault::Refused(_))));
+    }
+
     #[tokio::test]
     async fn the_watcher_hints_even_when_the_folder_comes_late_or_is_replaced() {
         let dir = tempfile::tempdir().unwrap();
