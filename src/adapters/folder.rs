@@ -325,7 +325,7 @@ mod tests {
         let seen = folder.scan().unwrap().files.remove(0);
         fs::rename(dir.path().join("sub"), dir.path().join("moved")).unwrap();
         symlink("moved", dir.path().join("sub")).unwrap();
-        assert!(matches!(folder.read_stable(&seen), Err(ReadFault::Refused(_))));
+        assert!(matches!(folder.read(&seen), Err(ReadFault::Refused(_))));
     }
 
     #[tokio::test]
