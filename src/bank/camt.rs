@@ -241,7 +241,8 @@ fn other_party(tx: Node, incoming: bool, reversal: bool, own: &str) -> (Option<S
     let found = in_role(first);
     let is_own = found.1.as_deref().is_some_and(|account| account == own);
     let is_missing = found.0.is_none() && found.1.is_none();
-    if !is_own && !(swap && is_missing) {
+    let is_useless = is_own || (swap && is_missing);
+    if !is_useless {
         return found;
     }
     let opposite = in_role(second);
@@ -356,6 +357,7 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "1210_00 is 1210 euros in cents")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -245,8 +245,11 @@ impl<'t> Line<'t> {
             let known_word = starts_with_digit && announced && (!shape.bare || word.len() > 2);
             return before.is_alphabetic() && (known_word || matches!(gap, "." | "-") && announced);
         }
-        let word =
-            if matches!(word.as_str(), "NR" | "NO" | "NUMMER") { self.word_before(first - 2) + &word } else { word };
+        let word = if matches!(word.as_str(), "NR" | "NO" | "NUMMER") {
+            self.word_before(first.saturating_sub(word.chars().count())) + &word
+        } else {
+            word
+        };
         let foreign = OTHER_WORDS.iter().any(|other| word == *other || word.trim_end_matches("NR") == *other);
         !foreign && (announced || !shape.is_short())
     }
@@ -384,6 +387,7 @@ mod tests {
             "C2026-0412",
             "order 2026-0412",
             "creditnota 2026-0412",
+            "klant nummer 2026-0412",
             "klant nr 2026-0412",
             "5555 2026 0412 7777 8888",
             "2026-04 en 12",

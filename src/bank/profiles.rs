@@ -27,6 +27,11 @@ impl Profiles {
         Profiles::parse(&BUILT_IN).unwrap_or_else(|faults| panic!("BUG: built-in bank profiles: {faults:?}"))
     }
 
+    /// The built-in files (name, text), for a folder of the owner's to replace or add to by name.
+    pub fn built_in_files() -> &'static [(&'static str, &'static str)] {
+        &BUILT_IN
+    }
+
     /// Compiles profiles from files (name, text); every fault of every file at once.
     pub fn parse(files: &[(&str, &str)]) -> Result<Profiles, Vec<ProfileFault>> {
         let mut faults = Vec::new();
@@ -78,7 +83,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 18] = built_in![
+static BUILT_IN: [(&str, &str); 18] = built_in![
     "shared",
     "abnamro",
     "adyen",
