@@ -61,7 +61,8 @@ fn figures(plain: &str, captures: &regex::Captures<'_>) -> Option<Amount> {
 /// Part of a number, date, percentage or account: "12,50,3", "x2026".
 fn stands_in_a_longer_run(before: &str, after: &str) -> bool {
     let glued_before = before.ends_with(|c: char| c.is_alphanumeric() || c == '/')
-        || before.ends_with(['.', ',', '-']) && before.trim_end_matches(['.', ',', '-']).ends_with(|c: char| c.is_ascii_digit());
+        || before.ends_with(['.', ',', '-'])
+            && before.trim_end_matches(['.', ',', '-']).ends_with(|c: char| c.is_ascii_digit());
     let glued_after = after.starts_with(|c: char| c.is_alphanumeric())
         || after.starts_with(['.', ',', '-', '/']) && after[1..].starts_with(|c: char| c.is_ascii_digit());
     glued_before || glued_after
@@ -69,8 +70,19 @@ fn stands_in_a_longer_run(before: &str, after: &str) -> bool {
 
 fn spelled(word: &str) -> Option<u32> {
     const SMALL: [(&str, u32); 13] = [
-        ("tientje", 10), ("twintig", 20), ("vijftig", 50), ("vijfentwintig", 25), ("vijfenzeventig", 75), ("twee", 2), ("drie", 3),
-        ("vier", 4), ("vijf", 5), ("zes", 6), ("zeven", 7), ("acht", 8), ("negen", 9),
+        ("tientje", 10),
+        ("twintig", 20),
+        ("vijftig", 50),
+        ("vijfentwintig", 25),
+        ("vijfenzeventig", 75),
+        ("twee", 2),
+        ("drie", 3),
+        ("vier", 4),
+        ("vijf", 5),
+        ("zes", 6),
+        ("zeven", 7),
+        ("acht", 8),
+        ("negen", 9),
     ];
     let exact = |word: &str| SMALL.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
     match word {
@@ -109,7 +121,17 @@ mod tests {
             let found = amounts(text);
             assert_eq!(found.first().map(|a| a.value.as_str()), Some(wanted), "{text}: {found:?}");
         }
-        for text in ["2 %", "2,50 %", "19.10.", "2026-0412", "14 stoelen", "om 9.30 uur", "art. 6:96", "f2026-118", "nl91abna0417164300"] {
+        for text in [
+            "2 %",
+            "2,50 %",
+            "19.10.",
+            "2026-0412",
+            "14 stoelen",
+            "om 9.30 uur",
+            "art. 6:96",
+            "f2026-118",
+            "nl91abna0417164300",
+        ] {
             assert_eq!(amounts(text), [], "{text}");
         }
     }

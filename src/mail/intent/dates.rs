@@ -85,10 +85,7 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (r"\b(?:morgen|mrgn|morgenochtend|morgenvroeg|morgenmiddag|morgenavond|tomorrow|tmrw|tomorow|demain)\b".into(), tomorrow),
         (r"\b(?:vandaag|vanmiddag|vanavond|straks|today|tonight|this afternoon|this evening|heute|heute abend|aujourd'hui|ce soir|cet apres-midi|this week's run today)\b".into(), today),
     ];
-    forms
-        .into_iter()
-        .map(|(words, read)| Form { words: Regex::new(&words).expect("BUG: date form"), read })
-        .collect()
+    forms.into_iter().map(|(words, read)| Form { words: Regex::new(&words).expect("BUG: date form"), read }).collect()
 });
 
 /// Days named in a plain sentence, in the order they stand in it.
@@ -118,7 +115,9 @@ fn drop_weekdays_of_dates(plain: &str, found: Vec<Named>) -> Vec<Named> {
         let between = plain.get(this.to..next.from).unwrap_or("...");
         let weekday = plain.get(this.from..this.to).is_some_and(|text| !text.bytes().any(|b| b.is_ascii_digit()));
         let dated = plain.get(next.from..next.to).is_some_and(|text| text.bytes().any(|b| b.is_ascii_digit()));
-        weekday && dated && matches!(between.trim_matches([' ', ',', '(']), "" | "de" | "den" | "the" | "le" | "dem" | "op" | "dus")
+        weekday
+            && dated
+            && matches!(between.trim_matches([' ', ',', '(']), "" | "de" | "den" | "the" | "le" | "dem" | "op" | "dus")
     };
     (0..found.len()).filter(|&i| !is_label(i)).filter_map(|i| found.get(i).copied()).collect()
 }
@@ -127,16 +126,22 @@ static NOT_A_DAY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^ ?(?:keer|weken|wk|dagen|dag|uur|jaar|maanden|deel|%|x|stuks|procent|weeks|days|hours|wochen|tage|jours|semaines|mois|fois|euro|eur|€|[.,]\d|h\b|m2|mm|cm|kg)")
         .expect("BUG: pattern")
 });
-static NOT_A_DAY_BEFORE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?:goede?n?|guten|goeie|heute|gestern|'s|fris|\d[.,/-]|nr\.?|nummer|art\.?|artikel|€|eur|-) ?$|[a-z0-9]$").expect("BUG: pattern"));
+static NOT_A_DAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?:goede?n?|guten|goeie|heute|gestern|'s|fris|\d[.,/-]|nr\.?|nummer|art\.?|artikel|€|eur|-) ?$|[a-z0-9]$",
+    )
+    .expect("BUG: pattern")
+});
 
 /// "2-3 weken", "24/7", "goede morgen", "nr. 12-11": look like days and are none.
 fn is_no_day(plain: &str, from: usize, to: usize) -> bool {
-    let (before, itself, after) = (plain.get(..from).unwrap_or(""), plain.get(from..to).unwrap_or(""), plain.get(to..).unwrap_or(""));
+    let (before, itself, after) =
+        (plain.get(..from).unwrap_or(""), plain.get(from..to).unwrap_or(""), plain.get(to..).unwrap_or(""));
     let digits = itself.starts_with(|c: char| c.is_ascii_digit());
     let fraction = ["24/7", "1/2", "1/3", "1/4", "2/3", "3/4", "50/50"].contains(&itself.trim());
     let morning = ["morgen", "mrgn"].contains(&itself);
-    let done_today = ["vandaag", "today", "heute"].contains(&itself) && [" ge", " fruh", " approved", " al "].iter().any(|next| after.starts_with(next));
+    let done_today = ["vandaag", "today", "heute"].contains(&itself)
+        && [" ge", " fruh", " approved", " al "].iter().any(|next| after.starts_with(next));
     done_today
         || (digits && (fraction || NOT_A_DAY_AFTER.is_match(after)))
         || ((digits || morning) && NOT_A_DAY_BEFORE.is_match(tail(before)) && !itself.contains("-") | morning)
@@ -154,7 +159,8 @@ static PAST_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("BUG: pattern")
 });
 static PAST_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^,? ?(?:jl\b|j\.l\.|laatstleden|l\.l\.|ll\.|geleden|dernier|derniere|passe\b|ago|last|jongstleden)").expect("BUG: pattern")
+    Regex::new(r"^,? ?(?:jl\b|j\.l\.|laatstleden|l\.l\.|ll\.|geleden|dernier|derniere|passe\b|ago|last|jongstleden)")
+        .expect("BUG: pattern")
 });
 
 fn is_past(plain: &str, from: usize, to: usize) -> bool {
@@ -332,7 +338,10 @@ fn after_count(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let [count, unit] = captured.as_slice() else { return mail.checked_add_days(Days::new(14)) };
     let count = counted(count)?;
     let starts = |stems: &[&str]| stems.iter().any(|stem| unit.starts_with(stem));
-    if starts(&["werk", "bank", "working", "business", "arbeits"]) || unit.starts_with("jours o") || *unit == "jour ouvrable" {
+    if starts(&["werk", "bank", "working", "business", "arbeits"])
+        || unit.starts_with("jours o")
+        || *unit == "jour ouvrable"
+    {
         working_days(count, mail)
     } else if starts(&["week", "weken", "woche", "semaine"]) {
         mail.checked_add_days(Days::new(u64::from(count) * 7))
@@ -391,9 +400,27 @@ fn day_of_week(word: &str) -> Option<Weekday> {
 /// 1 to 12 from a month's name, or its first letters, in any of the languages.
 pub(super) fn month(word: &str) -> Option<u32> {
     const STARTS: [(&str, u32); 21] = [
-        ("jan", 1), ("feb", 2), ("fev", 2), ("mrt", 3), ("mar", 3), ("maa", 3), ("mae", 3), ("apr", 4), ("avr", 4),
-        ("mei", 5), ("may", 5), ("mai", 5), ("juin", 6), ("jun", 6), ("jul", 7), ("juil", 7), ("au", 8), ("ao", 8),
-        ("sep", 9), ("nov", 11), ("de", 12),
+        ("jan", 1),
+        ("feb", 2),
+        ("fev", 2),
+        ("mrt", 3),
+        ("mar", 3),
+        ("maa", 3),
+        ("mae", 3),
+        ("apr", 4),
+        ("avr", 4),
+        ("mei", 5),
+        ("may", 5),
+        ("mai", 5),
+        ("juin", 6),
+        ("jun", 6),
+        ("jul", 7),
+        ("juil", 7),
+        ("au", 8),
+        ("ao", 8),
+        ("sep", 9),
+        ("nov", 11),
+        ("de", 12),
     ];
     let found = STARTS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, month)| *month);
     found.or_else(|| (word.starts_with("okt") || word.starts_with("oct")).then_some(10))
@@ -401,8 +428,10 @@ pub(super) fn month(word: &str) -> Option<u32> {
 
 /// The month a sentence names without a day ("te beginnen in december").
 pub(super) fn bare_month(plain: &str) -> Option<u32> {
-    static BARE: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(&format!(r"\b(?:in|en|im|ab|vanaf|from|starting|a partir de|des) ({MONTHS})\b")).expect("BUG: pattern"));
+    static BARE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(r"\b(?:in|en|im|ab|vanaf|from|starting|a partir de|des) ({MONTHS})\b"))
+            .expect("BUG: pattern")
+    });
     month(BARE.captures(plain)?.get(1)?.as_str())
 }
 
@@ -473,12 +502,24 @@ mod tests {
     fn no_days() {
         let mail = day("2026-11-18");
         for text in [
-            "goede morgen", "Guten Morgen", "in maart", "zo snel mogelijk", "2-3 weken", "24/7 bereikbaar", "factuur 2026-0412",
-            "€ 12,11", "volgende week", "32/13", "shortly", "nr. 12",
+            "goede morgen",
+            "Guten Morgen",
+            "in maart",
+            "zo snel mogelijk",
+            "2-3 weken",
+            "24/7 bereikbaar",
+            "factuur 2026-0412",
+            "€ 12,11",
+            "volgende week",
+            "32/13",
+            "shortly",
+            "nr. 12",
         ] {
             assert_eq!(named(&plain(text), mail), [], "{text}");
         }
-        for text in ["afgelopen vrijdag", "uw brief van 3 december", "vrijdag jl. betaald", "last Monday", "lundi dernier"] {
+        for text in
+            ["afgelopen vrijdag", "uw brief van 3 december", "vrijdag jl. betaald", "last Monday", "lundi dernier"]
+        {
             assert!(named(&plain(text), mail).iter().all(|n| n.past), "{text}");
         }
     }
@@ -486,7 +527,16 @@ mod tests {
     #[test]
     fn extreme_dates_are_no_trouble() {
         for mail in [NaiveDate::MAX, NaiveDate::MIN] {
-            for text in ["morgen", "over 999 maanden", "eind februari", "volgende week vrijdag", "29 februari", "de 31e", "in week 53", "binnen 99 werkdagen"] {
+            for text in [
+                "morgen",
+                "over 999 maanden",
+                "eind februari",
+                "volgende week vrijdag",
+                "29 februari",
+                "de 31e",
+                "in week 53",
+                "binnen 99 werkdagen",
+            ] {
                 let _ = named(text, mail);
             }
         }

@@ -80,8 +80,7 @@ fn standing(hits: &[Hit]) -> Vec<Hit> {
     let annulling: Vec<&Hit> = hits.iter().filter(|hit| hit.annuls.is_some()).collect();
     let taken_back = |hit: &Hit| {
         annulling.iter().any(|by| {
-            by.meaning == hit.meaning
-                && (by.annuls == Some(Annuls::Sentence) || (by.from < hit.to && hit.from < by.to))
+            by.meaning == hit.meaning && (by.annuls == Some(Annuls::Sentence) || (by.from < hit.to && hit.from < by.to))
         })
     };
     hits.iter().filter(|hit| hit.annuls.is_none() && !taken_back(hit)).copied().collect()
@@ -102,7 +101,8 @@ pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
     }
     let held = held(&weights, &loudest, read);
     let mut evidence: Vec<Evidence> = held.iter().filter_map(|label| proof_of(*label, read)).collect();
-    if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid)) {
+    if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid))
+    {
         evidence.push(Evidence { label: Label::Paid, text: name.clone() });
     }
     match held.split_first() {
@@ -111,11 +111,26 @@ pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
     }
 }
 
-/// Nothing recognised. A question mark is still a question; anything else holds and asks.
+/// Nothing recognised. A bare day is a likely promise, a question mark is still a question; anything else holds and asks.
 fn undecided(read: &[Read<'_>]) -> Verdict {
+    if let Some(one) = read.iter().find(|one| only_names_a_day(one)) {
+        let evidence = vec![Evidence { label: Label::Promise, text: one.sentence.literal.to_owned() }];
+        return Verdict { label: Label::Promise, also: Vec::new(), evidence, sure: false };
+    }
     let asking = read.iter().find(|one| one.asks());
     let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });
-    Verdict { label: Label::Question, also: Vec::new(), sure: evidence.is_some(), evidence: evidence.into_iter().collect() }
+    Verdict {
+        label: Label::Question,
+        also: Vec::new(),
+        sure: evidence.is_some(),
+        evidence: evidence.into_iter().collect(),
+    }
+}
+
+/// A day to come and nothing that speaks against it: in an answer to a reminder most likely a promise.
+fn only_names_a_day(read: &Read<'_>) -> bool {
+    let against = [Meaning::Absence, Meaning::Deadline, Meaning::Condition];
+    read.days.iter().any(|day| !day.past) && !read.asks() && !against.iter().any(|meaning| read.says(*meaning))
 }
 
 /// Each rule counts once a mail; a hint of a promise beside a day to come is one.
@@ -133,7 +148,8 @@ fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
             if mild && weights.contains_key(&label) {
                 continue;
             }
-            let dated = matches!(label, Label::Promise | Label::Plan) && hit.weight < 2 && one.days.iter().any(|d| !d.past);
+            let dated =
+                matches!(label, Label::Promise | Label::Plan) && hit.weight < 2 && one.days.iter().any(|d| !d.past);
             *weights.entry(label).or_default() += u32::from(hit.weight) + u32::from(dated);
         }
     }
@@ -161,7 +177,8 @@ fn held(weights: &HashMap<Label, u32>, loudest: &HashMap<Label, u32>, read: &[Re
     let outright = |label: Label| loudest.get(&label).is_some_and(|weight| *weight >= PLAIN);
     let stance = [Label::Insolvency, Label::Dispute, Label::Plan, Label::Promise, Label::Paid];
     let mut held: Vec<Label> = stance.into_iter().filter(|label| holds(*label)).collect();
-    if held.contains(&Label::Promise) && is_hollow_promise(&held, outright(Label::Promise), outright(Label::Paid), read) {
+    if held.contains(&Label::Promise) && is_hollow_promise(&held, outright(Label::Promise), outright(Label::Paid), read)
+    {
         held.retain(|label| *label != Label::Promise);
     }
     if held.is_empty() && outright(Label::Unrelated) && !outright(Label::Question) && !outright(Label::WrongContact) {
@@ -193,7 +210,12 @@ fn is_hollow_promise(held: &[Label], outright: bool, paid_outright: bool, read: 
 /// The sentence that says a label the loudest; the first of equals.
 fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
     let loudness = |one: &Read<'_>| -> u32 {
-        one.hits.iter().filter(|hit| hit.meaning == Meaning::Label(label)).map(|hit| u32::from(hit.weight)).max().unwrap_or(0)
+        one.hits
+            .iter()
+            .filter(|hit| hit.meaning == Meaning::Label(label))
+            .map(|hit| u32::from(hit.weight))
+            .max()
+            .unwrap_or(0)
     };
     let loudest = read.iter().map(loudness).max().filter(|most| *most > 0);
     let sentence = match loudest {
@@ -207,12 +229,59 @@ fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
 /// "Betaalbewijs.pdf", "remittance advice 12.pdf".
 fn is_payment_proof(name: &str) -> bool {
     const PROOF: &[&str] = &[
-        "betaalbewijs", "betalingsbewijs", "betaalbevestiging", "betalingsbevestiging", "bewijs van betaling", "bewijs betaling",
-        "bewijsbetaling", "bewijs_betaling", "bewijs-betaling", "overschrijving", "overboeking", "transactie", "bankafschrift", "rekeningafschrift",
-        "rekeninguittreksel", "proof of payment", "proof-of-payment", "proof_of_payment", "proofofpayment", "payment proof", "payment_proof", "payment-proof", "payment confirmation", "payment_confirmation",
-        "payment-confirmation", "paymentconfirmation", "payment receipt", "payment_receipt", "payment-receipt", "remittance", "wire transfer", "wire_transfer", "zahlungsbeleg", "zahlungsnachweis",
-        "zahlungsbestatigung", "zahlungsbestaetigung", "uberweisung", "ueberweisung", "kontoauszug", "preuve de paiement", "preuve_de_paiement", "preuve-de-paiement", "preuve paiement",
-        "preuve_paiement", "preuve-paiement", "avis de paiement", "ordre de virement", "virement", "recu de paiement", "confirmation de paiement", "bank transfer", "banktransfer", "bank_transfer",
+        "betaalbewijs",
+        "betalingsbewijs",
+        "betaalbevestiging",
+        "betalingsbevestiging",
+        "bewijs van betaling",
+        "bewijs betaling",
+        "bewijsbetaling",
+        "bewijs_betaling",
+        "bewijs-betaling",
+        "overschrijving",
+        "overboeking",
+        "transactie",
+        "bankafschrift",
+        "rekeningafschrift",
+        "rekeninguittreksel",
+        "proof of payment",
+        "proof-of-payment",
+        "proof_of_payment",
+        "proofofpayment",
+        "payment proof",
+        "payment_proof",
+        "payment-proof",
+        "payment confirmation",
+        "payment_confirmation",
+        "payment-confirmation",
+        "paymentconfirmation",
+        "payment receipt",
+        "payment_receipt",
+        "payment-receipt",
+        "remittance",
+        "wire transfer",
+        "wire_transfer",
+        "zahlungsbeleg",
+        "zahlungsnachweis",
+        "zahlungsbestatigung",
+        "zahlungsbestaetigung",
+        "uberweisung",
+        "ueberweisung",
+        "kontoauszug",
+        "preuve de paiement",
+        "preuve_de_paiement",
+        "preuve-de-paiement",
+        "preuve paiement",
+        "preuve_paiement",
+        "preuve-paiement",
+        "avis de paiement",
+        "ordre de virement",
+        "virement",
+        "recu de paiement",
+        "confirmation de paiement",
+        "bank transfer",
+        "banktransfer",
+        "bank_transfer",
     ];
     const NOT: &[&str] = &["herinnering", "reminder", "aanmaning", "mahnung", "rappel", "verzoek"];
     let name = plain(name);

@@ -160,7 +160,8 @@ fn by_serial(text: &str, run: &Run, listed: bool, known: &Known<'_>) -> Option<S
 }
 
 static MONEY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\s?(?:€|eur|[.,]\d|,-|%|dagen|days|tage|jours|stuks|keer|termijnen|x\b|uur|weken)").expect("BUG: pattern")
+    Regex::new(r"(?i)^\s?(?:€|eur|[.,]\d|,-|%|dagen|days|tage|jours|stuks|keer|termijnen|x\b|uur|weken)")
+        .expect("BUG: pattern")
 });
 
 /// Words between the members of a list of numbers.
@@ -206,15 +207,19 @@ static BEHIND_WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:factuur|facturen|faktuur|facturatie|nota|invoices?|rechnung(?:en)?|factures?)(?:nummers?|nrs?|s|-nr|-nummer)?(?:\s?(?:nummer|nr|no|number|n°|numero|numéro|met nummer|mit der nummer))?[\s.:#°]*((?:[a-z]{1,4}[-/ ]?)?\d[\d/.-]{2,14}\d)")
         .expect("BUG: pattern")
 });
-static FOLLOWING: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)^(?:\s*(?:,|en|and|und|et|&|\+)\s*)+((?:[a-z]{1,4}[-/]?)?\d[\d/.-]{2,14}\d)").expect("BUG: pattern"));
+static FOLLOWING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:\s*(?:,|en|and|und|et|&|\+)\s*)+((?:[a-z]{1,4}[-/]?)?\d[\d/.-]{2,14}\d)")
+        .expect("BUG: pattern")
+});
 
 /// Prefixes of other numbers, and words that stand before a year.
 const FOREIGN_PREFIXES: &[&str] = &[
-    "PO", "SO", "OR", "ORD", "WO", "TT", "CASE", "REF", "OFF", "OFFER", "NL", "BE", "DE", "FR", "LU", "ART", "BW", "KVK", "BTW", "TEL",
-    "RFC", "ISO", "EN", "VP", "TKT", "INC", "REQ", "SR", "CHG", "RMA", "AZ", "ID", "IN", "MEI", "MAY", "MAI", "MRT", "APR", "JUNI", "JULI",
-    "JUNE", "JULY", "MARCH", "MAART", "APRIL", "MARS", "AVRIL", "JUIN", "AOUT", "JAN", "FEB", "JUN", "JUL", "AUG", "SEP", "SEPT", "OKT",
-    "OCT", "NOV", "DEC", "DEZ", "VAN", "OP", "OF", "SINDS", "SINCE", "SEIT", "EIND", "END", "FIN", "ANNO", "JAAR", "YEAR", "JAHR", "BATCH", "NR", "NO", "UIT", "DIT", "IM",
+    "PO", "SO", "OR", "ORD", "WO", "TT", "CASE", "REF", "OFF", "OFFER", "NL", "BE", "DE", "FR", "LU", "ART", "BW",
+    "KVK", "BTW", "TEL", "RFC", "ISO", "EN", "VP", "TKT", "INC", "REQ", "SR", "CHG", "RMA", "AZ", "ID", "IN", "MEI",
+    "MAY", "MAI", "MRT", "APR", "JUNI", "JULI", "JUNE", "JULY", "MARCH", "MAART", "APRIL", "MARS", "AVRIL", "JUIN",
+    "AOUT", "JAN", "FEB", "JUN", "JUL", "AUG", "SEP", "SEPT", "OKT", "OCT", "NOV", "DEC", "DEZ", "VAN", "OP", "OF",
+    "SINDS", "SINCE", "SEIT", "EIND", "END", "FIN", "ANNO", "JAAR", "YEAR", "JAHR", "BATCH", "NR", "NO", "UIT", "DIT",
+    "IM",
 ];
 
 fn looking_like(text: &str) -> Vec<(usize, String)> {
@@ -223,7 +228,8 @@ fn looking_like(text: &str) -> Vec<(usize, String)> {
         let number = number.trim_end_matches(['.', '-', '/', ',']);
         let overlaps = found.iter().any(|(a, b, _)| from < *b && *a < to);
         let money = text.get(from + number.len()..).is_some_and(|after| MONEY_AFTER.is_match(after));
-        if !overlaps && !money && !is_date(number) && !is_foreign(text, from) && !glued(text, from, from + number.len()) {
+        if !overlaps && !money && !is_date(number) && !is_foreign(text, from) && !glued(text, from, from + number.len())
+        {
             found.push((from, from + number.len(), number.to_uppercase()));
         }
     };
@@ -234,7 +240,8 @@ fn looking_like(text: &str) -> Vec<(usize, String)> {
         }
         add(number.start(), number.end(), number.as_str());
         // "20260412, 20260413 en 20260415"
-        while let Some(next) = text.get(number.end()..).and_then(|rest| FOLLOWING.captures(rest)).and_then(|c| c.get(1)) {
+        while let Some(next) = text.get(number.end()..).and_then(|rest| FOLLOWING.captures(rest)).and_then(|c| c.get(1))
+        {
             let (from, to) = (number.end() + next.start(), number.end() + next.end());
             if digits(next.as_str()) < 4 {
                 break;

@@ -29,7 +29,10 @@ static DAY_ONLY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The day named in a plain sentence, on or before the mail's date.
 pub(super) fn past_day(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
-    dated(plain, mail).or_else(|| relative(plain, mail)).or_else(|| last_weekday(plain, mail)).or_else(|| day_only(plain, mail))
+    dated(plain, mail)
+        .or_else(|| relative(plain, mail))
+        .or_else(|| last_weekday(plain, mail))
+        .or_else(|| day_only(plain, mail))
 }
 
 fn dated(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
@@ -42,10 +45,16 @@ fn dated(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
             Some(name) => dates::month(name).filter(|_| name.len() >= 3)?,
             None => number("m").or_else(|| number("ym"))?,
         };
-        let year = number("y").or_else(|| number("my")).or_else(|| number("ny")).and_then(|year| i32::try_from(year).ok());
+        let year =
+            number("y").or_else(|| number("my")).or_else(|| number("ny")).and_then(|year| i32::try_from(year).ok());
         match year {
-            Some(year) => NaiveDate::from_ymd_opt(if year < 100 { 2000 + year } else { year }, month, day).filter(|d| *d <= mail),
-            None => [0, 1].iter().filter_map(|back| NaiveDate::from_ymd_opt(mail.year() - back, month, day)).find(|d| *d <= mail),
+            Some(year) => {
+                NaiveDate::from_ymd_opt(if year < 100 { 2000 + year } else { year }, month, day).filter(|d| *d <= mail)
+            }
+            None => [0, 1]
+                .iter()
+                .filter_map(|back| NaiveDate::from_ymd_opt(mail.year() - back, month, day))
+                .find(|d| *d <= mail),
         }
     })
 }

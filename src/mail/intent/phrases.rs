@@ -1,7 +1,7 @@
 //! The phrase tables: what customers write, per language, as data. Compiles and matches them; never weighs.
 //!
 //! A phrase is a few words. `pay*` is any ending, `a|b` either, `[a]` may be absent, `..` up to four words
-//! between, `...` up to nine, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
+//! between, `...` up to nine, `a_b|c` two words or one, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
 //! set. Case, diacritics and punctuation do not count.
 
 use std::collections::HashMap;
@@ -177,9 +177,11 @@ impl Phrases {
                 fault(entry.means.span().start, format!("weight {} is not between 1 and 9", entry.weight));
             }
             for phrase in &entry.any {
-                match compile(phrase.get_ref(), &table.sets) {
-                    Ok(steps) => self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps }),
-                    Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
+                for written in spread(phrase.get_ref()) {
+                    match compile(&written, &table.sets) {
+                        Ok(steps) => self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps }),
+                        Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
+                    }
                 }
             }
         }
@@ -296,6 +298,24 @@ fn meaning(name: &str) -> Option<Meaning> {
     })
 }
 
+/// "is a_b|c|d" is "is a b" and "is c|d".
+fn spread(phrase: &str) -> Vec<String> {
+    let mut written = vec![String::new()];
+    for item in phrase.split_whitespace() {
+        let (longer, single): (Vec<&str>, Vec<&str>) = item.split('|').partition(|choice| choice.contains('_'));
+        let mut choices: Vec<String> = longer.iter().map(|choice| choice.replace('_', " ")).collect();
+        if !single.is_empty() {
+            choices.push(single.join("|"));
+        }
+        let extended = |begin: &String| choices.iter().map(|choice| format!("{begin} {choice}")).collect::<Vec<_>>();
+        written = written.iter().flat_map(extended).take(MOST_SPELLINGS).collect();
+    }
+    written
+}
+
+/// A phrase of many choices is cut off here rather than allowed to fill the memory.
+const MOST_SPELLINGS: usize = 500;
+
 fn compile(phrase: &str, sets: &HashMap<String, Vec<String>>) -> Result<Vec<Step>, String> {
     let mut steps = Vec::new();
     for item in phrase.split_whitespace() {
@@ -370,7 +390,8 @@ mod tests {
     use super::*;
 
     fn found(phrase: &str, text: &str) -> bool {
-        let table = format!("[sets]\nwe = [\"wij\", \"we\", \"ik\"]\n[[phrase]]\nmeans = \"paid\"\nany = [{phrase:?}]\n");
+        let table =
+            format!("[sets]\nwe = [\"wij\", \"we\", \"ik\"]\n[[phrase]]\nmeans = \"paid\"\nany = [{phrase:?}]\n");
         let phrases = Phrases::parse(&[("nl", "t.toml", &table)]).unwrap();
         !phrases.hits(&words(&plain(text))).is_empty()
     }
@@ -384,6 +405,8 @@ mod tests {
             ("überwiesen", "ueberwiesen", "uberwiesenes"),
             ("d'annuler", "merci d’annuler", "annuler"),
             ("^ ok $", "OK!", "ok dan"),
+            ("is in_orde|goed nu", "is in orde nu", "is in nu"),
+            ("is in_orde|goed nu", "is goed nu", "is orde nu"),
             ("# keer", "in 3 keer", "in drie keer"),
         ] {
             assert!(found(phrase, yes), "{phrase}: {yes}");

@@ -82,12 +82,12 @@ fn ends_at_stop(so_far: &str, rest: &str) -> bool {
 fn is_abbreviation(word: &str) -> bool {
     const KNOWN: &[&str] = &[
         "dd", "d.d", "nr", "nrs", "mr", "mrs", "ms", "dhr", "mevr", "mw", "dr", "ir", "ing", "drs", "prof", "st", "ca",
-        "bijv", "bv", "o.a", "art", "no", "vs", "m", "mme", "mlle", "me", "ref", "fact", "incl", "excl", "abs", "z.b",
-        "bzw", "evtl", "ggf", "inkl", "i.v.m", "t.n.v", "t.a.v", "m.b.t", "b.v", "n.v", "tel", "max", "min", "resp",
-        "hr", "fr", "str", "p", "jl", "a.s", "e.g", "i.e", "inc", "rech", "vgl", "t", "s", "j",
+        "bijv", "o.a", "art", "mme", "mlle", "ref", "fact", "incl", "excl", "abs", "z.b", "bzw", "evtl", "ggf", "inkl",
+        "i.v.m", "t.n.v", "t.a.v", "m.b.t", "b.v", "n.v", "tel", "resp", "hr", "jl", "a.s", "e.g", "i.e", "inc",
+        "rech", "vgl",
     ];
-    let word = word.to_lowercase();
-    KNOWN.contains(&word.as_str()) || (word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic()))
+    let initial = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+    initial || KNOWN.contains(&word.to_lowercase().as_str())
 }
 
 /// A line end ends a sentence at a blank line, before a list item and after a short line; a long line
@@ -170,7 +170,10 @@ mod tests {
     #[test]
     fn cuts_where_a_sentence_ends() {
         assert_eq!(cut("Dag Karin,\n\nIs betaald. Groet!\nJan"), ["Dag Karin,", "Is betaald.", "Groet!", "Jan"]);
-        assert_eq!(cut("wij hebben op 19.10. unter Abzug von 2 % bezahlt."), ["wij hebben op 19.10. unter Abzug von 2 % bezahlt."]);
+        assert_eq!(
+            cut("wij hebben op 19.10. unter Abzug von 2 % bezahlt."),
+            ["wij hebben op 19.10. unter Abzug von 2 % bezahlt."]
+        );
         assert_eq!(cut("zum 1. Oktober. Danke"), ["zum 1. Oktober.", "Danke"]);
         assert_eq!(cut("Wat?? Nee!"), ["Wat??", "Nee!"]);
         let wrapped = "Deze regel is door het mailprogramma afgebroken omdat hij te\nlang was.";

@@ -37,7 +37,9 @@ fn headers(raw: &[u8]) -> (NaiveDate, String, Vec<String>) {
     let names = unfolded
         .lines()
         .filter(|line| line.to_lowercase().starts_with("content-disposition: attachment"))
-        .filter_map(|line| line.split_once("filename")?.1.split_once('=').map(|(_, name)| name.trim_matches('"').to_owned()))
+        .filter_map(|line| {
+            line.split_once("filename")?.1.split_once('=').map(|(_, name)| name.trim_matches('"').to_owned())
+        })
         .collect();
     (date, header("subject:"), names)
 }
@@ -76,27 +78,42 @@ fn corpus_scores() {
             let list = |v: &Value| -> Vec<String> { serde_json::from_value(v.clone()).unwrap() };
             let mut want_numbers = list(&want["invoice_numbers"]);
             want_numbers.sort();
-            let sorted = |mut numbers: Vec<String>| { numbers.sort(); numbers };
+            let sorted = |mut numbers: Vec<String>| {
+                numbers.sort();
+                numbers
+            };
             let machine = ["auto_reply", "bounce"].contains(&wanted);
             if machine {
                 continue;
             }
-            let got = understand(Words { own_words: own, subject: &subject, date, attachment_names: &attachments }, &phrases);
+            let got =
+                understand(Words { own_words: own, subject: &subject, date, attachment_names: &attachments }, &phrases);
             let got_label = serde_json::to_value(got.label).unwrap().as_str().unwrap().to_owned();
             *table.entry((wanted.to_owned(), got_label.clone())).or_default() += 1;
-            scores[0].count(label(wanted) == got.label, || format!("{file} {wanted} -> {got_label} {:?} {}", got.evidence, want["note"]));
+            scores[0].count(label(wanted) == got.label, || {
+                format!("{file} {wanted} -> {got_label} {:?} {}", got.evidence, want["note"])
+            });
             let date = got.promise_date.map(|d| d.to_string());
-            scores[1].count(want["promise_date"].as_str() == date.as_deref(), || format!("{file} {} -> {date:?}", want["promise_date"]));
-            scores[2].count(want["amount"].as_str() == got.amount.as_deref(), || format!("{file} {} -> {:?}", want["amount"], got.amount));
+            scores[1].count(want["promise_date"].as_str() == date.as_deref(), || {
+                format!("{file} {} -> {date:?}", want["promise_date"])
+            });
+            scores[2].count(want["amount"].as_str() == got.amount.as_deref(), || {
+                format!("{file} {} -> {:?}", want["amount"], got.amount)
+            });
             let found = sorted(numbers(&[]));
             scores[3].count(found == want_numbers, || format!("{file} {want_numbers:?} -> {found:?}"));
             let found = sorted(numbers(&known));
             scores[4].count(found == want_numbers, || format!("{file} {want_numbers:?} -> {found:?}"));
             scores[5].count(want["lang"] == got.lang, || format!("{file} {} -> {}", want["lang"], got.lang));
             let also = sorted(list(&want["also"]));
-            let got_also = sorted(got.also.iter().map(|l| serde_json::to_value(l).unwrap().as_str().unwrap().to_owned()).collect());
+            let got_also = sorted(
+                got.also.iter().map(|l| serde_json::to_value(l).unwrap().as_str().unwrap().to_owned()).collect(),
+            );
             scores[6].count(also == got_also, || format!("{file} {also:?} -> {got_also:?}"));
-            assert!(got.evidence.iter().all(|e| own.contains(&e.text) || attachments.contains(&e.text)), "{file}: evidence is literal");
+            assert!(
+                got.evidence.iter().all(|e| own.contains(&e.text) || attachments.contains(&e.text)),
+                "{file}: evidence is literal"
+            );
         }
         for (name, score) in names.iter().zip(&scores) {
             println!("{part} {name}: {}/{}", score.right, score.of);
@@ -337,7 +354,11 @@ fn days_and_amounts_of_a_mail() {
         ("Op 2 november heb ik € 100 betaald, de rest volgt op 1 december.", Some("2026-12-01"), None),
         ("Ik betaal in maart.", None, None),
         ("Graag hoor ik uiterlijk vrijdag van u. De betaling volgt op 4 december.", Some("2026-12-04"), None),
-        ("Mag het in 3 keer? € 900 is te veel ineens, dus € 300 per maand vanaf 1 december.", Some("2026-12-01"), Some("300.00")),
+        (
+            "Mag het in 3 keer? € 900 is te veel ineens, dus € 300 per maand vanaf 1 december.",
+            Some("2026-12-01"),
+            Some("300.00"),
+        ),
         ("Dit klopt niet, u rekent € 50,00 te veel.", None, Some("50.00")),
         ("Betaald op 3 november, 1.210,50 euro.", None, Some("1210.50")),
     ] {
@@ -354,7 +375,19 @@ fn days_and_amounts_of_a_mail() {
 #[test]
 fn long_texts_are_read_in_time() {
     let phrases = Phrases::built_in();
-    for piece in ["ik betaal niet, ", "1/2,", "niet ", "€1.", "a", "\n", ". ", "👍", "F2026-1,", "vrijdag", "zodra jullie nog niet"] {
+    for piece in [
+        "ik betaal niet, ",
+        "1/2,",
+        "niet ",
+        "€1.",
+        "a",
+        "\n",
+        ". ",
+        "👍",
+        "F2026-1,",
+        "vrijdag",
+        "zodra jullie nog niet",
+    ] {
         let text = piece.repeat(100_000 / piece.len());
         let start = std::time::Instant::now();
         let _ = read_one(&text, &phrases);

@@ -37,7 +37,10 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let usable = |named: &&dates::Named| !named.past && named.day >= mail;
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
-        read.days.iter().filter(usable).min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
+        read.days
+            .iter()
+            .filter(usable)
+            .min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
     } else {
         read.days.iter().find(usable)
     };
@@ -74,7 +77,11 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
         }
         Label::Paid | Label::Promise | Label::Plan => {
             let own = near(&[Meaning::Label(label)]);
-            if own.is_empty() { all.iter().filter(|(one, _)| one.hits.iter().all(|hit| is_mild(hit, label))).collect() } else { own }
+            if own.is_empty() {
+                all.iter().filter(|(one, _)| one.hits.iter().all(|hit| is_mild(hit, label))).collect()
+            } else {
+                own
+            }
         }
         Label::Insolvency | Label::Question | Label::WrongContact | Label::Acknowledge => Vec::new(),
         Label::AutoReply | Label::Bounce | Label::Unrelated => Vec::new(),
@@ -105,16 +112,22 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
 fn belongs(read: &Read<'_>, amount: &Amount, meanings: &[Meaning]) -> bool {
     let stances = [Label::Dispute, Label::Plan, Label::Promise, Label::Paid].map(Meaning::Label);
     let own = nearest(read, amount.from, amount.to, meanings);
-    let soft = |stance: &Meaning| meanings.contains(&Meaning::Label(Label::Plan)) && *stance == Meaning::Label(Label::Promise);
+    let soft =
+        |stance: &Meaning| meanings.contains(&Meaning::Label(Label::Plan)) && *stance == Meaning::Label(Label::Promise);
     let other = stances.iter().filter(|stance| !meanings.contains(stance) && !soft(stance)).copied();
-    let rival = nearest(read, amount.from, amount.to, &other.collect::<Vec<_>>());
+    let rival = nearest_of(read, amount.from, amount.to, &other.collect::<Vec<_>>(), 2);
     let same = meanings.contains(&Meaning::Contested) || meanings.contains(&Meaning::Label(Label::Plan));
     own.is_some_and(|own| rival.is_none_or(|rival| own <= rival || (same && own < 20)))
 }
 
 /// Bytes between a place and the nearest hit of these meanings; none is worst.
 fn nearest(read: &Read<'_>, from: usize, to: usize, meanings: &[Meaning]) -> Option<usize> {
-    let hits = read.hits.iter().filter(|hit| meanings.contains(&hit.meaning));
+    nearest_of(read, from, to, meanings, 1)
+}
+
+/// The same among hits of at least some weight.
+fn nearest_of(read: &Read<'_>, from: usize, to: usize, meanings: &[Meaning], weight: u8) -> Option<usize> {
+    let hits = read.hits.iter().filter(|hit| hit.weight >= weight && meanings.contains(&hit.meaning));
     hits.map(|hit| {
         let (a, b) = read.place(hit);
         if b <= from { from - b } else { a.saturating_sub(to) }
