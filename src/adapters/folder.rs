@@ -65,6 +65,11 @@ impl Folder {
         &self.root
     }
 
+    /// Anybody on this machine may put files into it: for a warning by `check`.
+    pub fn is_open_to_all(&self) -> bool {
+        std::fs::metadata(&self.root).is_ok_and(|meta| meta.mode() & 0o002 != 0)
+    }
+
     /// Everything in the folder. An error means that the folder itself cannot be listed; a missing folder is not an error.
     pub fn scan(&self) -> Result<Scan, String> {
         let mut scan = Scan::default();
@@ -307,6 +312,10 @@ mod tests {
         assert_eq!(Folder::new(dir.path().join("later")).scan(), Ok(Scan { missing: true, ..Scan::default() }));
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(Folder::new(dir.path().join("file")).scan().unwrap_err().contains("is not a folder"));
+
+        assert!(!Folder::new(dir.path()).is_open_to_all());
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        assert!(Folder::new(dir.path()).is_open_to_all());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! a listing, and answers Ok for ever after a parse error; here each command needs its own tagged OK, in time, and any
 //! fault means that the session must be dropped.
 
+use super::name::quoted;
 use crate::adapters::tls::{Line, Login, Security, Server};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, ResponseCode, Status};
 use chrono::{DateTime, Utc};
@@ -93,7 +94,10 @@ impl Session {
 
     /// Opens a folder for reading only; no flag changes by what we do there.
     pub async fn examine(&mut self, folder: &str) -> Result<Examined, Fault> {
-        let command = format!("EXAMINE {}", quoted(folder)?);
+        let command = format!(
+            "EXAMINE {}",
+            quoted(folder).ok_or_else(|| Fault::No("the folder's name holds a control character".into()))?
+        );
         let (mut uidvalidity, mut uidnext, mut exists) = (None, None, None);
         self.command(&command, |response| match response {
             Response::MailboxData(MailboxDatum::Exists(n)) => exists = Some(*n),
@@ -326,13 +330,6 @@ fn body_of(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
         AttributeValue::BodySection { section: None, data, .. } => data.as_ref().map(|data| data.to_vec()),
         _ => None,
     }
-}
-
-fn quoted(folder: &str) -> Result<String, Fault> {
-    if folder.chars().any(char::is_control) {
-        return Err(Fault::No("the folder's name holds a control character".into()));
-    }
-    Ok(format!("\"{}\"", folder.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 /// The few words before TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
