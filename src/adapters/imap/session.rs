@@ -3,7 +3,7 @@
 //! fault means that the session must be dropped.
 
 use super::name::quoted;
-use crate::adapters::tls::{Line, Login, Security, Server};
+use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, ResponseCode, Status};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl Default for Patience {
 pub(super) enum Fault {
     /// The server understood and refused this command.
     No(String),
-    /// The login was refused.
+    /// The server does not let us in, or is not to be trusted: somebody must look.
     Login(String),
     /// Anything else: nothing that this session says can be believed any more.
     Broken(String),
@@ -74,7 +74,7 @@ pub(super) struct Session {
 
 impl Session {
     pub async fn open(server: &Server, login: &Login, patience: Patience) -> Result<Session, Fault> {
-        let mut line = server.connect(patience.connect).await.map_err(Fault::Broken)?;
+        let mut line = server.connect(patience.connect).await.map_err(no_line)?;
         let mut greeted = false;
         if server.security == Security::StartTls {
             line = in_time(patience.command, start_tls(server, line, patience.connect)).await?;
@@ -262,6 +262,10 @@ fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
     })
 }
 
+fn no_line(fault: NoLine) -> Fault {
+    if fault.lasting { Fault::Login(fault.reason) } else { Fault::Broken(fault.reason) }
+}
+
 fn login_fault(e: &async_imap::error::Error) -> Fault {
     use async_imap::error::Error;
     match e {
@@ -349,7 +353,7 @@ async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Li
             None => return Err(Fault::Broken("the server's answer cannot be read".into())),
         }
     }
-    server.secure(line, patience).await.map_err(Fault::Broken)
+    server.secure(line, patience).await.map_err(no_line)
 }
 
 /// One byte at a time, so that nothing beyond the line is taken from the socket.
