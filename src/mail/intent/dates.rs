@@ -128,7 +128,7 @@ static NOT_A_DAY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NOT_A_DAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?:goede?n?|guten|goeie|heute|gestern|'s|fris|\d[.,/-]|nr\.?|nummer|art\.?|artikel|€|eur|-) ?$|[a-z0-9]$",
+        r"(?:goede?n?|guten|goeie|heute|gestern|'s|fris|\d[.,/-]|nr\.?|nummer|art\.?|artikel|€|eur) ?$|[a-z0-9-]$",
     )
     .expect("BUG: pattern")
 });
@@ -154,7 +154,7 @@ static PAST_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:factuur|facturen|brief|mail|e-mail|mailtje|bericht|schrijven|herinnering|aanmaning|sommatie|nota|rekening|bestelling|order|levering|offerte|dagvaarding|gesprek|telefoontje|bon|creditnota|",
         r"invoice|letter|email|reminder|demand|message|order|delivery|confirmation|call|note|rechnung|schreiben|mahnung|lieferung|bestellung|mangelruge|angebot|facture|courrier|courriel|rappel|commande|livraison|devis|intervention)",
         r"(?: [a-z]*\d[a-z0-9-]*)? (?:van|dd\.?|d\.d\.|of|from|dated|vom|du|de|op|on)(?: afgelopen| vorige| last)? ?(?:de |the |le |den )?$",
-        r"|\b(?:dd\.?|d\.d\.|vom|ontvangen op|geleverd op|besteld op|betaald op|overgemaakt op|sinds de) ?$",
+        r"|\b(?:posted|approved|booked|received|processed|released|checked|spoke|geboekt|ontvangen|goedgekeurd|gebucht|erhalten|freigegeben|geprufd|dd\.?|d\.d\.|vom|ontvangen op|geleverd op|besteld op|betaald op|overgemaakt op|sinds de) ?$",
     ))
     .expect("BUG: pattern")
 });

@@ -111,10 +111,20 @@ fn corpus_scores() {
             );
             scores[6].count(also == got_also, || format!("{file} {also:?} -> {got_also:?}"));
             assert!(
-                got.evidence.iter().all(|e| own.contains(&e.text) || attachments.contains(&e.text)),
+                got.evidence
+                    .iter()
+                    .all(|e| own.contains(&e.text) || subject.contains(&e.text) || attachments.contains(&e.text)),
                 "{file}: evidence is literal"
             );
         }
+        let missed = table
+            .iter()
+            .filter(|((want, got), _)| want == "dispute" && got != "dispute")
+            .map(|(_, n)| n)
+            .sum::<usize>();
+        assert!(missed <= 1, "{part}: {missed} disputes missed");
+        assert!(scores[0].right * 10 >= scores[0].of * 9, "{part}: {} of {} labels", scores[0].right, scores[0].of);
+        assert!(scores[1].right * 10 >= scores[1].of * 9, "{part}: {:?}", scores[1].wrong);
         for (name, score) in names.iter().zip(&scores) {
             println!("{part} {name}: {}/{}", score.right, score.of);
             if verbose || part == "001-100" {
@@ -304,6 +314,47 @@ const SENTENCES: &[(Label, &str)] = {
         (Acknowledge, "Danke für die Erinnerung."),
         (Acknowledge, "Bien reçu, merci."),
         (Acknowledge, "Ik kijk het even na."),
+        (WrongContact, "Wij zijn niet meer de boekhouder van deze onderneming."),
+        // a schedule is a plan
+        (Plan, "Ons voorstel:\n- 1 december: € 500\n- 4 januari: € 500"),
+        (Plan, "I propose to pay £50 every Friday."),
+        // part paid, the rest promised
+        (Promise, "Half was paid on Monday, the rest will follow next week."),
+        (Promise, "Die Hälfte ist überwiesen, der Rest folgt am 1. Dezember."),
+        // a second look at the same labels
+        (Dispute, "Volgens onze administratie hebben wij die dag helemaal geen schoonmaker gezien."),
+        (Dispute, "Het is nu al de derde keer dat de ketel uitvalt, wij betalen pas als hij werkt."),
+        (Dispute, "Deze uren zijn niet gemaakt."),
+        (Dispute, "Waarom brengen jullie voorrijkosten in rekening?"),
+        (Dispute, "Wij hebben slechts 20 stuks ontvangen en niet 30."),
+        (Dispute, "De kleur van de gordijnen is anders dan besteld."),
+        (Dispute, "Deze bestelling is door ons geannuleerd."),
+        (Dispute, "De website is nog steeds niet online."),
+        (Dispute, "Onze jurist zal u hierover berichten."),
+        (Dispute, "Gij rekent mij iets aan dat nooit gedaan is."),
+        (Dispute, "Dat bedrag klopt van geen kanten."),
+        (Dispute, "Het product is stuk gegaan na een week."),
+        (Dispute, "Ik wil eerst weten waarom dit zo duur is voordat ik iets overmaak."),
+        (Dispute, "This is the second time you bill us for the same job."),
+        (Dispute, "The machine broke down after two days."),
+        (Dispute, "We were quoted 500, not 800."),
+        (Dispute, "Nobody ever came to do the repair."),
+        (Dispute, "Der Techniker ist nicht erschienen."),
+        (Dispute, "Das Gerät ist nach einer Woche kaputtgegangen."),
+        (Dispute, "Nous avons résilié ce contrat en juin."),
+        (Dispute, "Il manque encore trois cartons."),
+        (Dispute, "Le matériel est tombé en panne."),
+        (Paid, "Overgemaakt op de 12e, zie uw rekening."),
+        (Paid, "Is vanochtend de deur uit gegaan, betaling dus gedaan."),
+        (Paid, "We hebben dit maandag al betaald hoor."),
+        (Promise, "Nog niet betaald inderdaad, ik regel het vandaag."),
+        (Promise, "Ge krijgt uw centen vrijdag."),
+        (Promise, "Mijn excuses, ik heb het over het hoofd gezien, betaling volgt per omgaande."),
+        (Promise, "Money will be with you by Tuesday."),
+        (Promise, "Ich habe es vergessen, überweise heute noch."),
+        (Promise, "Toutes mes excuses, je fais le virement ce soir."),
+        (Plan, "Mogen we iets later betalen, half december bijvoorbeeld?"),
+        (Plan, "Wij zitten even krap, kan het volgende maand?"),
         // something else
         (Unrelated, "Even iets anders: verkopen jullie ook tuinmeubelen?"),
         (Unrelated, "Ik wil graag een offerte voor een nieuwe keuken."),
@@ -341,6 +392,11 @@ fn attachments_and_doubt() {
     assert_eq!(read("Zie bijlage.", "Proof of payment.pdf").label, Label::Paid);
     assert_eq!(read("Dit klopt niet.", "betaalbewijs.pdf").label, Label::Dispute);
     assert_eq!(read("", "Betalingsherinnering.pdf").label, Label::Question);
+    let by_subject = |subject: &str| {
+        understand(Words { own_words: "Zie bijlage.", subject, date, attachment_names: &[] }, &phrases).label
+    };
+    assert_eq!(by_subject("Bezwaar tegen uw factuur"), Label::Dispute);
+    assert_eq!(by_subject("Re: Laatste aanmaning, ingebrekestelling"), Label::Question);
     let doubt = read("", "logo.png");
     assert_eq!((doubt.label, doubt.sure, doubt.evidence.len()), (Label::Question, false, 0));
 }
@@ -388,7 +444,7 @@ fn long_texts_are_read_in_time() {
         "vrijdag",
         "zodra jullie nog niet",
     ] {
-        let text = piece.repeat(100_000 / piece.len());
+        let text = piece.repeat(50_000 / piece.len());
         let start = std::time::Instant::now();
         let _ = read_one(&text, &phrases);
         let _ = invoice_numbers(&text, &[]);
