@@ -120,11 +120,17 @@ pub(super) fn judge(read: &[Read<'_>], subject: &[Read<'_>], attachment_names: &
     }
 }
 
-/// Nothing recognised. A bare day is a likely promise, a question mark is still a question; anything else holds and asks.
+/// Nothing recognised. Something is not so: rather a dispute too many. A bare day is a likely promise, a question mark is still a question; anything else holds and asks.
 fn undecided(read: &[Read<'_>]) -> Verdict {
+    let guess = |label: Label, one: &Read<'_>| {
+        let evidence = vec![Evidence { label, text: one.sentence.literal.to_owned() }];
+        Verdict { label, also: Vec::new(), evidence, sure: false }
+    };
+    if let Some(one) = read.iter().find(|one| one.says(Meaning::Negation) && !one.asks()) {
+        return guess(Label::Dispute, one);
+    }
     if let Some(one) = read.iter().find(|one| only_names_a_day(one)) {
-        let evidence = vec![Evidence { label: Label::Promise, text: one.sentence.literal.to_owned() }];
-        return Verdict { label: Label::Promise, also: Vec::new(), evidence, sure: false };
+        return guess(Label::Promise, one);
     }
     let asking = read.iter().find(|one| one.asks());
     let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });

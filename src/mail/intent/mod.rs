@@ -4,6 +4,7 @@
 
 mod amounts;
 mod dates;
+mod day_names;
 mod judge;
 mod language;
 mod numbers;

@@ -47,6 +47,8 @@ pub(super) enum Meaning {
     Contested,
     /// A reading machine text, not a person: newsletters.
     Newsletter,
+    /// Says that something is not so; unexplained it may be a dispute.
+    Negation,
 }
 
 /// How far a phrase takes back what others of the same meaning said.
@@ -294,6 +296,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         "absence" => Meaning::Absence,
         "contested" => Meaning::Contested,
         "newsletter" => Meaning::Newsletter,
+        "negation" => Meaning::Negation,
         _ => return None,
     })
 }

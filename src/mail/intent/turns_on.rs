@@ -114,7 +114,7 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
     match hit.meaning {
         Meaning::Label(other) => other == label || matches!(other, Label::Question | Label::Acknowledge),
         Meaning::Contested => false,
-        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter => true,
+        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter | Meaning::Negation => true,
     }
 }
 
