@@ -454,12 +454,14 @@ fn saying(label: Label, sure: bool) -> Saying {
         Label::Insolvency => Saying::Insolvency,
         Label::Dispute => Saying::Dispute,
         Label::Plan => Saying::Plan,
-        Label::Promise => Saying::Promise,
-        Label::Paid => Saying::Paid,
+        Label::Promise if sure => Saying::Promise,
+        Label::Paid if sure => Saying::Paid,
         Label::Question if sure => Saying::Question,
         Label::WrongContact => Saying::WrongContact,
         Label::Acknowledge => Saying::Acknowledge,
-        Label::Question | Label::AutoReply | Label::Bounce | Label::Unrelated => Saying::Other,
+        Label::Promise | Label::Paid | Label::Question | Label::AutoReply | Label::Bounce | Label::Unrelated => {
+            Saying::Other
+        }
     }
 }
 

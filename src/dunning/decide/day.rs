@@ -46,8 +46,7 @@ impl Draft<'_> {
         for claim in claims {
             let Some(source) = claim.source.clone() else { continue };
             let detail = format!("{} {}", self.name(), claim.evidence.as_deref().unwrap_or(""));
-            let case = claim.cases.first().cloned();
-            self.ask(QuestionKind::PaidClaim, case, detail.trim(), About::Input(source));
+            self.ask_about_hold(QuestionKind::PaidClaim, &claim.cases, detail.trim(), &source);
         }
     }
 
