@@ -118,7 +118,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
 /// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
 pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Lock)> {
     make_private_folder(&config.state)?;
-    let lock = Lock::take(&config.state).map_err(anyhow::Error::msg)?;
+    // Somebody else's turn: temporary, like a store that is busy.
+    let lock = Lock::take(&config.state).map_err(|why| anyhow::Error::from(StoreFault::Busy).context(why))?;
     let mut house = open(config, clock)?;
     let findings = house.store.check(Depth::Quick)?;
     anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));
