@@ -2,9 +2,14 @@
 //! second way to send.
 
 pub mod cases;
+pub mod inspect;
 pub mod open;
+pub mod owner;
 pub mod questions;
+pub mod reference;
 pub mod run;
+pub mod screen;
+pub mod subject;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -36,6 +41,30 @@ pub enum Command {
     Questions,
     /// Answer a question
     Answer(questions::AnswerArgs),
+    /// Pause a case or debtor
+    Hold(owner::HoldArgs),
+    /// End every pause of a case or debtor
+    Resume(owner::Args),
+    /// Pause because the customer disputes the claim
+    Dispute(owner::Args),
+    /// End a dispute
+    Resolve(owner::Args),
+    /// Wait until the day on which the customer will pay
+    Promise(owner::PromiseArgs),
+    /// Book a payment that the bank data does not show
+    Paid(owner::PaidArgs),
+    /// Close a case without payment
+    WriteOff(owner::Args),
+    /// Remember something in the journal
+    Note(owner::NoteArgs),
+    /// Let a letter leave that waits for your yes
+    Approve(owner::ApproveArgs),
+    /// Stop what is planned, and pause
+    Veto(owner::Args),
+    /// What a mail, invoice or statement says; needs no configuration
+    Inspect(inspect::Args),
+    /// Check or make a payment reference
+    Reference(reference::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -43,6 +72,7 @@ pub enum Command {
 pub enum Exit {
     Done = 0,
     Finding = 1,
+    Usage = 2,
     Internal = 70,
     Broken = 74,
     Temporary = 75,
@@ -63,12 +93,14 @@ pub struct ConfigFaults(pub String);
 /// Runs one command; what it returns is the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match dispatch(&cli) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
+    // A broken invariant has told its place already.
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&cli))) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => {
             eprintln!("aanmaand: {error:#}");
             exit_for(&error).into()
         }
+        Err(_) => Exit::Internal.into(),
     }
 }
 
@@ -78,6 +110,18 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Cases(args) => cases::cases(cli, args),
         Command::Questions => questions::questions(cli),
         Command::Answer(args) => questions::answer(cli, args),
+        Command::Hold(args) => owner::hold(cli, args),
+        Command::Resume(args) => owner::resume(cli, args),
+        Command::Dispute(args) => owner::dispute(cli, args),
+        Command::Resolve(args) => owner::resolve(cli, args),
+        Command::Promise(args) => owner::promise(cli, args),
+        Command::Paid(args) => owner::paid(cli, args),
+        Command::WriteOff(args) => owner::write_off(cli, args),
+        Command::Note(args) => owner::note(cli, args),
+        Command::Approve(args) => owner::approve(cli, args),
+        Command::Veto(args) => owner::veto(cli, args),
+        Command::Inspect(args) => inspect::inspect(cli, args),
+        Command::Reference(args) => reference::reference(cli, args),
     }
 }
 
@@ -92,6 +136,7 @@ pub fn exit_for(error: &anyhow::Error) -> Exit {
         Some(StoreFault::Unfit(_)) => Exit::Config,
         Some(StoreFault::Busy | StoreFault::Conflict) => Exit::Temporary,
         Some(StoreFault::Twice { .. }) => Exit::Internal,
+        None if error.chain().any(|cause| cause.is::<std::io::Error>()) => Exit::Broken,
         None => Exit::Finding,
     }
 }
