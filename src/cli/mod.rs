@@ -1,16 +1,25 @@
 //! The command line: one file a command. Each reads or decides through [`crate::daemon::house::House`]; none has a
 //! second way to send.
 
+pub mod case;
 pub mod cases;
+pub mod check;
+pub mod digest;
+pub mod import;
+pub mod init;
 pub mod inspect;
 pub mod open;
 pub mod owner;
+pub mod plan;
 pub mod questions;
 pub mod reference;
 pub mod run;
 pub mod screen;
+pub mod status;
 pub mod subject;
+pub mod timeline;
 
+use crate::store::InputKind;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +46,12 @@ pub enum Command {
     Run(run::Args),
     /// List the cases
     Cases(cases::Args),
+    /// One case with everything that happened to it
+    Case(case::Args),
+    /// How each administration stands, on one screen
+    Status,
+    /// What would be sent when, to whom, and why not now
+    Plan(plan::Args),
     /// What waits for a human
     Questions,
     /// Answer a question
@@ -61,6 +76,16 @@ pub enum Command {
     Approve(owner::ApproveArgs),
     /// Stop what is planned, and pause
     Veto(owner::Args),
+    /// Take in invoices once, by hand
+    Import(import::Args),
+    /// Take in bank statements once, by hand
+    Statements(import::Args),
+    /// Today's digest as it stands; nothing is sent
+    Digest(digest::Args),
+    /// Everything that is wrong with the configuration, the folders, the connections or the database
+    Check(check::Args),
+    /// Write a first configuration and make its folders
+    Init(init::Args),
     /// What a mail, invoice or statement says; needs no configuration
     Inspect(inspect::Args),
     /// Check or make a payment reference
@@ -108,6 +133,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
+        Command::Case(args) => case::case(cli, args),
+        Command::Status => status::status(cli),
+        Command::Plan(args) => plan::plan(cli, args),
         Command::Questions => questions::questions(cli),
         Command::Answer(args) => questions::answer(cli, args),
         Command::Hold(args) => owner::hold(cli, args),
@@ -120,6 +148,11 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Note(args) => owner::note(cli, args),
         Command::Approve(args) => owner::approve(cli, args),
         Command::Veto(args) => owner::veto(cli, args),
+        Command::Import(args) => import::import(cli, args, InputKind::Invoice),
+        Command::Statements(args) => import::import(cli, args, InputKind::Statement),
+        Command::Digest(args) => digest::digest(cli, args),
+        Command::Check(args) => check::check(cli, args),
+        Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),
     }

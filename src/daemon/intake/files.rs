@@ -3,8 +3,8 @@
 use super::super::house::House;
 use crate::dunning::question::{About, QuestionKind};
 use crate::ports::{FileSource, Found, ReadFault};
-use crate::store::{InputKind, NewInput, evidence_of};
-use anyhow::Result;
+use crate::store::{Disposition, InputKind, NewInput, evidence_of};
+use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -94,6 +94,22 @@ impl House {
             house.store.put_input(&input)?;
             Ok(())
         })
+    }
+
+    /// Takes in one file that a person names, and says what became of it; of bytes that are known, what became of them.
+    ///
+    /// # Errors
+    /// When the file ends too early, and when the store fails: then nothing was stored.
+    pub fn take_one(&mut self, kind: InputKind, path: &Path, bytes: Vec<u8>) -> Result<Disposition> {
+        anyhow::ensure!(
+            !is_incomplete(kind, path, &bytes),
+            "the file ends too early: it is empty or only half written"
+        );
+        let id = evidence_of(&bytes);
+        self.store_file(kind, path, bytes, &mut FolderReport::default())?;
+        self.settle_inputs()?;
+        let settled = self.store.input(&id)?.and_then(|row| row.disposition);
+        settled.context("BUG: a stored file was not settled")
     }
 
     /// Half-written files wait, from when they were first seen, for a day.
