@@ -73,23 +73,38 @@ pub fn init(cli: &Cli, args: &Args) -> Result<Exit> {
     let target = if target.is_dir() { target.join("aanmaand.toml") } else { target };
     ensure!(!target.exists(), "{} is there already; remove it, or name another file with --config", target.display());
     let answers = answers(args, &mut Terminal)?;
-    let base = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let base = target.parent().unwrap_or(Path::new(""));
     std::fs::create_dir_all(base).with_context(|| base.display().to_string())?;
-    write_new(&target, &write_init(&answers))?;
+    write_new(&target, &write_init(&answers), 0o644)?;
     screen::line(format!("wrote {}", target.display()))?;
+    if let Some(password) = password_file(&answers).map(|file| base.join(file)).filter(|file| !file.exists()) {
+        write_new(&password, "", 0o600)?;
+        screen::line(format!("wrote {}, still empty: put the password in it", password.display()))?;
+    }
     for folder in folders(&answers) {
         let folder = base.join(folder);
         std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         screen::line(format!("folder {}", folder.display()))?;
     }
-    what_is_left(&target, &answers)
+    what_is_left(&target)
 }
 
 /// Fails when somebody made the file meanwhile.
-fn write_new(target: &Path, text: &str) -> Result<()> {
+fn write_new(target: &Path, text: &str, mode: u32) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).open(target).with_context(|| target.display().to_string())?;
+    let options = options.write(true).create_new(true).mode(mode);
+    let mut file = options.open(target).with_context(|| target.display().to_string())?;
     file.write_all(text.as_bytes()).with_context(|| target.display().to_string())
+}
+
+fn password_file(answers: &Answers) -> Option<&str> {
+    match (&answers.mailbox, &answers.outgoing) {
+        (MailboxAnswer::Imap { password_file, .. }, _) | (_, OutgoingAnswer::Smtp { password_file, .. }) => {
+            Some(password_file)
+        }
+        (MailboxAnswer::Maildir { .. }, OutgoingAnswer::Sendmail | OutgoingAnswer::File { .. }) => None,
+    }
 }
 
 fn folders(answers: &Answers) -> Vec<PathBuf> {
@@ -105,13 +120,10 @@ fn folders(answers: &Answers) -> Vec<PathBuf> {
 }
 
 /// The new file is checked like any other.
-fn what_is_left(target: &Path, answers: &Answers) -> Result<Exit> {
+fn what_is_left(target: &Path) -> Result<Exit> {
     if let Err(faults) = Config::load(target) {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         bail!(ConfigFaults(format!("still to be corrected:\n{}", faults.join("\n"))));
-    }
-    if let MailboxAnswer::Imap { password_file, .. } = &answers.mailbox {
-        screen::line(format!("put the password in {password_file}, readable only by you (chmod 600)"))?;
     }
     screen::line("next: `aanmaand check --online`, then `aanmaand run`. It only observes: nothing is sent yet")?;
     Ok(Exit::Done)

@@ -139,7 +139,7 @@ pub fn note(cli: &Cli, args: &NoteArgs) -> Result<Exit> {
 }
 
 pub fn approve(cli: &Cli, args: &ApproveArgs) -> Result<Exit> {
-    let mut house = open::open_for_owner(open::load_one(cli)?)?;
+    let mut house = house(cli)?;
     let question = QuestionId::new(args.id.as_str());
     let Some((debtor, asked)) = house.find_question(&question)? else {
         return decide_in(cli, &mut house, &args.id, |desk| {
@@ -200,8 +200,7 @@ impl Desk {
     fn amount(&self, text: &str) -> Result<Money> {
         let case = self.subject.cases(&self.account).find(|case| case.is_open()).context("no case is open here")?;
         let currency = case.open().currency();
-        let amount = Money::parse(text, currency)
-            .map_err(|fault| anyhow::anyhow!("{text:?} is no amount in {currency}: {fault}; write it like 250.00"))?;
+        let amount = Money::parse(text, currency).map_err(|fault| anyhow::anyhow!("{fault} (in {currency})"))?;
         ensure!(amount.is_positive(), "{text:?}: an amount must be more than zero");
         Ok(amount)
     }
@@ -211,8 +210,18 @@ impl Desk {
     }
 }
 
+/// The administration that is decided about; one that never ran has nothing to decide.
+fn house(cli: &Cli) -> Result<House> {
+    let config = open::load_one(cli)?;
+    ensure!(
+        open::database(&config).exists(),
+        "no pass was made yet, so there is nothing to decide: `aanmaand run --once`"
+    );
+    open::open_for_owner(config)
+}
+
 fn decide(cli: &Cli, id: &str, act: impl FnOnce(&Desk) -> Result<Act>) -> Result<Exit> {
-    let mut house = open::open_for_owner(open::load_one(cli)?)?;
+    let mut house = house(cli)?;
     decide_in(cli, &mut house, id, act)
 }
 
