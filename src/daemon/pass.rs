@@ -15,12 +15,17 @@ const MAILS_AT_ONCE: usize = 50;
 
 /// The world of one administration.
 pub struct Surroundings {
-    pub invoices: Arc<dyn FileSource>,
-    pub statements: Option<Arc<dyn FileSource>>,
+    pub folders: Folders,
     pub mailbox: Box<dyn Mailbox>,
     pub outgoing: Arc<dyn Outgoing>,
     /// Between two mails.
     pub pause: Duration,
+}
+
+#[derive(Clone)]
+pub struct Folders {
+    pub invoices: Arc<dyn FileSource>,
+    pub statements: Option<Arc<dyn FileSource>>,
 }
 
 /// What a pass came to, for the log.
@@ -35,20 +40,20 @@ pub struct PassReport {
 /// Everything once, in the order that makes a letter least likely to be wrong: first what came in, then what goes out.
 pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
-    let (invoices, statements) = read_folders(writer, world).await?;
+    let (invoices, statements) = read_folders(writer, &world.folders).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
     writer.call(|house| house.day()).await?;
     writer.call(|house| house.digest_if_due()).await?;
     // The digest may have ended a catch-up or announced a step.
     writer.call(|house| house.day()).await?;
-    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause).await?;
+    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause, &|| true).await?;
     Ok(PassReport { invoices, statements, mailbox, accepted })
 }
 
-pub async fn read_folders(writer: &Writer, world: &Surroundings) -> Result<(FolderReport, FolderReport)> {
-    let source = world.invoices.clone();
+pub async fn read_folders(writer: &Writer, folders: &Folders) -> Result<(FolderReport, FolderReport)> {
+    let source = folders.invoices.clone();
     let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice)).await?;
-    let statements = match world.statements.clone() {
+    let statements = match folders.statements.clone() {
         None => FolderReport::default(),
         Some(source) => writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement)).await?,
     };
