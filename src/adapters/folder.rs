@@ -28,6 +28,11 @@ impl Folder {
         Folder { root: root.into() }
     }
 
+    /// Anybody on this machine may put files into it: for a warning by `check`.
+    pub fn is_open_to_all(&self) -> bool {
+        std::fs::metadata(&self.root).is_ok_and(|meta| meta.mode() & 0o002 != 0)
+    }
+
     fn list(&self, below: &Path, depth: usize, scan: &mut Scan) -> std::io::Result<()> {
         for entry in std::fs::read_dir(self.root.join(below))? {
             let entry = entry?;
@@ -278,6 +283,10 @@ mod tests {
         assert_eq!(Folder::new(dir.path().join("later")).scan(), Ok(Scan { missing: true, ..Scan::default() }));
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(Folder::new(dir.path().join("file")).scan().unwrap_err().contains("is not a folder"));
+
+        assert!(!Folder::new(dir.path()).is_open_to_all());
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        assert!(Folder::new(dir.path()).is_open_to_all());
     }
 
     #[test]

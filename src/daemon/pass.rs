@@ -1,7 +1,7 @@
 //! One complete pass: folders, mailbox, decisions, digest, letters. `run --once`, the demo and the loops of the
 //! daemon are made of these same pieces.
 
-use super::intake::FolderReport;
+use super::intake::{FolderReport, Haste};
 use super::postman::deliver_all;
 use super::writer::Writer;
 use crate::ports::{FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
@@ -40,7 +40,7 @@ pub struct PassReport {
 /// Everything once, in the order that makes a letter least likely to be wrong: first what came in, then what goes out.
 pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
-    let (invoices, statements) = read_folders(writer, &world.folders).await?;
+    let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
     writer.call(|house| house.day()).await?;
     writer.call(|house| house.digest_if_due()).await?;
@@ -50,12 +50,14 @@ pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassRepor
     Ok(PassReport { invoices, statements, mailbox, accepted })
 }
 
-pub async fn read_folders(writer: &Writer, folders: &Folders) -> Result<(FolderReport, FolderReport)> {
+pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> Result<(FolderReport, FolderReport)> {
     let source = folders.invoices.clone();
-    let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice)).await?;
+    let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice, haste)).await?;
     let statements = match folders.statements.clone() {
         None => FolderReport::default(),
-        Some(source) => writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement)).await?,
+        Some(source) => {
+            writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement, haste)).await?
+        }
     };
     Ok((invoices, statements))
 }

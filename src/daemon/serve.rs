@@ -1,7 +1,7 @@
 //! The loops of a running administration. None sleeps until a date: they wake at least every half minute and ask
 //! what is due, so that suspend, clock changes and downtime need no code of their own.
 
-use super::intake::is_store_trouble;
+use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
 use super::postman::deliver_all;
 use super::writer::Writer;
@@ -17,6 +17,8 @@ use tokio::task::JoinSet;
 const TICK: Duration = Duration::from_secs(30);
 /// A full scan of the folders, hints or not.
 const RESCAN: Duration = Duration::from_secs(60);
+/// A second look at files that are still being written, or may be.
+const SECOND_LOOK: Duration = Duration::from_secs(5);
 /// A full look into the mailbox, hints or not; the gate closes after fifteen minutes without one.
 const POLL: Duration = Duration::from_secs(600);
 /// After a failed look, before the next; the mailbox adapter has its own, longer patience with servers.
@@ -62,17 +64,21 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
 
 async fn watch_folders(writer: Writer, folders: Folders, mut hint: Box<dyn Hint>, course: Course) -> Result<()> {
     while course.goes_on() {
-        let read = read_folders(&writer, &folders).await;
+        let mut longest = RESCAN;
+        let read = read_folders(&writer, &folders, Haste::Patient).await;
         if let Some((invoices, statements)) = tolerate("folders", read)? {
             if invoices.new + statements.new > 0 {
                 course.news.notify_one();
+            }
+            if !invoices.waiting.is_empty() || !statements.waiting.is_empty() {
+                longest = SECOND_LOOK;
             }
             for trouble in [invoices.trouble, statements.trouble].into_iter().flatten() {
                 tracing::error!("{trouble}");
             }
         }
         tokio::select! {
-            _ = hint.changed(RESCAN) => tokio::time::sleep(Duration::from_millis(200)).await,
+            _ = hint.changed(longest) => tokio::time::sleep(Duration::from_millis(200)).await,
             () = course.stopped() => {}
         }
     }
