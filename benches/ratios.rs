@@ -9,6 +9,7 @@ use aanmaand::bank::notice::Profiles;
 use aanmaand::cli::open;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::House;
+use aanmaand::daemon::intake::Haste;
 use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::input::Input;
 use aanmaand::einvoice;
@@ -150,7 +151,7 @@ fn before_due() -> Arc<SetClock> {
 
 fn take_invoices(house: &mut House, here: &Path) {
     let folder = Folder::new(here.join("invoices"));
-    let report = house.transact(|house| house.take_folder(&folder, InputKind::Invoice)).expect("a folder");
+    let report = house.transact(|house| house.take_folder(&folder, InputKind::Invoice, Haste::Now)).expect("a folder");
     assert_eq!(report.new, INVOICES, "every file is new");
     let cases: usize = house.accounts().expect("accounts").iter().map(|account| account.cases.len()).sum();
     assert_eq!(cases, INVOICES, "every file became a case");
