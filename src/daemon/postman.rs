@@ -183,6 +183,7 @@ impl House {
         let now = self.now();
         let tries = (row.attempts as usize).saturating_sub(1).min(RETRY_MINUTES.len() - 1);
         let next = now + TimeDelta::minutes(RETRY_MINUTES[tries]);
+        tracing::warn!(mail = %row.id, every_mail = lane, "not handed over; it waits and is tried again");
         if lane {
             self.set_memo("lane_stopped", reason)?;
             self.set_memo("lane_rests_until", &(now + TimeDelta::hours(LANE_REST_HOURS)).to_rfc3339())?;

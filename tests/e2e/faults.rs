@@ -45,17 +45,28 @@ fn a_wrong_password_stops_the_lane_and_touches_no_case() {
     let Some(site) = site("a_wrong_password_stops_the_lane") else { return };
     let office = Office::open(site, "office7");
     office.drop_invoice("F-2026-p1", &customer("p1"));
-    office.password("verkeerd");
+    office.password("send", "verkeerd");
+    let check = office.command(&["check", "--online"]);
+    assert_eq!(check.status.code(), Some(1), "{}", String::from_utf8_lossy(&check.stdout));
+
     let daemon = office.run();
-    daemon.await_log("refuses us", 1, 20);
+    let warned = wait_for(30, || {
+        let status = office.lines(&["status", "--json"]).pop()?;
+        status["warnings"].to_string().contains("535").then(|| status["warnings"].clone())
+    });
+    println!("status with a wrong password: {}", warned.expect("a warning in status"));
     let case = office.await_case("F-2026-p1", 10, |_| true);
     assert_eq!((&case["state"], &case["step"]), (&"open".into(), &serde_json::Value::Null), "{case}");
+    let digest = office.command(&["digest", "--preview", "text"]);
+    assert!(String::from_utf8_lossy(&digest.stdout).contains("535"), "{}", String::from_utf8_lossy(&digest.stdout));
     assert!(site.mails_to("customer1", &customer("p1")).is_empty());
-    office.password("geheim-office7");
+
+    office.password("send", "geheim-office7");
     daemon.signal(Signal::HUP);
-    site.await_mail("customer1", &customer("p1"), 20);
-    let digest = site.await_mail("office7", &office.owner(), 10);
-    println!("the digest's subject: {}", digest.header("Subject"));
+    site.await_mail("customer1", &customer("p1"), 30);
+    site.await_mail("office7", &office.owner(), 10);
+    let check = office.command(&["check", "--online"]);
+    assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
     daemon.stop();
 }
 

@@ -14,7 +14,9 @@ const LARGE: usize = 2_000;
 pub struct Slowness {
     /// Before each piece, both ways.
     pub always: Duration,
-    /// Before the answer to a large piece: the server thinks about the mail that it was given.
+    /// Before a large piece goes on to the server.
+    pub with_mail: Duration,
+    /// Before the answer to it: the server thinks about the mail that it was given.
     pub after_mail: Duration,
 }
 
@@ -86,10 +88,9 @@ fn join(client: TcpStream, server: TcpStream, slowness: Slowness, mails: Arc<Ato
     let (given, from, to) = (mail_given.clone(), client.try_clone().unwrap(), server.try_clone().unwrap());
     spawn(move || {
         pump(from, to, |size| {
-            if size > LARGE && !given.swap(true, Ordering::SeqCst) {
-                mails.fetch_add(1, Ordering::SeqCst);
-            }
-            slowness.always
+            let is_mail = size > LARGE && !given.swap(true, Ordering::SeqCst);
+            mails.fetch_add(usize::from(is_mail), Ordering::SeqCst);
+            slowness.always + if is_mail { slowness.with_mail } else { Duration::ZERO }
         });
     });
     spawn(move || {

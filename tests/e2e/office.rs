@@ -45,7 +45,8 @@ impl Office {
         let _ = fs::remove_dir_all(site.maildir(user));
         let office = Office { site, folder, user, settings };
         fs::create_dir(office.path("invoices")).unwrap();
-        office.password(&format!("geheim-{user}"));
+        office.password("read", &format!("geheim-{user}"));
+        office.password("send", &format!("geheim-{user}"));
         office.configure();
         office
     }
@@ -54,10 +55,11 @@ impl Office {
         self.folder.path().join(name)
     }
 
-    pub fn password(&self, password: &str) {
+    /// For `read`ing or `send`ing.
+    pub fn password(&self, what: &str, password: &str) {
         use std::os::unix::fs::PermissionsExt;
-        fs::write(self.path("password"), password).unwrap();
-        fs::set_permissions(self.path("password"), fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(self.path(what), password).unwrap();
+        fs::set_permissions(self.path(what), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     pub fn email(&self) -> String {
@@ -95,14 +97,15 @@ impl Office {
                 "kind = \"file\"\nfolder = \"outbox\"\n".into(),
             );
         }
-        let server = |port| {
+        let server = |what, port| {
             let (user, authority) = (self.user, self.site.authority());
             format!(
-                "host = \"localhost\"\nport = {port}\nuser = \"{user}\"\npassword_file = \"password\"\nca_file = \"{authority}\"\n"
+                "host = \"localhost\"\nport = {port}\nuser = \"{user}\"\npassword_file = \"{what}\"\nca_file = \"{authority}\"\n"
             )
         };
-        let mailbox = format!("kind = \"imap\"\nfolders = [\"INBOX\", \"Junk\"]\n{}", server(self.settings.imap_port));
-        (mailbox, format!("kind = \"smtp\"\n{}", server(self.settings.smtp_port)))
+        let mailbox =
+            format!("kind = \"imap\"\nfolders = [\"INBOX\", \"Junk\"]\n{}", server("read", self.settings.imap_port));
+        (mailbox, format!("kind = \"smtp\"\n{}", server("send", self.settings.smtp_port)))
     }
 
     /// Drops an invoice that fell due four days ago into the watched folder: a reminder is due now.
