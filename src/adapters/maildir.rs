@@ -259,6 +259,19 @@ mod tests {
         assert!(glance.complete);
     }
 
+    #[test]
+    fn a_mail_that_moves_while_we_look_leaves_the_look_incomplete() {
+        let dir = maildir();
+        fs::write(dir.path().join("new/1.a"), "x").unwrap();
+        fs::write(dir.path().join("new/2.b"), "y").unwrap();
+        let listed = list(dir.path()).unwrap();
+        fs::rename(dir.path().join("new/1.a"), dir.path().join("cur/1.a:2,S")).unwrap();
+        let (mails, complete) = fetch(listed, 50).unwrap();
+        assert_eq!((mails.len(), complete), (1, false));
+        let (mails, complete) = fetch(list(dir.path()).unwrap(), 50).unwrap();
+        assert_eq!((mails.len(), complete), (2, true));
+    }
+
     #[tokio::test]
     async fn a_maildir_that_is_not_there_is_empty_and_a_file_is_refused() {
         let dir = tempfile::tempdir().unwrap();

@@ -3,20 +3,17 @@
 //! Never half a file: one amount that cannot be read refuses the whole file.
 
 use super::statement::{Entry, Statement, StatementFault, Status};
+use super::totals::{check_balance, check_totals};
+use super::xml::{self, child, children, fault, path, text, trimmed};
 use crate::dunning::money::{Currency, Money};
 use chrono::{Days, NaiveDate};
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Node};
 use std::borrow::Cow;
-
-const MAX_DEPTH: usize = 64;
-const MAX_NODES: u32 = 3_000_000;
 
 /// Reads every statement, report or notification in a file.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
-    let text = decode(bytes)?;
-    refuse_depth(&text)?;
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(&text, options).map_err(xml_fault)?;
+    let text = xml::decode(bytes)?;
+    let document = xml::open(&text)?;
     let (message, format, statement_name) = message_of(&document)?;
     let statements: Vec<_> =
         children(message, statement_name).map(|node| statement(node, format)).collect::<Result<_, _>>()?;
@@ -244,7 +241,13 @@ fn other_party(tx: Node, incoming: bool, reversal: bool, own: &str) -> (Option<S
     let found = in_role(first);
     let is_own = found.1.as_deref().is_some_and(|account| account == own);
     let is_missing = found.0.is_none() && found.1.is_none();
-    if is_own || (swap && is_missing) { in_role(second) } else { found }
+    let is_useless = is_own || (swap && is_missing);
+    if !is_useless {
+        return found;
+    }
+    let opposite = in_role(second);
+    let is_better = opposite.1.as_deref().map_or(opposite.0.is_some(), |account| account != own);
+    if is_better { opposite } else { found }
 }
 
 /// `Nm`, `Pty/Nm` (version 8 and later) or the name of a bank that is itself the party.
@@ -300,106 +303,8 @@ fn is_provided(end_to_end: &str) -> bool {
     !plain.is_empty() && !plain.eq_ignore_ascii_case("notprovided") && !plain.eq_ignore_ascii_case("nonref")
 }
 
-/// Opening plus booked entries against closing; `None` without both balances.
-fn check_balance(
-    opening: Option<Money>,
-    closing: Option<Money>,
-    entries: &[Entry],
-    currency: Currency,
-    warnings: &mut Vec<String>,
-) -> Option<bool> {
-    let (opening, closing) = (opening?, closing?);
-    let booked = entries.iter().filter(|entry| entry.status == Status::Booked).map(|entry| entry.amount);
-    let expected = Money::sum(booked, currency).and_then(|sum| sum.checked_add(opening));
-    if expected == Some(closing) {
-        return Some(true);
-    }
-    warnings.push(match expected {
-        Some(sum) => format!("opening balance plus booked entries is {sum}, but the closing balance says {closing}"),
-        None => "balances and entries are in different currencies".to_owned(),
-    });
-    Some(false)
-}
-
-/// The bank's own totals (TxsSummry), when given, against what was read. Banks count entries, booked entries or
-/// transactions; any of these will do.
-fn check_totals(node: Node, entries: &[Entry], currency: Currency, warnings: &mut Vec<String>) -> bool {
-    let Some(summary) = child(node, "TxsSummry") else { return true };
-    let tallies = [Tally::of_entries(node), Tally::of_booked(node), Tally::of_transactions(entries)];
-    let mut agree = true;
-    for (name, pick) in [("TtlNtries", Side::Both), ("TtlCdtNtries", Side::Credit), ("TtlDbtNtries", Side::Debit)] {
-        let Some(total) = child(summary, name) else { continue };
-        let count = text(total, &["NbOfNtries"]).and_then(|n| n.parse::<usize>().ok());
-        if count.is_some_and(|n| !tallies.iter().any(|tally| tally.count(pick) == n)) {
-            warnings.push(format!(
-                "{name}: the bank counts {} entries, the file holds {}",
-                count.unwrap_or(0),
-                tallies[0].count(pick)
-            ));
-            agree = false;
-        }
-        let sum = text(total, &["Sum"]).and_then(|sum| Money::parse(plain(&sum).as_ref(), currency).ok());
-        if sum.is_some_and(|sum| !tallies.iter().any(|tally| tally.sum(pick, currency) == Some(sum))) {
-            warnings.push(format!(
-                "{name}: the bank's total {} is not the sum of the entries",
-                sum.unwrap_or(Money::zero(currency))
-            ));
-            agree = false;
-        }
-    }
-    agree
-}
-
-#[derive(Clone, Copy)]
-enum Side {
-    Both,
-    Credit,
-    Debit,
-}
-
-/// Signed amounts to be counted and summed by side.
-struct Tally(Vec<Money>);
-
-impl Tally {
-    fn of_entries(statement: Node) -> Tally {
-        Tally(children(statement, "Ntry").filter_map(signed_entry).collect())
-    }
-
-    fn of_booked(statement: Node) -> Tally {
-        let is_booked = |ntry: &Node| {
-            text(*ntry, &["Sts", "Cd"]).or_else(|| text(*ntry, &["Sts"])).is_none_or(|code| code == "BOOK")
-        };
-        Tally(children(statement, "Ntry").filter(is_booked).filter_map(signed_entry).collect())
-    }
-
-    fn of_transactions(entries: &[Entry]) -> Tally {
-        Tally(entries.iter().map(|entry| entry.amount).collect())
-    }
-
-    fn on(&self, side: Side) -> impl Iterator<Item = Money> {
-        self.0.iter().copied().filter(move |amount| match side {
-            Side::Both => true,
-            Side::Credit => !amount.is_negative(),
-            Side::Debit => amount.is_negative(),
-        })
-    }
-
-    fn count(&self, side: Side) -> usize {
-        self.on(side).count()
-    }
-
-    fn sum(&self, side: Side, currency: Currency) -> Option<Money> {
-        Money::sum(self.on(side).map(Money::abs), currency)
-    }
-}
-
-fn signed_entry(ntry: Node) -> Option<Money> {
-    let amount = money(child(ntry, "Amt")?, None).ok()?;
-    Some(if incoming(ntry).ok()?? { amount } else { negated(amount) })
-}
-
 /// True for CRDT, false for DBIT, `None` when not said.
-fn incoming(node: Node) -> Result<Option<bool>, StatementFault> {
+pub(super) fn incoming(node: Node) -> Result<Option<bool>, StatementFault> {
     match text(node, &["CdtDbtInd"]).as_deref() {
         None => Ok(None),
         Some("CRDT") => Ok(Some(true)),
@@ -409,7 +314,7 @@ fn incoming(node: Node) -> Result<Option<bool>, StatementFault> {
 }
 
 /// An amount element with its currency; `fallback` where the `Ccy` attribute is missing.
-fn money(amt: Node, fallback: Option<Currency>) -> Result<Money, StatementFault> {
+pub(super) fn money(amt: Node, fallback: Option<Currency>) -> Result<Money, StatementFault> {
     let currency = match amt.attribute("Ccy") {
         Some(code) => Currency::parse(code).ok_or_else(|| fault(amt, format!("{code:?} is not a currency")))?,
         None => fallback.ok_or_else(|| fault(amt, "an amount has no currency"))?,
@@ -423,7 +328,7 @@ fn money(amt: Node, fallback: Option<Currency>) -> Result<Money, StatementFault>
 }
 
 /// XML decimals may have a plus sign and may end or begin with the point.
-fn plain(decimal: &str) -> Cow<'_, str> {
+pub(super) fn plain(decimal: &str) -> Cow<'_, str> {
     let unsigned = decimal.strip_prefix('+').unwrap_or(decimal);
     match (unsigned.starts_with('.'), unsigned.strip_suffix('.')) {
         (true, _) => Cow::Owned(format!("0{unsigned}")),
@@ -432,7 +337,7 @@ fn plain(decimal: &str) -> Cow<'_, str> {
     }
 }
 
-fn negated(amount: Money) -> Money {
+pub(super) fn negated(amount: Money) -> Money {
     Money::from_minor(amount.minor().saturating_neg(), amount.currency())
 }
 
@@ -451,118 +356,8 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn children<'a>(node: Node<'a, 'a>, name: &str) -> impl Iterator<Item = Node<'a, 'a>> {
-    node.children().filter(move |child| child.is_element() && child.tag_name().name() == name)
-}
-
-fn child<'a>(node: Node<'a, 'a>, name: &str) -> Option<Node<'a, 'a>> {
-    children(node, name).next()
-}
-
-fn path<'a>(node: Node<'a, 'a>, names: &[&str]) -> Option<Node<'a, 'a>> {
-    names.iter().try_fold(node, |node, name| child(node, name))
-}
-
-/// Trimmed text at a path; `None` when it is absent or empty.
-fn text(node: Node, names: &[&str]) -> Option<String> {
-    path(node, names).and_then(trimmed)
-}
-
-fn trimmed(node: Node) -> Option<String> {
-    let whole: String = node.children().filter(Node::is_text).filter_map(|piece| piece.text()).collect();
-    let words: Vec<&str> = whole.split_whitespace().collect();
-    (!words.is_empty()).then(|| words.join(" "))
-}
-
-fn fault(node: Node, reason: impl Into<String>) -> StatementFault {
-    let line = node.document().text_pos_at(node.range().start).row;
-    StatementFault::new(line, reason)
-}
-
-fn xml_fault(error: roxmltree::Error) -> StatementFault {
-    let line = error.pos().row;
-    match error {
-        roxmltree::Error::DtdDetected => StatementFault::new(None, "the file has a DOCTYPE: refused for safety"),
-        roxmltree::Error::NodesLimitReached => StatementFault::new(None, "the file has too many elements"),
-        other => StatementFault::new(line, format!("the file is damaged or cut off: {other}")),
-    }
-}
-
-/// UTF-8, UTF-16 with a byte order mark, or the Latin-1 that the XML declaration names.
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, StatementFault> {
-    let utf16 = |unit: fn([u8; 2]) -> u16| {
-        let units = bytes.chunks_exact(2).skip(1).map(|pair| unit([pair[0], pair[1]]));
-        let text: Result<String, _> = char::decode_utf16(units).collect();
-        text.map(Cow::Owned).map_err(|_| StatementFault::new(None, "the file is not valid UTF-16"))
-    };
-    match bytes {
-        [0xff, 0xfe, ..] => return utf16(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => return utf16(u16::from_be_bytes),
-        _ => {}
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(Cow::Borrowed(text.trim_start_matches('\u{feff}').trim_start())),
-        Err(_) if declares_latin(bytes) => Ok(Cow::Owned(bytes.iter().copied().map(char::from).collect())),
-        Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-            Err(StatementFault::new(u32::try_from(line).ok(), "the file is not valid UTF-8"))
-        }
-    }
-}
-
-fn declares_latin(bytes: &[u8]) -> bool {
-    let head: String = bytes.iter().take(200).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    let declaration = head.split("?>").next().unwrap_or_default();
-    ["iso-8859-1", "latin1", "windows-1252"].iter().any(|name| declaration.contains(name))
-}
-
-/// Counts open elements before the real parser builds a tree of them.
-fn refuse_depth(text: &str) -> Result<(), StatementFault> {
-    let mut depth = 0usize;
-    let mut rest = text;
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start..];
-        let end = if rest.starts_with("<!--") {
-            rest.find("-->")
-        } else if rest.starts_with("<![CDATA[") {
-            rest.find("]]>")
-        } else {
-            end_of_tag(rest)
-        };
-        let Some(end) = end else { return Ok(()) };
-        match rest.as_bytes().get(1) {
-            Some(b'/') => depth = depth.saturating_sub(1),
-            Some(b'!' | b'?') => {}
-            _ if rest[..end].ends_with('/') => {}
-            _ => depth += 1,
-        }
-        if depth > MAX_DEPTH {
-            let line = 1 + text[..text.len() - rest.len()].matches('\n').count();
-            return Err(StatementFault::new(
-                u32::try_from(line).ok(),
-                format!("elements nest deeper than {MAX_DEPTH}"),
-            ));
-        }
-        rest = &rest[end..];
-    }
-    Ok(())
-}
-
-/// Where the `>` of a tag stands; one inside a quoted attribute does not count.
-fn end_of_tag(tag: &str) -> Option<usize> {
-    let mut quote = None;
-    for (index, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return Some(index),
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), close) if open == close => quote = None,
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "1210_00 is 1210 euros in cents")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

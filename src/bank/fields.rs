@@ -31,6 +31,8 @@ impl Fields {
         let lines: Vec<&str> = text.lines().collect();
         let mut fields = Fields::default();
         let mut paragraph: Vec<&str> = Vec::new();
+        // A description is worth more than a number that the bank calls a reference.
+        let mut described = false;
         let mut at = 0;
         while let Some(line) = lines.get(at) {
             let Some((label, name, value, used)) = field_at(&lines, at, profile) else {
@@ -42,7 +44,10 @@ impl Fields {
             fields.end_paragraph(&mut paragraph);
             at += used;
             match label {
-                Label::Reference if fields.reference.is_none() => fields.reference = Some(value),
+                Label::Reference if fields.reference.is_none() || (always_describes(&name) && !described) => {
+                    described = always_describes(&name);
+                    fields.reference = Some(value);
+                }
                 Label::Reference => {}
                 _ => {
                     let below = fields.reference.is_some();

@@ -290,6 +290,7 @@ fn without_accent(c: char) -> char {
 }
 
 #[cfg(test)]
+#[expect(clippy::inconsistent_digit_grouping, reason = "1210_00 is 1210 euros in cents")]
 mod tests {
     use super::*;
     use crate::dunning::ids::InvoiceNumber;

@@ -9,4 +9,6 @@ mod numbers;
 mod profiles;
 pub mod reference;
 pub mod statement;
+mod totals;
 mod written;
+mod xml;

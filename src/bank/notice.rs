@@ -38,6 +38,19 @@ pub enum NoticeKind {
     Marketing,
 }
 
+impl NoticeKind {
+    /// As in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoticeKind::Credit => "credit",
+            NoticeKind::Debit => "debit",
+            NoticeKind::Storno => "storno",
+            NoticeKind::Info => "info",
+            NoticeKind::Marketing => "marketing",
+        }
+    }
+}
+
 /// Text beyond this is no notice; the rest is not looked at.
 const MAX_LINES: usize = 400;
 const MAX_LINE: usize = 2_000;
@@ -109,10 +122,7 @@ fn begins_with_name(shown: &str, name: &str) -> bool {
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let fields = Fields::of(text, bank);
     let told = Told::of(&fields, &message.subject, bank);
-    let amount = fields
-        .find(&[Label::Amount], above(|field| written::amount(&field.value)))
-        .or(told.amount)
-        .or_else(|| fields.find(&[Label::Amount], |field| written::amount(&field.value)));
+    let amount = if contradicts_itself(&fields) { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told);
     let kind = kind(bank, amount, &fields, &bank_words);
     let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
@@ -130,6 +140,22 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let (counterparty, iban) = other_party(&fields, &told, reference_text.as_deref(), kind);
     let booked = booked(&fields).or(told.booked).or_else(|| message.date.map(|date| date.date_naive()));
     Notice { bank: bank.id.clone(), kind, amount: Some(amount.amount), booked, counterparty, iban, reference_text }
+}
+
+/// Above the description the bank's own field, else its sentence, else a field below.
+fn amount(fields: &Fields, told: &Told) -> Option<WrittenAmount> {
+    let stated = fields.find(&[Label::Amount], above(|field| written::amount(&field.value)));
+    stated.or(told.amount).or_else(|| fields.find(&[Label::Amount], |field| written::amount(&field.value)))
+}
+
+/// The same label with two amounts above the description: one of them may be the payer's, under a label that is not
+/// known here. Then no amount is taken, and a human looks.
+fn contradicts_itself(fields: &Fields) -> bool {
+    let stated = fields.labelled.iter().filter(|field| field.label == Label::Amount && !field.below);
+    let amounts: Vec<(String, Money)> =
+        stated.filter_map(|field| Some((field.name.to_lowercase(), written::amount(&field.value)?.amount))).collect();
+    let differs = |(name, amount): &(String, Money)| amounts.iter().any(|(n, a)| n == name && a != amount);
+    amounts.iter().any(differs)
 }
 
 /// Only fields above the description.
@@ -401,6 +427,21 @@ mod tests {
                 "Bijgeschreven: EUR 10,00\nOmschrijving:\n/TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
                 "Credit | 10.00 EUR | 2026-11-20 | A EN/OF B | NL69INGB0123456789 | /TRTP/SEPA OVERBOEKING/IBAN/NL69INGB0123456789/BIC/INGBNL2A/NAME/A EN/OF B/REMI//NAME/vals/EREF/X",
             ),
+            (
+                "Je hebt geld ontvangen",
+                "Hoi!\n\n€ 64,00 van Bakkerij 2000 BV\n\nKenmerk: 77\nMededeling: 2026-0412",
+                "Credit | 64.00 EUR | 2026-11-20 | Bakkerij 2000 BV | - | 2026-0412",
+            ),
+            (
+                "Betaald",
+                "Je hebt € 12,00 betaald aan Drukkerij Smit.\n",
+                "Debit | 12.00 EUR | 2026-11-20 | Drukkerij Smit | - | -",
+            ),
+            (
+                "Incasso",
+                "De incasso van € 99,00 bij J. Mulder is gestorneerd.\n",
+                "Storno | 99.00 EUR | 2026-11-20 | J. Mulder | - | -",
+            ),
         ];
         for (subject, text, expected) in cases {
             assert_eq!(summary(&from_bank(subject, text)), expected, "{text}");
@@ -430,6 +471,12 @@ mod tests {
         assert_eq!((found.kind, found.amount), (NoticeKind::Credit, Some(Money::eur_cents(1))));
         assert_eq!(found.booked, NaiveDate::from_ymd_opt(2026, 11, 19));
         assert_eq!(found.reference_text.as_deref(), Some(hostile));
+    }
+
+    #[test]
+    fn two_amounts_under_one_label_are_a_question() {
+        let text = "Er is geld bijgeschreven\nToelichting van de betaler\nBedrag: € 9.999,00\n\nBedrag\n€ 5,00\n";
+        assert_eq!(from_bank("Bijschrijving", text).amount, None);
     }
 
     const PAYMENT: &str = "Er is geld bijgeschreven\nBedrag: € 5,00\nOmschrijving: 2026-0412";

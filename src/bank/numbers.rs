@@ -8,8 +8,11 @@ use std::collections::HashMap;
 /// ("2026-118" for F2026-118), and a list may shorten what follows ("F2026-101, 109 en 112"). Numbers of customers,
 /// orders and credit notes are not taken for invoices, nor are dates.
 pub fn numbers_in<'a>(text: &str, numbers: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let numbers: Vec<&str> = numbers.collect();
     let line = Line::of(text);
+    if !line.glyphs.iter().any(|glyph| glyph.letter.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let numbers: Vec<&str> = numbers.collect();
     let shapes = shapes(&numbers);
     let mut hits: Vec<Hit> = Vec::new();
     for shape in &shapes {
@@ -20,6 +23,9 @@ pub fn numbers_in<'a>(text: &str, numbers: impl Iterator<Item = &'a str>) -> Vec
     let named = |index: &usize| hits.iter().any(|hit| hit.number == *index) || listed.contains(index);
     (0..numbers.len()).filter(named).map(|index| numbers[index]).collect()
 }
+
+/// Letters and digits beyond these are not looked at: no payer has so much room.
+const MAX_GLYPHS: usize = 8_000;
 
 /// Words that announce an invoice number.
 const INVOICE_WORDS: [&str; 30] = [
@@ -187,7 +193,7 @@ impl<'t> Line<'t> {
         let alphanumeric = text.char_indices().filter(|(_, c)| c.is_alphanumeric());
         let upper = |c: char| c.to_uppercase().next().unwrap_or(c);
         let glyphs = alphanumeric.map(|(at, c)| Glyph { letter: upper(c), start: at, end: at + c.len_utf8() });
-        Line { text, glyphs: glyphs.collect() }
+        Line { text, glyphs: glyphs.take(MAX_GLYPHS).collect() }
     }
 
     /// What stands before a glyph.
@@ -239,8 +245,11 @@ impl<'t> Line<'t> {
             let known_word = starts_with_digit && announced && (!shape.bare || word.len() > 2);
             return before.is_alphabetic() && (known_word || matches!(gap, "." | "-") && announced);
         }
-        let word =
-            if matches!(word.as_str(), "NR" | "NO" | "NUMMER") { self.word_before(first - 2) + &word } else { word };
+        let word = if matches!(word.as_str(), "NR" | "NO" | "NUMMER") {
+            self.word_before(first.saturating_sub(word.chars().count())) + &word
+        } else {
+            word
+        };
         let foreign = OTHER_WORDS.iter().any(|other| word == *other || word.trim_end_matches("NR") == *other);
         !foreign && (announced || !shape.is_short())
     }
@@ -378,6 +387,7 @@ mod tests {
             "C2026-0412",
             "order 2026-0412",
             "creditnota 2026-0412",
+            "klant nummer 2026-0412",
             "klant nr 2026-0412",
             "5555 2026 0412 7777 8888",
             "2026-04 en 12",

@@ -4,6 +4,7 @@
 use super::written::AMOUNT;
 use regex::Regex;
 use serde::Deserialize;
+use std::collections::HashMap;
 
 /// The bank profiles, compiled.
 #[derive(Debug)]
@@ -26,6 +27,11 @@ impl Profiles {
         Profiles::parse(&BUILT_IN).unwrap_or_else(|faults| panic!("BUG: built-in bank profiles: {faults:?}"))
     }
 
+    /// The built-in files (name, text), for a folder of the owner's to replace or add to by name.
+    pub fn built_in_files() -> &'static [(&'static str, &'static str)] {
+        &BUILT_IN
+    }
+
     /// Compiles profiles from files (name, text); every fault of every file at once.
     pub fn parse(files: &[(&str, &str)]) -> Result<Profiles, Vec<ProfileFault>> {
         let mut faults = Vec::new();
@@ -41,8 +47,9 @@ impl Profiles {
         }
         let shared: Vec<&File> = read.iter().map(|(_, _, file)| file).filter(|file| file.shared).collect();
         let mut banks: Vec<Profile> = Vec::new();
+        let mut patterns = Patterns::default();
         for (name, text, file) in read.iter().filter(|(_, _, file)| !file.shared) {
-            match Profile::compile(file, &shared) {
+            match Profile::compile(file, &shared, &mut patterns) {
                 Ok(bank) if banks.iter().any(|other| other.id == bank.id) => {
                     faults.push(fault(
                         name,
@@ -76,7 +83,7 @@ macro_rules! built_in {
     };
 }
 
-const BUILT_IN: [(&str, &str); 18] = built_in![
+static BUILT_IN: [(&str, &str); 18] = built_in![
     "shared",
     "abnamro",
     "adyen",
@@ -182,7 +189,7 @@ pub(super) enum Label {
 
 impl Profile {
     /// A fault is the part of the file that is wrong, and why.
-    fn compile(file: &File, shared: &[&File]) -> Result<Profile, (String, String)> {
+    fn compile(file: &File, shared: &[&File], patterns: &mut Patterns) -> Result<Profile, (String, String)> {
         if file.id.is_empty() || file.name.is_empty() || file.domains.is_empty() {
             return Err((file.id.clone(), "a profile needs id, name and domains".to_owned()));
         }
@@ -191,7 +198,8 @@ impl Profile {
         };
         let mut sentences = Vec::new();
         for pattern in all(|f| &f.sentences) {
-            sentences.push(compile(pattern, &format!("(?i){}", pattern.replace("AMOUNT", AMOUNT)))?);
+            let full = format!("(?i){}", pattern.replace("AMOUNT", AMOUNT));
+            sentences.push(patterns.compile(&[pattern], &full)?);
         }
         let labels = [
             (Label::Amount, all(|f| &f.labels.amount)),
@@ -205,48 +213,61 @@ impl Profile {
             (Label::Other, all(|f| &f.labels.other)),
         ];
         let labels: Result<Vec<_>, (String, String)> =
-            labels.into_iter().map(|(label, words)| Ok((label, label_pattern(words)?))).collect();
+            labels.into_iter().map(|(label, words)| Ok((label, patterns.label(words)?))).collect();
         Ok(Profile {
             id: file.id.clone(),
             domains: file.domains.iter().map(|domain| domain.to_ascii_lowercase()).collect(),
             names: file.names.iter().chain([&file.name]).map(|name| name.to_lowercase()).collect(),
             labels: labels?,
-            credit: any_of(all(|f| &f.words.credit))?,
-            debit: any_of(all(|f| &f.words.debit))?,
-            storno: any_of(all(|f| &f.words.storno))?,
-            info: any_of(all(|f| &f.words.info))?,
-            marketing: any_of(all(|f| &f.words.marketing))?,
+            credit: patterns.any_of(all(|f| &f.words.credit))?,
+            debit: patterns.any_of(all(|f| &f.words.debit))?,
+            storno: patterns.any_of(all(|f| &f.words.storno))?,
+            info: patterns.any_of(all(|f| &f.words.info))?,
+            marketing: patterns.any_of(all(|f| &f.words.marketing))?,
             sentences,
         })
     }
 }
 
-/// A line that begins with one of the labels: `label: value`, `label value` or the label alone.
-fn label_pattern(mut words: Vec<&String>) -> Result<Regex, (String, String)> {
-    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    check_each(&words)?;
-    let joined = joined(&words);
-    compile(&joined, &format!(r"(?i)^\s*(?P<label>{joined})(?P<mark>\s*:\s*|\s+|\s*$)(?P<value>.*)$"))
-}
+/// Compiled patterns by their text: most banks share most of them.
+#[derive(Default)]
+struct Patterns(HashMap<String, Regex>);
 
-fn any_of(words: Vec<&String>) -> Result<Regex, (String, String)> {
-    check_each(&words)?;
-    let joined = joined(&words);
-    compile(&joined, &format!("(?i){joined}"))
+impl Patterns {
+    /// A line that begins with one of the labels: `label: value`, `label value` or the label alone.
+    fn label(&mut self, mut words: Vec<&String>) -> Result<Regex, (String, String)> {
+        words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+        let joined = joined(&words);
+        self.compile(&words, &format!(r"(?i)^\s*(?P<label>{joined})(?P<mark>\s*:\s*|\s+|\s*$)(?P<value>.*)$"))
+    }
+
+    fn any_of(&mut self, words: Vec<&String>) -> Result<Regex, (String, String)> {
+        self.compile(&words, &format!("(?i){}", joined(&words)))
+    }
+
+    /// `words` are the parts as they stand in the file, to name the one at fault.
+    fn compile(&mut self, words: &[&String], full: &str) -> Result<Regex, (String, String)> {
+        if let Some(known) = self.0.get(full) {
+            return Ok(known.clone());
+        }
+        match Regex::new(full) {
+            Ok(pattern) => {
+                self.0.insert(full.to_owned(), pattern.clone());
+                Ok(pattern)
+            }
+            Err(error) => {
+                let faults = words.iter().filter_map(|word| Some((*word, Regex::new(word).err()?)));
+                let (guilty, error) = faults.map(|(word, error)| (word.as_str(), error)).next().unwrap_or(("", error));
+                Err((guilty.to_owned(), format!("{guilty:?} is not a pattern: {error}")))
+            }
+        }
+    }
 }
 
 fn joined(words: &[&String]) -> String {
     // `[^\s\S]` matches nothing: no words, no match.
     let each: Vec<String> = words.iter().map(|word| format!("(?:{word})")).collect();
     if each.is_empty() { r"[^\s\S]".to_owned() } else { format!("(?:{})", each.join("|")) }
-}
-
-fn check_each(words: &[&String]) -> Result<(), (String, String)> {
-    words.iter().try_for_each(|word| compile(word, word).map(|_| ()))
-}
-
-fn compile(shown: &str, pattern: &str) -> Result<Regex, (String, String)> {
-    Regex::new(pattern).map_err(|error| (shown.to_owned(), format!("{shown:?} is not a pattern: {error}")))
 }
 
 fn fault(file: &str, text: &str, part: &str, reason: String) -> ProfileFault {

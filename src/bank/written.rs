@@ -39,9 +39,9 @@ static WHOLE_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn amount(text: &str) -> Option<WrittenAmount> {
     let found = WHOLE_AMOUNT.captures(text)?;
     let currency = currency(&found)?;
-    let mut number = decimal(&found["n"])?;
-    if found.name("dash").is_some() {
-        number = number.contains('.').then_some(None).unwrap_or(Some(number))?;
+    let number = decimal(&found["n"])?;
+    if found.name("dash").is_some() && number.contains('.') {
+        return None;
     }
     let amount = Money::parse(&number, currency).ok()?;
     let sign = match found.name("s1").or_else(|| found.name("s2")).map(|sign| sign.as_str()) {
@@ -55,20 +55,14 @@ pub(super) fn amount(text: &str) -> Option<WrittenAmount> {
 /// The one currency that is named; `None` when two are.
 fn currency(found: &Captures) -> Option<Currency> {
     let code = |symbol: &str| match symbol {
-        "€" => "EUR",
-        "£" => "GBP",
-        "$" => "USD",
-        other => Currency::parse(other).map_or("", |_| match other {
-            "EUR" => "EUR",
-            "GBP" => "GBP",
-            "USD" => "USD",
-            "CHF" => "CHF",
-            _ => "",
-        }),
+        "€" => "EUR".to_owned(),
+        "£" => "GBP".to_owned(),
+        "$" => "USD".to_owned(),
+        other => other.to_owned(),
     };
     let mut named = ["c1", "c2", "c3"].iter().filter_map(|name| found.name(name)).map(|symbol| code(symbol.as_str()));
-    let first = named.next().unwrap_or("EUR");
-    if named.any(|other| other != first) { None } else { Currency::parse(first) }
+    let first = named.next().unwrap_or_else(|| "EUR".to_owned());
+    if named.any(|other| other != first) { None } else { Currency::parse(&first) }
 }
 
 /// Thousands by points, commas, apostrophes or spaces; decimals by comma or point. `1.500` is fifteen hundred.

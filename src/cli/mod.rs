@@ -85,7 +85,7 @@ pub enum Command {
     /// Everything that is wrong with the configuration, the folders, the connections or the database
     Check(check::Args),
     /// Write a first configuration and make its folders
-    Init(init::Args),
+    Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
     Inspect(inspect::Args),
     /// Check or make a payment reference
@@ -118,6 +118,7 @@ pub struct ConfigFaults(pub String);
 /// Runs one command; what it returns is the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    tell_on_stderr();
     // A broken invariant has told its place already.
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&cli))) {
         Ok(Ok(exit)) => exit.into(),
@@ -127,6 +128,21 @@ pub fn main() -> ExitCode {
         }
         Err(_) => Exit::Internal.into(),
     }
+}
+
+/// What happens, for the service manager's journal: ids only, never names, addresses or texts. `AANMAAND_LOG`
+/// chooses how much; libraries that would log secrets stay quiet.
+fn tell_on_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let chosen = std::env::var("AANMAAND_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter =
+        EnvFilter::try_new(format!("{chosen},async_imap=warn,rustls=warn")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false);
+    let _ = subscriber.try_init();
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {

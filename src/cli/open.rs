@@ -5,6 +5,7 @@ use crate::adapters::clock::{SetClock, SystemClock};
 use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
+use crate::adapters::lock::Lock;
 use crate::adapters::maildir::Maildir;
 use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
@@ -12,12 +13,12 @@ use crate::adapters::store::sqlite::SqliteStore;
 use crate::adapters::tls;
 use crate::bank::notice::Profiles;
 use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
-use crate::daemon::house::{House, Rules};
-use crate::daemon::pass::Surroundings;
+use crate::daemon::house::{House, Rules, ready};
+use crate::daemon::pass::{Folders, Surroundings};
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::ports::{Clock, FileSource};
-use crate::store::Store;
+use crate::store::{Depth, Store, StoreFault};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
@@ -58,9 +59,20 @@ pub fn faults_text(faults: &[Fault]) -> String {
     text
 }
 
-/// The rules in force: built in, or replaced by the owner's files.
+/// The rules in force: built in, or replaced by the owner's files. The owner's are compiled now, so that a fault in
+/// them stops at once; the built-in ones when they are needed.
 pub fn rules(config: &Config) -> Result<Rules> {
-    Ok(Rules::new(templates(config)?, phrases(config)?, profiles(config)?))
+    let mut rules = Rules::built_in();
+    if config.folders.templates.is_some() {
+        rules.templates = ready(templates(config)?);
+    }
+    if config.folders.phrases.is_some() {
+        rules.phrases = ready(phrases(config)?);
+    }
+    if config.folders.banks.is_some() {
+        rules.profiles = ready(profiles(config)?);
+    }
+    Ok(rules)
 }
 
 pub fn templates(config: &Config) -> Result<Templates> {
@@ -81,8 +93,15 @@ pub fn phrases(config: &Config) -> Result<Phrases> {
     Phrases::parse(&tables).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
 }
 
-fn profiles(_config: &Config) -> Result<Profiles> {
-    Ok(Profiles::built_in())
+pub fn profiles(config: &Config) -> Result<Profiles> {
+    let Some(folder) = &config.folders.banks else { return Ok(Profiles::built_in()) };
+    let own = texts_below(folder)?;
+    let mut files: Vec<(&str, &str)> = Profiles::built_in_files().to_vec();
+    for (name, text) in own.iter().filter(|(name, _)| name.ends_with(".toml")) {
+        files.retain(|(known, _)| known != name);
+        files.push((name, text));
+    }
+    Profiles::parse(&files).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
 }
 
 fn config_faults(faults: impl Iterator<Item = String>) -> anyhow::Error {
@@ -112,6 +131,17 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     let store = SqliteStore::open(&database(&config)).with_context(|| database(&config).display().to_string())?;
     let rules = rules(&config)?;
     House::open(Box::new(store), config, rules, clock)
+}
+
+/// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
+pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Lock)> {
+    make_private_folder(&config.state)?;
+    let lock = Lock::take(&config.state).map_err(anyhow::Error::msg)?;
+    let mut house = open(config, clock)?;
+    let findings = house.store.check(Depth::Quick)?;
+    anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));
+    house.recover_outbox()?;
+    Ok((house, lock))
 }
 
 /// Opens it for looking, as of the last pass; `None` when there was none yet.
@@ -153,8 +183,10 @@ fn make_private_folder(folder: &Path) -> Result<()> {
 /// The folders, mailbox and way out that the configuration names.
 pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundings> {
     Ok(Surroundings {
-        invoices: Arc::new(Folder::new(&config.invoices)),
-        statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
+        folders: Folders {
+            invoices: Arc::new(Folder::new(&config.invoices)),
+            statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
+        },
         mailbox: mailbox(config, clock)?,
         outgoing: outgoing(config, clock)?,
         pause: match config.outgoing {

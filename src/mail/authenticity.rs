@@ -463,6 +463,29 @@ mod tests {
         }
     }
 
+    /// The examples of RFC 8601, appendix B.
+    #[test]
+    fn the_grammar_of_the_rfc() {
+        let parsed = |value| Results::parse(value).unwrap();
+        assert_eq!(parsed("example.org 1; none"), Results { authserv_id: "example.org".into(), outcomes: vec![] });
+        let several = parsed(
+            "example.com; auth=pass (cram-md5) smtp.auth=sender@example.net; spf=pass smtp.mailfrom=example.net",
+        );
+        assert_eq!(several.outcomes.len(), 2);
+        assert_eq!(several.outcomes[0].properties, [("smtp.auth".to_owned(), "sender@example.net".to_owned())]);
+        let comments = parsed(
+            "foo.example.net (foobar) 1 (baz); dkim (Because I like it) / 1 (One yay) = (wait for it) fail \
+             policy (A dot can go here) . (like that) expired (this surprised me) = (as I wasn't expecting it) 1362471462",
+        );
+        assert_eq!((comments.outcomes[0].method.as_str(), comments.outcomes[0].result.as_str()), ("dkim", "fail"));
+        assert_eq!(comments.outcomes[0].properties, [("policy.expired".to_owned(), "1362471462".to_owned())]);
+        for malformed in
+            ["", ";", "example.com; dkim", "example.com; dkim=", "example.com dkim=pass", "example.com; a b=c"]
+        {
+            assert_eq!(Results::parse(malformed), Err(Malformed), "{malformed}");
+        }
+    }
+
     proptest! {
         #[test]
         fn total(value in "[ ;=()\"\\\\a-z./1@]{0,60}") {

@@ -64,7 +64,7 @@ fn is_refusal(report: &Report, message: &Message) -> bool {
 fn is_imitation(message: &Message) -> bool {
     static SENDER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?:mailer[-_.]?daemon|mdaemon|post_?master|mail[-_.]?(?:delivery|system|admin|gateway|er)|mailerdaemon|bounces?|non[-_]?delivery|microsoftexchange\w*|daemon|smtp|root|uucp|sys-admin|noreply|no-reply|maildelivery\w*|double-bounce|administrator)\b",
+            r"^(?:mailer[-_.]?daemon|mdaemon|post_?master|mail[-_.]?(?:delivery|system|admin|gateway|er)|mailerdaemon|bounces?|non[-_]?delivery|microsoftexchange\w*|daemon|smtp|root|uucp|sys-admin|maildelivery\w*|double-bounce|administrator)\b",
         )
     });
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -77,7 +77,8 @@ fn is_imitation(message: &Message) -> bool {
     }
     let (subject, text) = (undelivered_subject(&message.subject), undelivered_text(&message.text));
     if SENDER.is_match(&message.from) || NAME.is_match(&message.from_name) || NAME.is_match(&message.from) {
-        return subject || text;
+        // Nothing else ever comes from a mailer daemon.
+        return subject || text || message.from.starts_with("mailer-daemon@");
     }
     // Answering machines use the empty sender too.
     let null_sender = message.raw_headers.iter().any(|(name, value)| {
@@ -106,7 +107,7 @@ fn undelivered_text(text: &str) -> bool {
         pattern(concat!(
             r"(?:could|can|would|did)(?:\s*not|n't) (?:be )?(?:delivered|deliver|reach|send|be sent|be found|complete delivery)|(?:was|were|wasn't|is|has|have)(?: not|n't)?(?: been)?(?: yet)?(?: successfully)? (?:able to deliver|undeliverable|delivered to (?:the )?following|been delivered|rejected|refused|bounced)|unable to (?:deliver|send|be delivered|complete|relay)|undeliver(?:able|ed)|delivery (?:to|of|has|for|failed|error|failure|attempt)|failed (?:to deliver|permanently|recipient)|",
             r"permanent (?:fatal )?(?:error|failure)|fatal error|(?:user|recipient|mailbox|account|address|host|domain)s? (?:is |was |has |name )?(?:unknown|not found|unavailable|disabled|inactive|does not exist|doesn't exist|full|over quota|rejected|invalid|exceeded|suspended|deactivated)|(?:unknown|invalid|no such|bad|inactive) (?:user|recipient|address|mailbox|local|host|domain|account)|over (?:its |their )?(?:disk )?quota|quota exceeded|mailbox (?:is )?full|doesn't have|does not (?:exist|like recipient|have)|no (?:mailbox|account)|not (?:listed in|a valid|accepted|deliver)|",
-            r"niet (?:worden )?(?:bezorgd|afgeleverd|besteld|bestaat)|kon niet|nicht (?:zugestellt|ausgeliefert|gefunden)|konnte nicht|n'a pas (?:pu|été)|non (?:remis|distribu)|no (?:se )?pudo|\b[45]\d\d[ -][45]\.\d\.\d",
+            r"niet (?:worden )?(?:bezorgd|afgeleverd|besteld|bestaat)|kon niet (?:worden )?(?:bezorgd|afgeleverd|besteld)|nicht (?:zugestellt|ausgeliefert|gefunden)|konnte nicht (?:zugestellt|übermittelt|ausgeliefert)|n'a pas (?:pu|été)|non (?:remis|distribu)|no (?:se )?pudo|\b[45]\d\d[ -][45]\.\d\.\d",
         ))
     });
     TEXT.is_match(text)
@@ -134,7 +135,12 @@ pub fn returned(message: &Message) -> String {
     });
     match attached {
         Some(part) => String::from_utf8_lossy(&part.bytes).replace("\r\n", "\n"),
-        None => message.text[notice(message).len()..].to_owned(),
+        // The line that announces it is not part of it.
+        None => message.text[notice(message).len()..]
+            .split_once('\n')
+            .map(|(_, rest)| rest.trim_start())
+            .unwrap_or_default()
+            .to_owned(),
     }
 }
 

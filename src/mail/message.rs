@@ -294,6 +294,9 @@ impl Bodies<'_> {
             _ => plain.unwrap_or_default(),
         };
         self.message.html = html;
+        if self.message.text.trim().is_empty() && self.message.html.is_none() {
+            self.message.text = unnamed_text(mime).unwrap_or_default();
+        }
         if self.message.text.len() > MAX_TEXT {
             self.message.warnings.push("the text is very long and was cut off".into());
             self.message.text.truncate(self.message.text.floor_char_boundary(MAX_TEXT));
@@ -366,6 +369,19 @@ impl Bodies<'_> {
         }
         self.message.attachments.push(Attachment { name: name_of(part), mime: mime_type, bytes });
     }
+}
+
+/// The text of a mail whose parts are so badly marked that none of them is a body.
+fn unnamed_text(mime: &Mime<'_>) -> Option<String> {
+    mime.attachments().filter(|part| part.attachment_name().is_none()).find_map(|part| match &part.body {
+        PartType::Text(text) if !text.trim().is_empty() => Some(text.replace("\r\n", "\n")),
+        PartType::Text(_)
+        | PartType::Html(_)
+        | PartType::Binary(_)
+        | PartType::InlineBinary(_)
+        | PartType::Message(_)
+        | PartType::Multipart(_) => None,
+    })
 }
 
 /// File name of an attachment; empty when it has none. Never a path.

@@ -11,6 +11,9 @@ use super::signature::{
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// Lines beyond this are not read: nobody writes so much by hand.
+const MOST_LINES: usize = 10_000;
+
 /// From the greeting to the last sentence. What our own letter said never counts as the customer's words.
 pub fn own_words(message: &Message) -> String {
     let Some(html) = &message.html else { return words(&plain_lines(&message.text)) };
@@ -44,6 +47,7 @@ fn plain_line(line: &str) -> html::Line {
 
 /// The words in a mail's lines: stretches outside quotations, each without what stands below its closing.
 fn words(lines: &[html::Line]) -> String {
+    let lines = &lines[..lines.len().min(MOST_LINES)];
     let mut stretches: Vec<Vec<&html::Line>> = vec![Vec::new()];
     let texts: Vec<&str> = lines.iter().map(|line| if line.depth == 0 { line.text.as_str() } else { ">" }).collect();
     let mut at = 0;
@@ -140,7 +144,8 @@ fn end_of_words(stretch: &[&html::Line], at: usize) -> Option<usize> {
 
 /// A drawn line, as before a disclaimer or a list's footer.
 fn is_rule(text: &str) -> bool {
-    text.len() >= 10 && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—' | '–'))
+    let underlined = text.len() >= 2 && text.chars().all(|c| c == '_');
+    underlined || text.len() >= 10 && text.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '—' | '–'))
 }
 
 /// Lines without empty ones at the ends or twice.

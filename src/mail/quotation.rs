@@ -22,7 +22,18 @@ pub fn opening(lines: &[&str]) -> Option<Opening> {
     if is_separator(first) || is_reply_line(first) || is_header_block(lines) {
         return Some(Opening::Rest);
     }
+    if is_dashed_attribution(first) {
+        return Some(Opening::Attribution(1));
+    }
     attribution(lines).map(Opening::Attribution)
+}
+
+/// "---- On Tue, 3 Nov 2026 Kas wrote ----", as Zoho writes it.
+fn is_dashed_attribution(line: &str) -> bool {
+    static DASHED: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^-{2,}\s*\S.*\d.*\b(?:wrote|schreef|geschreven|schrieb|geschrieben|écrit)\b.*-{2,}$")
+    });
+    DASHED.is_match(line)
 }
 
 fn pattern(text: &str) -> Regex {
@@ -110,7 +121,10 @@ fn is_header_block(lines: &[&str]) -> bool {
             break;
         }
     }
-    let named = seen.contains(&Field::From);
+    // "Van, Aan, Datum" alone may be somebody's payment order; a mail has an address or a subject.
+    let of_a_mail =
+        seen.contains(&Field::Subject) || lines.iter().take(12).any(|line| line.contains('@') && field(line).is_some());
+    let named = seen.contains(&Field::From) && of_a_mail;
     (named && seen.len() >= 3)
         || (named && first.contains('@') && seen.len() >= 2)
         || (named && is_one_line_block(first))
@@ -195,6 +209,7 @@ mod tests {
             "Op di 3 nov 2026 om 10:15 schreef Kas <kas@bedrijf.example>:",
             "Op 3 nov 2026, om 10:15 heeft Kas <kas@bedrijf.example> het volgende geschreven:",
             "Kas schreef op 03-11-2026 10:15:",
+            "---- On Tue, 03 Nov 2026 10:15:50 +0100 kas@bedrijf.example wrote ----",
             "On Tue, 3 Nov 2026 at 10:15, Kas <kas@bedrijf.example> wrote:",
             "Am 03.11.2026 um 10:15 schrieb Kas:",
             "Le mar. 3 nov. 2026 à 10:15, Kas <kas@bedrijf.example> a écrit :",
@@ -235,6 +250,7 @@ mod tests {
             "Van: dat verhaal klopt niets.",
             "De factuur klopt niet:",
             "Aan: de crediteurenafdeling",
+            "Datum: 3-11-2026\nVan: NL02ABNA0123456789\nAan: NL98RABO0300011822\nBedrag: 12,00",
             "Datum: 3 november\nBedrag: 12,00",
             "On Friday I will pay the following:",
         ] {

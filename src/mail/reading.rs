@@ -1,7 +1,7 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
 use super::authenticity::{Authenticity, authenticate};
-use super::automatic::{Automatic, automatic, news, speaks_of_payment};
+use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
 use super::message::{Message, Unreadable};
@@ -127,7 +127,8 @@ fn written_on(message: &Message) -> Option<NaiveDate> {
 /// A machine said something that a person must see. Absence notes name colleagues and days; that alone is nothing.
 fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
     let understood = match content.label {
-        Label::Insolvency | Label::Dispute | Label::Plan | Label::Paid => content.sure,
+        Label::Insolvency => content.sure,
+        Label::Dispute | Label::Plan | Label::Paid => content.sure && speaks_of_money(own_words),
         Label::Promise => content.promise_date.is_some() && speaks_of_payment(own_words),
         // Told apart by what the machine says of itself, see `news`.
         Label::WrongContact | Label::Question | Label::Acknowledge => false,
@@ -155,7 +156,7 @@ fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &[Strin
     }
     match meaning {
         Meaning::Bounce(_) => {
-            let subject = Message::parse(returned(message).trim_start().as_bytes()).map(|mail| mail.subject);
+            let subject = Message::parse(returned(message).as_bytes()).map(|mail| mail.subject);
             invoice_numbers(&subject.unwrap_or_default(), known)
         }
         Meaning::Notice { .. } => Vec::new(),
@@ -269,4 +270,132 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "evidence": evidence,
         "why": why,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::correlate::{Correlation, Directory, correlate};
+    use super::*;
+    use crate::dunning::ids::{CaseId, DebtorId};
+
+    fn line(raw: &str) -> Value {
+        let (phrases, profiles) = (Phrases::built_in(), Profiles::built_in());
+        let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+        to_json("x.eml", &read(raw.as_bytes(), &reader))
+    }
+
+    const REPLY: &str = "From: An <an@klant.example>\nTo: kas+aaaabbbbcccc@bedrijf.example\nSubject: Re: Herinnering factuur 2026-0412\n\
+        Date: Tue, 17 Nov 2026 20:08:28 +0100\nIn-Reply-To: <l1@bedrijf.example>\nContent-Type: text/plain; charset=utf-8\n\n\
+        Beste Kas,\n\nDeze factuur is vrijdag 13 november betaald.\n\nMet vriendelijke groet,\nAn\n\n\
+        Op 17-11-2026 om 09:12 schreef Kas:\n> Wij ontvingen geen betaling.\n> Bent u het niet eens met de factuur?\n";
+
+    #[test]
+    fn a_reply_holds_and_says_what_it_means() {
+        let line = line(REPLY);
+        assert_eq!(line["kind"], "reply");
+        assert_eq!(line["label"], "paid");
+        assert_eq!(line["hold"], true);
+        assert_eq!(line["lang"], "nl");
+        assert_eq!(line["invoice_numbers"], json!(["2026-0412"]));
+        assert_eq!(line["new_text"], "Beste Kas,\n\nDeze factuur is vrijdag 13 november betaald.");
+        assert_eq!((&line["bounce"], &line["notice"], &line["error"]), (&Value::Null, &Value::Null, &Value::Null));
+    }
+
+    const ABSENT: &str = "From: An <an@klant.example>\nSubject: Automatisch antwoord: Herinnering factuur 2026-0412\nAuto-Submitted: auto-replied\n\
+        Date: Tue, 17 Nov 2026 20:08:28 +0100\nContent-Type: text/plain; charset=utf-8\n\n";
+
+    #[test]
+    fn a_machine_holds_only_for_what_a_human_must_see() {
+        let absent =
+            line(&format!("{ABSENT}Ik ben afwezig tot 3 december. Voor dringende zaken belt u mijn collega.\n"));
+        assert_eq!(
+            (&absent["kind"], &absent["label"], &absent["hold"]),
+            (&json!("auto_reply"), &json!("auto_reply"), &json!(false))
+        );
+        let closed = line(&format!(
+            "{ABSENT}Ons atelier is gesloten wegens de bouwvakantie. Wij behandelen uw bericht na 3 augustus.\n"
+        ));
+        assert_eq!(closed["hold"], false);
+        let moved = line(&format!("{ABSENT}Dit adres vervalt. Mail voortaan naar boek@klant.example.\n"));
+        assert_eq!((&moved["label"], &moved["hold"]), (&json!("auto_reply"), &json!(true)));
+        let bankrupt =
+            line(&format!("{ABSENT}Klant B.V. is op 3 november failliet verklaard. Wend u tot de curator.\n"));
+        assert_eq!((&bankrupt["label"], &bankrupt["hold"]), (&json!("insolvency"), &json!(true)));
+    }
+
+    const BOUNCE: &str = "From: Mailer-Daemon@mx.example\nSubject: Mail delivery failed\nReturn-Path: <>\nDate: Tue, 17 Nov 2026 20:08:28 +0100\n\n\
+        A message that you sent could not be delivered:\n\n  weg@klant.example\n    550 5.1.1 Unknown user\n\n------ This is a copy of the message ------\n\n\
+        From: kas@bedrijf.example\nSubject: Herinnering factuur 2026-0412\nMessage-ID: <l2@bedrijf.example>\n\nBetaalt u?\n";
+
+    #[test]
+    fn a_bounce_has_no_words_and_names_the_letter() {
+        let line = line(BOUNCE);
+        assert_eq!(
+            (&line["kind"], &line["label"], &line["hold"], &line["new_text"]),
+            (&json!("bounce"), &json!("bounce"), &json!(false), &json!(""))
+        );
+        let bounce = json!({"action": "failed", "status": "5.1.1", "recipient": "weg@klant.example", "original_message_id": "l2@bedrijf.example"});
+        assert_eq!(line["bounce"], bounce);
+        assert_eq!(line["invoice_numbers"], json!(["2026-0412"]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_waits() {
+        let line = line("no headers here");
+        assert_eq!(line["error"], "this is not a mail: it has no headers");
+        assert_eq!((&line["kind"], &line["hold"]), (&Value::Null, &json!(true)));
+    }
+
+    struct Nobody;
+
+    impl Directory for Nobody {
+        fn by_token(&self, _: &str) -> Option<DebtorId> {
+            None
+        }
+        fn by_message_id(&self, _: &str) -> Option<DebtorId> {
+            None
+        }
+        fn by_address(&self, _: &str) -> Vec<DebtorId> {
+            Vec::new()
+        }
+        fn by_domain(&self, _: &str) -> Vec<DebtorId> {
+            Vec::new()
+        }
+        fn by_invoice_number(&self, _: &str) -> Option<(CaseId, DebtorId)> {
+            None
+        }
+    }
+
+    /// Everything that is read from a mail's bytes survives cut and flipped bytes.
+    #[test]
+    fn damaged_mails_are_read_or_refused() {
+        let html = "From: a@b.example\nContent-Type: text/html; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n\
+            <div style=3D'color:red'>Zie hieronder &eacute;&#233;n &#x20AC;</div><!-- x --><blockquote type=3D\"cite\"><p>Van: x<br>Aan: y</blockquote><li>a<li>b";
+        let phrases = Phrases::built_in();
+        let mut seed = 42u64;
+        let mut next = || {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 33) as usize
+        };
+        for source in [REPLY, ABSENT, BOUNCE, html] {
+            for round in 0..200 {
+                let mut raw = source.as_bytes().to_vec();
+                raw.truncate(1 + next() % raw.len());
+                for _ in 0..round % 6 {
+                    let at = next() % raw.len();
+                    raw[at] = next() as u8;
+                }
+                let message = match Message::parse(&raw) {
+                    Ok(message) => message,
+                    Err(fault) => {
+                        assert_ne!(fault, Unreadable::Panicked);
+                        continue;
+                    }
+                };
+                let words = own_words(&message);
+                let _ = (bounce(&message), automatic(&message, &words), understood(&message, &words, &phrases));
+                assert_eq!(correlate(&message, "kas@bedrijf.example", &[], &Nobody), Correlation::None);
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
 //! Scores on test data that nobody here wrote; see tests/README.md.
 
 mod bank;
+mod notices;

@@ -127,7 +127,7 @@ async fn serve(script: Script) -> (u16, JoinHandle<Seen>) {
 fn smtp(port: u16, login: bool) -> Smtp {
     let server = Server { host: "127.0.0.1".into(), port, security: Security::Plain, ca_file: None };
     let login = login.then(|| Login { user: "owner".into(), password: "geheim".into() });
-    let short = Duration::from_millis(300);
+    let short = Duration::from_secs(1);
     let patience = Patience { connect: short, reply: short, data: short, block: short, dot: short, quit: short };
     Smtp::new(server, login).with_patience(patience)
 }
@@ -226,8 +226,9 @@ async fn the_answer_to_the_dot_decides() {
         (SayAndClose(b"250-only the first\r\n"), "unknown"),
         (Reset, "unknown"),
     ];
-    for (i, (dot, expected)) in rows.iter().enumerate() {
-        let run = run(Script { dot: *dot, ..GOOD }, false).await;
+    let runs =
+        futures_util::future::join_all(rows.iter().map(|(dot, _)| run(Script { dot: *dot, ..GOOD }, false))).await;
+    for (i, (run, (_, expected))) in runs.iter().zip(rows).enumerate() {
         assert_eq!(kind(&run.delivery), *expected, "row {i}: {:?}", run.delivery);
         assert!(run.asked == 1 && run.seen.dot, "row {i}");
     }
@@ -268,8 +269,9 @@ async fn nothing_before_the_dot_is_ever_unknown() {
         ("DATA answers twice", Script { data: Say(b"354 go\r\n250 injected\r\n"), ..GOOD }, "later"),
         ("DATA then closes", Script { data: SayAndClose(b"354 go\r\n"), ..GOOD }, "later"),
     ];
-    for (name, script, expected) in rows {
-        let run = run(script, true).await;
+    let (names, scripts): (Vec<_>, Vec<_>) = rows.into_iter().map(|(n, s, expected)| ((n, expected), s)).unzip();
+    let runs = futures_util::future::join_all(scripts.into_iter().map(|script| run(script, true))).await;
+    for (run, (name, expected)) in runs.into_iter().zip(names) {
         assert_eq!(kind(&run.delivery), expected, "{name}: {:?}", run.delivery);
         assert!(!run.seen.dot, "{name}: no dot may be sent");
         assert_eq!(run.asked, 0, "{name}");
@@ -303,6 +305,16 @@ async fn a_refused_own_copy_does_not_stop_the_letter() {
     for refusal in [&b"550 5.1.1 who\r\n"[..], b"451 later\r\n", b"550 5.7.1 policy\r\n"] {
         let run = run(Script { recipients: [Say(b"250 ok\r\n"), Say(refusal)], ..GOOD }, false).await;
         assert_eq!(kind(&run.delivery), "accepted", "{:?}", run.delivery);
+    }
+}
+
+#[tokio::test]
+async fn an_own_copy_that_cannot_be_said_does_not_stop_the_letter() {
+    for copy in ["kopie", "jérôme@bedrijf.example", "a b@c"] {
+        let (port, server) = serve(GOOD).await;
+        let mail = OutgoingMail { own_copy: Some(copy.into()), ..mail() };
+        assert_eq!(kind(&smtp(port, false).deliver(&mail, &mut || Ok(())).await), "accepted");
+        assert_eq!(server.await.unwrap().commands.iter().filter(|c| c.starts_with("RCPT")).count(), 1);
     }
 }
 

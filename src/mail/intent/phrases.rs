@@ -1,7 +1,7 @@
 //! The phrase tables: what customers write, per language, as data. Compiles and matches them; never weighs.
 //!
 //! A phrase is a few words. `pay*` is any ending, `a|b` either, `[a]` may be absent, `..` up to four words
-//! between, `...` up to nine, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
+//! between, `...` up to nine, `a_b|c` two words or one, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
 //! set. Case, diacritics and punctuation do not count.
 
 use std::collections::HashMap;
@@ -47,6 +47,8 @@ pub(super) enum Meaning {
     Contested,
     /// A reading machine text, not a person: newsletters.
     Newsletter,
+    /// Says that something is not so; unexplained it may be a dispute.
+    Negation,
 }
 
 /// How far a phrase takes back what others of the same meaning said.
@@ -177,9 +179,11 @@ impl Phrases {
                 fault(entry.means.span().start, format!("weight {} is not between 1 and 9", entry.weight));
             }
             for phrase in &entry.any {
-                match compile(phrase.get_ref(), &table.sets) {
-                    Ok(steps) => self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps }),
-                    Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
+                for written in spread(phrase.get_ref()) {
+                    match compile(&written, &table.sets) {
+                        Ok(steps) => self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps }),
+                        Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
+                    }
                 }
             }
         }
@@ -240,24 +244,29 @@ impl Phrases {
 
     fn try_rule(&self, id: usize, words: &[Word], at: usize, hits: &mut Vec<Hit>) {
         let Some(rule) = self.rules.get(id) else { return };
-        if let Some(to) = walk(&rule.steps, words, at) {
+        if let Some(to) = walk(&rule.steps, words, at, rule.annuls.is_none()) {
             let Rule { meaning, weight, annuls, .. } = *rule;
             hits.push(Hit { rule: id, meaning, weight, annuls, from: at, to });
         }
     }
 }
 
-/// Where the steps end when they hold from word `at`; gaps are bounded, so is the search.
-fn walk(steps: &[Step], words: &[Word], at: usize) -> Option<usize> {
+/// Where the steps end when they hold from word `at`; gaps are bounded, so is the search. What takes back
+/// does not reach over a comma.
+fn walk(steps: &[Step], words: &[Word], at: usize, over_commas: bool) -> Option<usize> {
     let Some((step, rest)) = steps.split_first() else { return Some(at) };
     match step {
-        Step::Begin => (at == 0).then(|| walk(rest, words, at)).flatten(),
-        Step::End => (at == words.len()).then(|| walk(rest, words, at)).flatten(),
-        Step::Gap(most) => (at..=at + most).take_while(|&next| next <= words.len()).find_map(|n| walk(rest, words, n)),
+        Step::Begin => (at == 0).then(|| walk(rest, words, at, over_commas)).flatten(),
+        Step::End => (at == words.len()).then(|| walk(rest, words, at, over_commas)).flatten(),
+        Step::Gap(most) => (at..=at + most)
+            .take_while(|&next| {
+                next <= words.len() && (over_commas || !words.get(next).is_some_and(|word| word.after_comma))
+            })
+            .find_map(|n| walk(rest, words, n, over_commas)),
         Step::Word { any, optional } => {
             let holds = words.get(at).is_some_and(|word| any.iter().any(|one| one.holds(&word.text)));
-            let taken = if holds { walk(rest, words, at + 1) } else { None };
-            if taken.is_none() && *optional { walk(rest, words, at) } else { taken }
+            let taken = if holds { walk(rest, words, at + 1, over_commas) } else { None };
+            if taken.is_none() && *optional { walk(rest, words, at, over_commas) } else { taken }
         }
     }
 }
@@ -292,9 +301,28 @@ fn meaning(name: &str) -> Option<Meaning> {
         "absence" => Meaning::Absence,
         "contested" => Meaning::Contested,
         "newsletter" => Meaning::Newsletter,
+        "negation" => Meaning::Negation,
         _ => return None,
     })
 }
+
+/// "is a_b|c|d" is "is a b" and "is c|d".
+fn spread(phrase: &str) -> Vec<String> {
+    let mut written = vec![String::new()];
+    for item in phrase.split_whitespace() {
+        let (longer, single): (Vec<&str>, Vec<&str>) = item.split('|').partition(|choice| choice.contains('_'));
+        let mut choices: Vec<String> = longer.iter().map(|choice| choice.replace('_', " ")).collect();
+        if !single.is_empty() {
+            choices.push(single.join("|"));
+        }
+        let extended = |begin: &String| choices.iter().map(|choice| format!("{begin} {choice}")).collect::<Vec<_>>();
+        written = written.iter().flat_map(extended).take(MOST_SPELLINGS).collect();
+    }
+    written
+}
+
+/// A phrase of many choices is cut off here rather than allowed to fill the memory.
+const MOST_SPELLINGS: usize = 500;
 
 fn compile(phrase: &str, sets: &HashMap<String, Vec<String>>) -> Result<Vec<Step>, String> {
     let mut steps = Vec::new();
@@ -385,6 +413,8 @@ mod tests {
             ("überwiesen", "ueberwiesen", "uberwiesenes"),
             ("d'annuler", "merci d’annuler", "annuler"),
             ("^ ok $", "OK!", "ok dan"),
+            ("is in_orde|goed nu", "is in orde nu", "is in nu"),
+            ("is in_orde|goed nu", "is goed nu", "is orde nu"),
             ("# keer", "in 3 keer", "in drie keer"),
         ] {
             assert!(found(phrase, yes), "{phrase}: {yes}");

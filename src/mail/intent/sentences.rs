@@ -19,6 +19,8 @@ pub(super) struct Word {
     pub text: String,
     /// Where it starts in `plain`.
     pub at: usize,
+    /// A comma, colon or semicolon stands before it.
+    pub after_comma: bool,
 }
 
 impl<'a> Sentence<'a> {
@@ -82,12 +84,12 @@ fn ends_at_stop(so_far: &str, rest: &str) -> bool {
 fn is_abbreviation(word: &str) -> bool {
     const KNOWN: &[&str] = &[
         "dd", "d.d", "nr", "nrs", "mr", "mrs", "ms", "dhr", "mevr", "mw", "dr", "ir", "ing", "drs", "prof", "st", "ca",
-        "bijv", "bv", "o.a", "art", "no", "vs", "m", "mme", "mlle", "me", "ref", "fact", "incl", "excl", "abs", "z.b",
-        "bzw", "evtl", "ggf", "inkl", "i.v.m", "t.n.v", "t.a.v", "m.b.t", "b.v", "n.v", "tel", "max", "min", "resp",
-        "hr", "fr", "str", "p", "jl", "a.s", "e.g", "i.e", "inc", "rech", "vgl", "t", "s", "j",
+        "bijv", "o.a", "art", "mme", "mlle", "ref", "fact", "incl", "excl", "abs", "z.b", "bzw", "evtl", "ggf", "inkl",
+        "i.v.m", "t.n.v", "t.a.v", "m.b.t", "b.v", "n.v", "tel", "resp", "hr", "jl", "a.s", "e.g", "i.e", "inc",
+        "rech", "vgl",
     ];
-    let word = word.to_lowercase();
-    KNOWN.contains(&word.as_str()) || (word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic()))
+    let initial = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+    initial || KNOWN.contains(&word.to_lowercase().as_str())
 }
 
 /// A line end ends a sentence at a blank line, before a list item and after a short line; a long line
@@ -137,18 +139,19 @@ pub(super) fn plain(text: &str) -> String {
 /// Runs of letters and digits; a question mark and a pictogram are words of their own.
 pub(super) fn words(plain: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let mut open = false;
+    let (mut open, mut comma) = (false, false);
     for (at, c) in plain.char_indices() {
         if c.is_alphanumeric() {
             match words.last_mut() {
                 Some(word) if open => word.text.push(c),
-                _ => words.push(Word { text: c.to_string(), at }),
+                _ => words.push(Word { text: c.to_string(), at, after_comma: std::mem::take(&mut comma) }),
             }
             open = true;
         } else {
             open = false;
+            comma |= matches!(c, ',' | ';' | ':');
             if c == '?' || is_pictogram(c) {
-                words.push(Word { text: c.to_string(), at });
+                words.push(Word { text: c.to_string(), at, after_comma: false });
             }
         }
     }

@@ -69,7 +69,12 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
     let found = match label {
         Label::Dispute => {
             let contested = near(&[Meaning::Contested]);
-            if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested }
+            let mut found = if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested };
+            found.retain(|(one, _)| one.says(Meaning::Contested) || !speaks_of_an_offer(&one.sentence.plain));
+            found.sort_by_key(|(one, amount)| {
+                nearest(one, amount.from, amount.to, &[Meaning::Contested, Meaning::Label(Label::Dispute)])
+            });
+            found
         }
         Label::Paid | Label::Promise | Label::Plan => {
             let own = near(&[Meaning::Label(label)]);
@@ -85,13 +90,22 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
     chosen(found, label)
 }
 
-/// An instalment is the smallest; of the others the first that stands with a currency.
+/// The sum offered is not the sum contested.
+fn speaks_of_an_offer(plain: &str) -> bool {
+    ["offerte", "vaste prijs", "afgesproken", "quote", "quotation", "agreed", "angebot", "devis"]
+        .iter()
+        .any(|word| plain.contains(word))
+}
+
+/// An instalment is the smallest of the first sentence that names one; of the others the first that stands with a currency.
 fn chosen(found: Vec<&(&Read<'_>, Amount)>, label: Label) -> Option<String> {
     let with_currency = found.iter().any(|(_, amount)| amount.with_currency);
     let mut worth: Vec<&Amount> =
         found.iter().map(|(_, amount)| amount).filter(|amount| amount.with_currency || !with_currency).collect();
     if label == Label::Plan {
-        worth.sort_by_key(|amount| (amount.value.len(), amount.value.clone()));
+        let first = found.first().map(|(one, _)| one.sentence.literal);
+        worth = found.iter().filter(|(one, _)| Some(one.sentence.literal) == first).map(|(_, amount)| amount).collect();
+        worth.sort_by_key(|amount| (!amount.with_currency && with_currency, amount.value.len(), amount.value.clone()));
     }
     worth.first().map(|amount| amount.value.clone())
 }
@@ -100,7 +114,7 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
     match hit.meaning {
         Meaning::Label(other) => other == label || matches!(other, Label::Question | Label::Acknowledge),
         Meaning::Contested => false,
-        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter => true,
+        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter | Meaning::Negation => true,
     }
 }
 
@@ -108,15 +122,22 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
 fn belongs(read: &Read<'_>, amount: &Amount, meanings: &[Meaning]) -> bool {
     let stances = [Label::Dispute, Label::Plan, Label::Promise, Label::Paid].map(Meaning::Label);
     let own = nearest(read, amount.from, amount.to, meanings);
-    let other = stances.iter().filter(|stance| !meanings.contains(stance)).copied();
-    let rival = nearest(read, amount.from, amount.to, &other.collect::<Vec<_>>());
+    let soft =
+        |stance: &Meaning| meanings.contains(&Meaning::Label(Label::Plan)) && *stance == Meaning::Label(Label::Promise);
+    let other = stances.iter().filter(|stance| !meanings.contains(stance) && !soft(stance)).copied();
+    let rival = nearest_of(read, amount.from, amount.to, &other.collect::<Vec<_>>(), 2);
     let same = meanings.contains(&Meaning::Contested) || meanings.contains(&Meaning::Label(Label::Plan));
     own.is_some_and(|own| rival.is_none_or(|rival| own <= rival || (same && own < 20)))
 }
 
 /// Bytes between a place and the nearest hit of these meanings; none is worst.
 fn nearest(read: &Read<'_>, from: usize, to: usize, meanings: &[Meaning]) -> Option<usize> {
-    let hits = read.hits.iter().filter(|hit| meanings.contains(&hit.meaning));
+    nearest_of(read, from, to, meanings, 1)
+}
+
+/// The same among hits of at least some weight.
+fn nearest_of(read: &Read<'_>, from: usize, to: usize, meanings: &[Meaning], weight: u8) -> Option<usize> {
+    let hits = read.hits.iter().filter(|hit| hit.weight >= weight && meanings.contains(&hit.meaning));
     hits.map(|hit| {
         let (a, b) = read.place(hit);
         if b <= from { from - b } else { a.saturating_sub(to) }

@@ -1,7 +1,8 @@
 //! Sixty invented bank mails, twelve of them forged: what is read from them, and whom to believe.
 //! Skipped, loudly, where the mails are absent.
 
-use aanmaand::bank::notice::{self, Notice, NoticeKind, Profiles};
+use aanmaand::bank::matching::numbers_in;
+use aanmaand::bank::notice::{self, Profiles};
 use aanmaand::mail::authenticity::{Authenticity, authenticate};
 use aanmaand::mail::message::Message;
 use serde_json::Value;
@@ -18,16 +19,6 @@ fn corpus() -> Option<PathBuf> {
         return None;
     }
     Some(found)
-}
-
-fn kind(notice: &Notice) -> &'static str {
-    match notice.kind {
-        NoticeKind::Credit => "credit",
-        NoticeKind::Debit => "debit",
-        NoticeKind::Storno => "storno",
-        NoticeKind::Info => "info",
-        NoticeKind::Marketing => "marketing",
-    }
 }
 
 /// The label's bank name as a profile id.
@@ -73,7 +64,7 @@ fn sixty_bank_mails() {
         let text = |name: &str| label[name].as_str().map(str::to_owned);
         let pairs = [
             (Some(notice.bank.clone()), text("bank").map(|name| bank_id(&name))),
-            (Some(kind(&notice).to_owned()), text("kind")),
+            (Some(notice.kind.name().to_owned()), text("kind")),
             (notice.amount.map(|m| m.to_string()), text("amount")),
             (notice.amount.map(|m| m.currency().code().to_owned()), text("currency")),
             (notice.booked.map(|d| d.to_string()), text("booked")),
@@ -97,6 +88,40 @@ fn sixty_bank_mails() {
     println!("genuine believed {believed}/{genuine}, forged believed {fooled}/{}", all - genuine);
     assert_eq!(fooled, 0, "a forged mail was believed");
     assert_eq!(believed, genuine, "a genuine mail was not believed");
+}
+
+/// Which of the administration's numbers the descriptions name, all of them open at once.
+#[test]
+fn invoice_numbers_in_descriptions() {
+    let Some(folder) = corpus() else { return };
+    let text = std::fs::read_to_string(folder.join("labels.jsonl")).unwrap();
+    let labels: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let named = |label: &Value| -> Vec<String> {
+        let list = label["invoices"].as_array().into_iter().flatten();
+        list.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let mut known: Vec<String> = labels.iter().flat_map(named).collect();
+    known.sort();
+    known.dedup();
+    let (mut right, mut missed, mut wrong) = (0, 0, 0);
+    for label in &labels {
+        let Some(text) = label["reference_text"].as_str() else { continue };
+        // Money out is never matched with open invoices.
+        if label["kind"] == "debit" {
+            continue;
+        }
+        let expected = named(label);
+        let found = numbers_in(text, known.iter().map(String::as_str));
+        right += expected.iter().filter(|number| found.contains(&number.as_str())).count();
+        missed += expected.iter().filter(|number| !found.contains(&number.as_str())).count();
+        wrong += found.iter().filter(|number| !expected.iter().any(|e| e == *number)).count();
+        if found != expected {
+            println!("{}: {text:?} names {found:?}, expected {expected:?}", label["file"]);
+        }
+    }
+    println!("invoice numbers: {right} found, {missed} missed, {wrong} wrong");
+    assert_eq!(wrong, 0);
+    assert!(missed * 10 <= right, "too many missed");
 }
 
 /// What a payer may write must never change what the bank says.
