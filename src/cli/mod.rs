@@ -85,7 +85,7 @@ pub enum Command {
     /// Everything that is wrong with the configuration, the folders, the connections or the database
     Check(check::Args),
     /// Write a first configuration and make its folders
-    Init(init::Args),
+    Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
     Inspect(inspect::Args),
     /// Check or make a payment reference
