@@ -136,6 +136,9 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
 /// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
 pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Lock)> {
     make_private_folder(&config.state)?;
+    let known: Vec<String> = profiles(&config)?.ids().map(str::to_owned).collect();
+    let unknown = config.unknown_banks(&known);
+    anyhow::ensure!(unknown.is_empty(), ConfigFaults(faults_text(&unknown)));
     let lock = Lock::take(&config.state).map_err(anyhow::Error::msg)?;
     let mut house = open(config, clock)?;
     let findings = house.store.check(Depth::Quick)?;
