@@ -2,6 +2,7 @@
 //! second way to send.
 
 pub mod cases;
+pub mod demo;
 pub mod open;
 pub mod questions;
 pub mod run;
@@ -30,6 +31,8 @@ pub struct Cli {
 pub enum Command {
     /// The daemon: watch, read, decide, send
     Run(run::Args),
+    /// A few invoices in simulated months: no server, no account, nothing leaves
+    Demo(demo::Args),
     /// List the cases
     Cases(cases::Args),
     /// What waits for a human
@@ -91,6 +94,7 @@ fn tell_on_stderr() {
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(cli, args),
+        Command::Demo(args) => demo::demo(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
         Command::Questions => questions::questions(cli),
         Command::Answer(args) => questions::answer(cli, args),
