@@ -61,9 +61,14 @@ pub enum Act {
     /// A file of which the amount cannot be read.
     BrokenFile,
     /// A person answers the letter.
-    Answer { words: &'static str, quiet: Quiet },
+    Answer {
+        words: &'static str,
+        quiet: Quiet,
+    },
     /// A machine answers the letter.
-    OutOfOffice { words: &'static str },
+    OutOfOffice {
+        words: &'static str,
+    },
     /// A mail server returns the letter.
     Bounce,
     Pay(Transfer),
@@ -223,16 +228,8 @@ pub static CONSUMER: Customer = Customer {
     ..DUTCH_FIRM
 };
 
-const TOML_INVOICE: Bill = Bill {
-    number: "",
-    to: &BAKERY,
-    date: FIRST_DAY,
-    due: None,
-    cents: 0,
-    about: "",
-    form: Form::Toml,
-    corrects: None,
-};
+const TOML_INVOICE: Bill =
+    Bill { number: "", to: &BAKERY, date: FIRST_DAY, due: None, cents: 0, about: "", form: Form::Toml, corrects: None };
 
 const fn bill(
     number: &'static str,

@@ -21,7 +21,9 @@ pub fn answer(who: &Customer, letter: &Message, words: &str, at: Moment) -> Stri
         _ => format!("Op {} schreef {OUR_ADDRESS}:", sent(letter, Language::Nl)),
     };
     let quoted: String = letter.text.lines().map(|line| format!("> {line}\n")).collect();
-    format!("{headers}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{words}\n\n{introduction}\n{quoted}")
+    format!(
+        "{headers}Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{words}\n\n{introduction}\n{quoted}"
+    )
 }
 
 /// The mailbox of somebody who is away answers by itself.
@@ -77,7 +79,10 @@ pub fn bounce(who: &Customer, letter: &Message, at: Moment) -> String {
 pub fn notice(transfer: &Transfer, genuine: bool, at: Moment) -> String {
     let (verdict, server) = match genuine {
         true => ("dkim=pass header.d=rabobank.nl; dmarc=pass header.from=rabobank.nl", "out.rabobank.nl"),
-        false => ("dkim=none; spf=fail smtp.mailfrom=rabobank.nl; dmarc=fail header.from=rabobank.nl", "vps7.hosting.example"),
+        false => (
+            "dkim=none; spf=fail smtp.mailfrom=rabobank.nl; dmarc=fail header.from=rabobank.nl",
+            "vps7.hosting.example",
+        ),
     };
     let amount = Money::from_minor(transfer.cents, Currency::EUR);
     format!(
@@ -98,7 +103,11 @@ pub fn notice(transfer: &Transfer, genuine: bool, at: Moment) -> String {
 }
 
 fn received(from: &str, at: Moment) -> String {
-    format!("Received: from {from} ({from} [192.0.2.25])\n\tby {OUR_SERVER} (Postfix) with ESMTPS id 4F{};\n\t{}\n", at.timestamp(), at.to_rfc2822())
+    format!(
+        "Received: from {from} ({from} [192.0.2.25])\n\tby {OUR_SERVER} (Postfix) with ESMTPS id 4F{};\n\t{}\n",
+        at.timestamp(),
+        at.to_rfc2822()
+    )
 }
 
 fn sent(letter: &Message, language: Language) -> String {

@@ -9,8 +9,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 const CONFIG: &str = include_str!("aanmaand.toml");
-const FOLDERS: [&str; 7] =
-    ["invoices", "statements", "mailbox/new", "mailbox/cur", "mailbox/tmp", "outbox", "state"];
+const FOLDERS: [&str; 7] = ["invoices", "statements", "mailbox/new", "mailbox/cur", "mailbox/tmp", "outbox", "state"];
 
 pub struct Sandbox {
     root: PathBuf,
