@@ -186,6 +186,10 @@ fn the_turns_of_the_story(accounts: &[Account], played: &Played, events: &[Event
     let bounced = bounced.filter(|letter| matches!(letter.state, LetterState::Bounced(_))).count();
     checks.that(bounced == 1, || format!("{bounced} letters bounced"));
 
+    let promised = |letter: &&Sent| letter.message.text.contains("in de bijlage");
+    let complete = letters_to(played, &ENGINEER).filter(promised).all(|letter| letter.message.attachments.len() == 2);
+    checks.that(complete, || "a letter promises copies that are not attached".to_owned());
+
     let administration = DebtorId::administration();
     checks.that(asked(administration.as_str(), QuestionKind::Quarantine), || "no quarantine question".to_owned());
     checks.that(asked(administration.as_str(), QuestionKind::UnmatchedPayment), || "a stranger's money".to_owned());

@@ -3,7 +3,7 @@
 
 use crate::daemon::house::House;
 use crate::daemon::step::from_journal;
-use crate::dunning::account::{Account, Letter, Payment, PaymentSource};
+use crate::dunning::account::{Account, Announcement, Credit, Letter, Payment, PaymentSource};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
@@ -90,17 +90,9 @@ impl Teller<'_> {
     /// The event of a fact; none for what another event tells already.
     fn tell(&self, fact: &Fact) -> Result<Option<Event>> {
         Ok(match fact {
-            Fact::InvoiceOpened { case, invoice, due_date, file, .. } => {
-                let file = std::path::Path::new(file).file_name().unwrap_or_default().display();
-                let text = format!("{} of {}, due {due_date} ({file})", invoice.number, euro(invoice.payable));
-                self.event("invoice", [case], text)
-            }
+            Fact::InvoiceOpened { case, file, .. } => self.opened(case, file),
             Fact::InvoiceReplaced { case, .. } => self.event("invoice", [case], "replaced by another file"),
-            Fact::CreditNoted { credit } => {
-                let corrects = credit.corrects.as_ref().map_or("no invoice".to_owned(), ToString::to_string);
-                let text = format!("credit note {} of {}, for {corrects}", credit.number, euro(credit.amount));
-                self.event("credit", [], text)
-            }
+            Fact::CreditNoted { credit } => self.credit_noted(credit),
             Fact::Credited { case, by, amount } => {
                 self.event("credit", [case], format!("credit note {by} takes off {}", euro(*amount)))
             }
@@ -132,12 +124,7 @@ impl Teller<'_> {
             Fact::LetterUnknown { letter, why, .. } => self.about_letter("unknown", letter, why),
             Fact::LetterWithdrawn { letter, why } => self.about_letter("withdrawn", letter, why),
             Fact::LetterBounced { letter, why, .. } => self.about_letter("bounced", letter, why),
-            Fact::Announced { steps } => {
-                let names: Vec<String> =
-                    steps.iter().map(|step| format!("{} for {}", step.step, self.number(&step.case))).collect();
-                let text = format!("today's digest tells the owner of the {}", names.join(", "));
-                self.event("announced", steps.iter().map(|step| &step.case), text)
-            }
+            Fact::Announced { steps } => self.announced(steps),
             Fact::QuestionAsked { question } => self.asked(question),
             Fact::QuestionAnswered { question, choice, by } => {
                 self.event("settled", [], format!("{question} needs no answer any more: {choice} ({by})"))
@@ -170,6 +157,25 @@ impl Teller<'_> {
 
     fn number(&self, case: &CaseId) -> String {
         self.account.cases.get(case).map_or_else(|| case.to_string(), |case| case.number().to_string())
+    }
+
+    fn opened(&self, case: &CaseId, file: &str) -> Option<Event> {
+        let known = self.account.cases.get(case)?;
+        let file = std::path::Path::new(file).file_name().unwrap_or_default().display();
+        let text = format!("{} of {}, due {} ({file})", known.number(), euro(known.invoice.payable), known.due_date);
+        self.event("invoice", [case], text)
+    }
+
+    fn credit_noted(&self, credit: &Credit) -> Option<Event> {
+        let corrects = credit.corrects.as_ref().map_or("no invoice".to_owned(), ToString::to_string);
+        self.event("credit", [], format!("credit note {} of {}, for {corrects}", credit.number, euro(credit.amount)))
+    }
+
+    fn announced(&self, steps: &[Announcement]) -> Option<Event> {
+        let each = |step: &Announcement| format!("{} for {}", step.step, self.number(&step.case));
+        let names: Vec<String> = steps.iter().map(each).collect();
+        let text = format!("today's digest tells the owner of the {}", names.join(", "));
+        self.event("announced", steps.iter().map(|step| &step.case), text)
     }
 
     fn held(&self, hold: &Hold) -> Option<Event> {
