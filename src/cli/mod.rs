@@ -4,6 +4,7 @@
 pub mod case;
 pub mod cases;
 pub mod check;
+pub mod demo;
 pub mod digest;
 pub mod import;
 pub mod init;
@@ -44,6 +45,8 @@ pub struct Cli {
 pub enum Command {
     /// The daemon: watch, read, decide, send
     Run(run::Args),
+    /// A few invoices in simulated months: no server, no account, nothing leaves
+    Demo(demo::Args),
     /// List the cases
     Cases(cases::Args),
     /// One case with everything that happened to it
@@ -148,6 +151,7 @@ fn tell_on_stderr() {
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(cli, args),
+        Command::Demo(args) => demo::demo(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
         Command::Case(args) => case::case(cli, args),
         Command::Status => status::status(cli),
