@@ -53,6 +53,13 @@ pub trait FileSource: Send + Sync {
     fn read(&self, found: &Found) -> Result<Vec<u8>, ReadFault>;
 }
 
+/// Says that something may have happened in some folders.
+#[async_trait]
+pub trait Hint: Send {
+    /// Waits until something may have changed, at most `longest`. Only a hint: the caller scans in full anyway.
+    async fn changed(&mut self, longest: Duration) -> bool;
+}
+
 /// A mail whose final bytes are fixed.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
@@ -146,4 +153,14 @@ pub trait Mailbox: Send {
 
     /// Waits until something may have arrived, at most `longest`. Only a hint.
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault>;
+}
+
+/// Whoever started us and wants to know how we are.
+pub trait ServiceManager: Send + Sync {
+    fn ready(&self);
+    fn status(&self, text: &str);
+    /// The watchdog's sign of life.
+    fn alive(&self);
+    fn reloading(&self);
+    fn stopping(&self);
 }

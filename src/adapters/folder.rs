@@ -1,7 +1,7 @@
 //! A folder of files that somebody else fills: what is in it, and its bytes when they hold still.
 //! Follows no symbolic link, opens nothing that is not a regular file, and changes nothing.
 
-use crate::ports::{FileSource, Found, ReadFault, Scan};
+use crate::ports::{FileSource, Found, Hint, ReadFault, Scan};
 use chrono::{DateTime, Utc};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
@@ -26,6 +26,11 @@ pub struct Folder {
 impl Folder {
     pub fn new(root: impl Into<PathBuf>) -> Folder {
         Folder { root: root.into() }
+    }
+
+    /// Anybody on this machine may put files into it: for a warning by `check`.
+    pub fn is_open_to_all(&self) -> bool {
+        std::fs::metadata(&self.root).is_ok_and(|meta| meta.mode() & 0o002 != 0)
     }
 
     fn list(&self, below: &Path, depth: usize, scan: &mut Scan) -> std::io::Result<()> {
@@ -167,6 +172,24 @@ struct Watched {
     inode: Option<u64>,
 }
 
+#[async_trait::async_trait]
+impl Hint for Watcher {
+    async fn changed(&mut self, longest: Duration) -> bool {
+        if self.hang() {
+            return true;
+        }
+        match tokio::time::timeout(longest, self.events.recv()).await {
+            Ok(Some(())) => true,
+            Ok(None) => {
+                // The watch could not be set up: nothing will ever come, so wait the time out.
+                tokio::time::sleep(longest).await;
+                false
+            }
+            Err(_) => false,
+        }
+    }
+}
+
 impl Watcher {
     /// Folders that are not there yet are watched from when they come.
     pub fn new(folders: impl IntoIterator<Item = PathBuf>) -> Watcher {
@@ -181,22 +204,6 @@ impl Watcher {
         let mut watcher = Watcher { folders, events, source: source.ok() };
         watcher.hang();
         watcher
-    }
-
-    /// Waits until something may have changed, at most `longest`. True = there was a hint.
-    pub async fn changed(&mut self, longest: Duration) -> bool {
-        if self.hang() {
-            return true;
-        }
-        match tokio::time::timeout(longest, self.events.recv()).await {
-            Ok(Some(())) => true,
-            Ok(None) => {
-                // The watch could not be set up: nothing will ever come, so wait the time out.
-                tokio::time::sleep(longest).await;
-                false
-            }
-            Err(_) => false,
-        }
     }
 
     /// Hangs the watches on what is at the paths now. True if a folder came or was replaced after it was looked at before.
@@ -276,6 +283,10 @@ mod tests {
         assert_eq!(Folder::new(dir.path().join("later")).scan(), Ok(Scan { missing: true, ..Scan::default() }));
         fs::write(dir.path().join("file"), "x").unwrap();
         assert!(Folder::new(dir.path().join("file")).scan().unwrap_err().contains("is not a folder"));
+
+        assert!(!Folder::new(dir.path()).is_open_to_all());
+        fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        assert!(Folder::new(dir.path()).is_open_to_all());
     }
 
     #[test]
@@ -325,7 +336,7 @@ mod tests {
         let seen = folder.scan().unwrap().files.remove(0);
         fs::rename(dir.path().join("sub"), dir.path().join("moved")).unwrap();
         symlink("moved", dir.path().join("sub")).unwrap();
-        assert!(matches!(folder.read_stable(&seen), Err(ReadFault::Refused(_))));
+        assert!(matches!(folder.read(&seen), Err(ReadFault::Refused(_))));
     }
 
     #[tokio::test]

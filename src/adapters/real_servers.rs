@@ -183,6 +183,10 @@ async fn certificates_are_checked_and_starttls_works() {
         let good = site.server(name, security);
         assert!(Smtp::new(good.clone(), Some(login("owner"))).probe().await.unwrap().contains("TLSv1_3"));
         let untrusted = Server { ca_file: None, ..good.clone() };
+        let delivery = Smtp::new(untrusted.clone(), Some(login("owner")))
+            .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || panic!("never comes to the dot"))
+            .await;
+        assert!(matches!(delivery, Delivery::Later { lane: true, .. }), "{delivery:?}");
         let fault = Smtp::new(untrusted, Some(login("owner"))).probe().await.unwrap_err();
         assert!(fault.contains("UnknownIssuer"), "{fault}");
         let elsewhere = Server { host: "127.0.0.2".into(), ..good };

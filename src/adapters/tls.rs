@@ -51,10 +51,29 @@ impl fmt::Debug for Login {
     }
 }
 
+/// Why there is no line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct NoLine {
+    pub reason: String,
+    /// Trying again will not help until somebody looks: the certificate is not to be trusted, or the settings are wrong.
+    pub lasting: bool,
+}
+
+impl NoLine {
+    fn now(reason: String) -> NoLine {
+        NoLine { reason, lasting: false }
+    }
+
+    fn lasting(reason: String) -> NoLine {
+        NoLine { reason, lasting: true }
+    }
+}
+
 impl Server {
     /// A line to the server. For [`Security::StartTls`] it is still in the clear: see [`Server::secure`].
     /// `patience` counts for each address of the host, and once more for the handshake.
-    pub async fn connect(&self, patience: Duration) -> Result<Line, String> {
+    pub async fn connect(&self, patience: Duration) -> Result<Line, NoLine> {
         let line = self.tcp(patience).await?;
         match self.security {
             Security::Plain | Security::StartTls => Ok(Line::Clear(line)),
@@ -63,36 +82,40 @@ impl Server {
     }
 
     /// Shakes hands over a line in the clear. The certificate must be valid for `host`.
-    pub async fn secure(&self, line: TcpStream, patience: Duration) -> Result<Line, String> {
-        let name =
-            ServerName::try_from(self.host.clone()).map_err(|_| format!("{:?} is not a host name", self.host))?;
-        let connector = tokio_rustls::TlsConnector::from(client_config(self.ca_file.as_deref())?);
-        match timeout(patience, connector.connect(name, line)).await {
+    pub async fn secure(&self, line: TcpStream, patience: Duration) -> Result<Line, NoLine> {
+        let name = ServerName::try_from(self.host.clone())
+            .map_err(|_| NoLine::lasting(format!("{:?} is not a host name", self.host)))?;
+        let config = client_config(self.ca_file.as_deref()).map_err(NoLine::lasting)?;
+        let handshake = tokio_rustls::TlsConnector::from(config).connect(name, line);
+        match timeout(patience, handshake).await {
             Ok(Ok(line)) => Ok(Line::Secured(Box::new(line))),
-            Ok(Err(e)) => Err(format!("{self}: TLS: {e}")),
-            Err(_) => Err(format!("{self}: TLS: no answer within {patience:?}")),
+            Ok(Err(e)) => Err(NoLine { reason: format!("{self}: TLS: {e}"), lasting: is_about_trust(&e) }),
+            Err(_) => Err(NoLine::now(format!("{self}: TLS: no answer within {patience:?}"))),
         }
     }
 
-    async fn tcp(&self, patience: Duration) -> Result<TcpStream, String> {
+    async fn tcp(&self, patience: Duration) -> Result<TcpStream, NoLine> {
         let looked_up = timeout(patience, tokio::net::lookup_host((self.host.as_str(), self.port))).await;
         let addresses: Vec<_> = match looked_up {
             Ok(Ok(addresses)) => addresses.collect(),
-            Ok(Err(e)) => return Err(format!("{self}: {e}")),
-            Err(_) => return Err(format!("{self}: the name server does not answer")),
+            Ok(Err(e)) => return Err(NoLine::now(format!("{self}: {e}"))),
+            Err(_) => return Err(NoLine::now(format!("{self}: the name server does not answer"))),
         };
         if self.security == Security::Plain && !addresses.iter().all(is_this_machine) {
-            return Err(format!("{self} is another machine: a line without TLS is only used to localhost"));
+            let reason = format!("{self} is another machine: a line without TLS is only used to localhost");
+            return Err(NoLine::lasting(reason));
         }
         let mut last = format!("{self}: the name has no address");
         for address in addresses {
             match timeout(patience, TcpStream::connect(address)).await {
-                Ok(Ok(line)) => return line.set_nodelay(true).map(|()| line).map_err(|e| format!("{self}: {e}")),
+                Ok(Ok(line)) => {
+                    return line.set_nodelay(true).map(|()| line).map_err(|e| NoLine::now(format!("{self}: {e}")));
+                }
                 Ok(Err(e)) => last = format!("{self} at {}: {e}", address.ip()),
                 Err(_) => last = format!("{self} at {}: no answer within {patience:?}", address.ip()),
             }
         }
-        Err(last)
+        Err(NoLine::now(last))
     }
 }
 
@@ -100,6 +123,12 @@ impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.host, self.port)
     }
+}
+
+/// The other side is not who it should be, as opposed to a line that broke.
+fn is_about_trust(e: &io::Error) -> bool {
+    let cause = e.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 fn is_this_machine(address: &SocketAddr) -> bool {
@@ -194,9 +223,10 @@ mod tests {
     #[tokio::test]
     async fn plain_is_only_for_this_machine() {
         let fault = server("192.0.2.1", Security::Plain).connect(Duration::from_secs(1)).await.unwrap_err();
-        assert_eq!(fault, "192.0.2.1:9 is another machine: a line without TLS is only used to localhost");
+        assert_eq!(fault.reason, "192.0.2.1:9 is another machine: a line without TLS is only used to localhost");
+        assert!(fault.lasting);
         let fault = server("127.0.0.1", Security::Plain).connect(Duration::from_secs(1)).await.unwrap_err();
-        assert!(fault.contains("refused"), "{fault}");
+        assert!(fault.reason.contains("refused") && !fault.lasting, "{fault}");
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub struct ConfigFaults(pub String);
 /// Runs one command; what it returns is the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    tell_on_stderr();
     match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -70,6 +71,21 @@ pub fn main() -> ExitCode {
             exit_for(&error).into()
         }
     }
+}
+
+/// What happens, for the service manager's journal: ids only, never names, addresses or texts. `AANMAAND_LOG`
+/// chooses how much; libraries that would log secrets stay quiet.
+fn tell_on_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let chosen = std::env::var("AANMAAND_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter =
+        EnvFilter::try_new(format!("{chosen},async_imap=warn,rustls=warn")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false);
+    let _ = subscriber.try_init();
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {

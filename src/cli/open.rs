@@ -5,6 +5,7 @@ use crate::adapters::clock::{SetClock, SystemClock};
 use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
+use crate::adapters::lock::Lock;
 use crate::adapters::maildir::Maildir;
 use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
@@ -13,11 +14,11 @@ use crate::adapters::tls;
 use crate::bank::notice::Profiles;
 use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
 use crate::daemon::house::{House, Rules};
-use crate::daemon::pass::Surroundings;
+use crate::daemon::pass::{Folders, Surroundings};
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::ports::{Clock, FileSource};
-use crate::store::Store;
+use crate::store::{Depth, Store, StoreFault};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
@@ -114,6 +115,17 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     House::open(Box::new(store), config, rules, clock)
 }
 
+/// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
+pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Lock)> {
+    make_private_folder(&config.state)?;
+    let lock = Lock::take(&config.state).map_err(anyhow::Error::msg)?;
+    let mut house = open(config, clock)?;
+    let findings = house.store.check(Depth::Quick)?;
+    anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));
+    house.recover_outbox()?;
+    Ok((house, lock))
+}
+
 /// Opens it for looking, as of the last pass; `None` when there was none yet.
 pub fn look(config: Config) -> Result<Option<House>> {
     if !database(&config).exists() {
@@ -153,8 +165,10 @@ fn make_private_folder(folder: &Path) -> Result<()> {
 /// The folders, mailbox and way out that the configuration names.
 pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundings> {
     Ok(Surroundings {
-        invoices: Arc::new(Folder::new(&config.invoices)),
-        statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
+        folders: Folders {
+            invoices: Arc::new(Folder::new(&config.invoices)),
+            statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
+        },
         mailbox: mailbox(config, clock)?,
         outgoing: outgoing(config, clock)?,
         pause: match config.outgoing {

@@ -1,5 +1,7 @@
 //! `run`: one pass with `--once`, else the daemon.
 
+mod service;
+
 use super::{Cli, ConfigFaults, Exit, open};
 use crate::adapters::clock::{SetClock, SystemClock};
 use crate::config::{Config, Outgoing};
@@ -21,12 +23,11 @@ pub struct Args {
 }
 
 pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
-    let configs = open::load_all(cli)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if !args.once {
-        anyhow::bail!("the daemon is not wired yet");
+        return runtime.block_on(service::serve(cli));
     }
-    for config in configs {
+    for config in open::load_all(cli)? {
         let name = config.name.clone();
         runtime.block_on(once(config, args)).with_context(|| name)?;
     }
@@ -36,8 +37,7 @@ pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
 async fn once(config: Config, args: &Args) -> Result<()> {
     let clock = clock(&config, args.now.as_deref())?;
     let mut world = open::surroundings(&config, &clock)?;
-    let mut house = open::open(config, clock)?;
-    house.recover_outbox()?;
+    let (house, _lock) = open::open_for_run(config, clock)?;
     let (writer, thread) = Writer::start(house);
     let report = pass(&writer, &mut world).await;
     drop((writer, world));

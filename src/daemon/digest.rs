@@ -12,6 +12,7 @@ use crate::dunning::money::{Currency, Money};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::schedule::{DueLetter, due_letter};
+use crate::dunning::world::Stop;
 use crate::mail::message::Message;
 use crate::report::digest::{
     Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, render,
@@ -189,7 +190,14 @@ impl House {
     /// How the daemon itself is doing.
     pub fn health(&self) -> Result<Health> {
         let nl = self.config.language == Language::Nl;
-        let mut warnings: Vec<String> = self.config.warnings.iter().map(|fault| fault.message.clone()).collect();
+        let about_freshness = |text: &String| text.contains("freshness");
+        let mut warnings: Vec<String> = self
+            .config
+            .warnings
+            .iter()
+            .map(|fault| fault.message.clone())
+            .filter(|text| !about_freshness(text))
+            .collect();
         if self.config.policy.freshness == Freshness::None {
             let text = if nl {
                 "er zijn geen bankgegevens ingesteld: betalingen worden niet vanzelf gezien"
@@ -203,7 +211,15 @@ impl House {
             warnings.extend(self.memo(key)?);
         }
         if let Some(stop) = self.surroundings()?.world().stopped.as_ref() {
-            warnings.push(stop.to_string());
+            warnings.push(match stop {
+                Stop::CatchUp { since } if nl => {
+                    format!("na een onderbreking sinds {since} gaat dit overzicht vooraf aan nieuwe brieven")
+                }
+                Stop::CatchUp { since } => {
+                    format!("after an interruption since {since} this digest goes before any new letter")
+                }
+                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => stop.to_string(),
+            });
         }
         Ok(Health {
             mailbox_read_at: self.moment("mailbox_read_at")?.map(|at| self.local(at)),

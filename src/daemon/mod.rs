@@ -8,6 +8,7 @@ pub mod money;
 pub mod outbox;
 pub mod pass;
 pub mod postman;
+pub mod serve;
 pub mod step;
 pub mod today;
 pub mod world;

@@ -1,7 +1,7 @@
 //! One complete pass: folders, mailbox, decisions, digest, letters. `run --once`, the demo and the loops of the
 //! daemon are made of these same pieces.
 
-use super::intake::FolderReport;
+use super::intake::{FolderReport, Haste};
 use super::postman::deliver_all;
 use super::writer::Writer;
 use crate::ports::{FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
@@ -15,12 +15,17 @@ const MAILS_AT_ONCE: usize = 50;
 
 /// The world of one administration.
 pub struct Surroundings {
-    pub invoices: Arc<dyn FileSource>,
-    pub statements: Option<Arc<dyn FileSource>>,
+    pub folders: Folders,
     pub mailbox: Box<dyn Mailbox>,
     pub outgoing: Arc<dyn Outgoing>,
     /// Between two mails.
     pub pause: Duration,
+}
+
+#[derive(Clone)]
+pub struct Folders {
+    pub invoices: Arc<dyn FileSource>,
+    pub statements: Option<Arc<dyn FileSource>>,
 }
 
 /// What a pass came to, for the log.
@@ -35,22 +40,24 @@ pub struct PassReport {
 /// Everything once, in the order that makes a letter least likely to be wrong: first what came in, then what goes out.
 pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
-    let (invoices, statements) = read_folders(writer, world).await?;
+    let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
     writer.call(|house| house.day()).await?;
     writer.call(|house| house.digest_if_due()).await?;
     // The digest may have ended a catch-up or announced a step.
     writer.call(|house| house.day()).await?;
-    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause).await?;
+    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause, &|| true).await?;
     Ok(PassReport { invoices, statements, mailbox, accepted })
 }
 
-pub async fn read_folders(writer: &Writer, world: &Surroundings) -> Result<(FolderReport, FolderReport)> {
-    let source = world.invoices.clone();
-    let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice)).await?;
-    let statements = match world.statements.clone() {
+pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> Result<(FolderReport, FolderReport)> {
+    let source = folders.invoices.clone();
+    let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice, haste)).await?;
+    let statements = match folders.statements.clone() {
         None => FolderReport::default(),
-        Some(source) => writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement)).await?,
+        Some(source) => {
+            writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement, haste)).await?
+        }
     };
     Ok((invoices, statements))
 }

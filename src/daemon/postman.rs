@@ -20,10 +20,18 @@ const RETRY_MINUTES: [i64; 5] = [5, 15, 30, 60, 120];
 /// After a refusal that concerns every mail, this long nothing is tried.
 const LANE_REST_HOURS: i64 = 4;
 
-/// Hands over everything that is ready, one by one. Returns how many were accepted.
-pub async fn deliver_all(writer: &Writer, outgoing: &dyn Outgoing, pause: Duration) -> Result<usize> {
+/// Hands over everything that is ready, one by one, until `go_on` says no. Returns how many were accepted.
+pub async fn deliver_all(
+    writer: &Writer,
+    outgoing: &dyn Outgoing,
+    pause: Duration,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Result<usize> {
     let mut accepted = 0;
     for id in writer.call(|house| house.ready()).await? {
+        if !go_on() {
+            break;
+        }
         let claimed = id.clone();
         let Some(mail) = writer.call(move |house| house.claim(&claimed)).await? else { continue };
         let delivery = hand_over(writer, outgoing, &id, &mail).await;

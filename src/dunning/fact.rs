@@ -46,9 +46,12 @@ pub enum Fact {
     Held {
         hold: Hold,
     },
+    /// `source` = only the hold that this mail, file or line caused; none = every hold of this scope and reason.
     HoldEnded {
         scope: Scope,
         reason: HoldReason,
+        #[serde(default)]
+        source: Option<EvidenceId>,
         why: String,
     },
     PromiseMade {
@@ -186,7 +189,7 @@ impl Account {
                 });
             }
             Fact::Held { hold } => {
-                self.holds.retain(|held| (&held.scope, held.reason) != (&hold.scope, hold.reason));
+                self.holds.retain(|held| !held.is_twin_of(hold));
                 if hold.reason == HoldReason::UntrustedNotice
                     && let Scope::Case(case) = &hold.scope
                 {
@@ -194,8 +197,9 @@ impl Account {
                 }
                 self.holds.push(hold.clone());
             }
-            Fact::HoldEnded { scope, reason, .. } => {
-                self.holds.retain(|held| (&held.scope, held.reason) != (scope, *reason));
+            Fact::HoldEnded { scope, reason, source, .. } => {
+                let is_named = |held: &Hold| held.scope == *scope && held.reason == *reason;
+                self.holds.retain(|held| !(is_named(held) && (source.is_none() || held.source == *source)));
             }
             Fact::PromiseMade { promise } => {
                 self.settle_promises(PromiseState::Replaced);

@@ -111,6 +111,13 @@ impl GateClosed {
     }
 }
 
+impl World {
+    /// The mailbox was read to its end just now.
+    pub fn mailbox_is_fresh(&self) -> bool {
+        self.mailbox_read_at.is_some_and(|at| (self.now - at).num_minutes().abs() <= MAILBOX_FRESH_MINUTES)
+    }
+}
+
 /// All reasons why the letter may not leave now; none = it may.
 pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = debtor_gate(account, intended, policy);
@@ -216,8 +223,7 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
     if !policy.sending.is_open(world.now, intended.formal) {
         closed.push(GateClosed::OutsideWindow);
     }
-    let fresh = |at: NaiveDateTime| (world.now - at).num_minutes().abs() <= MAILBOX_FRESH_MINUTES;
-    if !world.mailbox_read_at.is_some_and(fresh) {
+    if !world.mailbox_is_fresh() {
         closed.push(GateClosed::MailboxNotRead { since: world.mailbox_read_at });
     }
     if world.mail_waiting > 0 {

@@ -82,6 +82,11 @@ impl Hold {
         }
     }
 
+    /// Caused by the same thing for the same reason: the newer one takes the older one's place.
+    pub fn is_twin_of(&self, other: &Hold) -> bool {
+        (&self.scope, self.reason, &self.source) == (&other.scope, other.reason, &other.source)
+    }
+
     pub fn is_over(&self, today: NaiveDate) -> bool {
         self.until.is_some_and(|until| today > until)
     }

@@ -217,7 +217,8 @@ pub fn speaks_of_payment(own_words: &str) -> bool {
     PAYMENT.is_match(own_words)
 }
 
-fn speaks_of_money(own_words: &str) -> bool {
+/// The words name an invoice, a payment or the end of a debtor.
+pub fn speaks_of_money(own_words: &str) -> bool {
     static MONEY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd",

@@ -4,7 +4,7 @@
 mod looks;
 mod tokens;
 
-use looks::{Element, Ink, element, is_void, starts_earlier_mail};
+use looks::{Around, Element, Ink, element, is_void, starts_earlier_mail};
 use tokens::{Scanner, Token, decode_entities, is_invisible};
 
 /// One line as a reader sees it.
@@ -71,13 +71,18 @@ struct Page {
 }
 
 impl Page {
+    /// What holds where the scanner stands.
+    fn around(&self) -> Around {
+        self.open.last().map(|element| element.inside).unwrap_or_default()
+    }
+
     fn text(&mut self, text: &str) {
-        if self.open.iter().any(|element| element.hidden) {
+        let around = self.around();
+        if around.hidden {
             return;
         }
         let text = decode_entities(text);
-        let preformatted = self.open.iter().any(|element| element.preformatted);
-        let loud = self.open.iter().rev().find_map(|element| element.ink) == Some(Ink::Loud);
+        let (preformatted, loud) = (around.preformatted, around.ink == Some(Ink::Loud));
         for c in text.chars() {
             if preformatted && c == '\n' {
                 self.end_line();
@@ -91,8 +96,8 @@ impl Page {
 
     fn letter(&mut self, c: char, loud: bool) {
         if self.line.text.is_empty() {
-            self.line.depth = self.open.iter().filter(|element| element.quoted).count();
-            self.line.signature = self.in_phone_signature || self.open.iter().any(|element| element.signature);
+            let around = self.around();
+            (self.line.depth, self.line.signature) = (around.depth, around.signature || self.in_phone_signature);
             self.line.quote_starts = std::mem::take(&mut self.quote_starts);
         } else if self.space_due {
             self.line.text.push(' ');
@@ -120,7 +125,7 @@ impl Page {
     fn gap(&mut self) {
         self.end_line();
         if self.lines.last().is_some_and(|line| !line.text.is_empty()) {
-            let depth = self.open.iter().filter(|element| element.quoted).count();
+            let depth = self.around().depth;
             self.lines.push(Line { depth, ..Line::default() });
         }
     }
@@ -161,7 +166,8 @@ impl Page {
             self.space_due = true;
         }
         if self.open.len() < DEEPEST {
-            self.open.push(element);
+            let inside = self.around().and(&element);
+            self.open.push(Element { inside, ..element });
         }
     }
 

@@ -1,7 +1,7 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
 use super::authenticity::{Authenticity, authenticate};
-use super::automatic::{Automatic, automatic, news, speaks_of_payment};
+use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
 use super::message::{Message, Unreadable};
@@ -127,7 +127,8 @@ fn written_on(message: &Message) -> Option<NaiveDate> {
 /// A machine said something that a person must see. Absence notes name colleagues and days; that alone is nothing.
 fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
     let understood = match content.label {
-        Label::Insolvency | Label::Dispute | Label::Plan | Label::Paid => content.sure,
+        Label::Insolvency => content.sure,
+        Label::Dispute | Label::Plan | Label::Paid => content.sure && speaks_of_money(own_words),
         Label::Promise => content.promise_date.is_some() && speaks_of_payment(own_words),
         // Told apart by what the machine says of itself, see `news`.
         Label::WrongContact | Label::Question | Label::Acknowledge => false,
@@ -311,6 +312,10 @@ mod tests {
             (&absent["kind"], &absent["label"], &absent["hold"]),
             (&json!("auto_reply"), &json!("auto_reply"), &json!(false))
         );
+        let closed = line(&format!(
+            "{ABSENT}Ons atelier is gesloten wegens de bouwvakantie. Wij behandelen uw bericht na 3 augustus.\n"
+        ));
+        assert_eq!(closed["hold"], false);
         let moved = line(&format!("{ABSENT}Dit adres vervalt. Mail voortaan naar boek@klant.example.\n"));
         assert_eq!((&moved["label"], &moved["hold"]), (&json!("auto_reply"), &json!(true)));
         let bankrupt =

@@ -2,7 +2,8 @@
 //! a listing, and answers Ok for ever after a parse error; here each command needs its own tagged OK, in time, and any
 //! fault means that the session must be dropped.
 
-use crate::adapters::tls::{Line, Login, Security, Server};
+use super::name::quoted;
+use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, ResponseCode, Status};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -41,7 +42,7 @@ impl Default for Patience {
 pub(super) enum Fault {
     /// The server understood and refused this command.
     No(String),
-    /// The login was refused.
+    /// The server does not let us in, or is not to be trusted: somebody must look.
     Login(String),
     /// Anything else: nothing that this session says can be believed any more.
     Broken(String),
@@ -73,7 +74,7 @@ pub(super) struct Session {
 
 impl Session {
     pub async fn open(server: &Server, login: &Login, patience: Patience) -> Result<Session, Fault> {
-        let mut line = server.connect(patience.connect).await.map_err(Fault::Broken)?;
+        let mut line = server.connect(patience.connect).await.map_err(no_line)?;
         let mut greeted = false;
         if server.security == Security::StartTls {
             line = in_time(patience.command, start_tls(server, line, patience.connect)).await?;
@@ -93,7 +94,10 @@ impl Session {
 
     /// Opens a folder for reading only; no flag changes by what we do there.
     pub async fn examine(&mut self, folder: &str) -> Result<Examined, Fault> {
-        let command = format!("EXAMINE {}", quoted(folder)?);
+        let command = format!(
+            "EXAMINE {}",
+            quoted(folder).ok_or_else(|| Fault::No("the folder's name holds a control character".into()))?
+        );
         let (mut uidvalidity, mut uidnext, mut exists) = (None, None, None);
         self.command(&command, |response| match response {
             Response::MailboxData(MailboxDatum::Exists(n)) => exists = Some(*n),
@@ -258,6 +262,10 @@ fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
     })
 }
 
+fn no_line(fault: NoLine) -> Fault {
+    if fault.lasting { Fault::Login(fault.reason) } else { Fault::Broken(fault.reason) }
+}
+
 fn login_fault(e: &async_imap::error::Error) -> Fault {
     use async_imap::error::Error;
     match e {
@@ -328,13 +336,6 @@ fn body_of(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
     }
 }
 
-fn quoted(folder: &str) -> Result<String, Fault> {
-    if folder.chars().any(char::is_control) {
-        return Err(Fault::No("the folder's name holds a control character".into()));
-    }
-    Ok(format!("\"{}\"", folder.replace('\\', "\\\\").replace('"', "\\\"")))
-}
-
 /// The few words before TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
 /// would be believed as if it had been secured.
 async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Line, Fault> {
@@ -352,7 +353,7 @@ async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Li
             None => return Err(Fault::Broken("the server's answer cannot be read".into())),
         }
     }
-    server.secure(line, patience).await.map_err(Fault::Broken)
+    server.secure(line, patience).await.map_err(no_line)
 }
 
 /// One byte at a time, so that nothing beyond the line is taken from the socket.

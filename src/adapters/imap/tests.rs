@@ -1,5 +1,6 @@
 //! Against a scripted server on a real socket that can be told to misbehave at any command.
 
+use super::reading::SWEEP;
 use super::*;
 use crate::adapters::clock::SetClock;
 use crate::adapters::tls::Security;

@@ -11,7 +11,7 @@ mod outcome;
 #[cfg(test)]
 mod tests;
 
-use crate::adapters::tls::{Line, Login, Security, Server};
+use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
 use crate::ports::{BeforeDot, Delivery, Outgoing, OutgoingMail};
 use async_trait::async_trait;
 use dialogue::{Dialogue, Reply};
@@ -72,7 +72,7 @@ impl Smtp {
 
     /// Connects, secures the line, says EHLO and logs in.
     async fn open(&self) -> Result<(Dialogue<Line>, Offers), Delivery> {
-        let line = self.server.connect(self.patience.connect).await.map_err(broken)?;
+        let line = self.server.connect(self.patience.connect).await.map_err(no_line)?;
         let mut talk = Dialogue::new(line);
         success(Phase::Opening, talk.reply(self.patience.reply).await)?;
         let mut offers = self.hello(&mut talk).await?;
@@ -106,7 +106,7 @@ impl Smtp {
             Line::Clear(line) => line,
             Line::Secured(_) => return Err(broken("the line is secured already".into())),
         };
-        Ok(Dialogue::new(self.server.secure(line, self.patience.connect).await.map_err(broken)?))
+        Ok(Dialogue::new(self.server.secure(line, self.patience.connect).await.map_err(no_line)?))
     }
 
     async fn authenticate(&self, talk: &mut Dialogue<Line>, offers: &Offers, login: &Login) -> Result<(), Delivery> {
@@ -132,7 +132,8 @@ impl Smtp {
         success(Phase::Sender, talk.ask(&from, self.patience.reply).await)?;
         let to = format!("RCPT TO:<{}>{}", mail.recipient, offers.notify("FAILURE,DELAY"));
         success(Phase::Recipient, talk.ask(&to, self.patience.reply).await)?;
-        if let Some(copy) = mail.own_copy.as_ref().filter(|copy| is_address(copy)) {
+        let sayable = |copy: &&String| is_address(copy) && (copy.is_ascii() || needs_utf8(mail));
+        if let Some(copy) = mail.own_copy.as_ref().filter(sayable) {
             // The copy is evidence for us; a refusal of it is no reason to keep the letter from the customer.
             let to = format!("RCPT TO:<{copy}>{}", offers.notify("NEVER"));
             talk.ask(&to, self.patience.reply).await.map_err(broken)?;
@@ -195,6 +196,10 @@ impl Outgoing for Smtp {
             Err(Delivery::Accepted { reply }) => Ok(reply),
         }
     }
+}
+
+fn no_line(fault: NoLine) -> Delivery {
+    Delivery::Later { reason: fault.reason, lane: fault.lasting }
 }
 
 fn success(phase: Phase, answer: Result<Reply, String>) -> Result<Reply, Delivery> {
@@ -266,7 +271,7 @@ impl Offers {
 }
 
 fn needs_utf8(mail: &OutgoingMail) -> bool {
-    !(mail.sender.is_ascii() && mail.recipient.is_ascii() && mail.own_copy.as_ref().is_none_or(|copy| copy.is_ascii()))
+    !(mail.sender.is_ascii() && mail.recipient.is_ascii())
 }
 
 /// RFC 3461 section 4.

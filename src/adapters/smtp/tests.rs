@@ -309,6 +309,16 @@ async fn a_refused_own_copy_does_not_stop_the_letter() {
 }
 
 #[tokio::test]
+async fn an_own_copy_that_cannot_be_said_does_not_stop_the_letter() {
+    for copy in ["kopie", "jérôme@bedrijf.example", "a b@c"] {
+        let (port, server) = serve(GOOD).await;
+        let mail = OutgoingMail { own_copy: Some(copy.into()), ..mail() };
+        assert_eq!(kind(&smtp(port, false).deliver(&mail, &mut || Ok(())).await), "accepted");
+        assert_eq!(server.await.unwrap().commands.iter().filter(|c| c.starts_with("RCPT")).count(), 1);
+    }
+}
+
+#[tokio::test]
 async fn login_by_challenge() {
     let script = Script {
         hello: Say(b"250-mx.test\r\n250 AUTH=LOGIN\r\n"),

@@ -5,12 +5,21 @@ use crate::dunning::question::{About, QuestionKind};
 use crate::ports::{FileSource, Found, ReadFault};
 use crate::store::{InputKind, NewInput, evidence_of};
 use anyhow::Result;
-use chrono::TimeDelta;
-use std::collections::HashMap;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// An incomplete file may take this long to become whole.
 const INCOMPLETE_HOURS: i64 = 24;
+
+/// Whether a file is taken as soon as it is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Haste {
+    /// One pass and no more: what is complete is taken.
+    Now,
+    /// The daemon: also what is complete must have held still, for some formats cannot tell that they were cut.
+    Patient,
+}
 
 /// What a scan came to.
 #[derive(Clone, Debug, Default)]
@@ -23,35 +32,76 @@ pub struct FolderReport {
     pub trouble: Option<String>,
 }
 
-/// Files that were seen and stored, so that an unchanged folder costs no reading. Lost at a restart, on purpose.
+/// A file must have held still for this long before the running daemon takes it; a sandbox pass does not wait.
+const STILL: TimeDelta = TimeDelta::seconds(5);
+
+/// What is remembered of a folder between two scans. Lost at a restart, on purpose.
 #[derive(Default)]
-pub struct Seen(HashMap<PathBuf, Found>);
+pub struct Seen {
+    /// Files that were stored: an unchanged folder costs no reading.
+    taken: HashMap<PathBuf, Found>,
+    /// Files that were seen for the first time in this form, and when.
+    sighted: HashMap<PathBuf, (Found, DateTime<Utc>)>,
+}
+
+impl Seen {
+    /// The file looks just as it did a while ago.
+    fn holds_still(&mut self, found: &Found, now: DateTime<Utc>) -> bool {
+        match self.sighted.get(&found.name) {
+            Some((before, at)) if before == found => now - at >= STILL,
+            _ => {
+                self.sighted.insert(found.name.clone(), (found.clone(), now));
+                false
+            }
+        }
+    }
+
+    fn forget_all_but(&mut self, files: &[Found]) {
+        let there: HashSet<&PathBuf> = files.iter().map(|found| &found.name).collect();
+        self.taken.retain(|name, _| there.contains(name));
+        self.sighted.retain(|name, _| there.contains(name));
+    }
+}
 
 impl House {
     /// Stores every new file of a folder. Parsing comes later, from the store.
-    pub fn scan_folder(&mut self, source: &dyn FileSource, kind: InputKind) -> Result<FolderReport> {
+    pub fn scan_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
         let mut seen = self.seen.remove(&kind).unwrap_or_default();
-        let report = self.scan_with(source, kind, &mut seen);
+        let report = self.scan_with(source, kind, haste, &mut seen);
         self.seen.insert(kind, seen);
         report
     }
 
-    fn scan_with(&mut self, source: &dyn FileSource, kind: InputKind, seen: &mut Seen) -> Result<FolderReport> {
+    fn scan_with(
+        &mut self,
+        source: &dyn FileSource,
+        kind: InputKind,
+        haste: Haste,
+        seen: &mut Seen,
+    ) -> Result<FolderReport> {
         let mut report = FolderReport::default();
         let scan = match source.scan() {
             Ok(scan) => scan,
             Err(trouble) => return Ok(FolderReport { trouble: Some(trouble), ..report }),
         };
+        if scan.missing {
+            report.trouble = Some(format!("the folder {} is not there", source.root().display()));
+        }
         for (path, reason) in &scan.refused {
             self.refuse_file(&source.root().join(path), reason)?;
         }
         for found in &scan.files {
             let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &scan.files);
-            if !belongs && seen.0.get(&found.name) != Some(found) {
-                self.take_file(source, found, kind, seen, &mut report)?;
+            if belongs || seen.taken.get(&found.name) == Some(found) {
+                continue;
             }
+            if haste == Haste::Patient && !seen.holds_still(found, self.now()) {
+                report.waiting.push(source.root().join(&found.name));
+                continue;
+            }
+            self.take_file(source, found, kind, seen, &mut report)?;
         }
-        seen.0.retain(|name, _| scan.files.iter().any(|found| found.name == *name));
+        seen.forget_all_but(&scan.files);
         Ok(report)
     }
 
@@ -77,7 +127,8 @@ impl House {
             report.waiting.push(path);
             return Ok(());
         }
-        seen.0.insert(found.name.clone(), found.clone());
+        seen.sighted.remove(&found.name);
+        seen.taken.insert(found.name.clone(), found.clone());
         self.store_file(kind, &path, bytes, report)
     }
 

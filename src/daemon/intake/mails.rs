@@ -13,7 +13,7 @@ use crate::mail::intent::{Intent, Label, invoice_numbers};
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey};
-use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
+use crate::store::{Disposition, InputKind, InputRow, NewInput, Purpose, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -113,6 +113,9 @@ impl House {
         if let Some(rule) = self.ignored_by_rule(row, bytes, &reading.message)? {
             return Ok(Disposition::Ignored { rule });
         }
+        if self.came_before(&reading.message)? {
+            return Ok(Disposition::Ignored { rule: "the same mail came before".to_owned() });
+        }
         match &reading.meaning {
             Meaning::Notice { notice, authenticity } => self.apply_notice(row, reading, notice, authenticity),
             Meaning::Bounce(bounce) => self.apply_bounce(row, reading, bounce, numbers),
@@ -133,12 +136,34 @@ impl House {
         {
             return Ok(Some("our own letter".to_owned()));
         }
+        if self.answers_a_digest(message)? {
+            return Ok(Some("an answer to a digest: the owner decides with `aanmaand answer`".to_owned()));
+        }
         let arrived = row.received_at.or_else(|| arrival(bytes)).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {
             return Ok(Some(format!("older than {OLDEST_MAIL_DAYS} days before the installation")));
         }
         Ok(None)
+    }
+
+    fn answers_a_digest(&self, message: &Message) -> Result<bool> {
+        for id in &message.references {
+            if self.store.outbox_by_message_id(id)?.is_some_and(|row| row.purpose == Purpose::Digest) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The same mail by another way (a list, a forward, another folder) differs only in its trace headers.
+    fn came_before(&mut self, message: &Message) -> Result<bool> {
+        let Some(id) = &message.message_id else { return Ok(false) };
+        let date = message.date.map(|date| date.to_rfc3339()).unwrap_or_default();
+        let html = message.html.as_deref().unwrap_or_default();
+        let content =
+            [id, &message.from, &date, &message.subject, &message.text, html].map(|part| part.to_string()).join("\n");
+        Ok(!self.store.once("mail", evidence_of(content.as_bytes()).as_str())?)
     }
 
     fn apply_about_debtor(
@@ -454,12 +479,14 @@ fn saying(label: Label, sure: bool) -> Saying {
         Label::Insolvency => Saying::Insolvency,
         Label::Dispute => Saying::Dispute,
         Label::Plan => Saying::Plan,
-        Label::Promise => Saying::Promise,
-        Label::Paid => Saying::Paid,
+        Label::Promise if sure => Saying::Promise,
+        Label::Paid if sure => Saying::Paid,
         Label::Question if sure => Saying::Question,
         Label::WrongContact => Saying::WrongContact,
         Label::Acknowledge => Saying::Acknowledge,
-        Label::Question | Label::AutoReply | Label::Bounce | Label::Unrelated => Saying::Other,
+        Label::Promise | Label::Paid | Label::Question | Label::AutoReply | Label::Bounce | Label::Unrelated => {
+            Saying::Other
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::ports::FileSource;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 
-pub use files::{FolderReport, Seen};
+pub use files::{FolderReport, Haste, Seen};
 
 /// How many inputs are settled in one commit.
 const GROUP: usize = 50;
@@ -35,8 +35,8 @@ impl House {
     }
 
     /// Scans a folder and applies what is new in it.
-    pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind) -> Result<FolderReport> {
-        let report = self.scan_folder(source, kind)?;
+    pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
+        let report = self.scan_folder(source, kind, haste)?;
         if let Some(trouble) = &report.trouble {
             self.set_memo(&format!("folder_trouble/{kind:?}"), trouble)?;
         } else {

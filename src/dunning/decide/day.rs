@@ -46,8 +46,7 @@ impl Draft<'_> {
         for claim in claims {
             let Some(source) = claim.source.clone() else { continue };
             let detail = format!("{} {}", self.name(), claim.evidence.as_deref().unwrap_or(""));
-            let case = claim.cases.first().cloned();
-            self.ask(QuestionKind::PaidClaim, case, detail.trim(), About::Input(source));
+            self.ask_about_hold(QuestionKind::PaidClaim, &claim.cases, detail.trim(), &source);
         }
     }
 
@@ -88,6 +87,9 @@ impl Draft<'_> {
 
     /// Steps that are no letters: a call is a task for the owner, the end of the ladder a question.
     fn tasks(&mut self) {
+        if self.policy.overrides.get(&self.account.id).is_some_and(|own| own.never_dun) {
+            return;
+        }
         let due: Vec<(CaseId, StepId, StepKind)> = due_steps(&self.account, self.policy, self.today)
             .into_iter()
             .map(|next| (next.case.clone(), next.step.id.clone(), next.step.kind))
@@ -150,7 +152,7 @@ impl Draft<'_> {
 
 /// Tasks and letters wait until everything that came in is understood and nothing stops the whole house.
 fn may_act(world: &World) -> bool {
-    world.mail_waiting == 0 && world.stopped.is_none() && world.quarantined.is_none()
+    world.mailbox_is_fresh() && world.mail_waiting == 0 && world.stopped.is_none() && world.quarantined.is_none()
 }
 
 /// The owner may be asked for approval while the letter only waits for its hour, its digest or bank data.

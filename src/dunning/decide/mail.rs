@@ -4,7 +4,7 @@ use super::{Draft, Ending};
 use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
-use crate::dunning::ids::{EvidenceId, LetterId};
+use crate::dunning::ids::{CaseId, EvidenceId, LetterId};
 use crate::dunning::input::{Mail, Meaning, Said, Saying};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
@@ -62,6 +62,10 @@ impl Draft<'_> {
             return;
         }
         for what in std::iter::once(said.what).chain(said.also.iter().copied()) {
+            if what == Saying::Promise {
+                let timed = |hold: &Hold| hold.reason == HoldReason::Promise && hold.until.is_some();
+                self.end_holds(Ending::Lifted("a newer promise"), timed);
+            }
             let hold = self.hold_for(mail, said, what);
             self.hold(hold);
         }
@@ -107,12 +111,19 @@ impl Draft<'_> {
         });
     }
 
-    /// A promise with a near date and a claim that the bank can check need no human; all else does.
+    /// A promise with a near date and a claim that the bank can check need no human. Of all else the most careful is
+    /// asked; its answer is about the whole mail.
     fn ask_about(&mut self, mail: &Mail, said: &Said) {
-        let promised = self.promised(mail, said);
+        let mut all = std::iter::once(said.what).chain(said.also.iter().copied());
+        let Some(what) = all.find(|what| !self.data_answers(mail, said, *what)) else { return };
+        let detail = format!("{}: {}", mail.from, said.sentence.as_deref().unwrap_or("-"));
+        self.ask_about_hold(what.question_kind(), &mail.cases, &detail, &mail.source);
+    }
+
+    fn data_answers(&self, mail: &Mail, said: &Said, what: Saying) -> bool {
         let near = |date: NaiveDate| date <= self.today + TimeDelta::days(LONGEST_PROMISE_DAYS);
-        let data_answers = match said.what {
-            Saying::Promise => promised.is_some_and(near),
+        match what {
+            Saying::Promise => self.promised(mail, said).is_some_and(near),
             Saying::Paid => self.policy.freshness != Freshness::None,
             Saying::Insolvency
             | Saying::Dispute
@@ -121,13 +132,16 @@ impl Draft<'_> {
             | Saying::WrongContact
             | Saying::Acknowledge
             | Saying::Other => false,
-        };
-        if data_answers {
-            return;
         }
-        let detail = format!("{}: {}", mail.from, said.sentence.as_deref().unwrap_or("-"));
-        let case = mail.cases.first().cloned();
-        self.ask(said.what.question_kind(), case, &detail, About::Input(mail.source.clone()));
+    }
+
+    /// Where the owner may answer "paid" and several cases are open, the cases are the choices.
+    pub(super) fn ask_about_hold(&mut self, kind: QuestionKind, cases: &[CaseId], detail: &str, source: &EvidenceId) {
+        let case = cases.first().cloned();
+        let open: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
+        let several = kind == QuestionKind::PaidClaim && case.is_none() && open.len() > 1;
+        let which = if several { open } else { Vec::new() };
+        self.ask_with(kind, case, detail, About::Input(source.clone()), &which);
     }
 
     /// A letter that did not arrive was not received: the debtor is held and the owner looks at the address.

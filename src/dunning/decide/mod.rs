@@ -101,7 +101,10 @@ impl Draft<'_> {
             return open.id.clone();
         }
         let id = self.account.next_question_id();
-        let choices = extra.iter().cloned().chain(kind.choices().iter().map(|c| (*c).to_owned())).collect();
+        // "paid" must say which case when there are several: then the cases stand in its place.
+        let fits = |choice: &&&str| **choice != "paid" || extra.is_empty();
+        let choices =
+            extra.iter().cloned().chain(kind.choices().iter().filter(fits).map(|c| (*c).to_owned())).collect();
         let wording = kind.wording(self.policy.language);
         let text = if detail.is_empty() { wording.to_owned() } else { format!("{wording}: {detail}") };
         let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about };
@@ -119,12 +122,7 @@ impl Draft<'_> {
     }
 
     fn hold(&mut self, hold: Hold) {
-        let same = |held: &Hold| {
-            held.scope == hold.scope
-                && held.reason == hold.reason
-                && held.until == hold.until
-                && held.source == hold.source
-        };
+        let same = |held: &Hold| held.is_twin_of(&hold) && held.until == hold.until;
         if !self.account.holds.iter().any(same) {
             self.fact(Fact::Held { hold });
         }
@@ -143,29 +141,26 @@ impl Draft<'_> {
         }
     }
 
-    /// Ends a hold; a promise that hung on it is kept, broken or lifted with it.
-    fn end_hold(&mut self, scope: &Scope, reason: HoldReason, ending: Ending<'_>) {
-        if !self.account.has_hold(scope, reason) {
-            return;
-        }
-        self.fact(Fact::HoldEnded { scope: scope.clone(), reason, why: ending.why().to_owned() });
-        let promise = self.account.promises.iter().rfind(|promise| promise.state == PromiseState::Open);
-        if let (HoldReason::Promise, Some(date)) = (reason, promise.map(|promise| promise.date)) {
-            self.fact(match ending {
-                Ending::Kept => Fact::PromiseKept { date },
-                Ending::Over => Fact::PromiseBroken { date },
-                Ending::Lifted(_) => Fact::PromiseLifted { date },
-            });
+    /// Ends every hold that `over` picks; a promise that hung on one is kept, broken or lifted with it.
+    fn end_holds(&mut self, ending: Ending<'_>, over: impl Fn(&Hold) -> bool) {
+        let ended: Vec<Hold> = self.account.holds.iter().filter(|hold| over(hold)).cloned().collect();
+        for hold in ended {
+            let why = ending.why().to_owned();
+            self.fact(Fact::HoldEnded { scope: hold.scope, reason: hold.reason, source: hold.source, why });
+            if hold.reason == HoldReason::Promise {
+                self.end_promise(ending);
+            }
         }
     }
 
-    /// Ends every hold that `over` picks, each for the same reason in words.
-    fn end_holds(&mut self, ending: Ending<'_>, over: impl Fn(&Hold) -> bool) {
-        let ended: Vec<(Scope, HoldReason)> =
-            self.account.holds.iter().filter(|hold| over(hold)).map(|hold| (hold.scope.clone(), hold.reason)).collect();
-        for (scope, reason) in ended {
-            self.end_hold(&scope, reason, ending);
-        }
+    fn end_promise(&mut self, ending: Ending<'_>) {
+        let open = self.account.promises.iter().rfind(|promise| promise.state == PromiseState::Open);
+        let Some(date) = open.map(|promise| promise.date) else { return };
+        self.fact(match ending {
+            Ending::Kept => Fact::PromiseKept { date },
+            Ending::Over => Fact::PromiseBroken { date },
+            Ending::Lifted(_) => Fact::PromiseLifted { date },
+        });
     }
 
     /// Closes a case and what hung on it: its questions, promises that are kept by it, claims that it proves.
@@ -185,16 +180,11 @@ impl Draft<'_> {
             let about = |case: &&Case| hold.cases.is_empty() || hold.cases.contains(&case.id);
             hold.covers_claim() && !account.open_cases().filter(|case| hold.covers(&case.id)).any(|case| about(&case))
         };
-        let settled: Vec<(Scope, HoldReason)> = account
-            .holds
-            .iter()
-            .filter(|hold| is_settled(hold))
-            .map(|hold| (hold.scope.clone(), hold.reason))
-            .collect();
-        for (scope, reason) in settled {
-            self.end_hold(&scope, reason, Ending::Kept);
-            self.settle_questions("settled", |q| q.kind == QuestionKind::PaidClaim || q.kind == QuestionKind::Promise);
-        }
+        let settled: Vec<Hold> = account.holds.iter().filter(|hold| is_settled(hold)).cloned().collect();
+        self.end_holds(Ending::Kept, |hold| settled.iter().any(|done| done.is_twin_of(hold)));
+        let sources: Vec<About> = settled.into_iter().filter_map(|hold| hold.source).map(About::Input).collect();
+        let is_claim = |q: &Question| matches!(q.kind, QuestionKind::PaidClaim | QuestionKind::Promise);
+        self.settle_questions("settled", |q| is_claim(q) && sources.contains(&q.about));
     }
 }
 

@@ -67,12 +67,12 @@ impl Draft<'_> {
             .collect();
         let others: Vec<CaseId> =
             self.account.open_cases().map(|case| case.id.clone()).filter(|id| id != freed).collect();
-        for hold in wide {
+        for hold in &wide {
             for other in &others {
                 self.hold(Hold { scope: Scope::Case(other.clone()), ..hold.clone() });
             }
-            self.end_hold(&Scope::Debtor, hold.reason, Ending::Lifted("narrowed by the owner"));
         }
+        self.end_holds(Ending::Lifted("narrowed by the owner"), |hold| wide.iter().any(|ended| ended.is_twin_of(hold)));
     }
 
     fn owner_promise(&mut self, scope: &Scope, date: NaiveDate, amount: Option<Money>, reason: &str, by: &str) {
@@ -237,9 +237,7 @@ impl Draft<'_> {
     fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
         let scope = self.scope_of(question);
         match choice {
-            "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
-                self.resume_for(question, &scope, by)
-            }
+            "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => self.resume_for(question),
             "paid" => self.for_cases(&scope, |draft, case| draft.owner_paid(case, None, draft.today, "", by)),
             "write-off" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::WrittenOff)),
             "handed-over" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::HandedOver)),
@@ -255,15 +253,33 @@ impl Draft<'_> {
                     self.owner_hold(&scope, HoldReason::Manual, "", None);
                 }
             }
+            case if self.account.cases.contains_key(&CaseId::new(case)) => {
+                self.owner_paid(&CaseId::new(case), None, self.today, "", by);
+                self.resume_for(question);
+            }
             _ => {}
         }
     }
 
-    fn resume_for(&mut self, question: &Question, scope: &Scope, by: &str) {
-        let Some(reason) = question.kind.hold_reason() else { return };
-        let wide = self.account.has_hold(&Scope::Debtor, reason);
-        let scope = if wide { Scope::Debtor } else { scope.clone() };
-        self.resume(&scope, "", by, |held| held == reason);
+    /// Lifts what the question stands for: all that its mail held (except what ends by itself), else its own reason.
+    fn resume_for(&mut self, question: &Question) {
+        let own_reason = question.kind.hold_reason();
+        let by_mail = |hold: &Hold, source: &EvidenceId| {
+            let for_the_bank = hold.reason == HoldReason::PaidClaim || hold.until.is_some();
+            hold.source.as_ref() == Some(source) && (!for_the_bank || Some(hold.reason) == own_reason)
+        };
+        let by_reason = |hold: &Hold| {
+            Some(hold.reason) == own_reason && question.case.as_ref().is_none_or(|case| hold.covers(case))
+        };
+        self.end_holds(Ending::Lifted("the owner answered"), |hold| match &question.about {
+            About::Input(source) => by_mail(hold, source),
+            About::Nothing
+            | About::Letter(_)
+            | About::Sending(_)
+            | About::Payment(_)
+            | About::CreditNote(_)
+            | About::Day(_) => by_reason(hold),
+        });
     }
 
     fn for_cases(&mut self, scope: &Scope, act: impl Fn(&mut Self, &CaseId)) {

@@ -44,7 +44,8 @@ impl Draft<'_> {
     fn seen_as_notice(&self, payment: &Payment, cases: &[CaseId]) -> Option<EvidenceId> {
         let same = |known: &&Payment| {
             let near = (known.booked - payment.booked).num_days().abs() <= SAME_MONEY_DAYS;
-            let sources = known.source != payment.source && !known.confirmed && known.source != PaymentSource::Owner;
+            let told_twice = known.source == PaymentSource::Notice && payment.source == PaymentSource::Statement;
+            let sources = told_twice && !known.confirmed;
             let about = cases.is_empty() || known.allocations.iter().any(|(case, _)| cases.contains(case));
             sources && near && known.amount == payment.amount && about
         };

@@ -12,6 +12,30 @@ pub struct Element {
     /// An empty line stands before and after it.
     pub paragraph: bool,
     pub preformatted: bool,
+    /// What holds inside it, its ancestors counted.
+    pub inside: Around,
+}
+
+/// What the open elements together do to a piece of text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around {
+    pub hidden: bool,
+    pub depth: usize,
+    pub signature: bool,
+    pub preformatted: bool,
+    pub ink: Option<Ink>,
+}
+
+impl Around {
+    pub fn and(self, element: &Element) -> Around {
+        Around {
+            hidden: self.hidden || element.hidden,
+            depth: self.depth + usize::from(element.quoted),
+            signature: self.signature || element.signature,
+            preformatted: self.preformatted || element.preformatted,
+            ink: element.ink.or(self.ink),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +56,7 @@ pub fn element(name: &str, attributes: &str) -> Element {
         block: is_block(name),
         paragraph: name == "p" && !attributes.contains("msonormal"),
         preformatted: name == "pre" || style.contains("white-space:pre"),
+        inside: Around::default(),
     }
 }
 

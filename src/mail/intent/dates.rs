@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex};
 
+use super::day_names::{COUNT, MONTHS, WEEKDAYS, counted, day_of_week, month};
+
 /// A day named in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Named {
@@ -27,22 +29,6 @@ struct Form {
     read: Read,
 }
 
-const WEEKDAYS: &str = "maandag|mandag|dinsdag|woensdag|donderdag|dondedag|vrijdag|vrydag|zaterdag|zondag|\
-    monday|tuesday|wednesday|thursday|friday|saturday|sunday|\
-    montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|\
-    lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche";
-
-const MONTHS: &str = "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|\
-    january|february|march|may|june|july|august|october|\
-    januar|janner|februar|marz|maerz|mai|dezember|\
-    janvier|fevrier|mars|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|\
-    jan|feb|febr|mrt|apr|jun|jul|aug|sept|sep|okt|oct|nov|dec|dez|fev|janv|fevr|avr|juil";
-
-const COUNT: &str = "\\d{1,3}|een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|veertien|vijftien|twintig|dertig|\
-    one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|a|an|\
-    eine[rmn]?|ein|zwei|drei|funf|fuenf|sechs|sieben|neun|zehn|zwolf|vierzehn|\
-    une?|deux|trois|quatre|cinq|sept|huit|neuf|dix|quinze|vingt|trente";
-
 /// From the most particular form to the plainest: the first form to claim a stretch of text keeps it.
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
     let next_week = "(?:volgende|komende|toekomende|aanstaande) week|next week|nachste[rn]? woche|kommende[rn]? woche|la semaine prochaine|semaine prochaine";
@@ -52,7 +38,7 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (format!(r"\b(\d{{1,2}})(?:\.|de|ste|e|er|st|nd|rd|th)?\s?(?:of |van )?({MONTHS})\b\.?(?:,? ?(20\d{{2}}|'\d{{2}}\b))?"), day_month),
         (format!(r"\b({MONTHS})\.? (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (20\d{{2}}))?"), month_day),
         (format!(r"\b(?:de |the |le )?(1e|eerste|first|1st|premier|1er|ersten) (?:van |of |de |d')?({MONTHS})\b"), first_of_month),
-        (format!(r"\b(?:(?:op|de|den|le|am) )?(\d{{1,2}})(?:\.|e|de|ste|th|st|nd|rd)? ?(?:van |of |de |du |des )?(?:de |the )?(?:volgende maand|next month|mois prochain|nachsten monats|kommenden monats)"), day_of_next_month),
+        (r"\b(?:(?:op|de|den|le|am) )?(\d{1,2})(?:\.|e|de|ste|th|st|nd|rd)? ?(?:van |of |de |du |des )?(?:de |the )?(?:volgende maand|next month|mois prochain|nachsten monats|kommenden monats)".into(), day_of_next_month),
         (r"(?:volgende maand|next month|le mois prochain|nachsten monat) (?:op )?(?:de |the |le |am |den )?(\d{1,2})(?:\.|e|de|ste|th|st|nd|rd)?\b".into(), day_of_next_month),
         (format!(r"\b({WEEKDAYS})[a-z]* (?:in |van |of |de |la |in der |der )?(?:week|kw|semaine|wk|kalenderwoche) ?(\d{{1,2}})\b"), weekday_of_week),
         (format!(r"\b(?:week|kw|semaine|wk|kalenderwoche) ?(\d{{1,2}})(?: op)? ({WEEKDAYS})\b"), week_weekday),
@@ -128,7 +114,7 @@ static NOT_A_DAY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NOT_A_DAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?:goede?n?|guten|goeie|heute|gestern|'s|fris|\d[.,/-]|nr\.?|nummer|art\.?|artikel|€|eur|-) ?$|[a-z0-9]$",
+        r"(?:goede?n?|guten|goeie|heute|gestern|'s|fris|\d[.,/-]|nr\.?|nummer|art\.?|artikel|€|eur) ?$|[a-z0-9-]$",
     )
     .expect("BUG: pattern")
 });
@@ -154,7 +140,7 @@ static PAST_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:factuur|facturen|brief|mail|e-mail|mailtje|bericht|schrijven|herinnering|aanmaning|sommatie|nota|rekening|bestelling|order|levering|offerte|dagvaarding|gesprek|telefoontje|bon|creditnota|",
         r"invoice|letter|email|reminder|demand|message|order|delivery|confirmation|call|note|rechnung|schreiben|mahnung|lieferung|bestellung|mangelruge|angebot|facture|courrier|courriel|rappel|commande|livraison|devis|intervention)",
         r"(?: [a-z]*\d[a-z0-9-]*)? (?:van|dd\.?|d\.d\.|of|from|dated|vom|du|de|op|on)(?: afgelopen| vorige| last)? ?(?:de |the |le |den )?$",
-        r"|\b(?:dd\.?|d\.d\.|vom|ontvangen op|geleverd op|besteld op|betaald op|overgemaakt op|sinds de) ?$",
+        r"|\b(?:posted|approved|booked|received|processed|released|checked|spoke|geboekt|ontvangen|goedgekeurd|gebucht|erhalten|freigegeben|geprufd|dd\.?|d\.d\.|vom|ontvangen op|geleverd op|besteld op|betaald op|overgemaakt op|sinds de) ?$",
     ))
     .expect("BUG: pattern")
 });
@@ -358,72 +344,6 @@ fn after_count(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
 fn working_days(count: u32, mail: NaiveDate) -> Option<NaiveDate> {
     let working = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
     mail.iter_days().skip(1).filter(working).nth(usize::try_from(count).ok()?.checked_sub(1)?)
-}
-
-fn counted(word: &str) -> Option<u32> {
-    const WORDS: [(&[&str], u32); 18] = [
-        (&["een", "one", "a", "an", "ein", "eine", "einer", "einem", "einen", "un", "une"], 1),
-        (&["twee", "two", "zwei", "deux"], 2),
-        (&["drie", "three", "drei", "trois"], 3),
-        (&["vier", "four", "quatre"], 4),
-        (&["vijf", "five", "funf", "fuenf", "cinq"], 5),
-        (&["zes", "six", "sechs"], 6),
-        (&["zeven", "seven", "sieben", "sept"], 7),
-        (&["acht", "eight", "huit"], 8),
-        (&["negen", "nine", "neun", "neuf"], 9),
-        (&["tien", "ten", "zehn", "dix"], 10),
-        (&["elf"], 11),
-        (&["twaalf", "twelve", "zwolf"], 12),
-        (&["veertien", "fourteen", "vierzehn"], 14),
-        (&["vijftien", "quinze"], 15),
-        (&["twintig", "vingt"], 20),
-        (&["dertig", "trente"], 30),
-        (&["fortnight"], 14),
-        (&["eenentwintig"], 21),
-    ];
-    word.parse().ok().or_else(|| WORDS.iter().find(|(words, _)| words.contains(&word)).map(|(_, count)| *count))
-}
-
-fn day_of_week(word: &str) -> Option<Weekday> {
-    const DAYS: [(&[&str], Weekday); 7] = [
-        (&["maandag", "mandag", "monday", "montag", "lundi"], Weekday::Mon),
-        (&["dinsdag", "tuesday", "dienstag", "mardi"], Weekday::Tue),
-        (&["woensdag", "wednesday", "mittwoch", "mercredi"], Weekday::Wed),
-        (&["donderdag", "dondedag", "thursday", "donnerstag", "jeudi"], Weekday::Thu),
-        (&["vrijdag", "vrydag", "friday", "freitag", "vendredi"], Weekday::Fri),
-        (&["zaterdag", "saturday", "samstag", "sonnabend", "samedi"], Weekday::Sat),
-        (&["zondag", "sunday", "sonntag", "dimanche"], Weekday::Sun),
-    ];
-    DAYS.iter().find(|(words, _)| words.contains(&word)).map(|(_, day)| *day)
-}
-
-/// 1 to 12 from a month's name, or its first letters, in any of the languages.
-pub(super) fn month(word: &str) -> Option<u32> {
-    const STARTS: [(&str, u32); 21] = [
-        ("jan", 1),
-        ("feb", 2),
-        ("fev", 2),
-        ("mrt", 3),
-        ("mar", 3),
-        ("maa", 3),
-        ("mae", 3),
-        ("apr", 4),
-        ("avr", 4),
-        ("mei", 5),
-        ("may", 5),
-        ("mai", 5),
-        ("juin", 6),
-        ("jun", 6),
-        ("jul", 7),
-        ("juil", 7),
-        ("au", 8),
-        ("ao", 8),
-        ("sep", 9),
-        ("nov", 11),
-        ("de", 12),
-    ];
-    let found = STARTS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, month)| *month);
-    found.or_else(|| (word.starts_with("okt") || word.starts_with("oct")).then_some(10))
 }
 
 /// The month a sentence names without a day ("te beginnen in december").

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
+use super::amounts::amounts;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Sentence, plain, sentences};
 use super::{Evidence, Label, dates};
@@ -87,9 +88,16 @@ fn standing(hits: &[Hit]) -> Vec<Hit> {
 }
 
 /// Weighs what was found.
-pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
+/// A subject of the sender's own only counts when it contests, or reports an insolvency.
+pub(super) fn judge(read: &[Read<'_>], subject: &[Read<'_>], attachment_names: &[String]) -> Verdict {
     let mut weights = weights(read);
     let mut loudest = loudest(read);
+    for (label, weight) in self::loudest(subject) {
+        if matches!(label, Label::Dispute | Label::Insolvency) && weight >= PLAIN {
+            *weights.entry(label).or_default() += weight;
+            loudest.insert(label, weight);
+        }
+    }
     let proof = attachment_names.iter().find(|name| is_payment_proof(name));
     if proof.is_some() {
         *weights.entry(Label::Paid).or_default() += PLAIN;
@@ -100,7 +108,8 @@ pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
         loudest.clone_from(&weights);
     }
     let held = held(&weights, &loudest, read);
-    let mut evidence: Vec<Evidence> = held.iter().filter_map(|label| proof_of(*label, read)).collect();
+    let mut evidence: Vec<Evidence> =
+        held.iter().filter_map(|label| proof_of(*label, read).or_else(|| proof_of(*label, subject))).collect();
     if let (Some(name), true) = (proof, held.contains(&Label::Paid) && !evidence.iter().any(|e| e.label == Label::Paid))
     {
         evidence.push(Evidence { label: Label::Paid, text: name.clone() });
@@ -111,11 +120,17 @@ pub(super) fn judge(read: &[Read<'_>], attachment_names: &[String]) -> Verdict {
     }
 }
 
-/// Nothing recognised. A bare day is a likely promise, a question mark is still a question; anything else holds and asks.
+/// Nothing recognised. Something is not so: rather a dispute too many. A bare day is a likely promise, a question mark is still a question; anything else holds and asks.
 fn undecided(read: &[Read<'_>]) -> Verdict {
+    let guess = |label: Label, one: &Read<'_>| {
+        let evidence = vec![Evidence { label, text: one.sentence.literal.to_owned() }];
+        Verdict { label, also: Vec::new(), evidence, sure: false }
+    };
+    if let Some(one) = read.iter().find(|one| one.says(Meaning::Negation) && !one.asks()) {
+        return guess(Label::Dispute, one);
+    }
     if let Some(one) = read.iter().find(|one| only_names_a_day(one)) {
-        let evidence = vec![Evidence { label: Label::Promise, text: one.sentence.literal.to_owned() }];
-        return Verdict { label: Label::Promise, also: Vec::new(), evidence, sure: false };
+        return guess(Label::Promise, one);
     }
     let asking = read.iter().find(|one| one.asks());
     let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });
@@ -153,10 +168,20 @@ fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
             *weights.entry(label).or_default() += u32::from(hit.weight) + u32::from(dated);
         }
     }
+    if read.iter().filter(|one| names_an_instalment(one)).count() > 1 {
+        *weights.entry(Label::Plan).or_default() += PLAIN;
+    }
     if read.iter().any(Read::asks) {
         *weights.entry(Label::Question).or_default() += 1;
     }
     weights
+}
+
+/// A line of a schedule: a day to come with an amount.
+fn names_an_instalment(read: &Read<'_>) -> bool {
+    read.days.iter().any(|day| !day.past)
+        && !read.says_label(Label::Paid)
+        && amounts(&read.sentence.plain).iter().any(|amount| amount.with_currency)
 }
 
 /// The weightiest single phrase of each label.
@@ -174,11 +199,11 @@ fn loudest(read: &[Read<'_>]) -> HashMap<Label, u32> {
 /// The labels that hold, the most careful first.
 fn held(weights: &HashMap<Label, u32>, loudest: &HashMap<Label, u32>, read: &[Read<'_>]) -> Vec<Label> {
     let holds = |label: Label| weights.get(&label).is_some_and(|weight| *weight >= HOLDS);
-    let outright = |label: Label| loudest.get(&label).is_some_and(|weight| *weight >= PLAIN);
+    let loud = |label: Label| loudest.get(&label).copied().unwrap_or(0);
+    let outright = |label: Label| loud(label) >= PLAIN;
     let stance = [Label::Insolvency, Label::Dispute, Label::Plan, Label::Promise, Label::Paid];
     let mut held: Vec<Label> = stance.into_iter().filter(|label| holds(*label)).collect();
-    if held.contains(&Label::Promise) && is_hollow_promise(&held, outright(Label::Promise), outright(Label::Paid), read)
-    {
+    if held.contains(&Label::Promise) && is_hollow_promise(&held, loud(Label::Promise), outright(Label::Paid), read) {
         held.retain(|label| *label != Label::Promise);
     }
     if held.is_empty() && outright(Label::Unrelated) && !outright(Label::Question) && !outright(Label::WrongContact) {
@@ -196,15 +221,18 @@ fn held(weights: &HashMap<Label, u32>, loudest: &HashMap<Label, u32>, read: &[Re
     held
 }
 
-/// Beside a plan, a dispute or a payment made, only a promise said outright and apart from them is one.
-fn is_hollow_promise(held: &[Label], outright: bool, paid_outright: bool, read: &[Read<'_>]) -> bool {
-    let free = |one: &&Read<'_>| {
-        one.says_label(Label::Promise) && !one.says_label(Label::Dispute) && !one.says(Meaning::Condition)
+/// Beside a plan, a dispute or a payment made, only a promise that stands on its own is one.
+fn is_hollow_promise(held: &[Label], loudest: u32, paid_outright: bool, read: &[Read<'_>]) -> bool {
+    let stands_alone = |one: &&Read<'_>| {
+        one.says_label(Label::Promise)
+            && one.days.iter().any(|day| !day.past)
+            && ![Meaning::Condition, Meaning::Label(Label::Dispute), Meaning::Label(Label::Paid)]
+                .iter()
+                .any(|m| one.says(*m))
     };
+    let alone = read.iter().any(|one| stands_alone(&one)) && loudest >= PLAIN;
     let bound = held.contains(&Label::Dispute) || held.contains(&Label::Insolvency);
-    held.contains(&Label::Plan)
-        || bound && (!outright || !read.iter().filter(free).any(|one| one.days.iter().any(|day| !day.past)))
-        || held.contains(&Label::Paid) && paid_outright && !outright
+    held.contains(&Label::Plan) || bound && !alone || paid_outright && !alone && loudest <= PLAIN
 }
 
 /// The sentence that says a label the loudest; the first of equals.
@@ -220,6 +248,7 @@ fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
     let loudest = read.iter().map(loudness).max().filter(|most| *most > 0);
     let sentence = match loudest {
         Some(most) => read.iter().find(|one| loudness(one) == most),
+        None if label == Label::Plan => read.iter().find(|one| names_an_instalment(one)),
         None if label == Label::Question => read.iter().find(|one| one.asks()),
         None => None,
     }?;

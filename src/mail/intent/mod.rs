@@ -4,6 +4,7 @@
 
 mod amounts;
 mod dates;
+mod day_names;
 mod judge;
 mod language;
 mod numbers;
@@ -78,7 +79,8 @@ const LONGEST: usize = 256 * 1024;
 pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
     let text = cut(words.own_words);
     let read = judge::read(text, words.date, phrases);
-    let verdict = judge::judge(&read, words.attachment_names);
+    let subject = judge::read(own_subject(words.subject), words.date, phrases);
+    let verdict = judge::judge(&read, &subject, words.attachment_names);
     let has = |label: Label| verdict.label == label || verdict.also.contains(&label);
     let coming = has(Label::Promise) || has(Label::Plan);
     Intent {
@@ -90,6 +92,20 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
         also: verdict.also,
         evidence: verdict.evidence,
         sure: verdict.sure,
+    }
+}
+
+/// The subject when the sender wrote it; an answer repeats ours.
+fn own_subject(subject: &str) -> &str {
+    let start = subject.trim_start().to_lowercase();
+    let answers = ["re:", "aw:", "antw:", "antwoord:", "fw:", "fwd:", "tr:", "doorst:", "wg:", "re :", "[", "betr:"];
+    if answers.iter().any(|answer| start.starts_with(answer))
+        || start.contains("herinnering")
+        || start.contains("aanmaning")
+    {
+        ""
+    } else {
+        cut(subject)
     }
 }
 

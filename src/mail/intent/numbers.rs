@@ -173,7 +173,7 @@ fn is_list_word(word: &str) -> bool {
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)(?:order|bestel|bestelling|bestelbon|opdracht|inkoop|\bpo\b|purchase|ticket|zaak|\bcase\b|dossier|batch|kenmerk|\bref|reference|referentie|offerte|quote|",
-        r"project|zending|tracking|track|pakbon|leverbon|leveringsbon|\baz\b|aktenzeichen|auftrag|bestellnummer|lieferschein|vorgang|commande|devis|sinistre|iban|kvk|\bbtw|\bvat\b|ust|",
+        r"(?:eigen|onze|our own|our|unserer?|notre) (?:factuur|invoice|rechnung|facture)|project|zending|tracking|track|pakbon|leverbon|leveringsbon|\baz\b|aktenzeichen|auftrag|bestellnummer|lieferschein|vorgang|commande|devis|sinistre|iban|kvk|\bbtw|\bvat\b|ust|",
         r"\btel\b|telefoon|mobiel|phone|polis|contract|klant|debiteur|customer|kunden|client|insolventie|faillissementsnummer|ondernemings|entreprise|meldnummer|melding|registratie|",
         r"rekeningnummer|account|konto|compte|klacht|claim|rolnummer|rol|schade|huisnummer|postbus|serienummer|artikel|onder nummer)[a-z-]*(?:nummer|number|nr|no|id)?[\s.:#°]*(?:is |nr\.? |nummer |number |no\.? )?$"
     ))

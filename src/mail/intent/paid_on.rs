@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use regex::Regex;
 
-use super::dates;
+use super::day_names;
 
 static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -42,7 +42,7 @@ fn dated(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
         let day = number("d").or_else(|| number("yd")).or_else(|| number("ed"))?;
         let named = text("name").or_else(|| text("en"));
         let month = match named {
-            Some(name) => dates::month(name).filter(|_| name.len() >= 3)?,
+            Some(name) => day_names::month(name).filter(|_| name.len() >= 3)?,
             None => number("m").or_else(|| number("ym"))?,
         };
         let year =
@@ -66,16 +66,8 @@ fn relative(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
 }
 
 fn last_weekday(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
-    const DAYS: [(&[&str], Weekday); 7] = [
-        (&["maandag", "monday", "montag", "lundi"], Weekday::Mon),
-        (&["dinsdag", "tuesday", "dienstag", "mardi"], Weekday::Tue),
-        (&["woensdag", "wednesday", "mittwoch", "mercredi"], Weekday::Wed),
-        (&["donderdag", "thursday", "donnerstag", "jeudi"], Weekday::Thu),
-        (&["vrijdag", "friday", "freitag", "vendredi"], Weekday::Fri),
-        (&["zaterdag", "saturday", "samstag", "samedi"], Weekday::Sat),
-        (&["zondag", "sunday", "sonntag", "dimanche"], Weekday::Sun),
-    ];
-    let wanted = DAYS.iter().find(|(names, _)| names.iter().any(|name| plain.contains(name)))?.1;
+    let named = plain.split(|c: char| !c.is_ascii_alphabetic());
+    let wanted = named.filter_map(day_names::day_of_week).next()?;
     (1..=7).filter_map(|back| mail.checked_sub_days(Days::new(back))).find(|day| day.weekday() == wanted)
 }
 

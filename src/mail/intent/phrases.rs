@@ -47,6 +47,8 @@ pub(super) enum Meaning {
     Contested,
     /// A reading machine text, not a person: newsletters.
     Newsletter,
+    /// Says that something is not so; unexplained it may be a dispute.
+    Negation,
 }
 
 /// How far a phrase takes back what others of the same meaning said.
@@ -242,24 +244,29 @@ impl Phrases {
 
     fn try_rule(&self, id: usize, words: &[Word], at: usize, hits: &mut Vec<Hit>) {
         let Some(rule) = self.rules.get(id) else { return };
-        if let Some(to) = walk(&rule.steps, words, at) {
+        if let Some(to) = walk(&rule.steps, words, at, rule.annuls.is_none()) {
             let Rule { meaning, weight, annuls, .. } = *rule;
             hits.push(Hit { rule: id, meaning, weight, annuls, from: at, to });
         }
     }
 }
 
-/// Where the steps end when they hold from word `at`; gaps are bounded, so is the search.
-fn walk(steps: &[Step], words: &[Word], at: usize) -> Option<usize> {
+/// Where the steps end when they hold from word `at`; gaps are bounded, so is the search. What takes back
+/// does not reach over a comma.
+fn walk(steps: &[Step], words: &[Word], at: usize, over_commas: bool) -> Option<usize> {
     let Some((step, rest)) = steps.split_first() else { return Some(at) };
     match step {
-        Step::Begin => (at == 0).then(|| walk(rest, words, at)).flatten(),
-        Step::End => (at == words.len()).then(|| walk(rest, words, at)).flatten(),
-        Step::Gap(most) => (at..=at + most).take_while(|&next| next <= words.len()).find_map(|n| walk(rest, words, n)),
+        Step::Begin => (at == 0).then(|| walk(rest, words, at, over_commas)).flatten(),
+        Step::End => (at == words.len()).then(|| walk(rest, words, at, over_commas)).flatten(),
+        Step::Gap(most) => (at..=at + most)
+            .take_while(|&next| {
+                next <= words.len() && (over_commas || !words.get(next).is_some_and(|word| word.after_comma))
+            })
+            .find_map(|n| walk(rest, words, n, over_commas)),
         Step::Word { any, optional } => {
             let holds = words.get(at).is_some_and(|word| any.iter().any(|one| one.holds(&word.text)));
-            let taken = if holds { walk(rest, words, at + 1) } else { None };
-            if taken.is_none() && *optional { walk(rest, words, at) } else { taken }
+            let taken = if holds { walk(rest, words, at + 1, over_commas) } else { None };
+            if taken.is_none() && *optional { walk(rest, words, at, over_commas) } else { taken }
         }
     }
 }
@@ -294,6 +301,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         "absence" => Meaning::Absence,
         "contested" => Meaning::Contested,
         "newsletter" => Meaning::Newsletter,
+        "negation" => Meaning::Negation,
         _ => return None,
     })
 }

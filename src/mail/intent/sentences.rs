@@ -19,6 +19,8 @@ pub(super) struct Word {
     pub text: String,
     /// Where it starts in `plain`.
     pub at: usize,
+    /// A comma, colon or semicolon stands before it.
+    pub after_comma: bool,
 }
 
 impl<'a> Sentence<'a> {
@@ -137,18 +139,19 @@ pub(super) fn plain(text: &str) -> String {
 /// Runs of letters and digits; a question mark and a pictogram are words of their own.
 pub(super) fn words(plain: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let mut open = false;
+    let (mut open, mut comma) = (false, false);
     for (at, c) in plain.char_indices() {
         if c.is_alphanumeric() {
             match words.last_mut() {
                 Some(word) if open => word.text.push(c),
-                _ => words.push(Word { text: c.to_string(), at }),
+                _ => words.push(Word { text: c.to_string(), at, after_comma: std::mem::take(&mut comma) }),
             }
             open = true;
         } else {
             open = false;
+            comma |= matches!(c, ',' | ';' | ':');
             if c == '?' || is_pictogram(c) {
-                words.push(Word { text: c.to_string(), at });
+                words.push(Word { text: c.to_string(), at, after_comma: false });
             }
         }
     }

@@ -111,10 +111,20 @@ fn corpus_scores() {
             );
             scores[6].count(also == got_also, || format!("{file} {also:?} -> {got_also:?}"));
             assert!(
-                got.evidence.iter().all(|e| own.contains(&e.text) || attachments.contains(&e.text)),
+                got.evidence
+                    .iter()
+                    .all(|e| own.contains(&e.text) || subject.contains(&e.text) || attachments.contains(&e.text)),
                 "{file}: evidence is literal"
             );
         }
+        let missed = table
+            .iter()
+            .filter(|((want, got), _)| want == "dispute" && got != "dispute")
+            .map(|(_, n)| n)
+            .sum::<usize>();
+        assert!(missed <= 1, "{part}: {missed} disputes missed");
+        assert!(scores[0].right * 10 >= scores[0].of * 9, "{part}: {} of {} labels", scores[0].right, scores[0].of);
+        assert!(scores[1].right * 10 >= scores[1].of * 9, "{part}: {:?}", scores[1].wrong);
         for (name, score) in names.iter().zip(&scores) {
             println!("{part} {name}: {}/{}", score.right, score.of);
             if verbose || part == "001-100" {
@@ -304,6 +314,99 @@ const SENTENCES: &[(Label, &str)] = {
         (Acknowledge, "Danke für die Erinnerung."),
         (Acknowledge, "Bien reçu, merci."),
         (Acknowledge, "Ik kijk het even na."),
+        (WrongContact, "Wij zijn niet meer de boekhouder van deze onderneming."),
+        // a schedule is a plan
+        (Plan, "Ons voorstel:\n- 1 december: € 500\n- 4 januari: € 500"),
+        (Plan, "I propose to pay £50 every Friday."),
+        // part paid, the rest promised
+        (Promise, "Half was paid on Monday, the rest will follow next week."),
+        (Promise, "Die Hälfte ist überwiesen, der Rest folgt am 1. Dezember."),
+        // a second look at the same labels
+        (Dispute, "Volgens onze administratie hebben wij die dag helemaal geen schoonmaker gezien."),
+        (Dispute, "Het is nu al de derde keer dat de ketel uitvalt, wij betalen pas als hij werkt."),
+        (Dispute, "Deze uren zijn niet gemaakt."),
+        (Dispute, "Waarom brengen jullie voorrijkosten in rekening?"),
+        (Dispute, "Wij hebben slechts 20 stuks ontvangen en niet 30."),
+        (Dispute, "De kleur van de gordijnen is anders dan besteld."),
+        (Dispute, "Deze bestelling is door ons geannuleerd."),
+        (Dispute, "De website is nog steeds niet online."),
+        (Dispute, "Onze jurist zal u hierover berichten."),
+        (Dispute, "Gij rekent mij iets aan dat nooit gedaan is."),
+        (Dispute, "Dat bedrag klopt van geen kanten."),
+        (Dispute, "Het product is stuk gegaan na een week."),
+        (Dispute, "Ik wil eerst weten waarom dit zo duur is voordat ik iets overmaak."),
+        (Dispute, "This is the second time you bill us for the same job."),
+        (Dispute, "The machine broke down after two days."),
+        (Dispute, "We were quoted 500, not 800."),
+        (Dispute, "Nobody ever came to do the repair."),
+        (Dispute, "Der Techniker ist nicht erschienen."),
+        (Dispute, "Das Gerät ist nach einer Woche kaputtgegangen."),
+        (Dispute, "Nous avons résilié ce contrat en juin."),
+        (Dispute, "Il manque encore trois cartons."),
+        (Dispute, "Le matériel est tombé en panne."),
+        (Paid, "Overgemaakt op de 12e, zie uw rekening."),
+        (Paid, "Is vanochtend de deur uit gegaan, betaling dus gedaan."),
+        (Paid, "We hebben dit maandag al betaald hoor."),
+        (Promise, "Nog niet betaald inderdaad, ik regel het vandaag."),
+        (Promise, "Ge krijgt uw centen vrijdag."),
+        (Promise, "Mijn excuses, ik heb het over het hoofd gezien, betaling volgt per omgaande."),
+        (Promise, "Money will be with you by Tuesday."),
+        (Promise, "Ich habe es vergessen, überweise heute noch."),
+        (Promise, "Toutes mes excuses, je fais le virement ce soir."),
+        (Plan, "Mogen we iets later betalen, half december bijvoorbeeld?"),
+        (Plan, "Wij zitten even krap, kan het volgende maand?"),
+        // plain answers that only look quarrelsome
+        (Paid, "Wij hebben de factuur op 5 november betaald, graag uw administratie aanpassen."),
+        (Paid, "Hierbij de bevestiging dat het bedrag maandag is overgeboekt."),
+        (Paid, "Betaling is vorige week al verricht, kijk het even na aub."),
+        (Paid, "De betaling is gisteren uitgevoerd, u zou deze vandaag moeten ontvangen."),
+        (Paid, "Sorry voor de late betaling, het is nu overgemaakt."),
+        (Paid, "Money was transferred this morning, sorry for the delay."),
+        (Paid, "Wurde gestern per Überweisung erledigt."),
+        (Paid, "Nous avons réglé cette facture par virement le 3 novembre."),
+        (Promise, "Excuses voor het ongemak, we maken het bedrag komende vrijdag over."),
+        (Promise, "Ik was op vakantie, ik betaal het morgen meteen."),
+        (Promise, "De factuur is akkoord en wordt volgende week betaald."),
+        (Promise, "Wij betalen altijd op de laatste dag van de maand, dus ook deze."),
+        (Promise, "Had ik niet gezien, ga het direct overmaken."),
+        (Promise, "The invoice has been approved and will be paid on 30 November."),
+        (Promise, "Die Rechnung ist freigegeben und wird am Freitag bezahlt."),
+        (Promise, "La facture est validée, le paiement partira vendredi."),
+        (Question, "Kunt u mij de factuur nogmaals toesturen? Ik heb hem niet ontvangen."),
+        (Question, "Op welke bestelling heeft deze factuur betrekking?"),
+        (Question, "Kan ik ook met iDEAL betalen?"),
+        (Question, "Could you send me the bank details again?"),
+        (Question, "Können Sie mir die Rechnung bitte noch einmal schicken?"),
+        (Question, "Pouvez-vous me renvoyer la facture en PDF ?"),
+        (Acknowledge, "Dank voor uw bericht, ik kom er morgen op terug."),
+        (Acknowledge, "Wij hebben uw mail in goede orde ontvangen."),
+        (Acknowledge, "Thanks, I have forwarded this to our accounts department."),
+        (WrongContact, "Ik ben hier niet verantwoordelijk voor, u moet bij mijn broer zijn."),
+        (WrongContact, "Deze mail is niet voor mij bestemd."),
+        (Plan, "Door omstandigheden lukt het mij niet om alles in een keer te betalen, kan het in delen?"),
+        (Plan, "Kunt u mij nog twee weken uitstel geven?"),
+        // a last look
+        (Dispute, "De offerte vermeldt een ander bedrag dan uw factuur."),
+        (Dispute, "Ik heb hier nooit toestemming voor gegeven."),
+        (Dispute, "Het tuinhek hangt scheef en de poort sluit niet."),
+        (Dispute, "Wij hebben dit al gemeld bij uw klantenservice maar horen niets."),
+        (Dispute, "De borden kwamen beschadigd aan."),
+        (Dispute, "Pas wanneer alles naar wens is opgeleverd gaan wij over tot betaling."),
+        (Dispute, "You still owe us a credit for the June delivery."),
+        (Dispute, "The figures on this invoice do not look right to us."),
+        (Dispute, "Die Arbeiten wurden nicht fertiggestellt."),
+        (Dispute, "La livraison était incomplète."),
+        (Paid, "Dat heb ik vorige week donderdag al gedaan, check je bank even."),
+        (Paid, "Wij hebben vandaag het openstaande bedrag aan u overgemaakt."),
+        (Paid, "Die Überweisung ging gestern raus."),
+        (Promise, "Ik zal er vandaag nog voor zorgen."),
+        (Promise, "Zet hem maar op vrijdag, dan heb ik weer saldo."),
+        (Promise, "Our finance team will release the payment this week."),
+        (Plan, "Ik kan maximaal 75 euro per maand missen."),
+        (Plan, "Is het goed als ik het eind januari betaal?"),
+        (Question, "Kunt u aangeven om welke periode het gaat?"),
+        (WrongContact, "Wij zijn dit bedrijf niet, u heeft het verkeerde mailadres."),
+        (Insolvency, "De zaak is door de rechtbank failliet verklaard, meester Jansen is curator."),
         // something else
         (Unrelated, "Even iets anders: verkopen jullie ook tuinmeubelen?"),
         (Unrelated, "Ik wil graag een offerte voor een nieuwe keuken."),
@@ -341,6 +444,11 @@ fn attachments_and_doubt() {
     assert_eq!(read("Zie bijlage.", "Proof of payment.pdf").label, Label::Paid);
     assert_eq!(read("Dit klopt niet.", "betaalbewijs.pdf").label, Label::Dispute);
     assert_eq!(read("", "Betalingsherinnering.pdf").label, Label::Question);
+    let by_subject = |subject: &str| {
+        understand(Words { own_words: "Zie bijlage.", subject, date, attachment_names: &[] }, &phrases).label
+    };
+    assert_eq!(by_subject("Bezwaar tegen uw factuur"), Label::Dispute);
+    assert_eq!(by_subject("Re: Laatste aanmaning, ingebrekestelling"), Label::Question);
     let doubt = read("", "logo.png");
     assert_eq!((doubt.label, doubt.sure, doubt.evidence.len()), (Label::Question, false, 0));
 }
@@ -388,7 +496,7 @@ fn long_texts_are_read_in_time() {
         "vrijdag",
         "zodra jullie nog niet",
     ] {
-        let text = piece.repeat(100_000 / piece.len());
+        let text = piece.repeat(50_000 / piece.len());
         let start = std::time::Instant::now();
         let _ = read_one(&text, &phrases);
         let _ = invoice_numbers(&text, &[]);

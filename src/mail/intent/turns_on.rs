@@ -70,6 +70,7 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
         Label::Dispute => {
             let contested = near(&[Meaning::Contested]);
             let mut found = if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested };
+            found.retain(|(one, _)| one.says(Meaning::Contested) || !speaks_of_an_offer(&one.sentence.plain));
             found.sort_by_key(|(one, amount)| {
                 nearest(one, amount.from, amount.to, &[Meaning::Contested, Meaning::Label(Label::Dispute)])
             });
@@ -89,13 +90,22 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
     chosen(found, label)
 }
 
-/// An instalment is the smallest; of the others the first that stands with a currency.
+/// The sum offered is not the sum contested.
+fn speaks_of_an_offer(plain: &str) -> bool {
+    ["offerte", "vaste prijs", "afgesproken", "quote", "quotation", "agreed", "angebot", "devis"]
+        .iter()
+        .any(|word| plain.contains(word))
+}
+
+/// An instalment is the smallest of the first sentence that names one; of the others the first that stands with a currency.
 fn chosen(found: Vec<&(&Read<'_>, Amount)>, label: Label) -> Option<String> {
     let with_currency = found.iter().any(|(_, amount)| amount.with_currency);
     let mut worth: Vec<&Amount> =
         found.iter().map(|(_, amount)| amount).filter(|amount| amount.with_currency || !with_currency).collect();
     if label == Label::Plan {
-        worth.sort_by_key(|amount| (amount.value.len(), amount.value.clone()));
+        let first = found.first().map(|(one, _)| one.sentence.literal);
+        worth = found.iter().filter(|(one, _)| Some(one.sentence.literal) == first).map(|(_, amount)| amount).collect();
+        worth.sort_by_key(|amount| (!amount.with_currency && with_currency, amount.value.len(), amount.value.clone()));
     }
     worth.first().map(|amount| amount.value.clone())
 }
@@ -104,7 +114,7 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
     match hit.meaning {
         Meaning::Label(other) => other == label || matches!(other, Label::Question | Label::Acknowledge),
         Meaning::Contested => false,
-        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter => true,
+        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter | Meaning::Negation => true,
     }
 }
 

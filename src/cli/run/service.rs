@@ -1,0 +1,179 @@
+//! The daemon: every administration's loops, signals, and the service manager.
+//!
+//! SIGTERM stops cleanly; SIGHUP reads the whole configuration anew and keeps the old one when the new one is wrong.
+
+use super::super::{Cli, Exit, open};
+use crate::adapters::clock::SystemClock;
+use crate::adapters::folder::Watcher;
+use crate::adapters::lock::Lock;
+use crate::adapters::service::Systemd;
+use crate::config::Config;
+use crate::daemon::house::House;
+use crate::daemon::serve::{Course, serve as serve_one};
+use crate::daemon::writer::Writer;
+use crate::ports::{Clock, ServiceManager};
+use anyhow::{Context, Result};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Between two signs of life; the unit's watchdog waits two minutes.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+/// A calendar loop that has not turned for so many signs of life hangs; a long letter may take a few.
+const PATIENCE_SIGNS: u32 = 40;
+/// A mail that is being handed over may take this long before it is cut.
+const FAREWELL: Duration = Duration::from_secs(80);
+
+pub async fn serve(cli: &Cli) -> Result<Exit> {
+    let mut configs = open::load_all(cli)?;
+    let mut signals = Signals::listen()?;
+    loop {
+        let running = Running::start(configs)?;
+        Systemd.ready();
+        match running.until(&mut signals, cli).await? {
+            Next::Stop => return Ok(Exit::Done),
+            Next::Reload(new) => configs = new,
+        }
+    }
+}
+
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+enum Next {
+    Stop,
+    Reload(Vec<Config>),
+}
+
+impl Signals {
+    fn listen() -> Result<Signals> {
+        Ok(Signals {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+/// All administrations at work.
+struct Running {
+    stop: watch::Sender<bool>,
+    courses: Vec<Course>,
+    loops: JoinSet<Result<()>>,
+    writers: Vec<JoinHandle<House>>,
+    _locks: Vec<Lock>,
+}
+
+impl Running {
+    fn start(configs: Vec<Config>) -> Result<Running> {
+        let (stop, stopped) = watch::channel(false);
+        let mut running =
+            Running { stop, courses: Vec::new(), loops: JoinSet::new(), writers: Vec::new(), _locks: Vec::new() };
+        for config in configs {
+            let name = config.name.clone();
+            running.start_one(config, Course::new(stopped.clone())).with_context(|| name)?;
+        }
+        Ok(running)
+    }
+
+    fn start_one(&mut self, config: Config, course: Course) -> Result<()> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let world = open::surroundings(&config, &clock)?;
+        let hint =
+            Box::new(Watcher::new([Some(config.invoices.clone()), config.statements.clone()].into_iter().flatten()));
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        let (house, lock) = open::open_for_run(config, clock)?;
+        let (writer, thread) = Writer::start(house);
+        self._locks.push(lock);
+        self.writers.push(thread);
+        self.courses.push(course.clone());
+        self.loops.spawn(serve_one(writer, world, hint, course));
+        Ok(())
+    }
+
+    async fn until(mut self, signals: &mut Signals, cli: &Cli) -> Result<Next> {
+        let mut pulse = Pulse::default();
+        let next = loop {
+            tokio::select! {
+                ended = self.loops.join_next() => {
+                    if let Some(ended) = ended {
+                        let result = ended.context("BUG: a loop broke").and_then(|result| result);
+                        self.stop().await;
+                        result?;
+                        anyhow::bail!("a loop ended by itself");
+                    }
+                }
+                _ = signals.term.recv() => break Next::Stop,
+                _ = signals.int.recv() => break Next::Stop,
+                _ = signals.hup.recv() => {
+                    if let Some(configs) = reread(cli) {
+                        break Next::Reload(configs);
+                    }
+                }
+                () = tokio::time::sleep(SIGN_OF_LIFE) => pulse.beat(&self.courses),
+            }
+        };
+        if matches!(next, Next::Stop) {
+            Systemd.stopping();
+        }
+        self.stop().await;
+        Ok(next)
+    }
+
+    /// No new letter is begun; one that is being handed over is finished.
+    async fn stop(&mut self) {
+        let _ = self.stop.send(true);
+        let all = async { while self.loops.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, all).await.is_err() {
+            tracing::warn!("a letter took too long to hand over; what became of it is looked into at the next start");
+            self.loops.abort_all();
+            while self.loops.join_next().await.is_some() {}
+        }
+        for thread in self.writers.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("BUG: the writer broke");
+            }
+        }
+    }
+}
+
+/// The new configuration; `None` when it is wrong, and then the old one stays.
+fn reread(cli: &Cli) -> Option<Vec<Config>> {
+    Systemd.reloading();
+    match open::load_all(cli) {
+        Ok(configs) => Some(configs),
+        Err(faults) => {
+            tracing::error!("the new configuration is not taken: {faults:#}");
+            Systemd.ready();
+            None
+        }
+    }
+}
+
+/// Says that we are alive while every calendar loop turns.
+#[derive(Default)]
+struct Pulse {
+    last: Vec<u64>,
+    signs_without_a_turn: u32,
+}
+
+impl Pulse {
+    fn beat(&mut self, courses: &[Course]) {
+        let now: Vec<u64> = courses.iter().map(|course| course.ticks.load(Ordering::Relaxed)).collect();
+        let turned = now.len() != self.last.len() || now.iter().zip(&self.last).all(|(now, last)| now > last);
+        self.signs_without_a_turn = if turned { 0 } else { self.signs_without_a_turn + 1 };
+        self.last = now;
+        if self.signs_without_a_turn < PATIENCE_SIGNS {
+            Systemd.alive();
+        }
+    }
+}

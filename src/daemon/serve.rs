@@ -1,0 +1,153 @@
+//! The loops of a running administration. None sleeps until a date: they wake at least every half minute and ask
+//! what is due, so that suspend, clock changes and downtime need no code of their own.
+
+use super::intake::{Haste, is_store_trouble};
+use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
+use super::postman::deliver_all;
+use super::writer::Writer;
+use crate::ports::{Hint, Mailbox, Outgoing};
+use anyhow::Result;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+/// Between two looks at the calendar.
+const TICK: Duration = Duration::from_secs(30);
+/// A full scan of the folders, hints or not.
+const RESCAN: Duration = Duration::from_secs(60);
+/// A second look at files that are still being written, or may be.
+const SECOND_LOOK: Duration = Duration::from_secs(5);
+/// A full look into the mailbox, hints or not; the gate closes after fifteen minutes without one.
+const POLL: Duration = Duration::from_secs(600);
+/// After a failed look, before the next; the mailbox adapter has its own, longer patience with servers.
+const AFTER_FAULT: Duration = Duration::from_secs(5);
+
+/// Tells the loops to stop, and counts their turns for the watchdog.
+#[derive(Clone)]
+pub struct Course {
+    stop: watch::Receiver<bool>,
+    /// Turns of the calendar loop.
+    pub ticks: Arc<AtomicU64>,
+    /// Something came in: look at the calendar at once.
+    news: Arc<Notify>,
+}
+
+impl Course {
+    pub fn new(stop: watch::Receiver<bool>) -> Course {
+        Course { stop, ticks: Arc::new(AtomicU64::new(0)), news: Arc::new(Notify::new()) }
+    }
+
+    fn goes_on(&self) -> bool {
+        !*self.stop.borrow()
+    }
+
+    async fn stopped(&self) {
+        let mut stop = self.stop.clone();
+        // An error means that the sender is gone, which is the end too.
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+}
+
+/// Runs until stopped, or until the store fails: then nothing may be sent any more.
+pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, course: Course) -> Result<()> {
+    let mut loops = JoinSet::new();
+    loops.spawn(watch_folders(writer.clone(), world.folders, hint, course.clone()));
+    loops.spawn(watch_mailbox(writer.clone(), world.mailbox, course.clone()));
+    loops.spawn(keep_calendar(writer, world.outgoing, world.pause, course));
+    while let Some(ended) = loops.join_next().await {
+        ended??;
+    }
+    Ok(())
+}
+
+async fn watch_folders(writer: Writer, folders: Folders, mut hint: Box<dyn Hint>, course: Course) -> Result<()> {
+    while course.goes_on() {
+        let mut longest = RESCAN;
+        let read = read_folders(&writer, &folders, Haste::Patient).await;
+        if let Some((invoices, statements)) = tolerate("folders", read)? {
+            if invoices.new + statements.new > 0 {
+                course.news.notify_one();
+            }
+            if !invoices.waiting.is_empty() || !statements.waiting.is_empty() {
+                longest = SECOND_LOOK;
+            }
+            for trouble in [invoices.trouble, statements.trouble].into_iter().flatten() {
+                tracing::error!("{trouble}");
+            }
+        }
+        tokio::select! {
+            _ = hint.changed(longest) => tokio::time::sleep(Duration::from_millis(200)).await,
+            () = course.stopped() => {}
+        }
+    }
+    Ok(())
+}
+
+async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Course) -> Result<()> {
+    while course.goes_on() {
+        let turn = async {
+            match tolerate("mailbox", read_mailbox(&writer, mailbox.as_mut()).await)? {
+                Some(Ok(())) => course.news.notify_one(),
+                Some(Err(fault)) => tracing::warn!("{fault}"),
+                None => {}
+            }
+            if let Err(fault) = mailbox.wait(POLL).await {
+                tracing::warn!("{fault}");
+                tokio::time::sleep(AFTER_FAULT).await;
+            }
+            Ok::<(), anyhow::Error>(())
+        };
+        tokio::select! {
+            done = turn => done?,
+            () = course.stopped() => {}
+        }
+    }
+    Ok(())
+}
+
+/// What is due, the digest, and the postman. A letter being handed over is finished before the loop ends.
+async fn keep_calendar(writer: Writer, outgoing: Arc<dyn Outgoing>, pause: Duration, course: Course) -> Result<()> {
+    while course.goes_on() {
+        tolerate("calendar", turn(&writer, outgoing.as_ref(), pause, &course).await)?;
+        course.ticks.fetch_add(1, Ordering::Relaxed);
+        tokio::select! {
+            () = tokio::time::sleep(TICK) => {}
+            () = course.news.notified() => {}
+            () = course.stopped() => {}
+        }
+    }
+    Ok(())
+}
+
+async fn turn(writer: &Writer, outgoing: &dyn Outgoing, pause: Duration, course: &Course) -> Result<()> {
+    writer.call(|house| house.tick()).await?;
+    writer.call(|house| house.day()).await?;
+    if writer.call(|house| house.digest_if_due()).await? {
+        writer.call(|house| house.day()).await?;
+    }
+    let accepted = deliver_all(writer, outgoing, pause, &|| course.goes_on()).await?;
+    if accepted > 0 {
+        tracing::info!(accepted, "mails handed over");
+    }
+    Ok(())
+}
+
+/// A fault of one turn is logged and the loop goes on; a fault of the store ends everything.
+fn tolerate<T>(what: &str, result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_store_trouble(&error) && !is_passing(&error) => Err(error),
+        Err(error) => {
+            tracing::error!("{what}: {error:#}");
+            Ok(None)
+        }
+    }
+}
+
+/// Another process had the lock, or was faster: the next turn decides anew.
+fn is_passing(error: &anyhow::Error) -> bool {
+    use crate::store::StoreFault;
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreFault::Busy | StoreFault::Conflict)))
+}
