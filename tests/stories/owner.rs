@@ -5,9 +5,11 @@ use super::sandbox::{Invoice, Sandbox};
 #[test]
 fn observe_sends_nothing_to_customers_and_the_digest_tells_what_it_would() {
     let company = Sandbox::jansen_with(&[("mode = \"auto\"\nstate", "mode = \"observe\"\nstate")]);
-    company.pass_until("2026-11-12");
+    for date in ["2026-10-26", "2026-11-03", "2026-11-10"] {
+        company.pass(date);
+    }
     assert!(company.letters().is_empty());
-    assert_eq!(company.digests().len(), 24);
+    assert_eq!(company.digests().len(), 4);
     let digest = company.last_digest();
     assert!(digest.text.contains("2026-0412") && digest.text.contains("Jansen Bouw"), "{}", digest.text);
 }
@@ -81,7 +83,9 @@ fn what_is_overdue_at_first_sight_may_start_or_be_ignored() {
 #[test]
 fn never_dun_means_never() {
     let company = Sandbox::jansen_with(&[("[formal]", "[[debtor]]\nid = \"K1001\"\nnever_dun = true\n[formal]")]);
-    company.pass_until("2026-11-25");
+    for date in ["2026-10-26", "2026-11-03", "2026-11-10", "2026-11-23"] {
+        company.pass(date);
+    }
     assert!(company.letters().is_empty());
 }
 
@@ -93,4 +97,67 @@ fn an_answer_that_is_no_choice_changes_nothing() {
         assert!(!company.run(&arguments).status.success());
     }
     company.question("overdue_at_first_sight");
+}
+
+/// Jansen after the note of 26 October.
+fn noted() -> Sandbox {
+    let company = Sandbox::jansen();
+    company.pass("2026-10-26");
+    company
+}
+
+#[test]
+fn hold_stops_and_resume_goes_on() {
+    let company = noted();
+    company.must(&["hold", "2026-0412", "--reason", "we praten met hen"]);
+    company.pass("2026-11-03");
+    company.pass("2026-11-17");
+    assert_eq!((company.state("2026-0412").as_str(), company.letters().len()), ("held:manual", 1));
+    company.must(&["resume", "2026-0412"]);
+    company.pass("2026-11-18");
+    assert_eq!(company.letters().len(), 2);
+    assert!(company.last_letter().subject.starts_with("Betalingsherinnering"));
+}
+
+#[test]
+fn hold_until_a_day_ends_after_that_day() {
+    let company = noted();
+    company.must(&["hold", "K1001", "--until", "2026-11-10"]);
+    for (date, letters) in [("2026-11-03", 1), ("2026-11-10", 1), ("2026-11-11", 2)] {
+        company.pass(date);
+        assert_eq!(company.letters().len(), letters, "{date}");
+    }
+}
+
+#[test]
+fn a_veto_stops_what_the_digest_announced() {
+    let company = noted();
+    company.pass("2026-11-02");
+    assert!(company.last_digest().text.contains("2026-0412"), "{}", company.last_digest().text);
+    company.must(&["veto", "2026-0412"]);
+    company.pass("2026-11-03");
+    company.pass("2026-11-10");
+    assert_eq!(company.letters().len(), 1);
+}
+
+#[test]
+fn what_the_owner_books_or_writes_off_is_closed() {
+    let company = noted();
+    company.must(&["paid", "2026-0412", "--amount", "210.00"]);
+    assert_eq!(company.case("2026-0412")["open"], "1000.00");
+    company.must(&["write-off", "2026-0412", "--reason", "coulance"]);
+    assert_eq!(company.state("2026-0412"), "closed:written_off");
+    company.pass("2026-11-03");
+    assert_eq!(company.letters().len(), 1);
+}
+
+#[test]
+fn a_promise_by_telephone_waits_for_its_day() {
+    let company = noted();
+    company.must(&["promise", "2026-0412", "--date", "2026-11-13", "--reason", "gebeld met mevrouw De Vries"]);
+    company.pass("2026-11-03");
+    company.pass("2026-11-18");
+    assert_eq!(company.letters().len(), 1);
+    company.pass("2026-11-19");
+    assert!(company.last_letter().text.contains("13 november"), "{}", company.last_letter().text);
 }

@@ -111,6 +111,20 @@ impl Sandbox {
         sandbox
     }
 
+    /// Debtors K1 to K*count*, each with an invoice F-1, F-2, … like Jansen's; seen on 20 October, and each passed by
+    /// the note and the reminder of 3 November.
+    pub fn reminded(count: u32) -> Sandbox {
+        let sandbox = Sandbox::new();
+        for number in 1..=count {
+            sandbox.invoice(&Invoice::numbered(number));
+        }
+        for date in ["2026-10-20", "2026-10-26", "2026-11-03"] {
+            sandbox.pass(date);
+        }
+        assert_eq!(sandbox.letters().len() as u32, 2 * count);
+        sandbox
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -256,6 +270,11 @@ impl Sandbox {
         self.letters().pop().expect("a letter")
     }
 
+    /// The last letter to this address.
+    pub fn last_letter_to(&self, address: &str) -> Letter {
+        self.letters().into_iter().rfind(|letter| letter.to == address).expect("a letter to this address")
+    }
+
     /// Day and subject of each letter.
     pub fn sent(&self) -> Vec<(String, String)> {
         self.letters().into_iter().map(|letter| (letter.day, letter.subject)).collect()
@@ -389,6 +408,11 @@ impl Invoice {
             more: "description = \"Schilderwerk oktober\"\n".into(),
             debtor: Debtor::jansen(),
         }
+    }
+
+    pub fn numbered(number: u32) -> Invoice {
+        let debtor = Debtor::numbered(number);
+        Invoice { number: format!("F-{number}"), more: String::new(), debtor, ..Invoice::jansen() }
     }
 
     pub fn toml(&self) -> String {
