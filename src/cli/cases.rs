@@ -1,10 +1,12 @@
 //! `cases`: every case on a line.
 
-use super::{Cli, Exit, open};
+use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
 use crate::dunning::account::{Account, Case};
+use crate::dunning::policy::Policy;
 use crate::dunning::schedule::next_step;
 use anyhow::Result;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 #[derive(clap::Args)]
@@ -24,7 +26,7 @@ pub fn cases(cli: &Cli, args: &Args) -> Result<Exit> {
             for case in account.cases.values() {
                 let row = case_json(&house, &account, case);
                 if wanted(&row, args) {
-                    print_case(cli, &row);
+                    print_case(cli, &row)?;
                 }
             }
         }
@@ -39,8 +41,13 @@ fn wanted(row: &Value, args: &Args) -> bool {
 
 /// One case as `cases --json` prints it.
 pub fn case_json(house: &House, account: &Account, case: &Case) -> Value {
+    case_json_on(&house.config.policy, account, case, house.today())
+}
+
+/// The same for an account as it stood on another day.
+pub fn case_json_on(policy: &Policy, account: &Account, case: &Case, today: NaiveDate) -> Value {
     let hold = account.hold_on(&case.id).filter(|_| case.is_open());
-    let next = next_step(account, case, &house.config.policy, house.today());
+    let next = next_step(account, case, policy, today);
     let state = match (&case.closed, hold) {
         (Some(_), _) => "closed",
         (None, Some(_)) => "held",
@@ -65,11 +72,12 @@ pub fn case_json(house: &House, account: &Account, case: &Case) -> Value {
     })
 }
 
-fn print_case(cli: &Cli, row: &Value) {
-    if cli.json {
-        println!("{row}");
-        return;
-    }
+fn print_case(cli: &Cli, row: &Value) -> Result<()> {
+    if cli.json { screen::line(row) } else { screen::line(case_line(row)) }
+}
+
+/// One case on a line, for a person.
+pub fn case_line(row: &Value) -> String {
     let text = |key: &str| row[key].as_str().unwrap_or("").to_owned();
     let hold = match (text("hold"), text("hold_until")) {
         (hold, until) if !hold.is_empty() && !until.is_empty() => format!("{hold} until {until}"),
@@ -80,7 +88,7 @@ fn print_case(cli: &Cli, row: &Value) {
     } else {
         format!("{} on {}", text("next_step"), text("next_on"))
     };
-    println!(
+    let line = format!(
         "{:<18} {:<14} {:<24.24} {:<7} {:>12} {} due {}  {} {}{}",
         text("case"),
         text("debtor"),
@@ -93,4 +101,5 @@ fn print_case(cli: &Cli, row: &Value) {
         next,
         text("closed_as"),
     );
+    line.trim_end().to_owned()
 }

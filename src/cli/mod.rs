@@ -1,11 +1,25 @@
 //! The command line: one file a command. Each reads or decides through [`crate::daemon::house::House`]; none has a
 //! second way to send.
 
+pub mod case;
 pub mod cases;
+pub mod check;
+pub mod digest;
+pub mod import;
+pub mod init;
+pub mod inspect;
 pub mod open;
+pub mod owner;
+pub mod plan;
 pub mod questions;
+pub mod reference;
 pub mod run;
+pub mod screen;
+pub mod status;
+pub mod subject;
+pub mod timeline;
 
+use crate::store::InputKind;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,10 +46,50 @@ pub enum Command {
     Run(run::Args),
     /// List the cases
     Cases(cases::Args),
+    /// One case with everything that happened to it
+    Case(case::Args),
+    /// How each administration stands, on one screen
+    Status,
+    /// What would be sent when, to whom, and why not now
+    Plan(plan::Args),
     /// What waits for a human
     Questions,
     /// Answer a question
     Answer(questions::AnswerArgs),
+    /// Pause a case or debtor
+    Hold(owner::HoldArgs),
+    /// End every pause of a case or debtor
+    Resume(owner::Args),
+    /// Pause because the customer disputes the claim
+    Dispute(owner::Args),
+    /// End a dispute
+    Resolve(owner::Args),
+    /// Wait until the day on which the customer will pay
+    Promise(owner::PromiseArgs),
+    /// Book a payment that the bank data does not show
+    Paid(owner::PaidArgs),
+    /// Close a case without payment
+    WriteOff(owner::Args),
+    /// Remember something in the journal
+    Note(owner::NoteArgs),
+    /// Let a letter leave that waits for your yes
+    Approve(owner::ApproveArgs),
+    /// Stop what is planned, and pause
+    Veto(owner::Args),
+    /// Take in invoices once, by hand
+    Import(import::Args),
+    /// Take in bank statements once, by hand
+    Statements(import::Args),
+    /// Today's digest as it stands; nothing is sent
+    Digest(digest::Args),
+    /// Everything that is wrong with the configuration, the folders, the connections or the database
+    Check(check::Args),
+    /// Write a first configuration and make its folders
+    Init(init::Args),
+    /// What a mail, invoice or statement says; needs no configuration
+    Inspect(inspect::Args),
+    /// Check or make a payment reference
+    Reference(reference::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -43,6 +97,7 @@ pub enum Command {
 pub enum Exit {
     Done = 0,
     Finding = 1,
+    Usage = 2,
     Internal = 70,
     Broken = 74,
     Temporary = 75,
@@ -64,12 +119,14 @@ pub struct ConfigFaults(pub String);
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     tell_on_stderr();
-    match dispatch(&cli) {
-        Ok(exit) => exit.into(),
-        Err(error) => {
+    // A broken invariant has told its place already.
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| dispatch(&cli))) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(error)) => {
             eprintln!("aanmaand: {error:#}");
             exit_for(&error).into()
         }
+        Err(_) => Exit::Internal.into(),
     }
 }
 
@@ -92,8 +149,28 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
+        Command::Case(args) => case::case(cli, args),
+        Command::Status => status::status(cli),
+        Command::Plan(args) => plan::plan(cli, args),
         Command::Questions => questions::questions(cli),
         Command::Answer(args) => questions::answer(cli, args),
+        Command::Hold(args) => owner::hold(cli, args),
+        Command::Resume(args) => owner::resume(cli, args),
+        Command::Dispute(args) => owner::dispute(cli, args),
+        Command::Resolve(args) => owner::resolve(cli, args),
+        Command::Promise(args) => owner::promise(cli, args),
+        Command::Paid(args) => owner::paid(cli, args),
+        Command::WriteOff(args) => owner::write_off(cli, args),
+        Command::Note(args) => owner::note(cli, args),
+        Command::Approve(args) => owner::approve(cli, args),
+        Command::Veto(args) => owner::veto(cli, args),
+        Command::Import(args) => import::import(cli, args, InputKind::Invoice),
+        Command::Statements(args) => import::import(cli, args, InputKind::Statement),
+        Command::Digest(args) => digest::digest(cli, args),
+        Command::Check(args) => check::check(cli, args),
+        Command::Init(args) => init::init(cli, args),
+        Command::Inspect(args) => inspect::inspect(cli, args),
+        Command::Reference(args) => reference::reference(cli, args),
     }
 }
 
@@ -108,6 +185,7 @@ pub fn exit_for(error: &anyhow::Error) -> Exit {
         Some(StoreFault::Unfit(_)) => Exit::Config,
         Some(StoreFault::Busy | StoreFault::Conflict) => Exit::Temporary,
         Some(StoreFault::Twice { .. }) => Exit::Internal,
+        None if error.chain().any(|cause| cause.is::<std::io::Error>()) => Exit::Broken,
         None => Exit::Finding,
     }
 }

@@ -14,7 +14,7 @@ use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub struct House {
     pub store: Box<dyn Store>,
@@ -26,11 +26,33 @@ pub struct House {
     key: Key,
 }
 
-/// The texts and tables that are not configuration, compiled once.
+/// The texts and tables that are not configuration. Each is compiled once, when it is first needed: who only looks
+/// at cases waits for none.
 pub struct Rules {
-    pub templates: Templates,
-    pub phrases: Phrases,
-    pub profiles: Profiles,
+    pub templates: Lazy<Templates>,
+    pub phrases: Lazy<Phrases>,
+    pub profiles: Lazy<Profiles>,
+}
+
+pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+
+impl Rules {
+    pub fn new(templates: Templates, phrases: Phrases, profiles: Profiles) -> Rules {
+        Rules {
+            templates: LazyLock::new(Box::new(|| templates)),
+            phrases: LazyLock::new(Box::new(|| phrases)),
+            profiles: LazyLock::new(Box::new(|| profiles)),
+        }
+    }
+
+    /// What is built into the binary.
+    pub fn built_in() -> Rules {
+        Rules {
+            templates: LazyLock::new(Box::new(Templates::built_in)),
+            phrases: LazyLock::new(Box::new(Phrases::built_in)),
+            profiles: LazyLock::new(Box::new(Profiles::built_in)),
+        }
+    }
 }
 
 impl House {

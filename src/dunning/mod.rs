@@ -13,6 +13,7 @@ pub mod ids;
 pub mod input;
 pub mod invoice;
 pub mod money;
+pub mod outlook;
 pub mod policy;
 pub mod question;
 pub mod schedule;

@@ -3,8 +3,8 @@
 use super::super::house::House;
 use crate::dunning::question::{About, QuestionKind};
 use crate::ports::{FileSource, Found, ReadFault};
-use crate::store::{InputKind, NewInput, evidence_of};
-use anyhow::Result;
+use crate::store::{Disposition, InputKind, NewInput, evidence_of};
+use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -123,7 +123,7 @@ impl House {
             }
             Err(ReadFault::Refused(reason)) => return self.refuse_file(&path, &reason),
         };
-        if is_incomplete(kind, &path, &bytes) && self.may_still_grow(&path)? {
+        if why_incomplete(kind, &path, &bytes).is_some() && self.may_still_grow(&path)? {
             report.waiting.push(path);
             return Ok(());
         }
@@ -145,6 +145,21 @@ impl House {
             house.store.put_input(&input)?;
             Ok(())
         })
+    }
+
+    /// Takes in one file that a person names, and says what became of it; of bytes that are known, what became of them.
+    ///
+    /// # Errors
+    /// When the file ends too early, and when the store fails: then nothing was stored.
+    pub fn take_one(&mut self, kind: InputKind, path: &Path, bytes: Vec<u8>) -> Result<Disposition> {
+        if let Some(why) = why_incomplete(kind, path, &bytes) {
+            anyhow::bail!("the file is not complete: {why}");
+        }
+        let id = evidence_of(&bytes);
+        self.store_file(kind, path, bytes, &mut FolderReport::default())?;
+        self.settle_inputs()?;
+        let settled = self.store.input(&id)?.and_then(|row| row.disposition);
+        settled.context("BUG: a stored file was not settled")
     }
 
     /// Half-written files wait, from when they were first seen, for a day.
@@ -184,15 +199,15 @@ fn is_copy_of_an_invoice(name: &Path, files: &[Found]) -> bool {
         && files.iter().any(|other| is_data(&other.name) && other.name.with_extension("") == name.with_extension(""))
 }
 
-/// The bytes end before the format does.
-fn is_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> bool {
+/// The bytes end before the format does: in what way.
+fn why_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> Option<String> {
     match kind {
         InputKind::Invoice => {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            crate::einvoice::read(&name, bytes).is_err_and(|fault| fault.incomplete)
+            crate::einvoice::read(&name, bytes).err().filter(|fault| fault.incomplete).map(|fault| fault.located())
         }
-        InputKind::Statement => is_unfinished_xml(bytes),
-        InputKind::Mail => false,
+        InputKind::Statement => is_unfinished_xml(bytes).then(|| "it does not end with </Document>".to_owned()),
+        InputKind::Mail => None,
     }
 }
 

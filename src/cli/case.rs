@@ -1,0 +1,203 @@
+//! `case show`: one case with everything that happened to it, why, and on what evidence; also as it stood on an
+//! earlier day.
+
+use super::cases::{case_json_on, case_line};
+use super::questions::{question_json, question_text};
+use super::subject::Subject;
+use super::timeline::{concerns, evidence, tell};
+use super::{Cli, Exit, open, screen};
+use crate::daemon::house::House;
+use crate::daemon::step::from_journal;
+use crate::dunning::account::{Account, Case, Letter, LetterState, Payment};
+use crate::dunning::ids::{CaseId, DebtorId};
+use crate::dunning::money::Money;
+use crate::dunning::question::Question;
+use crate::store::JournalRow;
+use anyhow::{Context, Result, bail};
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+/// Journal rows read at once.
+const ROWS: usize = 1000;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// The whole timeline of a case, with its evidence
+    Show {
+        /// A case or an invoice number; of a debtor, every case
+        id: String,
+        /// As it stood at the end of this day
+        #[arg(long, value_name = "DATE")]
+        at: Option<NaiveDate>,
+    },
+}
+
+pub fn case(cli: &Cli, args: &Args) -> Result<Exit> {
+    let What::Show { id, at } = &args.what;
+    let Some((house, subject)) = find(cli, id)? else {
+        bail!("no pass was made yet, so there are no cases: `aanmaand run --once`")
+    };
+    let account = match at {
+        Some(day) => house.replay(&subject.debtor, |row| row.on <= *day)?,
+        None => house.account(&subject.debtor)?,
+    };
+    let cases: Vec<&Case> = subject.cases(&account).collect();
+    if let (true, Some(day)) = (cases.is_empty(), at) {
+        bail!("on {day} {id} was not known yet");
+    }
+    let rows = journal(&house, &subject.debtor, *at)?;
+    for case in cases {
+        let value = full(&house, &account, case, &rows, at.unwrap_or(house.today()))?;
+        if cli.json { screen::line(&value)? } else { show(&account, case, &value)? }
+    }
+    Ok(Exit::Done)
+}
+
+/// Looks in every administration.
+fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
+    let mut unknown = None;
+    for config in open::load_all(cli)? {
+        let Some(house) = open::look(config)? else { continue };
+        match Subject::find(&house.accounts()?, id) {
+            Ok(subject) => return Ok(Some((house, subject))),
+            Err(error) => unknown = Some(error),
+        }
+    }
+    unknown.map_or(Ok(None), Err)
+}
+
+fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
+    let (mut all, mut after) = (Vec::new(), 0);
+    loop {
+        let rows = house.store.journal(Some(debtor), after, ROWS)?;
+        let Some(last) = rows.last().map(|row| row.seq) else { return Ok(all) };
+        for row in rows {
+            if at.is_some_and(|day| row.on > day) {
+                return Ok(all);
+            }
+            all.push(row);
+        }
+        after = last;
+    }
+}
+
+/// The case as `cases` shows it, and all that hangs on it.
+fn full(house: &House, account: &Account, case: &Case, rows: &[JournalRow], day: NaiveDate) -> Result<Value> {
+    let mut value = case_json_on(&house.config.policy, account, case, day);
+    let letters = account.letters.iter().filter(|letter| letter.lists(&case.id));
+    let paid = account.payments.iter().filter(|payment| payment.allocations.iter().any(|(id, _)| *id == case.id));
+    let promises = account.promises.iter().filter(|p| p.cases.is_empty() || p.cases.contains(&case.id));
+    value["at"] = json!(day);
+    value["file"] = json!(case.file);
+    value["opened_on"] = json!(case.opened_on);
+    value["issue_date"] = json!(case.invoice.issue_date);
+    value["payable"] = json!(case.invoice.payable.to_string());
+    value["payment_reference"] = json!(case.invoice.payment_reference);
+    value["paid"] = json!(case.paid.to_string());
+    value["credited"] = json!(case.credited.to_string());
+    value["steps"] = case.steps.iter().map(|(step, on)| json!({ "step": step, "on": on })).collect();
+    value["holds"] = account.holds.iter().filter(|hold| hold.covers(&case.id)).map(|hold| json!(hold)).collect();
+    value["letters"] = letters.map(letter_json).collect();
+    value["payments"] = paid.map(payment_json).collect();
+    value["promises"] = promises.map(|promise| json!(promise)).collect();
+    value["questions"] = questions(account, case).map(|question| question_json(account, question)).collect();
+    value["timeline"] = timeline(account, case, rows)?.into();
+    Ok(value)
+}
+
+fn letter_json(letter: &Letter) -> Value {
+    let (state, on) = match letter.state {
+        LetterState::Requested => ("requested", Some(letter.requested_on)),
+        LetterState::Sent(on) => ("sent", Some(on)),
+        LetterState::Unknown(on) => ("unknown", Some(on)),
+        LetterState::Withdrawn => ("withdrawn", None),
+        LetterState::Rejected(on) => ("rejected", Some(on)),
+        LetterState::Bounced(on) => ("bounced", Some(on)),
+    };
+    json!({
+        "letter": letter.id,
+        "template": letter.template,
+        "formal": letter.formal,
+        "state": state,
+        "on": on,
+        "requested_on": letter.requested_on,
+        "to": letter.recipient,
+        "deadline": letter.deadline,
+        "steps": letter.covers.iter().map(|(case, step)| json!({ "case": case, "step": step })).collect::<Vec<_>>(),
+        "amounts": amounts(&letter.amounts),
+    })
+}
+
+fn payment_json(payment: &Payment) -> Value {
+    json!({
+        "payment": payment.id,
+        "amount": payment.amount.to_string(),
+        "currency": payment.amount.currency(),
+        "booked": payment.booked,
+        "source": payment.source,
+        "confirmed": payment.confirmed,
+        "payer": payment.payer,
+        "iban": payment.iban,
+        "text": payment.text,
+        "why": payment.why,
+        "amounts": amounts(&payment.allocations),
+    })
+}
+
+fn amounts(amounts: &[(CaseId, Money)]) -> Vec<Value> {
+    let amount = |(case, amount): &(CaseId, Money)| json!({ "case": case, "amount": amount.to_string() });
+    amounts.iter().map(amount).collect()
+}
+
+fn questions<'a>(account: &'a Account, case: &'a Case) -> impl Iterator<Item = &'a Question> {
+    account.questions.values().filter(|question| question.case.as_ref().is_none_or(|id| *id == case.id))
+}
+
+fn timeline(account: &Account, case: &Case, rows: &[JournalRow]) -> Result<Vec<Value>> {
+    let mut told = Vec::new();
+    for row in rows {
+        let fact = from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?;
+        if concerns(&fact, account, &case.id) {
+            let raw: Value = serde_json::from_str(&row.fact)?;
+            told.push(json!({
+                "seq": row.seq,
+                "on": row.on,
+                "at": row.at,
+                "cause": row.cause,
+                "text": tell(&fact, account),
+                "evidence": evidence(&fact),
+                "fact": raw,
+            }));
+        }
+    }
+    Ok(told)
+}
+
+fn show(account: &Account, case: &Case, value: &Value) -> Result<()> {
+    screen::line(case_line(value))?;
+    let invoice = &case.invoice;
+    screen::line(format!(
+        "    {} of {}: {} {}, paid {}, credited {}, open {}",
+        invoice.number,
+        invoice.issue_date,
+        invoice.payable,
+        invoice.payable.currency(),
+        case.paid,
+        case.credited,
+        case.open()
+    ))?;
+    for row in value["timeline"].as_array().into_iter().flatten() {
+        let text = |key: &str| screen::plain(&row[key]);
+        screen::line(format!("    {}  {}  [{}]", text("on"), text("text"), text("cause")))?;
+        if let Some(evidence) = row["evidence"].as_str() {
+            screen::line(format!("                \"{}\"", evidence.replace('\n', " ")))?;
+        }
+    }
+    questions(account, case).try_for_each(|question| screen::line(question_text(question)))
+}

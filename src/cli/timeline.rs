@@ -1,0 +1,130 @@
+//! A fact of the journal told in a line, and which cases it is about. Reads; never decides.
+
+use crate::dunning::account::Account;
+use crate::dunning::fact::Fact;
+use crate::dunning::hold::{Hold, Scope};
+use crate::dunning::ids::{CaseId, LetterId, StepId};
+
+/// Is this about the case? What is about the whole debtor is.
+pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
+    let listed = |cases: &[CaseId]| cases.is_empty() || cases.contains(id);
+    let covered = |covers: &[(CaseId, StepId)]| covers.iter().any(|(case, _)| case == id);
+    let letter =
+        |letter: &LetterId| account.letter(letter).is_none_or(|letter| letter.lists(id) || covered(&letter.covers));
+    match fact {
+        Fact::InvoiceOpened { case, .. }
+        | Fact::InvoiceReplaced { case, .. }
+        | Fact::Credited { case, .. }
+        | Fact::CaseClosed { case, .. }
+        | Fact::CaseReopened { case, .. }
+        | Fact::StepDone { case, .. } => case == id,
+        Fact::Held { hold } => of_scope(&hold.scope, id),
+        Fact::HoldEnded { scope, .. } => of_scope(scope, id),
+        Fact::PromiseMade { promise } => listed(&promise.cases),
+        Fact::PaymentBooked { payment } => {
+            payment.allocations.is_empty() || payment.allocations.iter().any(|(case, _)| case == id)
+        }
+        Fact::LetterApproved { covers, .. } => covered(covers),
+        Fact::LetterRequested { letter } => letter.lists(id) || covered(&letter.covers),
+        Fact::LetterSent { letter: which, .. }
+        | Fact::LetterRejected { letter: which, .. }
+        | Fact::LetterUnknown { letter: which, .. }
+        | Fact::LetterWithdrawn { letter: which, .. }
+        | Fact::LetterBounced { letter: which, .. } => letter(which),
+        Fact::Announced { steps } => steps.iter().any(|announced| announced.case == *id),
+        Fact::QuestionAsked { question } => question.case.as_ref().is_none_or(|case| case == id),
+        Fact::DebtorDescribed { .. }
+        | Fact::CreditNoted { .. }
+        | Fact::PromiseKept { .. }
+        | Fact::PromiseBroken { .. }
+        | Fact::PromiseLifted { .. }
+        | Fact::PaymentConfirmed { .. }
+        | Fact::PaymentReversed { .. }
+        | Fact::QuestionAnswered { .. }
+        | Fact::MailRead { .. }
+        | Fact::Noted { .. } => true,
+    }
+}
+
+fn of_scope(scope: &Scope, id: &CaseId) -> bool {
+    match scope {
+        Scope::Debtor => true,
+        Scope::Case(case) => case == id,
+    }
+}
+
+/// The fact in words; the account, as it stands later, knows the letters by name.
+pub fn tell(fact: &Fact, account: &Account) -> String {
+    let letter =
+        |id: &LetterId| account.letter(id).map_or_else(|| id.to_string(), |l| format!("letter {}", l.template));
+    match fact {
+        Fact::DebtorDescribed { debtor } => {
+            format!("debtor {}, {}", debtor.name, debtor.email.as_deref().unwrap_or("no mail address"))
+        }
+        Fact::InvoiceOpened { invoice, due_date, file, .. } => {
+            let (open, currency) = (invoice.payable, invoice.payable.currency());
+            format!("invoice {} of {open} {currency}, due {due_date}, from {file}", invoice.number)
+        }
+        Fact::InvoiceReplaced { invoice, due_date, file, .. } => {
+            format!("invoice replaced: {} {}, due {due_date}, from {file}", invoice.payable, invoice.payable.currency())
+        }
+        Fact::CreditNoted { credit } => {
+            format!("credit note {} of {} waits for its invoice", credit.number, credit.amount)
+        }
+        Fact::Credited { by, amount, .. } => format!("{amount} credited by {by}"),
+        Fact::Held { hold } => held(hold),
+        Fact::HoldEnded { reason, why, .. } => format!("hold {} ended: {why}", reason.code()),
+        Fact::PromiseMade { promise } => match &promise.amount {
+            Some(amount) => format!("promise to pay {amount} on {}", promise.date),
+            None => format!("promise to pay on {}", promise.date),
+        },
+        Fact::PromiseKept { date } => format!("promise of {date} kept"),
+        Fact::PromiseBroken { date } => format!("promise of {date} not kept"),
+        Fact::PromiseLifted { date } => format!("promise of {date} lifted"),
+        Fact::PaymentBooked { payment } => {
+            let by = payment.payer.as_deref().map(|payer| format!(" by {payer}")).unwrap_or_default();
+            format!("payment of {}{by} on {}: {}", payment.amount, payment.booked, payment.why)
+        }
+        Fact::PaymentConfirmed { .. } => "payment confirmed by the statement".to_owned(),
+        Fact::PaymentReversed { why, .. } => format!("payment taken back: {why}"),
+        Fact::CaseClosed { how, .. } => format!("closed: {}", how.code()),
+        Fact::CaseReopened { why, .. } => format!("opened again: {why}"),
+        Fact::StepDone { step, why, .. } => format!("step {step} done: {why}"),
+        Fact::LetterApproved { covers, by } => {
+            let steps: Vec<&str> = covers.iter().map(|(_, step)| step.as_str()).collect();
+            format!("letter {} approved by {by}", steps.join(", "))
+        }
+        Fact::LetterRequested { letter } => {
+            format!("letter {} to {} put in the outbox", letter.template, letter.recipient)
+        }
+        Fact::LetterSent { letter: id, reply, .. } => format!("{} sent: {reply}", letter(id)),
+        Fact::LetterRejected { letter: id, why, .. } => format!("{} refused: {why}", letter(id)),
+        Fact::LetterUnknown { letter: id, why, .. } => format!("{} may have been sent: {why}", letter(id)),
+        Fact::LetterWithdrawn { letter: id, why } => format!("{} withdrawn: {why}", letter(id)),
+        Fact::LetterBounced { letter: id, why, .. } => format!("{} did not arrive: {why}", letter(id)),
+        Fact::Announced { steps } => {
+            let steps: Vec<&str> = steps.iter().map(|announced| announced.step.as_str()).collect();
+            format!("announced in the digest: {}", steps.join(", "))
+        }
+        Fact::QuestionAsked { question } => format!("question {}: {}", question.id, question.text),
+        Fact::QuestionAnswered { question, choice, by } => format!("question {question} answered by {by}: {choice}"),
+        Fact::MailRead { from, meaning, why, .. } => format!("mail from {from}: {meaning} ({why})"),
+        Fact::Noted { text, by } => format!("note by {by}: {text}"),
+    }
+}
+
+fn held(hold: &Hold) -> String {
+    let until = hold.until.map(|day| format!(" until {day}")).unwrap_or_default();
+    let whole = if hold.scope == Scope::Debtor { " (the whole debtor)" } else { "" };
+    format!("held{until}{whole}: {}", hold.reason.code())
+}
+
+/// The sentence, line or rule that proves it.
+pub fn evidence(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Held { hold } => hold.evidence.as_deref(),
+        Fact::MailRead { sentence, .. } => sentence.as_deref(),
+        Fact::PaymentBooked { payment } => Some(payment.text.as_str()).filter(|text| !text.is_empty()),
+        _ => None,
+    }
+}
