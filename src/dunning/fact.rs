@@ -43,6 +43,11 @@ pub enum Fact {
         by: InvoiceNumber,
         amount: Money,
     },
+    /// The owner settles this credit note elsewhere: it no longer counts against what is asked.
+    CreditSetAside {
+        credit: InvoiceNumber,
+        by: String,
+    },
     Held {
         hold: Hold,
     },
@@ -50,6 +55,9 @@ pub enum Fact {
         scope: Scope,
         reason: HoldReason,
         why: String,
+        /// Only the hold of this cause; `None` = every one of this reason.
+        #[serde(default)]
+        source: Option<EvidenceId>,
     },
     PromiseMade {
         promise: Promise,
@@ -185,8 +193,9 @@ impl Account {
                     case.credited = case.credited.checked_add(*amount).unwrap_or(case.credited)
                 });
             }
+            Fact::CreditSetAside { credit, .. } => self.credits.retain(|known| known.number != *credit),
             Fact::Held { hold } => {
-                self.holds.retain(|held| (&held.scope, held.reason) != (&hold.scope, hold.reason));
+                self.holds.retain(|held| !hold.replaces(held));
                 if hold.reason == HoldReason::UntrustedNotice
                     && let Scope::Case(case) = &hold.scope
                 {
@@ -194,8 +203,9 @@ impl Account {
                 }
                 self.holds.push(hold.clone());
             }
-            Fact::HoldEnded { scope, reason, .. } => {
-                self.holds.retain(|held| (&held.scope, held.reason) != (scope, *reason));
+            Fact::HoldEnded { scope, reason, source, .. } => {
+                let is_meant = |held: &Hold| source.is_none() || held.source == *source;
+                self.holds.retain(|held| (&held.scope, held.reason) != (scope, *reason) || !is_meant(held));
             }
             Fact::PromiseMade { promise } => {
                 self.settle_promises(PromiseState::Replaced);
@@ -236,6 +246,7 @@ impl Account {
             Fact::LetterBounced { letter, on, .. } => {
                 let left_on = self.letter(letter).and_then(Letter::left_on).unwrap_or(*on);
                 self.set_letter(letter, LetterState::Bounced(left_on));
+                self.mark_covered(letter, left_on);
             }
             Fact::Announced { steps } => self.announced.extend(steps.iter().cloned()),
             Fact::QuestionAsked { question } => {

@@ -55,6 +55,12 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
+    /// Each cause holds in its own right: an unclear payment is not settled by placing another one, nor is an answer
+    /// by learning that another mail was somebody else's. Holds of the other reasons replace each other.
+    pub fn counts_each_cause(self) -> bool {
+        matches!(self, HoldReason::UnclearPayment | HoldReason::Answer)
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             HoldReason::Insolvency => "insolvency",
@@ -80,6 +86,12 @@ impl Hold {
             Scope::Debtor => true,
             Scope::Case(own) => own == case,
         }
+    }
+
+    /// Whether this hold takes the place of the other.
+    pub fn replaces(&self, other: &Hold) -> bool {
+        let same_cause = !self.reason.counts_each_cause() || self.source == other.source;
+        self.scope == other.scope && self.reason == other.reason && same_cause
     }
 
     pub fn is_over(&self, today: NaiveDate) -> bool {

@@ -161,7 +161,8 @@ impl Books {
         if shield.ended || !about || shield.from > at {
             return false;
         }
-        let still_open = |claims: &[usize]| claims.iter().any(|&c| self.claims[c].open() > 0 && !self.claims[c].given_up);
+        let still_open =
+            |claims: &[usize]| claims.iter().any(|&c| self.claims[c].open() > 0 && !self.claims[c].given_up);
         match &shield.why {
             Why::Promised(day, claims) => at.date() <= *day && still_open(claims),
             Why::SaysPaid(claims) => still_open(claims),
@@ -183,7 +184,11 @@ impl Books {
                 found.push(format!("within the term of the letter of {}", other.at));
             }
             let alone = |letter: &Letter| letter.lines.len() == 1;
-            if alone(letter) && alone(&other.letter) && letter.stage == other.letter.stage && letter.lines[0].0 == other.letter.lines[0].0 {
+            if alone(letter)
+                && alone(&other.letter)
+                && letter.stage == other.letter.stage
+                && letter.lines[0].0 == other.letter.lines[0].0
+            {
                 found.push(format!("P2 the same step was sent on {}", other.at));
             }
         }
@@ -206,9 +211,23 @@ fn term(stage: Stage) -> i64 {
 
 /// Holidays of the Netherlands and the days on which no letter leaves, written out.
 const NO_LETTERS: [(i32, u32, u32); 17] = [
-    (2026, 1, 1), (2026, 1, 2), (2026, 4, 3), (2026, 4, 6), (2026, 4, 27), (2026, 5, 5), (2026, 5, 14), (2026, 5, 15),
-    (2026, 5, 25), (2026, 12, 24), (2026, 12, 25), (2026, 12, 26), (2026, 12, 31), (2027, 1, 1), (2027, 3, 26),
-    (2027, 3, 29), (2027, 4, 27),
+    (2026, 1, 1),
+    (2026, 1, 2),
+    (2026, 4, 3),
+    (2026, 4, 6),
+    (2026, 4, 27),
+    (2026, 5, 5),
+    (2026, 5, 14),
+    (2026, 5, 15),
+    (2026, 5, 25),
+    (2026, 12, 24),
+    (2026, 12, 25),
+    (2026, 12, 26),
+    (2026, 12, 31),
+    (2027, 1, 1),
+    (2027, 3, 26),
+    (2027, 3, 29),
+    (2027, 4, 27),
 ];
 
 /// Days on which banks are closed, beside weekends.

@@ -66,7 +66,9 @@ impl World {
         let About::Input(source) = &question.about else { return false };
         let shield = self.books.shields.iter().find(|shield| shield.source == source.as_str());
         match shield.map(|shield| &shield.why) {
-            Some(Why::SaysPaid(claims)) => claims.iter().all(|c| self.books.claims[*c].paid >= self.books.claims[*c].cents),
+            Some(Why::SaysPaid(claims)) => {
+                claims.iter().all(|c| self.books.claims[*c].paid >= self.books.claims[*c].cents)
+            }
             _ => false,
         }
     }
@@ -134,7 +136,13 @@ impl World {
         for shield in self.books.shields.iter_mut().filter(|shield| complete.is_some_and(|at| shield.from <= at)) {
             let theirs = Some(shield.debtor) == debtor;
             let same = !source.is_empty() && shield.source == source;
-            let human = !matches!(question.kind, QuestionKind::PaidClaim | QuestionKind::UnmatchedPayment | QuestionKind::Conflict | QuestionKind::OverdueAtFirstSight);
+            let human = !matches!(
+                question.kind,
+                QuestionKind::PaidClaim
+                    | QuestionKind::UnmatchedPayment
+                    | QuestionKind::Conflict
+                    | QuestionKind::OverdueAtFirstSight
+            );
             shield.ended |= match &shield.why {
                 Why::Answered(_) => same || (theirs && human && shield.source == source),
                 Why::Promised(..) | Why::SaysPaid(_) | Why::UnclearMoney | Why::Conflict => same,

@@ -157,7 +157,14 @@ pub fn letter(bytes: &[u8]) -> Letter {
     };
     let lines = message.text.lines().filter_map(row).collect();
     let total = message.text.lines().find_map(|line| last_amount(line.strip_prefix("Te betalen:")?)).unwrap_or(0);
-    Letter { stage, subject, text: message.text.clone(), reply_to: message.reply_to.clone().unwrap_or_default(), lines, total }
+    Letter {
+        stage,
+        subject,
+        text: message.text.clone(),
+        reply_to: message.reply_to.clone().unwrap_or_default(),
+        lines,
+        total,
+    }
 }
 
 /// `1.210,00` at the end of a line, in cents.

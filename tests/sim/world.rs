@@ -54,8 +54,16 @@ const NATURES: [Nature; 13] = [
 ];
 
 const NAMES: [&str; 10] = [
-    "Jansen Bouw B.V.", "Kwekerij Tulp", "Visser Transport", "Slagerij Ottink", "Garage Zuidplas", "Drukkerij Meerkat",
-    "Hotel Waterrijk", "Mulder Advies", "Fietsenmaker Quist", "Apotheek Bremhof",
+    "Jansen Bouw B.V.",
+    "Kwekerij Tulp",
+    "Visser Transport",
+    "Slagerij Ottink",
+    "Garage Zuidplas",
+    "Drukkerij Meerkat",
+    "Hotel Waterrijk",
+    "Mulder Advies",
+    "Fietsenmaker Quist",
+    "Apotheek Bremhof",
 ];
 
 /// What happens at a moment.
@@ -63,14 +71,34 @@ const NAMES: [&str; 10] = [
 pub enum Event {
     File(usize),
     /// The same claim in other bytes; with another amount it is a conflict.
-    FileAgain { claim: usize, cents: i64 },
-    Credit { claim: usize, cents: i64 },
-    Pay { parts: Vec<(usize, i64)>, named: bool },
+    FileAgain {
+        claim: usize,
+        cents: i64,
+    },
+    Credit {
+        claim: usize,
+        cents: i64,
+    },
+    Pay {
+        parts: Vec<(usize, i64)>,
+        named: bool,
+    },
     TakeBack(usize),
     /// The bank's file of a day.
-    Statement { number: u32, bytes: Vec<u8>, lines: Vec<usize>, until: NaiveDate },
-    Whole { name: String, bytes: Vec<u8> },
-    Mail { bytes: Vec<u8>, shield: Option<(usize, Why)> },
+    Statement {
+        number: u32,
+        bytes: Vec<u8>,
+        lines: Vec<usize>,
+        until: NaiveDate,
+    },
+    Whole {
+        name: String,
+        bytes: Vec<u8>,
+    },
+    Mail {
+        bytes: Vec<u8>,
+        shield: Option<(usize, Why)>,
+    },
 }
 
 /// A line at the bank, with what it was meant for.
@@ -182,7 +210,16 @@ impl World {
         let filed = (if late { due + Duration::days(self.chance.within(2, 20)) } else { issued }).max(start());
         let n = self.books.claims.len();
         let cents = self.chance.within(2_000, 240_000);
-        self.books.claims.push(Claim { number: format!("F26-{:04}", n + 1), debtor, cents, due, filed: None, seen: 0, paid: 0, given_up: false });
+        self.books.claims.push(Claim {
+            number: format!("F26-{:04}", n + 1),
+            debtor,
+            cents,
+            due,
+            filed: None,
+            seen: 0,
+            paid: 0,
+            given_up: false,
+        });
         let minute = self.chance.within(400, 1100);
         self.at(hour(filed, minute), Event::File(n));
         if self.natures[debtor] == Nature::Prompt {
@@ -245,9 +282,8 @@ impl World {
         if !is_banking_day(day) {
             return;
         }
-        let lines: Vec<usize> = (0..self.bookings.len())
-            .filter(|n| !self.bookings[*n].told && self.bookings[*n].line.day <= day)
-            .collect();
+        let lines: Vec<usize> =
+            (0..self.bookings.len()).filter(|n| !self.bookings[*n].told && self.bookings[*n].line.day <= day).collect();
         let paper: Vec<Line> = lines.iter().map(|n| self.bookings[*n].line.clone()).collect();
         lines.iter().for_each(|n| self.bookings[*n].told = true);
         self.statement_number += 1;
@@ -325,7 +361,8 @@ impl World {
         self.crashes += 1;
         let House { rules, .. } = self.house.take().expect("the house is free");
         self.store.revive();
-        let mut house = House::open(Box::new(self.store.clone()), self.config.clone(), rules, self.clock.clone()).unwrap();
+        let mut house =
+            House::open(Box::new(self.store.clone()), self.config.clone(), rules, self.clock.clone()).unwrap();
         if let Err(error) = house.recover_outbox() {
             self.books.breach(format!("the restart failed: {error:#}"));
         }
@@ -350,7 +387,8 @@ impl World {
 
     fn happen(&mut self, now: NaiveDateTime) {
         loop {
-            let next = (0..self.events.len()).filter(|n| self.events[*n].0 <= now).min_by_key(|n| (self.events[*n].0, *n));
+            let next =
+                (0..self.events.len()).filter(|n| self.events[*n].0 <= now).min_by_key(|n| (self.events[*n].0, *n));
             let Some(next) = next else { return };
             let (at, event) = self.events.remove(next);
             self.take_place(at, event);
@@ -378,7 +416,9 @@ impl World {
             Event::Credit { claim, cents } => self.credit(at, claim, cents),
             Event::Pay { parts, named } => self.pay(at, parts, named),
             Event::TakeBack(booking) => self.take_back(at, booking),
-            Event::Statement { number, bytes, lines, until } => self.deliver_statement(at, number, bytes, &lines, until),
+            Event::Statement { number, bytes, lines, until } => {
+                self.deliver_statement(at, number, bytes, &lines, until)
+            }
             Event::Whole { name, bytes } => self.statements.put(&name, bytes, utc(at)),
             Event::Mail { bytes, shield } => self.deliver_mail(at, bytes, shield),
         }
@@ -456,7 +496,14 @@ impl World {
         }
         let n = self.bookings.len();
         let line = Line { day, cents: -of.line.cents, bank_reference: format!("B{n}"), ..of.line.clone() };
-        self.bookings.push(Booking { line, parts: Vec::new(), named: true, back: Some(booking), told: false, used: Vec::new() });
+        self.bookings.push(Booking {
+            line,
+            parts: Vec::new(),
+            named: true,
+            back: Some(booking),
+            told: false,
+            used: Vec::new(),
+        });
     }
 
     fn deliver_statement(&mut self, at: NaiveDateTime, number: u32, bytes: Vec<u8>, lines: &[usize], until: NaiveDate) {
@@ -488,9 +535,11 @@ impl World {
         if let Some(of) = self.bookings[n].back {
             return self.see_back(at, of);
         }
-        let (parts, named, cents) = (self.bookings[n].parts.clone(), self.bookings[n].named, self.bookings[n].line.cents);
+        let (parts, named, cents) =
+            (self.bookings[n].parts.clone(), self.bookings[n].named, self.bookings[n].line.cents);
         let claims = &self.books.claims;
-        let open: Vec<i64> = parts.iter().map(|(c, _)| if claims[*c].given_up { 0 } else { claims[*c].open() }).collect();
+        let open: Vec<i64> =
+            parts.iter().map(|(c, _)| if claims[*c].given_up { 0 } else { claims[*c].open() }).collect();
         let exact = open.iter().all(|open| *open > 0) && open.iter().sum::<i64>() == cents;
         let part = parts.len() == 1 && cents < open[0];
         if named && (exact || part) {
@@ -546,7 +595,15 @@ impl World {
     fn react(&mut self, at: NaiveDateTime, debtor: usize, letter: &Letter, message_id: &str) {
         use Nature::*;
         const MOODS: [Nature; 10] = [
-            Silent, PaysWhenAsked, PaysInParts, KeepsPromises, BreaksPromises, Disputes, Asks, SaysPaid, Bounces,
+            Silent,
+            PaysWhenAsked,
+            PaysInParts,
+            KeepsPromises,
+            BreaksPromises,
+            Disputes,
+            Asks,
+            SaysPaid,
+            Bounces,
             ForgetsReferences,
         ];
         let nature = self.natures[debtor];
@@ -558,7 +615,8 @@ impl World {
             return;
         }
         let soon = at + Duration::minutes(self.chance.within(5, 60 * 24 * 9));
-        let write = |world: &mut World, words: &str, why: Why| world.write(soon, debtor, letter, message_id, words, Some(why));
+        let write =
+            |world: &mut World, words: &str, why: Why| world.write(soon, debtor, letter, message_id, words, Some(why));
         match nature {
             Silent | Prompt | Anything => {}
             PaysWhenAsked => self.at(soon, Event::Pay { parts, named: true }),
@@ -574,13 +632,20 @@ impl World {
             }
             KeepsPromises | BreaksPromises => {
                 let day = soon.date() + Duration::days(self.chance.within(2, 20));
-                let words = format!("Geachte heer, mevrouw,\n\nWij betalen op {}.\n\nMet vriendelijke groet,\nInkoop", dutch(day));
+                let words = format!(
+                    "Geachte heer, mevrouw,\n\nWij betalen op {}.\n\nMet vriendelijke groet,\nInkoop",
+                    dutch(day)
+                );
                 write(self, &words, Why::Promised(day, claims));
                 if nature == KeepsPromises {
                     self.at(hour(day, 600), Event::Pay { parts, named: true });
                 }
             }
-            Disputes => write(self, "Beste,\n\nWij betwisten deze factuur: de goederen zijn nooit geleverd.\n\nGroet,\nInkoop", Why::Answered("dispute")),
+            Disputes => write(
+                self,
+                "Beste,\n\nWij betwisten deze factuur: de goederen zijn nooit geleverd.\n\nGroet,\nInkoop",
+                Why::Answered("dispute"),
+            ),
             Asks => {
                 let words = self.chance.one_of(&[
                     "Kunt u mij een kopie van de factuur sturen?",
@@ -589,7 +654,11 @@ impl World {
                     "Is het mogelijk dat u het adres op de factuur aanpast?",
                     "Onze directeur is op reis, daarna hoort u van ons.",
                 ]);
-                write(self, &format!("Goedendag,\n\n{words}\n\nMet vriendelijke groet,\nInkoop"), Why::Answered("answer"));
+                write(
+                    self,
+                    &format!("Goedendag,\n\n{words}\n\nMet vriendelijke groet,\nInkoop"),
+                    Why::Answered("answer"),
+                );
             }
             SaysPaid => {
                 let day = soon.date() - Duration::days(self.chance.within(0, 2));
@@ -605,7 +674,14 @@ impl World {
                 let bytes = paper::bounce(&format!("b{}@mx.klant.example", self.mails), &email, message_id, utc(soon));
                 self.at(soon, Event::Mail { bytes, shield: Some((debtor, Why::Bounced)) });
             }
-            Robot => self.write(at + Duration::minutes(3), debtor, letter, message_id, "Ik ben met vakantie en lees mijn mail niet.", None),
+            Robot => self.write(
+                at + Duration::minutes(3),
+                debtor,
+                letter,
+                message_id,
+                "Ik ben met vakantie en lees mijn mail niet.",
+                None,
+            ),
         }
     }
 
@@ -615,7 +691,8 @@ impl World {
         let human = why.is_some();
         let way = self.chance.within(0, 3);
         let other = format!("prive{debtor}@elders.example");
-        let subject = if human { format!("Re: {}", letter.subject) } else { format!("Automatisch antwoord: {}", letter.subject) };
+        let subject =
+            if human { format!("Re: {}", letter.subject) } else { format!("Automatisch antwoord: {}", letter.subject) };
         let bytes = paper::answer(&Answer {
             from: (&name, if way == 0 { &other } else { &email }),
             to: if way == 1 { US } else { &letter.reply_to },
@@ -634,7 +711,17 @@ impl World {
 fn dutch(day: NaiveDate) -> String {
     use chrono::Datelike;
     const MONTHS: [&str; 12] = [
-        "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
         "december",
     ];
     format!("{} {} {}", day.day(), MONTHS[day.month0() as usize], day.year())

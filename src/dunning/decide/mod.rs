@@ -144,11 +144,13 @@ impl Draft<'_> {
     }
 
     /// Ends a hold; a promise that hung on it is kept, broken or lifted with it.
-    fn end_hold(&mut self, scope: &Scope, reason: HoldReason, ending: Ending<'_>) {
-        if !self.account.has_hold(scope, reason) {
+    fn end_hold(&mut self, hold: &Hold, ending: Ending<'_>) {
+        if !self.account.holds.iter().any(|held| hold.replaces(held)) {
             return;
         }
-        self.fact(Fact::HoldEnded { scope: scope.clone(), reason, why: ending.why().to_owned() });
+        let (scope, reason) = (hold.scope.clone(), hold.reason);
+        let source = hold.source.clone().filter(|_| reason.counts_each_cause());
+        self.fact(Fact::HoldEnded { scope, reason, why: ending.why().to_owned(), source });
         let promise = self.account.promises.iter().rfind(|promise| promise.state == PromiseState::Open);
         if let (HoldReason::Promise, Some(date)) = (reason, promise.map(|promise| promise.date)) {
             self.fact(match ending {
@@ -161,11 +163,8 @@ impl Draft<'_> {
 
     /// Ends every hold that `over` picks, each for the same reason in words.
     fn end_holds(&mut self, ending: Ending<'_>, over: impl Fn(&Hold) -> bool) {
-        let ended: Vec<(Scope, HoldReason)> =
-            self.account.holds.iter().filter(|hold| over(hold)).map(|hold| (hold.scope.clone(), hold.reason)).collect();
-        for (scope, reason) in ended {
-            self.end_hold(&scope, reason, ending);
-        }
+        let ended: Vec<Hold> = self.account.holds.iter().filter(|hold| over(hold)).cloned().collect();
+        ended.iter().for_each(|hold| self.end_hold(hold, ending));
     }
 
     /// Closes a case and what hung on it: its questions, promises that are kept by it, claims that it proves.
@@ -173,26 +172,23 @@ impl Draft<'_> {
         if !self.case(case).is_some_and(Case::is_open) {
             return;
         }
+        let ending = match how {
+            ClosedAs::Paid | ClosedAs::Credited => Ending::Kept,
+            ClosedAs::WrittenOff | ClosedAs::HandedOver | ClosedAs::Ignored => Ending::Lifted("the case was closed"),
+        };
+        self.end_holds(ending, |hold| hold.covers_claim() && hold.scope == Scope::Case(case.clone()));
         self.fact(Fact::CaseClosed { case: case.clone(), how, on: self.today });
         self.settle_questions("case closed", |q| q.case.as_ref() == Some(case) && q.kind != QuestionKind::Reversal);
-        self.settle_what_was_claimed();
+        self.settle_what_was_claimed(ending);
     }
 
     /// A claim of payment or a promise ends when every case it was about is closed.
-    fn settle_what_was_claimed(&mut self) {
+    fn settle_what_was_claimed(&mut self, ending: Ending<'_>) {
         let account = &self.account;
-        let is_settled = |hold: &Hold| {
-            let about = |case: &&Case| hold.cases.is_empty() || hold.cases.contains(&case.id);
-            hold.covers_claim() && !account.open_cases().filter(|case| hold.covers(&case.id)).any(|case| about(&case))
-        };
-        let settled: Vec<(Scope, HoldReason)> = account
-            .holds
-            .iter()
-            .filter(|hold| is_settled(hold))
-            .map(|hold| (hold.scope.clone(), hold.reason))
-            .collect();
-        for (scope, reason) in settled {
-            self.end_hold(&scope, reason, Ending::Kept);
+        let is_settled = |hold: &Hold| hold.covers_claim() && !account.open_cases().any(|case| hold.is_about(case));
+        let settled: Vec<Hold> = account.holds.iter().filter(|hold| is_settled(hold)).cloned().collect();
+        for hold in settled {
+            self.end_hold(&hold, ending);
             self.settle_questions("settled", |q| q.kind == QuestionKind::PaidClaim || q.kind == QuestionKind::Promise);
         }
     }
@@ -202,5 +198,12 @@ impl Hold {
     /// Holds that say money will come or came.
     fn covers_claim(&self) -> bool {
         matches!(self.reason, HoldReason::PaidClaim | HoldReason::Promise)
+    }
+
+    /// The cases that were meant: those that were named, else all that we knew of by then.
+    fn is_about(&self, case: &Case) -> bool {
+        let named = self.cases.contains(&case.id);
+        let known_by_then = self.cases.is_empty() && case.opened_on <= self.since;
+        self.covers(&case.id) && (named || known_by_then)
     }
 }
