@@ -228,7 +228,14 @@ impl Scene {
 }
 
 pub fn said(what: Saying) -> Said {
-    Said { what, also: Vec::new(), sentence: Some(format!("{what:?}.")), promise_date: None, amount: None, paid_on: None }
+    Said {
+        what,
+        also: Vec::new(),
+        sentence: Some(format!("{what:?}.")),
+        promise_date: None,
+        amount: None,
+        paid_on: None,
+    }
 }
 
 pub fn money(id: &str, cents: i64, source: PaymentSource, booked: NaiveDate) -> Payment {
@@ -254,7 +261,9 @@ pub fn owner(act: Act) -> Input {
 pub fn line(fact: &Fact) -> String {
     match fact {
         Fact::DebtorDescribed { debtor } => format!("debtor {} {:?}", debtor.id, debtor.kind),
-        Fact::InvoiceOpened { case, due_date, invoice, .. } => format!("opened {case} {} due {due_date}", invoice.payable),
+        Fact::InvoiceOpened { case, due_date, invoice, .. } => {
+            format!("opened {case} {} due {due_date}", invoice.payable)
+        }
         Fact::InvoiceReplaced { case, invoice, .. } => format!("replaced {case} {}", invoice.payable),
         Fact::CreditNoted { credit } => format!("credit {} {}", credit.number, credit.amount),
         Fact::Credited { case, by, amount } => format!("credited {case} {amount} by {by}"),
@@ -268,7 +277,9 @@ pub fn line(fact: &Fact) -> String {
         Fact::PromiseKept { date } => format!("promise kept {date}"),
         Fact::PromiseBroken { date } => format!("promise BROKEN {date}"),
         Fact::PromiseLifted { date } => format!("promise lifted {date}"),
-        Fact::PaymentBooked { payment } => format!("booked {} {} -> {:?}", payment.id, payment.amount, payment.allocations),
+        Fact::PaymentBooked { payment } => {
+            format!("booked {} {} -> {:?}", payment.id, payment.amount, payment.allocations)
+        }
         Fact::PaymentConfirmed { payment, by } => format!("payment {payment} confirmed by {by}"),
         Fact::PaymentReversed { payment, why } => format!("payment {payment} REVERSED: {why}"),
         Fact::CaseClosed { case, how, .. } => format!("CLOSED {case} {}", how.code()),
@@ -297,7 +308,9 @@ pub fn line(fact: &Fact) -> String {
         }
         Fact::QuestionAsked { question } => format!("ASKED {} {:?} {}", question.id, question.choices, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("answered {question} {choice} by {by}"),
-        Fact::MailRead { meaning, human, .. } => format!("mail read: {meaning}{}", if *human { " (human)" } else { "" }),
+        Fact::MailRead { meaning, human, .. } => {
+            format!("mail read: {meaning}{}", if *human { " (human)" } else { "" })
+        }
         Fact::Noted { text, .. } => format!("noted {text}"),
     }
 }
@@ -318,4 +331,3 @@ fn held(hold: &Hold) -> String {
 fn pairs(covers: &[(CaseId, StepId)]) -> String {
     covers.iter().map(|(case, step)| format!("{case}/{step}")).collect::<Vec<_>>().join(" ")
 }
-

@@ -120,7 +120,7 @@ pub struct World {
     pub fed: Vec<EvidenceId>,
     pub house: Option<House>,
     pub store: Shaky,
-    pub complete_pass: Option<NaiveDateTime>,
+    pub last_pass: Option<NaiveDateTime>,
     pub crashes: usize,
     pub passes: usize,
     pub mails: u64,
@@ -169,7 +169,7 @@ impl World {
             bookings: Vec::new(),
             fed: Vec::new(),
             house: Some(house),
-            complete_pass: None,
+            last_pass: None,
             crashes: 0,
             passes: 0,
             mails: 0,
@@ -307,7 +307,7 @@ impl World {
             self.store.die_at_commit(commits, durable);
         }
         self.run_pass(at, runtime);
-        if self.crashes > 0 && self.chance.in_100(20) {
+        if self.chance.in_100(10) {
             let soon = at + Duration::minutes(self.chance.within(1, 40));
             self.run_pass(soon, runtime);
         }
@@ -345,9 +345,7 @@ impl World {
         {
             self.books.breach(format!("{at}: the pass failed: {error:#}"));
         }
-        if result.is_ok() && !down {
-            self.complete_pass = Some(at);
-        }
+        self.last_pass = Some(at);
         self.settle_post(at);
         if self.store.is_dead() {
             self.restart();

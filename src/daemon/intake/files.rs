@@ -6,7 +6,7 @@ use crate::ports::{FileSource, Found, ReadFault};
 use crate::store::{InputKind, NewInput, evidence_of};
 use anyhow::Result;
 use chrono::TimeDelta;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// An incomplete file may take this long to become whole.
@@ -45,13 +45,15 @@ impl House {
         for (path, reason) in &scan.refused {
             self.refuse_file(&source.root().join(path), reason)?;
         }
+        let data = data_files(&scan.files);
         for found in &scan.files {
-            let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &scan.files);
+            let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data);
             if !belongs && seen.0.get(&found.name) != Some(found) {
                 self.take_file(source, found, kind, seen, &mut report)?;
             }
         }
-        seen.0.retain(|name, _| scan.files.iter().any(|found| found.name == *name));
+        let there: HashSet<&Path> = scan.files.iter().map(|found| found.name.as_path()).collect();
+        seen.0.retain(|name, _| there.contains(name.as_path()));
         Ok(report)
     }
 
@@ -124,13 +126,16 @@ fn first_seen_key(path: &Path) -> String {
     format!("first_seen/{}", path.display())
 }
 
-/// A PDF beside a TOML or XML file of the same name is that invoice's copy for letters.
-fn is_copy_of_an_invoice(name: &Path, files: &[Found]) -> bool {
-    let is_pdf = |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf"));
+/// Names, without their ending, of the files that carry an invoice's data.
+fn data_files(files: &[Found]) -> HashSet<PathBuf> {
     let is_data =
         |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml") || e.eq_ignore_ascii_case("xml"));
-    is_pdf(name)
-        && files.iter().any(|other| is_data(&other.name) && other.name.with_extension("") == name.with_extension(""))
+    files.iter().filter(|found| is_data(&found.name)).map(|found| found.name.with_extension("")).collect()
+}
+
+/// A PDF beside a TOML or XML file of the same name is that invoice's copy for letters.
+fn is_copy_of_an_invoice(name: &Path, data: &HashSet<PathBuf>) -> bool {
+    name.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) && data.contains(&name.with_extension(""))
 }
 
 /// The bytes end before the format does.
