@@ -137,7 +137,9 @@ impl World {
             let theirs = Some(shield.debtor) == debtor;
             let same = !source.is_empty() && shield.source == source;
             shield.ended |= match &shield.why {
-                Why::Answered(_) | Why::Promised(..) | Why::SaysPaid(_) | Why::UnclearMoney | Why::Conflict => same,
+                Why::Answered(_) | Why::Promised(..) | Why::UnclearMoney | Why::Conflict => same,
+                // Who says it again later is answered once.
+                Why::SaysPaid(_) => theirs && question.kind == QuestionKind::PaidClaim,
                 Why::Bounced => theirs && question.kind == QuestionKind::Bounce,
                 Why::Old => theirs && question.kind == QuestionKind::OverdueAtFirstSight && shield.claim == claim,
                 Why::TakenBack => theirs && question.kind == QuestionKind::Reversal && shield.claim == claim,
