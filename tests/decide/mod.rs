@@ -3,6 +3,7 @@
 #![expect(clippy::inconsistent_digit_grouping, reason = "100_00 is 100 euros in cents")]
 
 mod days;
+mod golden;
 mod laws;
 mod mails;
 mod money;

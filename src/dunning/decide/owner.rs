@@ -264,10 +264,12 @@ impl Draft<'_> {
         let meant = |hold: &Hold| {
             hold.reason == reason && (!reason.counts_each_cause() || source.is_none() || same_cause(hold))
         };
+        // A mail is answered as a whole; money is asked about case by case.
+        let everywhere = |hold: &Hold| same_cause(hold) && hold.reason != HoldReason::UnclearPayment;
         let why = format!("{by} answered {}", question.id);
         self.end_holds(Ending::Lifted(&why), |hold| {
             let in_scope = hold.scope == Scope::Debtor || *scope == Scope::Debtor || hold.scope == *scope;
-            (in_scope || same_cause(hold)) && (meant(hold) || also_said(hold))
+            (in_scope || everywhere(hold)) && (meant(hold) || also_said(hold))
         });
         self.settle_questions("resumed", |q| {
             q.kind.hold_reason() == Some(reason) && concerns(q, scope) && !reason.counts_each_cause()
