@@ -192,7 +192,7 @@ fn mail(n: usize) -> String {
     );
     let text = format!("{words}{quoted}").replace('\n', "\r\n");
     let plain = format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}");
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         return head + &plain;
     }
     let html = format!("<html><body><p>{words}</p><blockquote>{quoted}</blockquote></body></html>");

@@ -139,7 +139,8 @@ pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Loc
     let known: Vec<String> = profiles(&config)?.ids().map(str::to_owned).collect();
     let unknown = config.unknown_banks(&known);
     anyhow::ensure!(unknown.is_empty(), ConfigFaults(faults_text(&unknown)));
-    let lock = Lock::take(&config.state).map_err(anyhow::Error::msg)?;
+    // Somebody else's turn: temporary, like a store that is busy.
+    let lock = Lock::take(&config.state).map_err(|why| anyhow::Error::from(StoreFault::Busy).context(why))?;
     let mut house = open(config, clock)?;
     let findings = house.store.check(Depth::Quick)?;
     anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));
