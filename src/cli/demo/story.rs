@@ -134,6 +134,7 @@ impl Teller<'_> {
             Fact::DebtorDescribed { .. }
             | Fact::StepDone { .. }
             | Fact::LetterApproved { .. }
+            | Fact::ApprovalWithdrawn { .. }
             | Fact::LetterRequested { .. } => None,
         })
     }
