@@ -129,10 +129,6 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aanmaand"));
         command.arg("--config").arg(self.path("aanmaand.toml")).args(arguments);
