@@ -325,6 +325,7 @@ impl World {
         self.passes += 1;
         self.clock.set(utc(at));
         self.happen(at);
+        self.books.settle();
         let down = self.inbox.0.lock().unwrap().down;
         if !down {
             self.books.mailbox_read = Some(at);
@@ -565,6 +566,8 @@ impl World {
         for (claim, cents) in std::mem::take(&mut self.bookings[of].used) {
             self.books.claims[claim].seen -= cents;
             self.books.claims[claim].paid -= cents;
+            // Also what was given up meanwhile comes before the owner again.
+            self.books.claims[claim].given_up = false;
             let debtor = self.books.claims[claim].debtor;
             self.shield(debtor, Some(claim), at, Why::TakenBack, &format!("back{of}"));
         }
