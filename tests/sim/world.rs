@@ -586,6 +586,11 @@ impl World {
         }
         inbox.mails.push((bytes, utc(at)));
         drop(inbox);
+        if let Some((debtor, Why::Promised(..))) = &shield {
+            // The last word counts, also when it names an earlier day.
+            let earlier = self.books.shields.iter_mut().filter(|known| known.debtor == *debtor);
+            earlier.filter(|known| matches!(known.why, Why::Promised(..))).for_each(|known| known.ended = true);
+        }
         if let Some((debtor, why)) = shield {
             self.shield(debtor, None, at, why, source.as_str());
         }
