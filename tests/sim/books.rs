@@ -156,6 +156,21 @@ impl Books {
         }
     }
 
+    /// What was claimed or promised is settled once its claims are; an answer about nothing that is open holds nothing.
+    pub fn settle(&mut self) {
+        let claims = &self.claims;
+        let is_open = |claim: &Claim| claim.filed.is_some() && claim.open() > 0 && !claim.given_up;
+        for shield in &mut self.shields {
+            shield.ended |= match &shield.why {
+                Why::Promised(_, about) | Why::SaysPaid(about) => !about.iter().any(|c| is_open(&claims[*c])),
+                Why::Answered(what) => {
+                    *what != "dispute" && !claims.iter().any(|claim| claim.debtor == shield.debtor && is_open(claim))
+                }
+                Why::Bounced | Why::Old | Why::Conflict | Why::UnclearMoney | Why::TakenBack => false,
+            };
+        }
+    }
+
     fn stands(&self, shield: &Shield, at: NaiveDateTime, debtor: usize, claim: usize) -> bool {
         let about = shield.debtor == debtor && shield.claim.is_none_or(|own| own == claim);
         if shield.ended || !about || shield.from > at {

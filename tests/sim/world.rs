@@ -325,6 +325,7 @@ impl World {
         self.passes += 1;
         self.clock.set(utc(at));
         self.happen(at);
+        self.books.settle();
         let down = self.inbox.0.lock().unwrap().down;
         if !down {
             self.books.mailbox_read = Some(at);
@@ -564,6 +565,8 @@ impl World {
         for (claim, cents) in std::mem::take(&mut self.bookings[of].used) {
             self.books.claims[claim].seen -= cents;
             self.books.claims[claim].paid -= cents;
+            // Also what was given up meanwhile comes before the owner again.
+            self.books.claims[claim].given_up = false;
             let debtor = self.books.claims[claim].debtor;
             self.shield(debtor, Some(claim), at, Why::TakenBack, &format!("back{of}"));
         }
@@ -582,6 +585,11 @@ impl World {
         }
         inbox.mails.push((bytes, utc(at)));
         drop(inbox);
+        if let Some((debtor, Why::Promised(..))) = &shield {
+            // The last word counts, also when it names an earlier day.
+            let earlier = self.books.shields.iter_mut().filter(|known| known.debtor == *debtor);
+            earlier.filter(|known| matches!(known.why, Why::Promised(..))).for_each(|known| known.ended = true);
+        }
         if let Some((debtor, why)) = shield {
             self.shield(debtor, None, at, why, source.as_str());
         }
