@@ -286,6 +286,7 @@ pub fn line(fact: &Fact) -> String {
         Fact::CaseReopened { case, why } => format!("REOPENED {case}: {why}"),
         Fact::StepDone { case, step, why, .. } => format!("step {step} of {case}: {why}"),
         Fact::LetterApproved { covers, .. } => format!("approved {}", pairs(covers)),
+        Fact::ApprovalWithdrawn { covers, .. } => format!("approval WITHDRAWN {}", pairs(covers)),
         Fact::LetterRequested { letter } => {
             let broken = letter.broken_promise.map(|day| format!(" mentions {day}")).unwrap_or_default();
             format!(

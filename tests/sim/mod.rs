@@ -9,11 +9,8 @@ mod ports;
 mod shaky;
 mod world;
 
-use aanmaand::bank::notice::Profiles;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::Rules;
-use aanmaand::letter::Templates;
-use aanmaand::mail::intent::Phrases;
 use std::sync::Mutex;
 use std::time::Instant;
 use world::World;
