@@ -5,7 +5,7 @@ use super::account::{Account, Case, Letter, LetterState};
 use super::gate::Intended;
 use super::ids::{CaseId, DebtorId, LetterId, StepId};
 use super::money::Money;
-use super::policy::{Policy, Step};
+use super::policy::{Policy, Step, StepKind};
 use chrono::{NaiveDate, TimeDelta};
 
 /// A step that a case takes next.
@@ -93,7 +93,7 @@ pub fn due_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Optio
         .collect();
     let mut covers: Vec<(CaseId, StepId)> = taken.iter().map(|n| (n.case.clone(), n.step.id.clone())).collect();
     covers.sort();
-    let amounts = listed(account, &covers, overdue_letter, today, currency);
+    let amounts = listed(account, &covers, overdue_letter, policy, today, currency);
     let given = leading.step.deadline_days;
     Some(DueLetter {
         covers,
@@ -110,16 +110,28 @@ fn in_currency(account: &Account, case: &CaseId, currency: super::money::Currenc
     account.cases.get(case).is_some_and(|case| case.open().currency() == currency)
 }
 
+/// All steps are taken: what becomes of this case is a human's to say, so no letter speaks of it any more.
+fn is_with_a_human(account: &Account, case: &Case, policy: &Policy) -> bool {
+    let steps = policy.ladder(account).map(|ladder| ladder.steps.as_slice()).unwrap_or_default();
+    steps.iter().any(|step| step.kind == StepKind::Human && case.has_done(&step.id))
+}
+
 /// The cases in the letter's table, oldest due date first.
 fn listed(
     account: &Account,
     covers: &[(CaseId, StepId)],
     overdue_letter: bool,
+    policy: &Policy,
     today: NaiveDate,
     currency: super::money::Currency,
 ) -> Vec<(CaseId, Money)> {
     let covered = |case: &Case| covers.iter().any(|(id, _)| *id == case.id);
-    let also = |case: &Case| overdue_letter && case.due_date < today && account.hold_on(&case.id).is_none();
+    let also = |case: &Case| {
+        overdue_letter
+            && case.due_date < today
+            && account.hold_on(&case.id).is_none()
+            && !is_with_a_human(account, case, policy)
+    };
     let mut cases: Vec<&Case> = account
         .open_cases()
         .filter(|case| case.open().currency() == currency && case.open().is_positive())
