@@ -97,7 +97,7 @@ impl Teller<'_> {
                 self.event("credit", [case], format!("credit note {by} takes off {}", euro(*amount)))
             }
             Fact::Held { hold } => self.held(hold),
-            Fact::HoldEnded { scope, reason, why } => {
+            Fact::HoldEnded { scope, reason, why, .. } => {
                 self.event("released", scope_cases(scope), format!("the pause ({}) is over: {why}", reason.code()))
             }
             Fact::PromiseMade { promise } => {
