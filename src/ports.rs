@@ -143,6 +143,9 @@ pub enum MailboxFault {
     /// Login refused, folder missing: somebody must look.
     #[error("the mailbox refuses us: {0}")]
     Refused(String),
+    /// There is no such mailbox. One that never was is empty; one that was there before is lost.
+    #[error("the mailbox is not there: {0}")]
+    Absent(String),
 }
 
 /// A mailbox that is only read: no flag is set, nothing is moved, nothing is deleted.

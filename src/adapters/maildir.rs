@@ -17,7 +17,7 @@ const LOOK: usize = 64 * 1024 * 1024;
 const POLL: Duration = Duration::from_secs(2);
 
 /// `new/` and `cur/` and loose `*.eml` files are the folder `INBOX`; `.Junk/` is the folder `Junk`. A Maildir that is
-/// not there yet is an empty one. Arrival times are not told: a file's time says when it was copied, not when the mail came.
+/// not there is told apart from an empty one. Arrival times are not told: a file's time says when it was copied, not when the mail came.
 pub struct Maildir {
     root: PathBuf,
     /// What the folders looked like at the last look; another look of them ends `wait`.
@@ -83,6 +83,9 @@ struct Listed {
 
 /// Every mail once, oldest first: Maildir names begin with the second of arrival.
 fn list(root: &Path) -> Result<Vec<Listed>, MailboxFault> {
+    if std::fs::metadata(root).is_err_and(|e| e.kind() == ErrorKind::NotFound) {
+        return Err(MailboxFault::Absent(root.display().to_string()));
+    }
     let mut mails = BTreeMap::new();
     for (folder, place) in places(root) {
         for (name, path) in entries(&place, place == root)? {
@@ -273,10 +276,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_maildir_that_is_not_there_is_empty_and_a_file_is_refused() {
+    async fn a_maildir_that_is_not_there_is_absent_and_a_file_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        let glance = Maildir::new(dir.path().join("later")).look(&Known::default(), 5).await.unwrap();
-        assert!(glance.mails.is_empty() && glance.complete);
+        let fault = Maildir::new(dir.path().join("later")).look(&Known::default(), 5).await.unwrap_err();
+        assert!(matches!(fault, MailboxFault::Absent(_)));
         fs::write(dir.path().join("file"), "").unwrap();
         let fault = Maildir::new(dir.path().join("file")).look(&Known::default(), 5).await.unwrap_err();
         assert!(matches!(fault, MailboxFault::Refused(_)));

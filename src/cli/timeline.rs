@@ -42,6 +42,7 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::PaymentReversed { .. }
         | Fact::QuestionAnswered { .. }
         | Fact::MailRead { .. }
+        | Fact::CreditSetAside { .. }
         | Fact::Noted { .. } => true,
     }
 }
@@ -71,6 +72,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::CreditNoted { credit } => {
             format!("credit note {} of {} waits for its invoice", credit.number, credit.amount)
         }
+        Fact::CreditSetAside { credit, by } => format!("credit note {credit} set aside by {by}"),
         Fact::Credited { by, amount, .. } => format!("{amount} credited by {by}"),
         Fact::Held { hold } => held(hold),
         Fact::HoldEnded { reason, why, .. } => format!("hold {} ended: {why}", reason.code()),

@@ -68,6 +68,11 @@ pub async fn read_mailbox(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<
     loop {
         let glance = match mailbox.look(&known, MAILS_AT_ONCE).await {
             Ok(glance) => glance,
+            // Nobody has made it yet, so nobody can have written: empty. Later it is a disk that is gone.
+            Err(MailboxFault::Absent(_)) if !writer.call(|house| house.mailbox_existed()).await? => {
+                writer.call(|house| house.mailbox_is_empty()).await?;
+                return Ok(Ok(()));
+            }
             Err(fault) => {
                 let text = fault.to_string();
                 writer.call(move |house| house.mailbox_failed(&text)).await?;

@@ -73,6 +73,11 @@ pub enum ClosedAs {
 }
 
 impl ClosedAs {
+    /// Closed because nothing was open any more.
+    pub fn is_settled(self) -> bool {
+        matches!(self, ClosedAs::Paid | ClosedAs::Credited)
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             ClosedAs::Paid => "paid",

@@ -43,16 +43,21 @@ pub enum Fact {
         by: InvoiceNumber,
         amount: Money,
     },
+    /// The owner settles this credit note elsewhere: it no longer counts against what is asked.
+    CreditSetAside {
+        credit: InvoiceNumber,
+        by: String,
+    },
     Held {
         hold: Hold,
     },
-    /// `source` = only the hold that this mail, file or line caused; none = every hold of this scope and reason.
     HoldEnded {
         scope: Scope,
         reason: HoldReason,
+        why: String,
+        /// Only the hold of this cause; `None` = every one of this reason.
         #[serde(default)]
         source: Option<EvidenceId>,
-        why: String,
     },
     PromiseMade {
         promise: Promise,
@@ -193,8 +198,9 @@ impl Account {
                     case.credited = case.credited.checked_add(*amount).unwrap_or(case.credited)
                 });
             }
+            Fact::CreditSetAside { credit, .. } => self.credits.retain(|known| known.number != *credit),
             Fact::Held { hold } => {
-                self.holds.retain(|held| !held.is_twin_of(hold));
+                self.holds.retain(|held| !hold.replaces(held));
                 if hold.reason == HoldReason::UntrustedNotice
                     && let Scope::Case(case) = &hold.scope
                 {
@@ -203,8 +209,8 @@ impl Account {
                 self.holds.push(hold.clone());
             }
             Fact::HoldEnded { scope, reason, source, .. } => {
-                let is_named = |held: &Hold| held.scope == *scope && held.reason == *reason;
-                self.holds.retain(|held| !(is_named(held) && (source.is_none() || held.source == *source)));
+                let is_meant = |held: &Hold| source.is_none() || held.source == *source;
+                self.holds.retain(|held| (&held.scope, held.reason) != (scope, *reason) || !is_meant(held));
             }
             Fact::PromiseMade { promise } => {
                 self.settle_promises(PromiseState::Replaced);
@@ -246,6 +252,7 @@ impl Account {
             Fact::LetterBounced { letter, on, .. } => {
                 let left_on = self.letter(letter).and_then(Letter::left_on).unwrap_or(*on);
                 self.set_letter(letter, LetterState::Bounced(left_on));
+                self.mark_covered(letter, left_on);
             }
             Fact::Announced { steps } => self.announced.extend(steps.iter().cloned()),
             Fact::QuestionAsked { question } => {

@@ -55,6 +55,26 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
+    /// Each cause holds in its own right: an unclear payment is not settled by placing another one, nor a dispute by
+    /// answering an older one. Holds of the other reasons replace each other.
+    pub fn counts_each_cause(self) -> bool {
+        match self {
+            HoldReason::Insolvency
+            | HoldReason::Dispute
+            | HoldReason::Plan
+            | HoldReason::PaidClaim
+            | HoldReason::UnclearPayment
+            | HoldReason::Question
+            | HoldReason::Answer => true,
+            HoldReason::Bounce
+            | HoldReason::Promise
+            | HoldReason::Manual
+            | HoldReason::PartPayment
+            | HoldReason::UntrustedNotice
+            | HoldReason::OverdueAtFirstSight => false,
+        }
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             HoldReason::Insolvency => "insolvency",
@@ -82,9 +102,10 @@ impl Hold {
         }
     }
 
-    /// Caused by the same thing for the same reason: the newer one takes the older one's place.
-    pub fn is_twin_of(&self, other: &Hold) -> bool {
-        (&self.scope, self.reason, &self.source) == (&other.scope, other.reason, &other.source)
+    /// Whether this hold takes the place of the other.
+    pub fn replaces(&self, other: &Hold) -> bool {
+        let same_cause = !self.reason.counts_each_cause() || self.source == other.source;
+        self.scope == other.scope && self.reason == other.reason && same_cause
     }
 
     pub fn is_over(&self, today: NaiveDate) -> bool {

@@ -72,7 +72,7 @@ fn a_plain_pdf_alone_is_asked_about_with_the_remedy() {
     company.pass("2026-10-20");
     let question = company.question("quarantine");
     let text = question["text"].as_str().unwrap();
-    assert!(text.contains("2026-0412.pdf") && text.contains("toml"), "{text}");
+    assert!(text.contains("2026-0412.pdf") && text.contains("TOML"), "{text}");
 }
 
 #[test]
@@ -173,5 +173,56 @@ fn a_debtor_without_an_address_is_asked_about() {
     company.pass("2026-10-20");
     company.question("no_address");
     company.pass_until("2026-10-27");
+    assert!(company.letters().is_empty());
+}
+
+const UBL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+  <cbc:CustomizationID>urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0</cbc:CustomizationID>
+  <cbc:ID>2026-0500</cbc:ID>
+  <cbc:IssueDate>2026-10-01</cbc:IssueDate>
+  <cbc:DueDate>2026-10-31</cbc:DueDate>
+  <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
+  <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
+  <cac:AccountingSupplierParty><cac:Party><cac:PartyName><cbc:Name>Voorbeeldbedrijf B.V.</cbc:Name></cac:PartyName>
+    <cac:PartyLegalEntity><cbc:RegistrationName>Voorbeeldbedrijf B.V.</cbc:RegistrationName><cbc:CompanyID schemeID="0106">12345678</cbc:CompanyID></cac:PartyLegalEntity></cac:Party></cac:AccountingSupplierParty>
+  <cac:AccountingCustomerParty><cac:Party><cac:PartyName><cbc:Name>Bakkerij Smit B.V.</cbc:Name></cac:PartyName>
+    <cac:PostalAddress><cac:Country><cbc:IdentificationCode>NL</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
+    <cac:PartyLegalEntity><cbc:RegistrationName>Bakkerij Smit B.V.</cbc:RegistrationName><cbc:CompanyID schemeID="0106">87654321</cbc:CompanyID></cac:PartyLegalEntity>
+    <cac:Contact><cbc:ElectronicMail>kas@bakkerijsmit.example</cbc:ElectronicMail></cac:Contact></cac:Party></cac:AccountingCustomerParty>
+  <cac:TaxTotal><cbc:TaxAmount currencyID="EUR">21.00</cbc:TaxAmount></cac:TaxTotal>
+  <cac:LegalMonetaryTotal><cbc:LineExtensionAmount currencyID="EUR">100.00</cbc:LineExtensionAmount><cbc:TaxExclusiveAmount currencyID="EUR">100.00</cbc:TaxExclusiveAmount>
+    <cbc:TaxInclusiveAmount currencyID="EUR">121.00</cbc:TaxInclusiveAmount><cbc:PayableAmount currencyID="EUR">121.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
+</Invoice>
+"#;
+
+#[test]
+fn a_ubl_invoice_is_chased_and_attached() {
+    let company = Sandbox::new();
+    company.put("invoices/smit.xml", UBL);
+    company.pass("2026-10-20");
+    company.pass("2026-10-26");
+    let letter = company.last_letter();
+    assert_eq!(letter.to, "kas@bakkerijsmit.example");
+    assert!(letter.text.contains("2026-0500") && letter.text.contains("€ 121,00"), "{}", letter.text);
+    assert_eq!(letter.attachments, ["smit.xml"]);
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+}
+
+#[test]
+fn an_invoice_to_ourselves_is_not_chased() {
+    let company = Sandbox::new();
+    company.put("invoices/inkoop.xml", UBL.replace("87654321", "12345678"));
+    company.pass("2026-10-20");
+    company.question("quarantine");
+    assert!(company.cases().is_empty());
+}
+
+#[test]
+fn a_credit_note_for_an_invoice_that_is_nobodys_still_covers_the_debt() {
+    let company = Sandbox::jansen();
+    company.invoice(&credit("C-1", "1210.00", "2019-0001"));
+    company.pass("2026-10-26");
+    company.pass("2026-11-03");
     assert!(company.letters().is_empty());
 }

@@ -69,10 +69,10 @@ fn over_easter_nothing_leaves_on_a_holiday() {
     let company = Sandbox::with(&[]);
     company.invoice(&Invoice { date: "2026-03-01".into(), due: "2026-03-31".into(), ..Invoice::jansen() });
     company.pass("2026-03-20");
-    company.pass_until("2026-05-16");
-    // Good Friday is 3 April, Easter Monday 6 April, Liberation Day 5 May, Ascension 14 May.
+    company.pass_until("2026-05-18");
+    // Good Friday is 3 April, Easter Monday 6 April, Liberation Day 5 May; 15 May is equated to Ascension Day before it.
     assert_eq!(company.days_sent(), ["2026-03-26", "2026-04-07", "2026-04-13", "2026-04-21", "2026-05-06"]);
-    assert_eq!(company.question("hand_over")["since"], "2026-05-15");
+    assert_eq!(company.question("hand_over")["since"], "2026-05-18");
 }
 
 #[test]

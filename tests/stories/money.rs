@@ -20,7 +20,7 @@ fn the_exact_amount_closes() {
     assert_eq!(company.state("2026-0412"), "closed:paid");
     assert_eq!(company.letters().len(), 2);
     assert!(company.questions().is_empty());
-    let told = company.digests().into_iter().find(|digest| digest.day == "2026-11-04").unwrap();
+    let told = company.digests().into_iter().find(|digest| digest.day == "2026-11-10").unwrap();
     assert!(told.text.contains("2026-0412") && told.text.contains("1.210,00"), "{}", told.text);
 }
 

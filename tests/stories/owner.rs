@@ -58,10 +58,10 @@ fn what_is_overdue_at_first_sight_waits_for_the_owner() {
     assert_eq!(company.state("2026-0412"), "held:overdue_at_first_sight");
     company.answer("overdue_at_first_sight", "open");
     company.pass_until("2026-11-12");
-    // It starts at the first reminder, and never rushes.
+    // It starts at the first reminder and never rushes: after two letters the call (10 November), then the notice.
     assert_eq!(
         company.sent().iter().map(|(day, _)| day.as_str()).collect::<Vec<_>>(),
-        ["2026-10-28", "2026-11-03", "2026-11-10"]
+        ["2026-10-28", "2026-11-03", "2026-11-11"]
     );
     assert!(company.letters()[0].subject.starts_with("Betalingsherinnering"));
 }

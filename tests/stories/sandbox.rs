@@ -129,10 +129,6 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aanmaand"));
         command.arg("--config").arg(self.path("aanmaand.toml")).args(arguments);
@@ -447,7 +443,7 @@ pub fn paid(cents: i64, text: &str) -> Line {
 
 /// A CAMT.053; `closing` says another closing balance than the lines come to.
 pub fn camt(id: &str, on: &str, lines: &[Line], closing: Option<i64>) -> String {
-    let opening = 100_000;
+    let opening = 10_000_000;
     let closing = closing.unwrap_or(opening + lines.iter().map(|line| line.cents).sum::<i64>());
     let entries: String = lines.iter().enumerate().map(|(at, line)| entry(on, at, line)).collect();
     format!(

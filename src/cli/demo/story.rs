@@ -134,6 +134,8 @@ impl Teller<'_> {
             Fact::DebtorDescribed { .. }
             | Fact::StepDone { .. }
             | Fact::LetterApproved { .. }
+            | Fact::ApprovalWithdrawn { .. }
+            | Fact::CreditSetAside { .. }
             | Fact::LetterRequested { .. } => None,
         })
     }

@@ -90,8 +90,9 @@ impl House {
         for (path, reason) in &scan.refused {
             self.refuse_file(&source.root().join(path), reason)?;
         }
+        let data = data_files(&scan.files);
         for found in &scan.files {
-            let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &scan.files);
+            let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data);
             if belongs || seen.taken.get(&found.name) == Some(found) {
                 continue;
             }
@@ -190,13 +191,16 @@ fn first_seen_key(path: &Path) -> String {
     format!("first_seen/{}", path.display())
 }
 
-/// A PDF beside a TOML or XML file of the same name is that invoice's copy for letters.
-fn is_copy_of_an_invoice(name: &Path, files: &[Found]) -> bool {
-    let is_pdf = |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf"));
+/// Names, without their ending, of the files that carry an invoice's data.
+fn data_files(files: &[Found]) -> HashSet<PathBuf> {
     let is_data =
         |path: &Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("toml") || e.eq_ignore_ascii_case("xml"));
-    is_pdf(name)
-        && files.iter().any(|other| is_data(&other.name) && other.name.with_extension("") == name.with_extension(""))
+    files.iter().filter(|found| is_data(&found.name)).map(|found| found.name.with_extension("")).collect()
+}
+
+/// A PDF beside a TOML or XML file of the same name is that invoice's copy for letters.
+fn is_copy_of_an_invoice(name: &Path, data: &HashSet<PathBuf>) -> bool {
+    name.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) && data.contains(&name.with_extension(""))
 }
 
 /// The bytes end before the format does: in what way.

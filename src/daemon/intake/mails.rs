@@ -59,11 +59,24 @@ impl House {
 
     /// The mailbox was read to its end just now, and everything in it is stored.
     pub fn mailbox_was_read(&mut self) -> Result<()> {
+        self.transact(|house| {
+            house.set_memo("mailbox_existed", "yes")?;
+            house.mailbox_is_empty()
+        })
+    }
+
+    /// There is nothing in the mailbox that is not stored.
+    pub fn mailbox_is_empty(&mut self) -> Result<()> {
         let now = self.now().to_rfc3339();
         self.transact(|house| {
             house.set_memo("mailbox_trouble", "")?;
             house.set_memo("mailbox_read_at", &now)
         })
+    }
+
+    /// Whether the mailbox was ever there.
+    pub fn mailbox_existed(&self) -> Result<bool> {
+        Ok(self.memo("mailbox_existed")?.is_some())
     }
 
     /// The mailbox could not be read: the gate closes by itself, and the owner sees why.

@@ -46,7 +46,8 @@ impl Draft<'_> {
         for claim in claims {
             let Some(source) = claim.source.clone() else { continue };
             let detail = format!("{} {}", self.name(), claim.evidence.as_deref().unwrap_or(""));
-            self.ask_about_hold(QuestionKind::PaidClaim, &claim.cases, detail.trim(), &source);
+            let case = claim.cases.first().cloned();
+            self.ask(QuestionKind::PaidClaim, case, detail.trim(), About::Input(source));
         }
     }
 

@@ -68,11 +68,22 @@ impl Draft<'_> {
 
     fn replace_invoice(&mut self, invoice: &Invoice, file: &str, source: &EvidenceId) {
         let case = CaseId::of(&invoice.number);
+        if invoice.debtor.id != self.account.id {
+            let detail = format!("{} ({file}): {}", invoice.number, invoice.debtor.name);
+            let hold = self.hold_because(Scope::Case(case), HoldReason::Manual, &detail);
+            self.hold(hold);
+            return;
+        }
         let due_date = self.due_date(invoice);
         let (invoice, file, source) = (Box::new(invoice.clone()), file.to_owned(), source.clone());
         self.fact(Fact::InvoiceReplaced { case: case.clone(), invoice, due_date, file, source });
         if self.case(&case).is_some_and(|case| case.is_open() && case.open().is_zero()) {
             self.close(&case, ClosedAs::Paid);
+        }
+        let paid_less =
+            |case: &Case| case.open().is_positive() && case.closed.as_ref().is_some_and(|c| c.how.is_settled());
+        if self.case(&case).is_some_and(paid_less) {
+            self.fact(Fact::CaseReopened { case, why: "the owner took a changed invoice".to_owned() });
         }
     }
 
@@ -129,15 +140,21 @@ impl Draft<'_> {
         self.fact(Fact::CreditNoted { credit: credit.clone() });
         match case {
             Some(case) => self.credit(&case, &credit),
-            None if note.corrects.is_some() => {}
-            None => {
-                let cases: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
-                let detail = format!("{} ({})", credit.number, credit.amount);
-                let hold = self.hold_because(Scope::Debtor, HoldReason::UnclearPayment, &detail);
-                self.hold(hold);
-                self.ask_with(QuestionKind::CreditNote, None, &detail, About::CreditNote(Box::new(credit)), &cases);
-            }
+            // It may come before its invoice; but with something open it may be meant for that.
+            None if note.corrects.is_some() && self.account.open_cases().next().is_none() => {}
+            None => self.ask_whose_credit(credit),
         }
+    }
+
+    fn ask_whose_credit(&mut self, credit: Credit) {
+        let cases: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
+        let detail = format!("{} ({})", credit.number, credit.amount);
+        let hold = Hold {
+            source: Some(credit.source.clone()),
+            ..self.hold_because(Scope::Debtor, HoldReason::UnclearPayment, &detail)
+        };
+        self.hold(hold);
+        self.ask_with(QuestionKind::CreditNote, None, &detail, About::CreditNote(Box::new(credit)), &cases);
     }
 
     /// Nets a credit note against a case; what is left over is a question, never forgotten.
@@ -177,6 +194,9 @@ impl Draft<'_> {
         let names_it = |credit: &&Credit| credit.corrects.as_ref().is_some_and(|number| CaseId::of(number) == *id);
         let waiting: Vec<Credit> = self.account.credits.iter().filter(names_it).cloned().collect();
         for credit in waiting {
+            let about = About::CreditNote(Box::new(credit.clone()));
+            self.settle_questions("its invoice came", |q| q.about == about);
+            self.payment_placed(&credit.source);
             self.credit(id, &credit);
         }
     }

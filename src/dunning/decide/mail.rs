@@ -4,7 +4,7 @@ use super::{Draft, Ending};
 use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
-use crate::dunning::ids::{CaseId, EvidenceId, LetterId};
+use crate::dunning::ids::{EvidenceId, LetterId};
 use crate::dunning::input::{Mail, Meaning, Said, Saying};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
@@ -58,14 +58,11 @@ impl Draft<'_> {
     /// Each thing that was said holds in its own right; the strongest is shown and asked about. Where nothing is open only
     /// a dispute or an insolvency matters for later invoices.
     fn said(&mut self, mail: &Mail, said: &Said) {
-        if self.account.open_cases().next().is_none() && !matches!(said.what, Saying::Insolvency | Saying::Dispute) {
+        let lasts = |what: Saying| matches!(what, Saying::Insolvency | Saying::Dispute);
+        if self.account.open_cases().next().is_none() && !said.all().any(lasts) {
             return;
         }
-        for what in std::iter::once(said.what).chain(said.also.iter().copied()) {
-            if what == Saying::Promise {
-                let timed = |hold: &Hold| hold.reason == HoldReason::Promise && hold.until.is_some();
-                self.end_holds(Ending::Lifted("a newer promise"), timed);
-            }
+        for what in said.all() {
             let hold = self.hold_for(mail, said, what);
             self.hold(hold);
         }
@@ -111,19 +108,20 @@ impl Draft<'_> {
         });
     }
 
-    /// A promise with a near date and a claim that the bank can check need no human. Of all else the most careful is
-    /// asked; its answer is about the whole mail.
+    /// The strongest of what was said that only a human can answer is asked.
     fn ask_about(&mut self, mail: &Mail, said: &Said) {
-        let mut all = std::iter::once(said.what).chain(said.also.iter().copied());
-        let Some(what) = all.find(|what| !self.data_answers(mail, said, *what)) else { return };
+        let Some(what) = said.all().find(|what| !self.data_answers(mail, said, *what)) else { return };
         let detail = format!("{}: {}", mail.from, said.sentence.as_deref().unwrap_or("-"));
-        self.ask_about_hold(what.question_kind(), &mail.cases, &detail, &mail.source);
+        let case = mail.cases.first().cloned();
+        self.ask(what.question_kind(), case, &detail, About::Input(mail.source.clone()));
     }
 
+    /// A promise with a near date and a claim that the bank can check need no human; all else does.
     fn data_answers(&self, mail: &Mail, said: &Said, what: Saying) -> bool {
+        let promised = self.promised(mail, said);
         let near = |date: NaiveDate| date <= self.today + TimeDelta::days(LONGEST_PROMISE_DAYS);
         match what {
-            Saying::Promise => self.promised(mail, said).is_some_and(near),
+            Saying::Promise => promised.is_some_and(near),
             Saying::Paid => self.policy.freshness != Freshness::None,
             Saying::Insolvency
             | Saying::Dispute
@@ -135,30 +133,38 @@ impl Draft<'_> {
         }
     }
 
-    /// Where the owner may answer "paid" and several cases are open, the cases are the choices.
-    pub(super) fn ask_about_hold(&mut self, kind: QuestionKind, cases: &[CaseId], detail: &str, source: &EvidenceId) {
-        let case = cases.first().cloned();
-        let open: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
-        let several = kind == QuestionKind::PaidClaim && case.is_none() && open.len() > 1;
-        let which = if several { open } else { Vec::new() };
-        self.ask_with(kind, case, detail, About::Input(source.clone()), &which);
-    }
-
     /// A letter that did not arrive was not received: the debtor is held and the owner looks at the address.
     fn bounced(&mut self, mail: &Mail, letter: Option<&LetterId>, permanent: bool, status: &str) {
         if !permanent {
             return;
         }
-        let known =
-            letter.filter(|id| self.account.letter(id).is_some_and(|letter| letter.state != LetterState::Withdrawn));
-        if let Some(id) = known.cloned() {
-            self.fact(Fact::LetterBounced { letter: id, on: self.today, why: status.to_owned() });
+        let may_bounce = |id: &LetterId| self.account.letter(id).is_some_and(|letter| letter.state.may_bounce());
+        if let Some(id) = letter.filter(|id| may_bounce(id)).cloned() {
+            self.fact(Fact::LetterBounced { letter: id.clone(), on: self.today, why: status.to_owned() });
+            self.settle_questions("it bounced", |q| q.about == About::Sending(id.clone()));
         }
         let hold =
             Hold { source: Some(mail.source.clone()), ..self.hold_because(Scope::Debtor, HoldReason::Bounce, status) };
         self.hold(hold);
         let address = self.policy.address(&self.account).unwrap_or_default();
         self.ask(QuestionKind::Bounce, None, &format!("{address} ({status})"), About::Input(mail.source.clone()));
+    }
+}
+
+impl LetterState {
+    /// Only what left, or may have left, comes back.
+    fn may_bounce(&self) -> bool {
+        match self {
+            LetterState::Requested | LetterState::Sent(_) | LetterState::Unknown(_) => true,
+            LetterState::Withdrawn | LetterState::Rejected(_) | LetterState::Bounced(_) => false,
+        }
+    }
+}
+
+impl Said {
+    /// All that was said, the strongest first.
+    fn all(&self) -> impl Iterator<Item = Saying> {
+        std::iter::once(self.what).chain(self.also.iter().copied())
     }
 }
 

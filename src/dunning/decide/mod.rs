@@ -101,10 +101,7 @@ impl Draft<'_> {
             return open.id.clone();
         }
         let id = self.account.next_question_id();
-        // "paid" must say which case when there are several: then the cases stand in its place.
-        let fits = |choice: &&&str| **choice != "paid" || extra.is_empty();
-        let choices =
-            extra.iter().cloned().chain(kind.choices().iter().filter(fits).map(|c| (*c).to_owned())).collect();
+        let choices = extra.iter().cloned().chain(kind.choices().iter().map(|c| (*c).to_owned())).collect();
         let wording = kind.wording(self.policy.language);
         let text = if detail.is_empty() { wording.to_owned() } else { format!("{wording}: {detail}") };
         let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about };
@@ -122,7 +119,12 @@ impl Draft<'_> {
     }
 
     fn hold(&mut self, hold: Hold) {
-        let same = |held: &Hold| held.is_twin_of(&hold) && held.until == hold.until;
+        let same = |held: &Hold| {
+            held.scope == hold.scope
+                && held.reason == hold.reason
+                && held.until == hold.until
+                && held.source == hold.source
+        };
         if !self.account.holds.iter().any(same) {
             self.fact(Fact::Held { hold });
         }
@@ -141,26 +143,28 @@ impl Draft<'_> {
         }
     }
 
-    /// Ends every hold that `over` picks; a promise that hung on one is kept, broken or lifted with it.
-    fn end_holds(&mut self, ending: Ending<'_>, over: impl Fn(&Hold) -> bool) {
-        let ended: Vec<Hold> = self.account.holds.iter().filter(|hold| over(hold)).cloned().collect();
-        for hold in ended {
-            let why = ending.why().to_owned();
-            self.fact(Fact::HoldEnded { scope: hold.scope, reason: hold.reason, source: hold.source, why });
-            if hold.reason == HoldReason::Promise {
-                self.end_promise(ending);
-            }
+    /// Ends a hold; a promise that hung on it is kept, broken or lifted with it.
+    fn end_hold(&mut self, hold: &Hold, ending: Ending<'_>) {
+        if !self.account.holds.iter().any(|held| hold.replaces(held)) {
+            return;
+        }
+        let (scope, reason) = (hold.scope.clone(), hold.reason);
+        let source = hold.source.clone().filter(|_| reason.counts_each_cause());
+        self.fact(Fact::HoldEnded { scope, reason, why: ending.why().to_owned(), source });
+        let promise = self.account.promises.iter().rfind(|promise| promise.state == PromiseState::Open);
+        if let (HoldReason::Promise, Some(date)) = (reason, promise.map(|promise| promise.date)) {
+            self.fact(match ending {
+                Ending::Kept => Fact::PromiseKept { date },
+                Ending::Over => Fact::PromiseBroken { date },
+                Ending::Lifted(_) => Fact::PromiseLifted { date },
+            });
         }
     }
 
-    fn end_promise(&mut self, ending: Ending<'_>) {
-        let open = self.account.promises.iter().rfind(|promise| promise.state == PromiseState::Open);
-        let Some(date) = open.map(|promise| promise.date) else { return };
-        self.fact(match ending {
-            Ending::Kept => Fact::PromiseKept { date },
-            Ending::Over => Fact::PromiseBroken { date },
-            Ending::Lifted(_) => Fact::PromiseLifted { date },
-        });
+    /// Ends every hold that `over` picks, each for the same reason in words.
+    fn end_holds(&mut self, ending: Ending<'_>, over: impl Fn(&Hold) -> bool) {
+        let ended: Vec<Hold> = self.account.holds.iter().filter(|hold| over(hold)).cloned().collect();
+        ended.iter().for_each(|hold| self.end_hold(hold, ending));
     }
 
     /// Closes a case and what hung on it: its questions, promises that are kept by it, claims that it proves.
@@ -168,23 +172,25 @@ impl Draft<'_> {
         if !self.case(case).is_some_and(Case::is_open) {
             return;
         }
+        let ending = match how {
+            ClosedAs::Paid | ClosedAs::Credited => Ending::Kept,
+            ClosedAs::WrittenOff | ClosedAs::HandedOver | ClosedAs::Ignored => Ending::Lifted("the case was closed"),
+        };
+        self.end_holds(ending, |hold| hold.covers_claim() && hold.scope == Scope::Case(case.clone()));
         self.fact(Fact::CaseClosed { case: case.clone(), how, on: self.today });
         self.settle_questions("case closed", |q| q.case.as_ref() == Some(case) && q.kind != QuestionKind::Reversal);
-        self.settle_what_was_claimed();
+        self.settle_what_was_claimed(ending);
     }
 
     /// A claim of payment or a promise ends when every case it was about is closed.
-    fn settle_what_was_claimed(&mut self) {
+    fn settle_what_was_claimed(&mut self, ending: Ending<'_>) {
         let account = &self.account;
-        let is_settled = |hold: &Hold| {
-            let about = |case: &&Case| hold.cases.is_empty() || hold.cases.contains(&case.id);
-            hold.covers_claim() && !account.open_cases().filter(|case| hold.covers(&case.id)).any(|case| about(&case))
-        };
+        let is_settled = |hold: &Hold| hold.covers_claim() && !account.open_cases().any(|case| hold.is_about(case));
         let settled: Vec<Hold> = account.holds.iter().filter(|hold| is_settled(hold)).cloned().collect();
-        self.end_holds(Ending::Kept, |hold| settled.iter().any(|done| done.is_twin_of(hold)));
-        let sources: Vec<About> = settled.into_iter().filter_map(|hold| hold.source).map(About::Input).collect();
-        let is_claim = |q: &Question| matches!(q.kind, QuestionKind::PaidClaim | QuestionKind::Promise);
-        self.settle_questions("settled", |q| is_claim(q) && sources.contains(&q.about));
+        for hold in settled {
+            self.end_hold(&hold, ending);
+            self.settle_questions("settled", |q| q.kind == QuestionKind::PaidClaim || q.kind == QuestionKind::Promise);
+        }
     }
 }
 
@@ -192,5 +198,12 @@ impl Hold {
     /// Holds that say money will come or came.
     fn covers_claim(&self) -> bool {
         matches!(self.reason, HoldReason::PaidClaim | HoldReason::Promise)
+    }
+
+    /// The cases that were meant: those that were named, else all that we knew of by then.
+    fn is_about(&self, case: &Case) -> bool {
+        let named = self.cases.contains(&case.id);
+        let known_by_then = self.cases.is_empty() && case.opened_on <= self.since;
+        self.covers(&case.id) && (named || known_by_then)
     }
 }

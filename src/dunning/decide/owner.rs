@@ -1,7 +1,7 @@
 //! What the owner decides: commands, and answers to questions.
 
 use super::{Draft, Ending};
-use crate::dunning::account::{Case, ClosedAs, LetterState, Payment, PaymentSource, Promise, PromiseState};
+use crate::dunning::account::{Case, ClosedAs, Credit, LetterState, Payment, PaymentSource, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId, QuestionId, StepId};
@@ -68,12 +68,12 @@ impl Draft<'_> {
             .collect();
         let others: Vec<CaseId> =
             self.account.open_cases().map(|case| case.id.clone()).filter(|id| id != freed).collect();
-        for hold in &wide {
+        for hold in wide {
             for other in &others {
                 self.hold(Hold { scope: Scope::Case(other.clone()), ..hold.clone() });
             }
+            self.end_hold(&hold, Ending::Lifted("narrowed by the owner"));
         }
-        self.end_holds(Ending::Lifted("narrowed by the owner"), |hold| wide.iter().any(|ended| ended.is_twin_of(hold)));
     }
 
     fn owner_promise(&mut self, scope: &Scope, date: NaiveDate, amount: Option<Money>, reason: &str, by: &str) {
@@ -166,7 +166,7 @@ impl Draft<'_> {
                 }
             }
             About::Payment(payment) => self.answer_payment(&question, payment, choice, by),
-            About::CreditNote(credit) => self.answer_credit(credit, choice),
+            About::CreditNote(credit) => self.answer_credit(credit, choice, by),
             About::Nothing | About::Input(_) | About::Sending(_) | About::Day(_) => {
                 self.answer_hold(&question, choice, by)
             }
@@ -210,47 +210,35 @@ impl Draft<'_> {
                     why: format!("not on the statement, said by {by}"),
                 });
             } else {
-                self.fact(Fact::PaymentConfirmed { payment: source.clone(), by: source });
-                let paid: Vec<CaseId> = payment.allocations.iter().map(|(case, _)| case.clone()).collect();
-                for case in paid
-                    .iter()
-                    .filter(|id| self.account.cases.get(*id).is_some_and(|case| case.open().is_zero()))
-                    .cloned()
-                    .collect::<Vec<_>>()
-                {
-                    self.close(&case, ClosedAs::Paid);
-                }
+                self.confirm(&source, &source);
             }
             return;
         }
         let case = CaseId::new(choice);
         if self.case(&case).is_some() {
-            let placed = Payment {
-                source: PaymentSource::Owner,
-                confirmed: true,
-                why: format!("placed by {by}"),
-                ..payment.clone()
-            };
-            self.payment(&placed, &[case]);
+            // A notice stays a notice: the statement that shows it later is the same money.
+            self.book(&Payment { why: format!("placed by {by}"), ..payment.clone() }, &[case]);
         }
     }
 
-    fn answer_credit(&mut self, credit: &crate::dunning::account::Credit, choice: &str) {
+    fn answer_credit(&mut self, credit: &Credit, choice: &str, by: &str) {
         let case = CaseId::new(choice);
         if self.case(&case).is_some_and(Case::is_open) {
             self.credit(&case, credit);
+        } else {
+            self.fact(Fact::CreditSetAside { credit: credit.number.clone(), by: by.to_owned() });
         }
-        self.end_holds(Ending::Lifted("the owner placed the credit note"), |hold| {
-            hold.reason == HoldReason::UnclearPayment && hold.scope == Scope::Debtor
-        });
+        self.payment_placed(&credit.source);
     }
 
     /// Questions that stand for a hold: going on lifts it, keeping leaves it, the rest closes the case.
     fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
         let scope = self.scope_of(question);
         match choice {
-            "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => self.resume_for(question),
-            "paid" => self.for_cases(&scope, |draft, case| draft.owner_paid(case, None, draft.today, "", by)),
+            "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
+                self.resume_for(question, &scope, by)
+            }
+            "paid" => self.claimed_paid(question, &scope, by),
             "write-off" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::WrittenOff)),
             "handed-over" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::HandedOver)),
             "ignore" if question.kind == QuestionKind::OverdueAtFirstSight => {
@@ -259,39 +247,72 @@ impl Draft<'_> {
             "keep" if question.kind == QuestionKind::HandOver => {
                 self.owner_hold(&scope, HoldReason::Manual, "", None);
             }
+            "keep" if question.kind == QuestionKind::PaidClaim => self.keep_claim(question),
             "keep" => {
                 let reason = question.kind.hold_reason().unwrap_or(HoldReason::Manual);
                 if self.account.holds.iter().all(|hold| hold.reason != reason) {
                     self.owner_hold(&scope, HoldReason::Manual, "", None);
                 }
             }
-            case if self.account.cases.contains_key(&CaseId::new(case)) => {
-                self.owner_paid(&CaseId::new(case), None, self.today, "", by);
-                self.resume_for(question);
-            }
             _ => {}
         }
     }
 
-    /// Lifts what the question stands for: all that its mail held (except what ends by itself), else its own reason.
-    fn resume_for(&mut self, question: &Question) {
-        let own_reason = question.kind.hold_reason();
-        let by_mail = |hold: &Hold, source: &EvidenceId| {
-            let for_the_bank = hold.reason == HoldReason::PaidClaim || hold.until.is_some();
-            hold.source.as_ref() == Some(source) && (!for_the_bank || Some(hold.reason) == own_reason)
-        };
-        let by_reason = |hold: &Hold| {
-            Some(hold.reason) == own_reason && question.case.as_ref().is_none_or(|case| hold.covers(case))
-        };
-        self.end_holds(Ending::Lifted("the owner answered"), |hold| match &question.about {
-            About::Input(source) => by_mail(hold, source),
+    /// Lifts what the question stands for, and what else its mail said that waits for a human. Causes that count each
+    /// on their own and are still asked about elsewhere stay.
+    fn resume_for(&mut self, question: &Question, scope: &Scope, by: &str) {
+        let Some(reason) = question.kind.hold_reason() else { return };
+        let source = match &question.about {
+            About::Input(source) => Some(source.clone()),
             About::Nothing
             | About::Letter(_)
             | About::Sending(_)
             | About::Payment(_)
             | About::CreditNote(_)
-            | About::Day(_) => by_reason(hold),
+            | About::Day(_) => None,
+        };
+        let same_cause = |hold: &Hold| source.is_some() && hold.source == source;
+        let also_said = |hold: &Hold| same_cause(hold) && hold.until.is_none() && hold.claimed_day.is_none();
+        let meant = |hold: &Hold| {
+            hold.reason == reason && (!reason.counts_each_cause() || source.is_none() || same_cause(hold))
+        };
+        // A mail is answered as a whole; money is asked about case by case.
+        let everywhere = |hold: &Hold| same_cause(hold) && hold.reason != HoldReason::UnclearPayment;
+        let why = format!("{by} answered {}", question.id);
+        self.end_holds(Ending::Lifted(&why), |hold| {
+            let in_scope = hold.scope == Scope::Debtor || *scope == Scope::Debtor || hold.scope == *scope;
+            (in_scope || everywhere(hold)) && (meant(hold) || also_said(hold))
         });
+        self.settle_questions("resumed", |q| {
+            q.kind.hold_reason() == Some(reason) && concerns(q, scope) && !reason.counts_each_cause()
+        });
+    }
+
+    /// The owner saw the money: for the cases that the claim named, else those that the last letter listed.
+    fn claimed_paid(&mut self, question: &Question, scope: &Scope, by: &str) {
+        let claim = self.account.holds.iter().find(|hold| hold.source.is_some() && question.about == hold.about());
+        let named = claim.map(|hold| hold.cases.clone()).unwrap_or_default();
+        let listed = self.account.last_sent().map(|(letter, _)| letter.clone());
+        let meant = |case: &Case| match &listed {
+            _ if !named.is_empty() => named.contains(&case.id),
+            Some(letter) if *scope == Scope::Debtor => letter.lists(&case.id),
+            _ => *scope == Scope::Debtor || *scope == Scope::Case(case.id.clone()),
+        };
+        let cases: Vec<CaseId> =
+            self.account.open_cases().filter(|case| meant(case)).map(|case| case.id.clone()).collect();
+        for case in &cases {
+            self.owner_paid(case, None, self.today, "", by);
+        }
+        self.resume_for(question, scope, by);
+    }
+
+    /// It stays held, and is not asked again: the owner knows.
+    fn keep_claim(&mut self, question: &Question) {
+        let claims =
+            self.account.holds.iter().filter(|hold| hold.claimed_day.is_some() && question.about == hold.about());
+        for claim in claims.cloned().collect::<Vec<_>>() {
+            self.fact(Fact::Held { hold: Hold { claimed_day: None, ..claim } });
+        }
     }
 
     fn for_cases(&mut self, scope: &Scope, act: impl Fn(&mut Self, &CaseId)) {
@@ -314,6 +335,13 @@ fn concerns(question: &Question, scope: &Scope) -> bool {
     match scope {
         Scope::Debtor => true,
         Scope::Case(case) => question.case.is_none() || question.case.as_ref() == Some(case),
+    }
+}
+
+impl Hold {
+    /// What a question about its cause is about.
+    fn about(&self) -> About {
+        self.source.clone().map_or(About::Nothing, About::Input)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId};
 use crate::dunning::money::Money;
-use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::question::{About, Question, QuestionKind};
 use chrono::TimeDelta;
 
 /// How long a bank's mail that proves nothing may pause one case.
@@ -18,7 +18,7 @@ impl Draft<'_> {
     /// Money that surely is for these cases.
     pub(super) fn payment(&mut self, payment: &Payment, cases: &[CaseId]) {
         if let Some(notice) = self.seen_as_notice(payment, cases) {
-            self.fact(Fact::PaymentConfirmed { payment: notice, by: payment.id.clone() });
+            self.confirm(&notice, &payment.id);
             return;
         }
         let above_limit = payment.amount.minor() > self.policy.notice_close_max.minor();
@@ -27,6 +27,11 @@ impl Draft<'_> {
             self.unclear_payment(payment, cases, &why, true);
             return;
         }
+        self.book(payment, cases);
+    }
+
+    /// Books money that is for these cases; what is left over is a question.
+    pub(super) fn book(&mut self, payment: &Payment, cases: &[CaseId]) {
         let (allocations, rest) = self.spread(payment.amount, cases);
         let booked = Payment { allocations: allocations.clone(), ..payment.clone() };
         self.fact(Fact::PaymentBooked { payment: booked });
@@ -37,6 +42,24 @@ impl Draft<'_> {
             let detail = format!("{rest} {} {}", payment.amount.currency(), payment.text);
             let left = Payment { amount: rest, allocations: Vec::new(), ..payment.clone() };
             self.ask(QuestionKind::UnmatchedPayment, None, &detail, About::Payment(Box::new(left)));
+        }
+    }
+
+    /// What a notice told has been seen, or was said by the owner: what waited for that ends.
+    pub(super) fn confirm(&mut self, notice: &EvidenceId, by: &EvidenceId) {
+        self.fact(Fact::PaymentConfirmed { payment: notice.clone(), by: by.clone() });
+        self.payment_placed(notice);
+        let about_it = |q: &Question| matches!(&q.about, About::Payment(payment) if payment.id == *notice);
+        self.settle_questions("confirmed", |q| q.kind == QuestionKind::UnconfirmedPayment && about_it(q));
+        let told = self.account.payments.iter().filter(|payment| payment.id == *notice);
+        let cases: Vec<CaseId> = told.flat_map(|payment| &payment.allocations).map(|(case, _)| case.clone()).collect();
+        for case in cases
+            .iter()
+            .filter(|id| self.case(id).is_some_and(|case| case.open().is_zero()))
+            .cloned()
+            .collect::<Vec<_>>()
+        {
+            self.close(&case, ClosedAs::Paid);
         }
     }
 
@@ -108,12 +131,20 @@ impl Draft<'_> {
         });
     }
 
-    /// The bank took money back: the case opens again and waits for the owner.
+    /// The bank took money back: every case that it had paid opens again and waits for the owner.
     pub(super) fn reversal(&mut self, id: &CaseId, amount: Money, source: &EvidenceId, text: &str) {
         let reversed = |p: &&Payment| p.amount == amount && p.allocations.iter().any(|(case, _)| case == id);
-        if let Some(payment) = self.account.payments.iter().rfind(reversed).map(|p| p.id.clone()) {
-            self.fact(Fact::PaymentReversed { payment, why: text.to_owned() });
+        let mut cases = vec![id.clone()];
+        if let Some(payment) = self.account.payments.iter().rfind(reversed).cloned() {
+            cases.extend(payment.allocations.iter().map(|(case, _)| case.clone()).filter(|case| case != id));
+            self.fact(Fact::PaymentReversed { payment: payment.id, why: text.to_owned() });
         }
+        for case in &cases {
+            self.open_again(case, amount, source, text);
+        }
+    }
+
+    fn open_again(&mut self, id: &CaseId, amount: Money, source: &EvidenceId, text: &str) {
         if self.case(id).is_some_and(|case| !case.is_open() && case.open().is_positive()) {
             self.fact(Fact::CaseReopened { case: id.clone(), why: text.to_owned() });
         }
