@@ -4,6 +4,7 @@
 mod corpora;
 mod decide;
 mod e2e;
+mod papers;
 mod sim;
 mod stories;
 
