@@ -5,8 +5,9 @@
 #   tests/servers.sh start DIR   starts both, waits until they answer, writes DIR/env and prints it
 #   tests/servers.sh stop DIR
 #
-# Users: owner@bedrijf.test and customer1..3@klant.test; the login is the part before the @, the password "geheim-" + login;
-# owner+anything@bedrijf.test reaches owner. Port 465 + PORTS wants TLS and a login, port 25 + PORTS takes mail for the
+# Users: owner and office1..9@bedrijf.test, customer1..3@klant.test; the login is the part before the @, the password
+# "geheim-" + login; owner+anything@bedrijf.test reaches owner. weg@klant.test is taken at the door and comes back
+# undelivered (5.1.1) a moment later. Port 465 + PORTS wants TLS and a login, port 25 + PORTS takes mail for the
 # users from anybody, 143 and 993 + PORTS are IMAP. PORTS is 20000 unless set. DIR must be short and passable by all.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -50,14 +51,15 @@ certificates() {
 }
 
 users() {
-    for user in owner customer1 customer2 customer3; do
-        domain=klant.test
-        [ $user != owner ] || domain=bedrijf.test
+    offices="office1 office2 office3 office4 office5 office6 office7 office8 office9"
+    for user in owner $offices customer1 customer2 customer3; do
+        case $user in owner | office*) domain=bedrijf.test ;; *) domain=klant.test ;; esac
         echo "$user:{PLAIN}geheim-$user" >&3
         echo "$user@$domain $user" >&4
         mkdir -p "$DIR/mail/$user"
         chown mail:mail "$DIR/mail/$user"
     done 3>"$DIR/etc/passwords" 4>"$DIR/etc/mailboxes"
+    echo "weg@klant.test weg" >>"$DIR/etc/mailboxes"
     chown root:dovecot "$DIR/etc/passwords"
     chmod 640 "$DIR/etc/passwords"
 }
@@ -65,6 +67,7 @@ users() {
 dovecot_conf() {
     cat <<EOF
 base_dir = $DIR/run
+hostname = mail.bedrijf.test
 state_dir = $DIR/run
 log_path = $DIR/log/dovecot
 protocols = imap lmtp
@@ -220,6 +223,7 @@ start() {
     answers $((PORTS + 465))
     answers $((PORTS + 993))
     cat >"$DIR/env" <<EOF
+SERVERS_DIR=$DIR
 SERVERS_HOST=localhost
 SERVERS_CA=$DIR/tls/ca.pem
 SERVERS_SMTP_PORT=$((PORTS + 25))

@@ -2,9 +2,9 @@
 //! folders; with --online the servers, with --store the database and its journal. Changes nothing.
 
 use super::{Cli, Exit, open, screen};
+use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
 use crate::adapters::store::sqlite::SqliteStore;
-use crate::bank::notice::Profiles;
 use crate::config::{Config, Mailbox, Outgoing};
 use crate::daemon::house::{House, Rules};
 use crate::ports::Clock;
@@ -93,8 +93,13 @@ fn warnings(cli: &Cli, config: &Config) -> Result<()> {
 
 /// The owner's own texts and tables, and the names of banks.
 fn texts(config: &Config) -> Vec<Verdict> {
-    let known: Vec<String> = Profiles::built_in().ids().map(str::to_owned).collect();
-    let banks: Vec<String> = config.unknown_banks(&known).iter().map(ToString::to_string).collect();
+    let banks = match open::profiles(config) {
+        Ok(profiles) => {
+            let known: Vec<String> = profiles.ids().map(str::to_owned).collect();
+            config.unknown_banks(&known).iter().map(ToString::to_string).collect()
+        }
+        Err(error) => vec![format!("{error:#}")],
+    };
     let templates = match open::templates(config) {
         Ok(templates) => templates.check().iter().map(ToString::to_string).collect(),
         Err(error) => vec![format!("{error:#}")],
@@ -133,6 +138,9 @@ fn folders(config: &Config) -> Vec<Verdict> {
 fn readable(folder: &Path) -> Result<String, String> {
     let shown = folder.display();
     match std::fs::read_dir(folder) {
+        Ok(_) if Folder::new(folder).is_open_to_all() => {
+            Ok(format!("{shown} can be read, but anybody on this machine may put files there: chmod o-w it"))
+        }
         Ok(_) => Ok(format!("{shown} can be read")),
         Err(error) => Err(format!("{shown} cannot be read: {error}; make the folder, or correct its permissions")),
     }

@@ -4,6 +4,7 @@
 pub mod case;
 pub mod cases;
 pub mod check;
+pub mod demo;
 pub mod digest;
 pub mod import;
 pub mod init;
@@ -21,6 +22,7 @@ pub mod timeline;
 
 use crate::store::InputKind;
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -44,6 +46,8 @@ pub struct Cli {
 pub enum Command {
     /// The daemon: watch, read, decide, send
     Run(run::Args),
+    /// A few invoices in simulated months: no server, no account, nothing leaves
+    Demo(demo::Args),
     /// List the cases
     Cases(cases::Args),
     /// One case with everything that happened to it
@@ -85,7 +89,7 @@ pub enum Command {
     /// Everything that is wrong with the configuration, the folders, the connections or the database
     Check(check::Args),
     /// Write a first configuration and make its folders
-    Init(init::Args),
+    Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
     Inspect(inspect::Args),
     /// Check or make a payment reference
@@ -140,6 +144,7 @@ fn tell_on_stderr() {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .without_time()
         .with_target(false);
     let _ = subscriber.try_init();
@@ -148,6 +153,7 @@ fn tell_on_stderr() {
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(cli, args),
+        Command::Demo(args) => demo::demo(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
         Command::Case(args) => case::case(cli, args),
         Command::Status => status::status(cli),

@@ -13,7 +13,7 @@ use crate::adapters::store::sqlite::SqliteStore;
 use crate::adapters::tls;
 use crate::bank::notice::Profiles;
 use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
-use crate::daemon::house::{House, Rules};
+use crate::daemon::house::{House, Rules, ready};
 use crate::daemon::pass::{Folders, Surroundings};
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
@@ -59,9 +59,20 @@ pub fn faults_text(faults: &[Fault]) -> String {
     text
 }
 
-/// The rules in force: built in, or replaced by the owner's files.
+/// The rules in force: built in, or replaced by the owner's files. The owner's are compiled now, so that a fault in
+/// them stops at once; the built-in ones when they are needed.
 pub fn rules(config: &Config) -> Result<Rules> {
-    Ok(Rules::new(templates(config)?, phrases(config)?, profiles(config)?))
+    let mut rules = Rules::built_in();
+    if config.folders.templates.is_some() {
+        rules.templates = ready(templates(config)?);
+    }
+    if config.folders.phrases.is_some() {
+        rules.phrases = ready(phrases(config)?);
+    }
+    if config.folders.banks.is_some() {
+        rules.profiles = ready(profiles(config)?);
+    }
+    Ok(rules)
 }
 
 pub fn templates(config: &Config) -> Result<Templates> {
@@ -82,8 +93,15 @@ pub fn phrases(config: &Config) -> Result<Phrases> {
     Phrases::parse(&tables).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
 }
 
-fn profiles(_config: &Config) -> Result<Profiles> {
-    Ok(Profiles::built_in())
+pub fn profiles(config: &Config) -> Result<Profiles> {
+    let Some(folder) = &config.folders.banks else { return Ok(Profiles::built_in()) };
+    let own = texts_below(folder)?;
+    let mut files: Vec<(&str, &str)> = Profiles::built_in_files().to_vec();
+    for (name, text) in own.iter().filter(|(name, _)| name.ends_with(".toml")) {
+        files.retain(|(known, _)| known != name);
+        files.push((name, text));
+    }
+    Profiles::parse(&files).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
 }
 
 fn config_faults(faults: impl Iterator<Item = String>) -> anyhow::Error {
@@ -118,7 +136,11 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
 /// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
 pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Lock)> {
     make_private_folder(&config.state)?;
-    let lock = Lock::take(&config.state).map_err(anyhow::Error::msg)?;
+    let known: Vec<String> = profiles(&config)?.ids().map(str::to_owned).collect();
+    let unknown = config.unknown_banks(&known);
+    anyhow::ensure!(unknown.is_empty(), ConfigFaults(faults_text(&unknown)));
+    // Somebody else's turn: temporary, like a store that is busy.
+    let lock = Lock::take(&config.state).map_err(|why| anyhow::Error::from(StoreFault::Busy).context(why))?;
     let mut house = open(config, clock)?;
     let findings = house.store.check(Depth::Quick)?;
     anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));

@@ -144,7 +144,7 @@ fn letter_row(house: &House, account: &Account, letter: &Letter) -> Value {
         "amount": total.map(|total| total.to_string()),
         "currency": currency,
         "deadline": letter.deadline,
-        "needs_approval": needs_approval(letter.formal, &house.config.policy),
+        "needs_approval": needs_approval(letter.formal, &house.config.policy) && !account.approved.contains(&letter.covers),
     })
 }
 

@@ -24,7 +24,7 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         Fact::PaymentBooked { payment } => {
             payment.allocations.is_empty() || payment.allocations.iter().any(|(case, _)| case == id)
         }
-        Fact::LetterApproved { covers, .. } => covered(covers),
+        Fact::LetterApproved { covers, .. } | Fact::ApprovalWithdrawn { covers, .. } => covered(covers),
         Fact::LetterRequested { letter } => letter.lists(id) || covered(&letter.covers),
         Fact::LetterSent { letter: which, .. }
         | Fact::LetterRejected { letter: which, .. }
@@ -94,6 +94,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
             let steps: Vec<&str> = covers.iter().map(|(_, step)| step.as_str()).collect();
             format!("letter {} approved by {by}", steps.join(", "))
         }
+        Fact::ApprovalWithdrawn { by, .. } => format!("approval taken back by {by}"),
         Fact::LetterRequested { letter } => {
             format!("letter {} to {} put in the outbox", letter.template, letter.recipient)
         }

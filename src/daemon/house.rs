@@ -37,14 +37,6 @@ pub struct Rules {
 pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 impl Rules {
-    pub fn new(templates: Templates, phrases: Phrases, profiles: Profiles) -> Rules {
-        Rules {
-            templates: LazyLock::new(Box::new(|| templates)),
-            phrases: LazyLock::new(Box::new(|| phrases)),
-            profiles: LazyLock::new(Box::new(|| profiles)),
-        }
-    }
-
     /// What is built into the binary.
     pub fn built_in() -> Rules {
         Rules {
@@ -53,6 +45,11 @@ impl Rules {
             profiles: LazyLock::new(Box::new(Profiles::built_in)),
         }
     }
+}
+
+/// A value that is there already, where one may be made later.
+pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
+    LazyLock::new(Box::new(move || value))
 }
 
 impl House {

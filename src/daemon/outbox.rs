@@ -18,7 +18,9 @@ impl House {
     pub(super) fn put_letter(&mut self, account: &Account, id: &LetterId) -> Result<()> {
         let letter = account.letter(id).context("BUG: the letter is not in its account")?;
         let attachments = self.copies(account, letter)?;
-        let rendered = self.render(account, letter, self.today(), !attachments.is_empty())?;
+        // "Copies are attached" must be true of every invoice in the table.
+        let all_attached = attachments.len() == letter.amounts.len();
+        let rendered = self.render(account, letter, self.today(), all_attached)?;
         let message_id = self.message_id(id.as_str());
         let token = self.key().reply_token(id.as_str());
         let company = &self.config.company;

@@ -19,6 +19,10 @@ use std::time::Duration;
 const RETRY_MINUTES: [i64; 5] = [5, 15, 30, 60, 120];
 /// After a refusal that concerns every mail, this long nothing is tried.
 const LANE_REST_HOURS: i64 = 4;
+/// So many failures in a row are the server's: the rest is not tried now, or a dead server would keep us for hours.
+const FAILURES_IN_A_ROW: usize = 3;
+/// How soon a pause between two mails notices that we should stop.
+const NAP: Duration = Duration::from_millis(200);
 
 /// Hands over everything that is ready, one by one, until `go_on` says no. Returns how many were accepted.
 pub async fn deliver_all(
@@ -27,7 +31,7 @@ pub async fn deliver_all(
     pause: Duration,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<usize> {
-    let mut accepted = 0;
+    let (mut accepted, mut failures) = (0, 0);
     for id in writer.call(|house| house.ready()).await? {
         if !go_on() {
             break;
@@ -37,16 +41,22 @@ pub async fn deliver_all(
         let delivery = hand_over(writer, outgoing, &id, &mail).await;
         let is_accepted = matches!(delivery, Delivery::Accepted { .. });
         let stopped = matches!(delivery, Delivery::Later { lane: true, .. });
+        failures = if matches!(delivery, Delivery::Later { .. }) { failures + 1 } else { 0 };
         writer.call(move |house| house.conclude_delivery(&id, &delivery)).await?;
         accepted += usize::from(is_accepted);
-        if stopped {
+        if stopped || failures >= FAILURES_IN_A_ROW {
             break;
         }
-        if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
-        }
+        rest(pause, go_on).await;
     }
     Ok(accepted)
+}
+
+async fn rest(pause: Duration, go_on: &(dyn Fn() -> bool + Sync)) {
+    let end = tokio::time::Instant::now() + pause;
+    while go_on() && tokio::time::Instant::now() < end {
+        tokio::time::sleep_until(end.min(tokio::time::Instant::now() + NAP)).await;
+    }
 }
 
 async fn hand_over(writer: &Writer, outgoing: &dyn Outgoing, id: &str, mail: &OutgoingMail) -> Delivery {
@@ -61,8 +71,10 @@ impl House {
     /// Mails whose time has come, digests first.
     fn ready(&mut self) -> Result<Vec<String>> {
         let now = self.now();
+        let anew = self.moment("tried_anew_at")?;
+        let waited_before = |row: &OutboxRow| anew.is_some_and(|anew| row.changed_at < anew);
         let mut rows = self.store.outbox_in(&[OutboxState::Ready])?;
-        rows.retain(|row| row.next_try.is_none_or(|at| at <= now));
+        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || waited_before(row));
         rows.sort_by_key(|row| row.purpose != Purpose::Digest);
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
@@ -177,6 +189,16 @@ impl House {
         }
         self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, now, Some(next))?;
         Ok(())
+    }
+
+    /// The owner started us or changed the configuration: what waited for a server to recover is tried now, and a
+    /// login that was refused once more.
+    pub fn try_anew(&mut self) -> Result<()> {
+        let now = self.now().to_rfc3339();
+        self.transact(|house| {
+            house.set_memo("lane_rests_until", "")?;
+            house.set_memo("tried_anew_at", &now)
+        })
     }
 
     /// After a start: what was being sent without the intent of a dot was surely not sent; with it nobody knows.

@@ -96,6 +96,11 @@ pub enum Fact {
         covers: Vec<(CaseId, StepId)>,
         by: String,
     },
+    /// An approval that was given is taken back, before its letter was requested.
+    ApprovalWithdrawn {
+        covers: Vec<(CaseId, StepId)>,
+        by: String,
+    },
     LetterRequested {
         letter: Letter,
     },
@@ -225,6 +230,7 @@ impl Account {
             Fact::CaseReopened { case, .. } => self.with_case(case, |case| case.closed = None),
             Fact::StepDone { case, step, on, .. } => self.mark_step(case, step, *on),
             Fact::LetterApproved { covers, .. } => self.approved.push(covers.clone()),
+            Fact::ApprovalWithdrawn { covers, .. } => self.approved.retain(|approved| approved != covers),
             Fact::LetterRequested { letter } => {
                 self.approved.retain(|covers| *covers != letter.covers);
                 self.letters.retain(|other| other.id != letter.id);

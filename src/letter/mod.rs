@@ -5,7 +5,7 @@
 //! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data.
 
 mod check;
-mod format;
+pub(crate) mod format;
 mod layout;
 pub mod plain;
 mod strict;

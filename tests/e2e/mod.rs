@@ -1,1 +1,13 @@
-//! See tests/README.md.
+//! Whole stories with the real daemon between a real Postfix and a real Dovecot (tests/servers.sh), on the real clock.
+//! Never leaves loopback. Without root or without those servers every story says that it was skipped.
+#![cfg(feature = "daemon")]
+
+mod bank;
+mod crashes;
+mod faults;
+mod letters;
+mod line;
+mod mailbox;
+mod office;
+mod running;
+mod site;

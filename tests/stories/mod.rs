@@ -1,1 +1,12 @@
 //! See tests/README.md.
+
+mod answers;
+mod bank_mail;
+mod blind;
+mod crash;
+mod crowds;
+mod files;
+mod ladder;
+mod money;
+mod owner;
+mod sandbox;

@@ -91,7 +91,8 @@ impl Running {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        let (house, lock) = open::open_for_run(config, clock)?;
+        let (mut house, lock) = open::open_for_run(config, clock)?;
+        house.try_anew()?;
         let (writer, thread) = Writer::start(house);
         self._locks.push(lock);
         self.writers.push(thread);
@@ -149,7 +150,7 @@ impl Running {
 /// The new configuration; `None` when it is wrong, and then the old one stays.
 fn reread(cli: &Cli) -> Option<Vec<Config>> {
     Systemd.reloading();
-    match open::load_all(cli) {
+    match open::load_all(cli).and_then(could_start) {
         Ok(configs) => Some(configs),
         Err(faults) => {
             tracing::error!("the new configuration is not taken: {faults:#}");
@@ -157,6 +158,16 @@ fn reread(cli: &Cli) -> Option<Vec<Config>> {
             None
         }
     }
+}
+
+/// Texts, tables and passwords lie in files of their own: they too must be right before the old ones are given up.
+fn could_start(configs: Vec<Config>) -> Result<Vec<Config>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    for config in &configs {
+        open::rules(config)?;
+        open::surroundings(config, &clock)?;
+    }
+    Ok(configs)
 }
 
 /// Says that we are alive while every calendar loop turns.

@@ -406,7 +406,7 @@ impl House {
             Authenticity::E0 { why } => Err(why.clone()),
             Authenticity::E1 { domain } => {
                 let banks = &self.config.notices.banks;
-                let allowed = self.rules.profiles.domains(&[notice.bank.clone()]);
+                let allowed = self.rules.profiles.domains(std::slice::from_ref(&notice.bank));
                 if !banks.contains(&notice.bank) {
                     Err(format!("{} is not among notices.banks", notice.bank))
                 } else if !allowed.iter().any(|known| known.eq_ignore_ascii_case(domain)) {

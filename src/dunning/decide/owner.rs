@@ -27,6 +27,7 @@ impl Draft<'_> {
             Act::Approve { scope } => self.approve_scope(scope, by),
             Act::Veto { scope, reason } => {
                 self.settle_questions("vetoed", |q| q.kind == QuestionKind::Approval && concerns(q, scope));
+                self.withdraw_approvals(scope, by);
                 self.owner_hold(scope, HoldReason::Manual, reason, None);
             }
         }
@@ -119,6 +120,17 @@ impl Draft<'_> {
             why: format!("said by {by}"),
         };
         self.payment(&payment, std::slice::from_ref(id));
+    }
+
+    fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
+        let is_in = |covers: &&Vec<(CaseId, StepId)>| match scope {
+            Scope::Debtor => true,
+            Scope::Case(case) => covers.iter().any(|(covered, _)| covered == case),
+        };
+        let taken_back: Vec<_> = self.account.approved.iter().filter(is_in).cloned().collect();
+        for covers in taken_back {
+            self.fact(Fact::ApprovalWithdrawn { covers, by: by.to_owned() });
+        }
     }
 
     fn approve_scope(&mut self, scope: &Scope, by: &str) {

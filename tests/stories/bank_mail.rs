@@ -1,0 +1,161 @@
+//! Mails that say they are the bank's. A proven one closes; a forged one pauses one case for a week at most, once.
+
+use super::sandbox::{Sandbox, US, paid};
+
+const PASS: &str = "Authentication-Results: mx.voorbeeldbedrijf.example; dkim=pass header.d=rabobank.nl; dmarc=pass header.from=rabobank.nl\n";
+const FROM: &str = "From: Rabobank <alert@rabobank.nl>\n";
+
+fn reminded() -> Sandbox {
+    reminded_with(&[])
+}
+
+fn reminded_with(changes: &[(&str, &str)]) -> Sandbox {
+    let company = Sandbox::jansen_with(changes);
+    for date in ["2026-10-26", "2026-11-03"] {
+        company.pass(date);
+    }
+    company
+}
+
+/// A notice of a credit, as this bank writes them, with these headers above its own.
+fn notice(company: &Sandbox, results: &str, from: &str, amount: &str) -> String {
+    format!(
+        "{results}Received: from mail.rabobank.nl (mail.rabobank.nl [192.0.2.7]) by mx.voorbeeldbedrijf.example with ESMTPS; {date}\n\
+         {from}To: {US}\nSubject: Bijschrijving\nDate: {date}\nMessage-ID: <bij-{amount}@rabobank.nl>\n\
+         Content-Type: text/plain; charset=utf-8\n\nEr is geld op uw rekening NL91 ABNA 0417 1643 00 bijgeschreven.\n\n\
+         Rekening: NL91ABNA0417164300\nTegenrekening: NL69 INGB 0123 4567 89\nNaam: Jansen Bouw B.V.\nBedrag: € {amount}\n\
+         Omschrijving: 2026-0412\nBoekdatum: 03-11-2026\n",
+        date = company.mail_date()
+    )
+}
+
+#[test]
+fn a_proven_notice_closes() {
+    let company = reminded();
+    company.mail(notice(&company, PASS, FROM, "1.210,00"));
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    company.pass_until("2026-11-12");
+    assert_eq!(company.letters().len(), 2);
+}
+
+#[test]
+fn a_proven_notice_and_the_statement_after_it_count_once() {
+    let company = reminded();
+    company.mail(notice(&company, PASS, FROM, "500,00"));
+    company.pass("2026-11-04");
+    assert_eq!(company.case("2026-0412")["open"], "710.00");
+    company.statement("a", "2026-11-04", &[paid(50_000, "2026-0412")]);
+    company.pass("2026-11-05");
+    assert_eq!(company.case("2026-0412")["open"], "710.00");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+}
+
+#[test]
+fn a_notice_after_its_statement_counts_once() {
+    let company = reminded();
+    company.statement("a", "2026-11-03", &[paid(50_000, "2026-0412")]);
+    company.pass("2026-11-04");
+    company.mail(notice(&company, PASS, FROM, "500,00"));
+    company.pass("2026-11-05");
+    assert_eq!(company.case("2026-0412")["open"], "710.00");
+}
+
+#[test]
+fn a_notice_above_close_max_is_asked() {
+    let company = reminded_with(&[("close_max = \"2500.00\"", "close_max = \"1000.00\"")]);
+    company.mail(notice(&company, PASS, FROM, "1.210,00"));
+    company.pass("2026-11-04");
+    company.question("unmatched_payment");
+    assert!(company.state("2026-0412").starts_with("held"), "{}", company.state("2026-0412"));
+}
+
+#[test]
+fn a_notice_that_never_comes_on_the_statement_opens_the_case_again() {
+    let company = reminded_with(&[("freshness = \"none\"", "freshness = \"statements\"")]);
+    company.mail(notice(&company, PASS, FROM, "1.210,00"));
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    company.pass_with_bank_until("2026-11-11");
+    company.question("unconfirmed_payment");
+    assert!(company.state("2026-0412").starts_with("held"), "{}", company.state("2026-0412"));
+}
+
+#[test]
+fn a_replayed_notice_counts_once() {
+    let company = reminded();
+    let raw = notice(&company, PASS, FROM, "500,00");
+    company.mail(&raw);
+    company.mail(format!("X-Again: 1\n{raw}"));
+    company.pass("2026-11-04");
+    assert_eq!(company.case("2026-0412")["open"], "710.00");
+}
+
+/// Each forgery by its name: what stands above the mail's own headers, and its From.
+fn forgeries() -> Vec<(&'static str, String, String)> {
+    let own = |results: &str, from: &str| (results.to_owned(), from.to_owned());
+    let fail = PASS.replace("dmarc=pass", "dmarc=fail");
+    let other_id = PASS.replace("mx.voorbeeldbedrijf.example", "mx.rabobank.nl");
+    let below = format!(
+        "Received: from boef.example (boef.example [192.0.2.66]) by mx.voorbeeldbedrijf.example; Wed, 4 Nov 2026 07:00:00 +0100\n{PASS}"
+    );
+    let look_alike = PASS.replace("rabobank.nl", "rab0bank-alerts.example");
+    [
+        ("no results", own("", FROM)),
+        ("results of another server", own(&other_id, FROM)),
+        ("results below a hop", own(&below, FROM)),
+        ("two results", own(&format!("{fail}{PASS}"), FROM)),
+        ("dmarc failed", own(&fail, FROM)),
+        ("passed for another domain", own(&PASS.replace("header.from=rabobank.nl", "header.from=boef.example"), FROM)),
+        ("a look-alike domain", own(&look_alike, "From: Rabobank <alert@rab0bank-alerts.example>\n")),
+        ("a subdomain that is nobody's", own(&PASS.replace("rabobank.nl", "boef.rabobank.nl"), "From: Rabobank <alert@boef.rabobank.nl>\n")),
+        ("two From headers", own(PASS, &format!("From: boef@boef.example\n{FROM}"))),
+        ("a group as From", own(PASS, "From: Rabobank: alert@rabobank.nl;\n")),
+        ("two addresses in From", own(PASS, "From: alert@rabobank.nl, boef@boef.example\n")),
+        ("the bank in the display name", own(&PASS.replace("rabobank.nl", "boef.example"), "From: \"Rabobank <alert@rabobank.nl>\" <x@boef.example>\n")),
+        ("only dkim", own("Authentication-Results: mx.voorbeeldbedrijf.example; dkim=pass header.d=rabobank.nl\n", FROM)),
+        ("pass in a comment", own("Authentication-Results: mx.voorbeeldbedrijf.example; dmarc=none (dmarc=pass) header.from=rabobank.nl\n", FROM)),
+    ]
+    .into_iter()
+    .map(|(name, (results, from))| (name, results, from))
+    .collect()
+}
+
+#[test]
+fn a_forged_notice_never_closes() {
+    let forgeries = forgeries();
+    let company = Sandbox::reminded(forgeries.len() as u32);
+    for (number, (_, results, from)) in (1..).zip(&forgeries) {
+        let raw = notice(&company, results, from, "1.210,00");
+        company.mail(raw.replace("2026-0412", &format!("F-{number}")).replace("<bij-", &format!("<bij-{number}-")));
+    }
+    company.pass("2026-11-04");
+    for (number, (name, ..)) in (1..).zip(&forgeries) {
+        let case = company.case(&format!("F-{number}"));
+        assert_ne!(case["state"], "closed", "{name}");
+        assert_eq!(case["open"], "1210.00", "{name}");
+        if case["state"] == "held" && case["hold"] == "untrusted_notice" {
+            assert!(case["hold_until"].as_str().is_some_and(|until| until <= "2026-11-11"), "{name}: {case}");
+        }
+    }
+}
+
+#[test]
+fn forged_notices_pause_one_case_for_a_week_once() {
+    let company = reminded();
+    for (at, date) in ["2026-11-04", "2026-11-06", "2026-11-09", "2026-11-11", "2026-11-12"].iter().enumerate() {
+        company.mail(notice(&company, "", FROM, &format!("1.210,0{at}")));
+        company.pass(date);
+    }
+    // The second reminder was due on 10 November.
+    assert_eq!(company.days_sent()[2..], ["2026-11-12"]);
+    assert_eq!(company.case("2026-0412")["open"], "1210.00");
+}
+
+#[test]
+fn a_bank_that_the_owner_did_not_name_is_not_believed() {
+    let company = reminded_with(&[("banks = [\"rabobank\"]", "banks = [\"ing\"]")]);
+    company.mail(notice(&company, PASS, FROM, "1.210,00"));
+    company.pass("2026-11-04");
+    assert_ne!(company.case("2026-0412")["state"], "closed");
+}

@@ -1,0 +1,163 @@
+//! Modes, first sight, and what the owner decides.
+
+use super::sandbox::{Invoice, Sandbox};
+
+#[test]
+fn observe_sends_nothing_to_customers_and_the_digest_tells_what_it_would() {
+    let company = Sandbox::jansen_with(&[("mode = \"auto\"\nstate", "mode = \"observe\"\nstate")]);
+    for date in ["2026-10-26", "2026-11-03", "2026-11-10"] {
+        company.pass(date);
+    }
+    assert!(company.letters().is_empty());
+    assert_eq!(company.digests().len(), 4);
+    let digest = company.last_digest();
+    assert!(digest.text.contains("2026-0412") && digest.text.contains("Jansen Bouw"), "{}", digest.text);
+}
+
+#[test]
+fn approve_asks_for_each_letter_and_sends_it_after_the_yes() {
+    let company = Sandbox::jansen_with(&[("mode = \"auto\"\nstate", "mode = \"approve\"\nstate")]);
+    company.pass_until("2026-10-28");
+    assert!(company.letters().is_empty());
+    assert!(company.question("approval")["text"].as_str().unwrap().contains("2026-0412"));
+    company.answer("approval", "approve");
+    company.pass("2026-10-29");
+    assert_eq!(company.days_sent(), ["2026-10-29"]);
+    company.pass_until("2026-11-04");
+    assert_eq!(company.letters().len(), 1, "one yes is for one letter");
+    company.answer("approval", "skip");
+    company.pass_until("2026-11-06");
+    assert_eq!(company.letters().len(), 1);
+    assert!(company.case("2026-0412")["next_step"] == "second-reminder");
+}
+
+#[test]
+fn an_approved_letter_does_not_leave_when_the_customer_answered_meanwhile() {
+    let company = Sandbox::jansen_with(&[("mode = \"auto\"\nstate", "mode = \"approve\"\nstate")]);
+    company.pass("2026-10-26");
+    company.answer("approval", "approve");
+    company.write_to_us("administratie@jansenbouw.example", "Factuur 2026-0412", "Wij zijn het hier niet mee eens.");
+    company.pass_until("2026-11-03");
+    assert!(company.letters().is_empty());
+    assert_eq!(company.state("2026-0412"), "held:dispute");
+}
+
+fn overdue(choice: &str) -> Sandbox {
+    let company =
+        Sandbox::with(&[("overdue_at_first_sight = \"ask\"", &format!("overdue_at_first_sight = \"{choice}\""))]);
+    company.invoice(&Invoice { date: "2026-07-01".into(), due: "2026-07-31".into(), ..Invoice::jansen() });
+    company.pass("2026-10-20");
+    company
+}
+
+#[test]
+fn what_is_overdue_at_first_sight_waits_for_the_owner() {
+    let company = overdue("ask");
+    company.pass_until("2026-10-27");
+    assert!(company.letters().is_empty());
+    assert_eq!(company.state("2026-0412"), "held:overdue_at_first_sight");
+    company.answer("overdue_at_first_sight", "open");
+    company.pass_until("2026-11-12");
+    // It starts at the first reminder, and never rushes.
+    assert_eq!(
+        company.sent().iter().map(|(day, _)| day.as_str()).collect::<Vec<_>>(),
+        ["2026-10-28", "2026-11-03", "2026-11-10"]
+    );
+    assert!(company.letters()[0].subject.starts_with("Betalingsherinnering"));
+}
+
+#[test]
+fn what_is_overdue_at_first_sight_may_start_or_be_ignored() {
+    let company = overdue("open");
+    assert_eq!(company.days_sent(), ["2026-10-20"]);
+    let company = overdue("ignore");
+    company.pass_until("2026-10-23");
+    assert!(company.letters().is_empty());
+    assert!(company.state("2026-0412").starts_with("closed"));
+    let company = overdue("ask");
+    company.answer("overdue_at_first_sight", "ignore");
+    company.pass_until("2026-10-23");
+    assert!(company.letters().is_empty() && company.state("2026-0412").starts_with("closed"));
+}
+
+#[test]
+fn never_dun_means_never() {
+    let company = Sandbox::jansen_with(&[("[formal]", "[[debtor]]\nid = \"K1001\"\nnever_dun = true\n[formal]")]);
+    for date in ["2026-10-26", "2026-11-03", "2026-11-10", "2026-11-23"] {
+        company.pass(date);
+    }
+    assert!(company.letters().is_empty());
+}
+
+#[test]
+fn an_answer_that_is_no_choice_changes_nothing() {
+    let company = overdue("ask");
+    let id = company.question("overdue_at_first_sight")["question"].as_str().unwrap().to_owned();
+    for arguments in [["answer", id.as_str(), "misschien"], ["answer", "Q999", "open"]] {
+        assert!(!company.run(&arguments).status.success());
+    }
+    company.question("overdue_at_first_sight");
+}
+
+/// Jansen after the note of 26 October.
+fn noted() -> Sandbox {
+    let company = Sandbox::jansen();
+    company.pass("2026-10-26");
+    company
+}
+
+#[test]
+fn hold_stops_and_resume_goes_on() {
+    let company = noted();
+    company.must(&["hold", "2026-0412", "--reason", "we praten met hen"]);
+    company.pass("2026-11-03");
+    company.pass("2026-11-17");
+    assert_eq!((company.state("2026-0412").as_str(), company.letters().len()), ("held:manual", 1));
+    company.must(&["resume", "2026-0412"]);
+    company.pass("2026-11-18");
+    assert_eq!(company.letters().len(), 2);
+    assert!(company.last_letter().subject.starts_with("Betalingsherinnering"));
+}
+
+#[test]
+fn hold_until_a_day_ends_after_that_day() {
+    let company = noted();
+    company.must(&["hold", "K1001", "--until", "2026-11-10"]);
+    for (date, letters) in [("2026-11-03", 1), ("2026-11-10", 1), ("2026-11-11", 2)] {
+        company.pass(date);
+        assert_eq!(company.letters().len(), letters, "{date}");
+    }
+}
+
+#[test]
+fn a_veto_stops_what_the_digest_announced() {
+    let company = noted();
+    company.pass("2026-11-02");
+    assert!(company.last_digest().text.contains("2026-0412"), "{}", company.last_digest().text);
+    company.must(&["veto", "2026-0412"]);
+    company.pass("2026-11-03");
+    company.pass("2026-11-10");
+    assert_eq!(company.letters().len(), 1);
+}
+
+#[test]
+fn what_the_owner_books_or_writes_off_is_closed() {
+    let company = noted();
+    company.must(&["paid", "2026-0412", "--amount", "210.00"]);
+    assert_eq!(company.case("2026-0412")["open"], "1000.00");
+    company.must(&["write-off", "2026-0412", "--reason", "coulance"]);
+    assert_eq!(company.state("2026-0412"), "closed:written_off");
+    company.pass("2026-11-03");
+    assert_eq!(company.letters().len(), 1);
+}
+
+#[test]
+fn a_promise_by_telephone_waits_for_its_day() {
+    let company = noted();
+    company.must(&["promise", "2026-0412", "--date", "2026-11-13", "--reason", "gebeld met mevrouw De Vries"]);
+    company.pass("2026-11-03");
+    company.pass("2026-11-18");
+    assert_eq!(company.letters().len(), 1);
+    company.pass("2026-11-19");
+    assert!(company.last_letter().text.contains("13 november"), "{}", company.last_letter().text);
+}
