@@ -32,8 +32,9 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
     let later = |days: u8| scene.today + Duration::days(i64::from(days % 30));
     match kind % 20 {
         0 => scene.filed(&number, 50_00 + cents, &later(b).to_string()),
-        1 => scene.credit_note(&format!("CN{b}"), cents, (b % 3 > 0).then_some(number.as_str())),
-        2 => scene.mail(&id, Meaning::Human(Said { promise_date: (b % 3 > 0).then(|| later(b)), ..said(saying) })),
+        1 => scene.credit_note(&format!("CN{b}"), cents, (!b.is_multiple_of(3)).then_some(number.as_str())),
+        2 => scene
+            .mail(&id, Meaning::Human(Said { promise_date: (!b.is_multiple_of(3)).then(|| later(b)), ..said(saying) })),
         3 => scene.mail(
             &id,
             Meaning::Bounce {
@@ -51,7 +52,7 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
         }
         9 => Input::UntrustedNotice { case: case(&number), source: id.as_str().into(), why: "?".into() },
         10 => owner(Act::Resume { scope, reason }),
-        11 => owner(Act::Hold { scope, reason, until: (a % 2 > 0).then(|| later(b)) }),
+        11 => owner(Act::Hold { scope, reason, until: (!a.is_multiple_of(2)).then(|| later(b)) }),
         12 => owner(Act::Promise { scope, date: later(b), amount: None, reason }),
         13 => owner(Act::WriteOff { case: case(&number), reason }),
         14 => match scene.account.questions.values().nth(usize::from(a) % scene.account.questions.len().max(1)) {
