@@ -107,9 +107,13 @@ impl House {
         for account in self.accounts()? {
             let waiting = |hold: &crate::dunning::hold::Hold| hold.source.as_ref() == Some(&payment.id);
             if account.cases.contains_key(&chosen) && !account.payments.iter().any(|known| known.id == payment.id) {
-                let why = format!("placed by {by}");
-                let placed = Payment { source: PaymentSource::Owner, confirmed: true, why, ..payment.clone() };
-                self.book(&account.id, placed, vec![chosen.clone()], &format!("answer by {by}"))?;
+                // A notice stays a notice: the statement that shows it later is the same money.
+                if payment.source == PaymentSource::Notice {
+                    self.await_confirmation(&account.id)?;
+                }
+                let placed = Payment { why: format!("placed by {by}"), ..payment.clone() };
+                let given = Input::PaymentGiven { payment: placed, case: chosen.clone() };
+                self.step(&account.id, &given, &format!("answer by {by}"))?;
             }
             if account.holds.iter().any(waiting) {
                 self.step(

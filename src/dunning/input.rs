@@ -50,6 +50,11 @@ pub enum Input {
         why: String,
         ask: bool,
     },
+    /// The owner said that this money is for this case.
+    PaymentGiven {
+        payment: Payment,
+        case: CaseId,
+    },
     /// The owner said what a payment was that paused cases here.
     PaymentPlaced {
         payment: EvidenceId,

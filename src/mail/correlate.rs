@@ -20,6 +20,79 @@ pub trait Directory {
     fn by_invoice_number(&self, number: &str) -> Option<(CaseId, DebtorId)>;
 }
 
+/// Whether anybody can have an address in this domain, so that sharing it says nothing about who writes: free mail and
+/// the mail of internet providers in the Netherlands, Belgium and their neighbours.
+pub fn is_public_provider(domain: &str) -> bool {
+    const FAMILIES: [&str; 6] = ["hotmail", "live", "yahoo", "gmx", "outlook", "ymail"];
+    const DOMAINS: [&str; 62] = [
+        "gmail.com",
+        "googlemail.com",
+        "msn.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "mail.com",
+        "email.com",
+        "proton.me",
+        "protonmail.com",
+        "pm.me",
+        "tutanota.com",
+        "tuta.io",
+        "zoho.com",
+        "fastmail.com",
+        "hey.com",
+        "yandex.com",
+        "ziggo.nl",
+        "kpnmail.nl",
+        "kpnplanet.nl",
+        "planet.nl",
+        "hetnet.nl",
+        "home.nl",
+        "xs4all.nl",
+        "upcmail.nl",
+        "chello.nl",
+        "casema.nl",
+        "quicknet.nl",
+        "zeelandnet.nl",
+        "solcon.nl",
+        "telfort.nl",
+        "tele2.nl",
+        "online.nl",
+        "caiway.nl",
+        "caiway.net",
+        "tiscali.nl",
+        "wanadoo.nl",
+        "zonnet.nl",
+        "freeler.nl",
+        "versatel.nl",
+        "hccnet.nl",
+        "kabelfoon.nl",
+        "onsbrabantnet.nl",
+        "delta.nl",
+        "telenet.be",
+        "skynet.be",
+        "proximus.be",
+        "scarlet.be",
+        "pandora.be",
+        "belgacom.net",
+        "voo.be",
+        "edpnet.be",
+        "web.de",
+        "t-online.de",
+        "freenet.de",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "laposte.net",
+        "sfr.fr",
+        "btinternet.com",
+    ];
+    let domain = domain.to_ascii_lowercase();
+    let family = domain.split('.').next().unwrap_or_default();
+    DOMAINS.contains(&domain.as_str()) || FAMILIES.contains(&family)
+}
+
 /// Whose mail it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Correlation {
@@ -271,6 +344,16 @@ mod tests {
             Correlation::One { debtor, cases, .. } => format!("{debtor}{cases:?}"),
             Correlation::Several { debtors, .. } => format!("{debtors:?}"),
             Correlation::None => "none".into(),
+        }
+    }
+
+    #[test]
+    fn a_shared_provider_tells_nothing() {
+        for public in ["gmail.com", "Hotmail.NL", "live.be", "ziggo.nl", "telenet.be"] {
+            assert!(is_public_provider(public), "{public}");
+        }
+        for own in ["jansenbouw.example", "live-events.example", "gmail.com.bedrijf.example", "klant.test"] {
+            assert!(!is_public_provider(own), "{own}");
         }
     }
 

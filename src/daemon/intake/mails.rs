@@ -1,21 +1,16 @@
-//! Mail: stored as it was fetched, read, and taken to the account it is about. Nothing in a mail can stop the reader.
+//! Mail: stored as it was fetched, read, and handed to `answers` or `notices`, or ignored by a named rule. Nothing in
+//! a mail can stop the reader.
 
 use super::super::house::House;
-use crate::bank::notice::{Notice, NoticeKind};
-use crate::dunning::account::{Payment, PaymentSource};
-use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId};
-use crate::dunning::input::{Input, Mail, Meaning as Meant, Said, Saying};
-use crate::dunning::question::{About, QuestionKind};
-use crate::mail::authenticity::Authenticity;
-use crate::mail::bounce::Bounce;
-use crate::mail::correlate::{Correlation, Directory, correlate};
-use crate::mail::intent::{Intent, Label, invoice_numbers};
+use super::answers::said;
+use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
+use crate::dunning::input::{Input, Meaning as Meant};
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey};
 use crate::store::{Disposition, InputKind, InputRow, NewInput, Purpose, evidence_of};
 use anyhow::Result;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Mail that is older than this when aanmaand is installed is not read for meaning.
 const OLDEST_MAIL_DAYS: i64 = 30;
@@ -179,258 +174,6 @@ impl House {
         Ok(!self.store.once("mail", evidence_of(content.as_bytes()).as_str())?)
     }
 
-    fn apply_about_debtor(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        meaning: Meant,
-        numbers: &[String],
-    ) -> Result<Disposition> {
-        let named = self.numbers_of(reading, numbers);
-        match correlate(&reading.message, &self.config.company.email, &named, &Known(self)) {
-            Correlation::One { debtor, cases, why } => {
-                let cases = self.cases_of(&debtor, &reading.invoice_numbers, cases)?;
-                let mail = self.mail_input(row, reading, meaning, cases, &why);
-                self.step(&debtor, &Input::Mail(mail), &row.name)?;
-                Ok(Disposition::Applied { note: format!("{debtor}: {why}") })
-            }
-            Correlation::Several { debtors, why } => self.several(row, reading, &meaning, &debtors, &why),
-            Correlation::None => self.nobody(row, reading, &meaning),
-        }
-    }
-
-    /// Numbers in the own words and subject first, then those in the rest of the text.
-    fn numbers_of(&self, reading: &Reading, known: &[String]) -> Vec<String> {
-        let own = reading.invoice_numbers.iter().cloned();
-        let subject = invoice_numbers(&reading.message.subject, known);
-        let mut all: Vec<String> = own.chain(subject).collect();
-        if all.is_empty() {
-            all = invoice_numbers(&reading.message.text, known);
-        }
-        all.retain(|number| known.contains(number));
-        all.dedup();
-        all
-    }
-
-    /// The cases that the sender's own words name; else those that the correlation found.
-    fn cases_of(&self, debtor: &DebtorId, numbers: &[String], correlated: Vec<CaseId>) -> Result<Vec<CaseId>> {
-        let account = self.account(debtor)?;
-        let named: Vec<CaseId> = numbers
-            .iter()
-            .map(|number| CaseId::of(&InvoiceNumber::new(number.as_str())))
-            .filter(|id| account.cases.contains_key(id))
-            .collect();
-        Ok(if named.is_empty() { correlated } else { named })
-    }
-
-    fn mail_input(&self, row: &InputRow, reading: &Reading, meaning: Meant, cases: Vec<CaseId>, why: &str) -> Mail {
-        Mail {
-            source: row.id.clone(),
-            from: reading.message.from.clone(),
-            date: self.mail_date(row, &reading.message),
-            cases,
-            why: why.to_owned(),
-            meaning,
-        }
-    }
-
-    /// The mail's own day; one that lies in the future by more than a day is not believed.
-    fn mail_date(&self, row: &InputRow, message: &Message) -> NaiveDate {
-        let arrived = self.local(row.received_at.unwrap_or(row.at)).date();
-        message.date.map(|date| date.date_naive()).filter(|day| *day <= arrived + TimeDelta::days(1)).unwrap_or(arrived)
-    }
-
-    /// Two candidates are a question, and both wait for the answer. A machine's mail is not worth one.
-    fn several(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        meaning: &Meant,
-        debtors: &[DebtorId],
-        why: &str,
-    ) -> Result<Disposition> {
-        if matches!(meaning, Meant::Automatic { content: None, .. }) {
-            return Ok(Disposition::Ignored { rule: format!("automatic, and it fits several debtors ({why})") });
-        }
-        for debtor in debtors {
-            self.step(debtor, &Input::PossibleMail { source: row.id.clone(), why: why.to_owned() }, &row.name)?;
-        }
-        let choices = debtors.iter().map(DebtorId::to_string).chain(["none".to_owned()]).collect();
-        let detail = format!("{} \"{}\" ({why})", reading.message.from, reading.message.subject);
-        self.ask_owner(QuestionKind::Correlation, &detail, About::Input(row.id.clone()), choices, &row.name)?;
-        Ok(Disposition::Applied { note: format!("fits several debtors: {why}") })
-    }
-
-    /// A person who clearly speaks of a claim, and fits no debtor, is shown to the owner.
-    fn nobody(&mut self, row: &InputRow, reading: &Reading, meaning: &Meant) -> Result<Disposition> {
-        let Meaning::Reply(intent) = &reading.meaning else {
-            return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
-        };
-        let speaks_of_a_claim =
-            matches!(intent.label, Label::Dispute | Label::Insolvency | Label::Plan | Label::Promise | Label::Paid);
-        if !(intent.sure && speaks_of_a_claim && matches!(meaning, Meant::Human(_))) {
-            return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
-        }
-        let detail = format!("{} \"{}\"", reading.message.from, reading.message.subject);
-        self.ask_owner(QuestionKind::Correlation, &detail, About::Input(row.id.clone()), Vec::new(), &row.name)?;
-        Ok(Disposition::Ignored { rule: "it fits no debtor; the owner was asked".to_owned() })
-    }
-
-    /// The owner said whose mail it was: that debtor hears it, the others go on.
-    pub(super) fn answer_correlation(&mut self, id: &EvidenceId, choices: &[String], choice: &str) -> Result<()> {
-        for other in choices.iter().filter(|other| other.as_str() != choice) {
-            let input = Input::NotTheirs { source: id.clone() };
-            if self.store.account(&DebtorId::new(other.as_str()))?.is_some() {
-                self.step(&DebtorId::new(other.as_str()), &input, "the owner said whose mail it was")?;
-            }
-        }
-        let chosen = DebtorId::new(choice);
-        if self.store.account(&chosen)?.is_none() {
-            return Ok(());
-        }
-        let (Some(row), Some(bytes)) = (self.store.input(id)?, self.store.input_bytes(id)?) else { return Ok(()) };
-        let reader = Reader {
-            phrases: &self.rules.phrases,
-            profiles: &self.rules.profiles,
-            authserv_id: None,
-            known_numbers: &[],
-        };
-        let Ok(reading) = read(&bytes, &reader) else { return Ok(()) };
-        let Meaning::Reply(intent) = &reading.meaning else { return Ok(()) };
-        let mail = self.mail_input(&row, &reading, Meant::Human(said(intent)), Vec::new(), "the owner said so");
-        self.step(&chosen, &Input::NotTheirs { source: id.clone() }, &row.name)?;
-        self.step(&chosen, &Input::Mail(mail), &row.name)?;
-        Ok(())
-    }
-
-    fn apply_bounce(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        bounce: &Bounce,
-        numbers: &[String],
-    ) -> Result<Disposition> {
-        let original = bounce.original_message_id.as_deref();
-        let letter = original.map(|id| self.store.outbox_by_message_id(id)).transpose()?.flatten();
-        let status = format!("{} {}", bounce.action, bounce.status.as_deref().unwrap_or(""));
-        let meaning = Meant::Bounce {
-            letter: letter.as_ref().map(|row| LetterId::new(row.id.as_str())),
-            permanent: bounce.is_permanent(),
-            status: status.trim().to_owned(),
-        };
-        match letter.and_then(|letter| letter.account) {
-            Some(debtor) => {
-                let mail = self.mail_input(row, reading, meaning, Vec::new(), "it returns our letter");
-                self.step(&debtor, &Input::Mail(mail), &row.name)?;
-                Ok(Disposition::Applied { note: format!("{debtor}: bounce") })
-            }
-            None => self.bounce_by_address(row, reading, bounce, meaning, numbers),
-        }
-    }
-
-    /// A report that does not name our letter counts when its recipient is exactly one debtor's address.
-    fn bounce_by_address(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        bounce: &Bounce,
-        meaning: Meant,
-        numbers: &[String],
-    ) -> Result<Disposition> {
-        let recipient = bounce.recipient.clone().unwrap_or_default();
-        let debtors = if recipient.is_empty() { Vec::new() } else { self.store.debtors_by_address(&recipient)? };
-        match debtors.as_slice() {
-            [debtor] => {
-                let mail = self.mail_input(row, reading, meaning, Vec::new(), "it is about this debtor's address");
-                self.step(debtor, &Input::Mail(mail), &row.name)?;
-                Ok(Disposition::Applied { note: format!("{debtor}: bounce") })
-            }
-            _ => self.apply_about_debtor(row, reading, meaning, numbers),
-        }
-    }
-
-    fn apply_notice(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        notice: &Notice,
-        authenticity: &Authenticity,
-    ) -> Result<Disposition> {
-        let text = notice.reference_text.clone().unwrap_or_default();
-        let trusted = self.is_trusted(notice, authenticity);
-        match (notice.kind, notice.amount, &trusted) {
-            (NoticeKind::Credit, Some(amount), Ok(())) => {
-                let booked = notice.booked.unwrap_or_else(|| self.mail_date(row, &reading.message));
-                let payment = Payment {
-                    id: row.id.clone(),
-                    amount,
-                    booked: booked.min(self.today()),
-                    source: PaymentSource::Notice,
-                    payer: notice.counterparty.clone(),
-                    iban: notice.iban.clone(),
-                    text,
-                    allocations: Vec::new(),
-                    confirmed: false,
-                    why: String::new(),
-                };
-                if !self.store.once("notice", &notice_key(&payment, reading))? {
-                    return Ok(Disposition::Ignored { rule: "this notice came before (replay)".to_owned() });
-                }
-                self.money_came_in(payment, None, None, &row.name)?;
-                Ok(Disposition::Applied { note: format!("{} {amount}", notice.bank) })
-            }
-            (NoticeKind::Storno, Some(amount), Ok(())) => {
-                let payment = Payment {
-                    id: row.id.clone(),
-                    amount,
-                    booked: self.today(),
-                    source: PaymentSource::Notice,
-                    payer: None,
-                    iban: None,
-                    text,
-                    allocations: Vec::new(),
-                    confirmed: false,
-                    why: String::new(),
-                };
-                self.money_went_back(&payment, None, &row.name)?;
-                Ok(Disposition::Applied { note: format!("{} reversal {amount}", notice.bank) })
-            }
-            (NoticeKind::Credit, _, Err(why)) => {
-                let whole = format!("{text} {}", reading.message.subject);
-                let paused = self.untrusted_notice(&whole, &row.id, why, &row.name)?;
-                Ok(match paused {
-                    Some(case) => {
-                        Disposition::Applied { note: format!("untrusted ({why}): may pause {case}, no more") }
-                    }
-                    None => {
-                        Disposition::Ignored { rule: format!("untrusted bank mail ({why}) that names no open case") }
-                    }
-                })
-            }
-            (kind, _, _) => {
-                Ok(Disposition::Ignored { rule: format!("{} notice of kind {kind:?} moves no case", notice.bank) })
-            }
-        }
-    }
-
-    /// A notice is believed when its sender was authenticated and the owner named this bank.
-    fn is_trusted(&self, notice: &Notice, authenticity: &Authenticity) -> Result<(), String> {
-        match authenticity {
-            Authenticity::E0 { why } => Err(why.clone()),
-            Authenticity::E1 { domain } => {
-                let banks = &self.config.notices.banks;
-                let allowed = self.rules.profiles.domains(std::slice::from_ref(&notice.bank));
-                if !banks.contains(&notice.bank) {
-                    Err(format!("{} is not among notices.banks", notice.bank))
-                } else if !allowed.iter().any(|known| known.eq_ignore_ascii_case(domain)) {
-                    Err(format!("{domain} is not a domain of {}", notice.bank))
-                } else {
-                    Ok(())
-                }
-            }
-        }
-    }
-
     /// Debtors that bytes name which could not be read as a mail: by address or invoice number.
     fn named_in_bytes(&self, bytes: &[u8], numbers: &[String]) -> Result<Vec<String>> {
         let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(256 * 1024)).unwrap_or_default()).to_lowercase();
@@ -449,60 +192,6 @@ impl House {
     }
 }
 
-/// The store as a directory of who is who.
-struct Known<'a>(&'a House);
-
-impl Directory for Known<'_> {
-    fn by_token(&self, token: &str) -> Option<DebtorId> {
-        self.0.store.outbox_by_token(token).ok().flatten()?.account
-    }
-
-    fn by_message_id(&self, message_id: &str) -> Option<DebtorId> {
-        self.0.store.outbox_by_message_id(message_id).ok().flatten()?.account
-    }
-
-    fn by_address(&self, address: &str) -> Vec<DebtorId> {
-        self.0.store.debtors_by_address(address).unwrap_or_default()
-    }
-
-    fn by_domain(&self, domain: &str) -> Vec<DebtorId> {
-        self.0.store.debtors_by_domain(domain).unwrap_or_default()
-    }
-
-    fn by_invoice_number(&self, number: &str) -> Option<(CaseId, DebtorId)> {
-        let (row, debtor) = self.0.store.case_by_number(&InvoiceNumber::new(number)).ok().flatten()?;
-        Some((row.case, debtor))
-    }
-}
-
-fn said(intent: &Intent) -> Said {
-    let proves = intent.evidence.iter().find(|evidence| evidence.label == intent.label).or(intent.evidence.first());
-    Said {
-        what: saying(intent.label, intent.sure),
-        also: intent.also.iter().map(|label| saying(*label, true)).filter(|what| *what != Saying::Other).collect(),
-        sentence: proves.map(|evidence| evidence.text.clone()),
-        promise_date: intent.promise_date,
-        amount: intent.amount.clone(),
-        paid_on: intent.paid_on,
-    }
-}
-
-fn saying(label: Label, sure: bool) -> Saying {
-    match label {
-        Label::Insolvency => Saying::Insolvency,
-        Label::Dispute => Saying::Dispute,
-        Label::Plan => Saying::Plan,
-        Label::Promise if sure => Saying::Promise,
-        Label::Paid if sure => Saying::Paid,
-        Label::Question if sure => Saying::Question,
-        Label::WrongContact => Saying::WrongContact,
-        Label::Acknowledge => Saying::Acknowledge,
-        Label::Promise | Label::Paid | Label::Question | Label::AutoReply | Label::Bounce | Label::Unrelated => {
-            Saying::Other
-        }
-    }
-}
-
 fn key_text(key: &MailKey) -> String {
     if key.name.is_empty() {
         format!("{}/{}/{}", key.folder, key.uidvalidity, key.uid)
@@ -516,10 +205,4 @@ fn arrival(bytes: &[u8]) -> Option<DateTime<Utc>> {
     let message = Message::parse(bytes).ok()?;
     let (_, received) = message.raw_headers.iter().find(|(name, _)| name == "received")?;
     House::parse_moment(received.rsplit(';').next()?)
-}
-
-/// The same notice sent twice, or replayed by somebody.
-fn notice_key(payment: &Payment, reading: &Reading) -> String {
-    let id = reading.message.message_id.clone().unwrap_or_default();
-    format!("{id}|{}|{}|{}", payment.amount, payment.booked, payment.text)
 }

@@ -1,9 +1,11 @@
 //! Everything that comes in: stored byte for byte first, then read from the store, then applied, ignored by a named
 //! rule, or quarantined with a reason. One bad input never stops the next.
 
+mod answers;
 mod files;
 mod invoices;
 mod mails;
+mod notices;
 mod statements;
 
 use super::house::House;

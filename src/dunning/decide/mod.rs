@@ -30,6 +30,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::NotTheirs { source } => draft.not_theirs(source),
         Input::Payment { payment, cases } => draft.payment(payment, cases),
         Input::UnclearPayment { payment, cases, why, ask } => draft.unclear_payment(payment, cases, why, *ask),
+        Input::PaymentGiven { payment, case } => draft.book(payment, std::slice::from_ref(case)),
         Input::PaymentPlaced { payment } => draft.payment_placed(payment),
         Input::Reversal { case, amount, source, text } => draft.reversal(case, *amount, source, text),
         Input::UntrustedNotice { case, source, why } => draft.untrusted_notice(case, source, why),

@@ -1,0 +1,103 @@
+//! A bank's mail: believed and booked, or worth a pause of one case at most.
+
+use super::super::house::House;
+use crate::bank::notice::{Notice, NoticeKind};
+use crate::dunning::account::{Payment, PaymentSource};
+use crate::dunning::money::Money;
+use crate::mail::authenticity::Authenticity;
+use crate::mail::reading::Reading;
+use crate::store::{Disposition, InputRow};
+use anyhow::Result;
+use chrono::NaiveDate;
+
+impl House {
+    pub(super) fn apply_notice(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        notice: &Notice,
+        authenticity: &Authenticity,
+    ) -> Result<Disposition> {
+        match (notice.kind, notice.amount, self.is_trusted(notice, authenticity)) {
+            (NoticeKind::Credit, Some(amount), Ok(())) => self.believed_credit(row, reading, notice, amount),
+            (NoticeKind::Storno, Some(amount), Ok(())) => self.believed_reversal(row, notice, amount),
+            (NoticeKind::Credit, _, Err(why)) => self.unbelieved(row, reading, notice, &why),
+            (kind, _, _) => Ok(Disposition::Ignored {
+                rule: format!("{} notice of kind {} moves no case", notice.bank, kind.name()),
+            }),
+        }
+    }
+
+    fn believed_credit(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        notice: &Notice,
+        amount: Money,
+    ) -> Result<Disposition> {
+        let booked = notice.booked.unwrap_or_else(|| self.mail_date(row, &reading.message)).min(self.today());
+        let payment = Payment {
+            payer: notice.counterparty.clone(),
+            iban: notice.iban.clone(),
+            ..announced(row, notice, amount, booked)
+        };
+        if !self.store.once("notice", &notice_key(&payment, reading))? {
+            return Ok(Disposition::Ignored { rule: "this notice came before (replay)".to_owned() });
+        }
+        self.money_came_in(payment, None, None, &row.name)?;
+        Ok(Disposition::Applied { note: format!("{} {amount}", notice.bank) })
+    }
+
+    fn believed_reversal(&mut self, row: &InputRow, notice: &Notice, amount: Money) -> Result<Disposition> {
+        let payment = announced(row, notice, amount, self.today());
+        self.money_went_back(&payment, None, &row.name)?;
+        Ok(Disposition::Applied { note: format!("{} reversal {amount}", notice.bank) })
+    }
+
+    fn unbelieved(&mut self, row: &InputRow, reading: &Reading, notice: &Notice, why: &str) -> Result<Disposition> {
+        let text = format!("{} {}", notice.reference_text.as_deref().unwrap_or_default(), reading.message.subject);
+        Ok(match self.untrusted_notice(&text, &row.id, why, &row.name)? {
+            Some(case) => Disposition::Applied { note: format!("untrusted ({why}): may pause {case}, no more") },
+            None => Disposition::Ignored { rule: format!("untrusted bank mail ({why}) that names no open case") },
+        })
+    }
+
+    /// A notice is believed when its sender was authenticated and the owner named this bank.
+    fn is_trusted(&self, notice: &Notice, authenticity: &Authenticity) -> Result<(), String> {
+        match authenticity {
+            Authenticity::E0 { why } => Err(why.clone()),
+            Authenticity::E1 { domain } => {
+                let banks = &self.config.notices.banks;
+                let allowed = self.rules.profiles.domains(std::slice::from_ref(&notice.bank));
+                if !banks.contains(&notice.bank) {
+                    Err(format!("{} is not among notices.banks", notice.bank))
+                } else if !allowed.iter().any(|known| known.eq_ignore_ascii_case(domain)) {
+                    Err(format!("{domain} is not a domain of {}", notice.bank))
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) -> Payment {
+    Payment {
+        id: row.id.clone(),
+        amount,
+        booked,
+        source: PaymentSource::Notice,
+        payer: None,
+        iban: None,
+        text: notice.reference_text.clone().unwrap_or_default(),
+        allocations: Vec::new(),
+        confirmed: false,
+        why: String::new(),
+    }
+}
+
+/// The same notice sent twice, or replayed by somebody.
+fn notice_key(payment: &Payment, reading: &Reading) -> String {
+    let id = reading.message.message_id.clone().unwrap_or_default();
+    format!("{id}|{}|{}|{}", payment.amount, payment.booked, payment.text)
+}
