@@ -34,6 +34,12 @@ pub enum Input {
         from: String,
         rule: String,
     },
+    /// The owner decided by mail, with what came of it.
+    Commanded {
+        source: EvidenceId,
+        from: String,
+        done: String,
+    },
     /// The owner says that it was not.
     NotTheirs {
         source: EvidenceId,

@@ -3,6 +3,7 @@
 mod answers;
 mod bank_mail;
 mod blind;
+mod commands;
 mod crash;
 mod crowds;
 mod files;

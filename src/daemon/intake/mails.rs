@@ -8,7 +8,7 @@ use crate::dunning::input::{Input, Meaning as Meant};
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey};
-use crate::store::{Disposition, InputKind, InputRow, NewInput, Purpose, evidence_of};
+use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -124,6 +124,9 @@ impl House {
         if self.came_before(&reading.message)? {
             return Ok(Disposition::Ignored { rule: "the same mail came before".to_owned() });
         }
+        if let Some(disposition) = self.apply_answer_to_digest(row, bytes, reading)? {
+            return Ok(disposition);
+        }
         match &reading.meaning {
             Meaning::Notice { notice, authenticity } => self.apply_notice(row, reading, notice, authenticity),
             Meaning::Bounce(bounce) => self.apply_bounce(row, reading, bounce, numbers),
@@ -144,24 +147,13 @@ impl House {
         {
             return Ok(Some("our own letter".to_owned()));
         }
-        if self.answers_a_digest(message)? {
-            return Ok(Some("an answer to a digest: the owner decides with `aanmaand answer`".to_owned()));
-        }
+
         let arrived = row.received_at.or_else(|| arrival(bytes)).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {
             return Ok(Some(format!("older than {OLDEST_MAIL_DAYS} days before the installation")));
         }
         Ok(None)
-    }
-
-    fn answers_a_digest(&self, message: &Message) -> Result<bool> {
-        for id in &message.references {
-            if self.store.outbox_by_message_id(id)?.is_some_and(|row| row.purpose == Purpose::Digest) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The same mail by another way (a list, a forward, another folder) differs only in its trace headers.

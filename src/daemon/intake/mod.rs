@@ -2,6 +2,7 @@
 //! rule, or quarantined with a reason. One bad input never stops the next.
 
 mod answers;
+mod commands;
 mod files;
 mod invoices;
 mod mails;

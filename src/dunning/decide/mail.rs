@@ -37,12 +37,12 @@ impl Draft<'_> {
         self.hold(hold);
     }
 
-    /// Nothing is lost: a mail that changes nothing is still on record, with the rule.
-    pub(super) fn ignored(&mut self, source: &EvidenceId, from: &str, rule: &str) {
+    /// Nothing is lost: a mail that changes nothing here is still on record, with the rule or with what it did.
+    pub(super) fn on_record(&mut self, source: &EvidenceId, from: &str, meaning: &str, rule: &str) {
         self.fact(Fact::MailRead {
             source: source.clone(),
             from: from.to_owned(),
-            meaning: "ignored".to_owned(),
+            meaning: meaning.to_owned(),
             sentence: None,
             human: false,
             why: rule.to_owned(),

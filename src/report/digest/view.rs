@@ -15,7 +15,7 @@ const LONG: usize = 300;
 const LONG_QUESTION: usize = 600;
 
 /// Meanings in the order in which an owner wants to see them: what needs care first.
-const MEANINGS: [&str; 11] = [
+const MEANINGS: [&str; 14] = [
     "insolvency",
     "dispute",
     "question",
@@ -24,9 +24,12 @@ const MEANINGS: [&str; 11] = [
     "paid",
     "wrong_contact",
     "bounce",
+    "other",
     "acknowledge",
+    "owner_command",
     "auto_reply",
     "unrelated",
+    "ignored",
 ];
 
 #[derive(Serialize)]

@@ -1,0 +1,84 @@
+//! The owner answers a digest by mail. Only the owner, only for a week, and only what may be said by mail.
+
+use super::sandbox::{Letter, Sandbox, US};
+
+const OWNER: &str = "eigenaar@voorbeeldbedrijf.example";
+
+/// A dispute, and the digest that tells of it.
+fn disputed() -> (Sandbox, Letter) {
+    let company = Sandbox::jansen();
+    company.pass("2026-11-03");
+    company.answer_letter(
+        &company.last_letter(),
+        "administratie@jansenbouw.example",
+        "Wij zijn het hier niet mee eens.",
+    );
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "held:dispute");
+    let digest = company.last_digest();
+    (company, digest)
+}
+
+fn reply(company: &Sandbox, digest: &Letter, from: &str, dmarc: &str, words: &str) -> String {
+    let domain = from.rsplit('@').next().unwrap();
+    let quoted: String = digest.text.lines().map(|line| format!("> {line}\n")).collect();
+    format!(
+        "Authentication-Results: mx.voorbeeldbedrijf.example; dmarc={dmarc} header.from={domain}\n\
+         Received: from smtp.elders.example by mx.voorbeeldbedrijf.example; {date}\nFrom: <{from}>\nTo: {US}\n\
+         Subject: Re: {}\nDate: {date}\nMessage-ID: <opdracht-{}@elders.example>\nIn-Reply-To: <{id}>\nReferences: <{id}>\n\
+         Content-Type: text/plain; charset=utf-8\n\n{words}\n\nOp {} schreef aanmaand:\n{quoted}",
+        digest.subject,
+        words.len(),
+        digest.day,
+        id = digest.message_id,
+        date = company.mail_date()
+    )
+}
+
+/// The last digest without its line breaks.
+fn said(company: &Sandbox) -> String {
+    company.last_digest().text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn question(company: &Sandbox) -> String {
+    company.question("dispute")["question"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_line_of_the_owner_answers_a_question() {
+    let (company, digest) = disputed();
+    let words = format!("Dank!\n\nanswer {} resolved\nanswer Q99 ignore", question(&company));
+    company.mail(reply(&company, &digest, OWNER, "pass", &words));
+    company.pass("2026-11-05");
+    assert_eq!(company.state("2026-0412"), "open");
+    let told = said(&company);
+    assert!(told.contains("resolved: done") && told.contains("no open question Q99"), "{told}");
+}
+
+#[test]
+fn nobody_else_commands() {
+    let (company, digest) = disputed();
+    let words = format!("answer {} resolved", question(&company));
+    company.mail(reply(&company, &digest, OWNER, "fail", &words));
+    company.mail(reply(&company, &digest, "boef@boef.example", "pass", &format!("{words}\n")));
+    let unproven = reply(&company, &digest, OWNER, "pass", &format!("{words}\n\n"));
+    company.mail(unproven.split_once('\n').unwrap().1);
+    company.pass("2026-11-05");
+    assert_eq!(company.state("2026-0412"), "held:dispute");
+    let told = said(&company);
+    assert_eq!(told.matches("not obeyed").count(), 3, "{told}");
+}
+
+#[test]
+fn a_claim_is_not_given_away_by_mail_nor_by_an_old_digest_or_a_quote() {
+    let (company, digest) = disputed();
+    let id = question(&company);
+    company.mail(reply(&company, &digest, OWNER, "pass", &format!("answer {id} write-off")));
+    company.mail(reply(&company, &digest, OWNER, "pass", "Wat staat hier?"));
+    company.pass("2026-11-05");
+    assert_eq!(company.state("2026-0412"), "held:dispute");
+    company.pass_until("2026-11-14");
+    company.mail(reply(&company, &digest, OWNER, "pass", &format!("answer {id} resolved")));
+    company.pass("2026-11-15");
+    assert_eq!(company.state("2026-0412"), "held:dispute");
+}
