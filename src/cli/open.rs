@@ -136,9 +136,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
 /// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
 pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Lock)> {
     make_private_folder(&config.state)?;
-    let known: Vec<String> = profiles(&config)?.ids().map(str::to_owned).collect();
-    let unknown = config.unknown_banks(&known);
-    anyhow::ensure!(unknown.is_empty(), ConfigFaults(faults_text(&unknown)));
+    refuse_unknown_banks(&config)?;
     // Somebody else's turn: temporary, like a store that is busy.
     let lock = Lock::take(&config.state).map_err(|why| anyhow::Error::from(StoreFault::Busy).context(why))?;
     let mut house = open(config, clock)?;
@@ -146,6 +144,17 @@ pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Loc
     anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));
     house.recover_outbox()?;
     Ok((house, lock))
+}
+
+/// Every bank in `notices.banks` has a profile. Compiling the profiles takes a moment, so only where a bank is named.
+fn refuse_unknown_banks(config: &Config) -> Result<()> {
+    if config.notices.banks.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<String> = profiles(config)?.ids().map(str::to_owned).collect();
+    let unknown = config.unknown_banks(&known);
+    anyhow::ensure!(unknown.is_empty(), ConfigFaults(faults_text(&unknown)));
+    Ok(())
 }
 
 /// Opens it for looking, as of the last pass; `None` when there was none yet.

@@ -118,7 +118,7 @@ impl House {
         reading: &Reading,
         numbers: &[String],
     ) -> Result<Disposition> {
-        if let Some(rule) = self.ignored_by_rule(row, bytes, &reading.message)? {
+        if let Some(rule) = self.ignored_by_rule(row, &reading.message)? {
             return Ok(Disposition::Ignored { rule });
         }
         if self.came_before(&reading.message)? {
@@ -140,7 +140,7 @@ impl House {
     }
 
     /// Mail that is ours, or older than what we were installed for.
-    fn ignored_by_rule(&self, row: &InputRow, bytes: &[u8], message: &Message) -> Result<Option<String>> {
+    fn ignored_by_rule(&self, row: &InputRow, message: &Message) -> Result<Option<String>> {
         let ours = |id: &str| Ok::<bool, anyhow::Error>(self.store.outbox_by_message_id(id)?.is_some());
         if message.from == self.config.company.email.to_lowercase()
             && message.message_id.as_deref().map(ours).transpose()? == Some(true)
@@ -148,7 +148,7 @@ impl House {
             return Ok(Some("our own letter".to_owned()));
         }
 
-        let arrived = row.received_at.or_else(|| arrival(bytes)).unwrap_or(row.at);
+        let arrived = row.received_at.or_else(|| arrival(message)).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {
             return Ok(Some(format!("older than {OLDEST_MAIL_DAYS} days before the installation")));
@@ -193,8 +193,7 @@ fn key_text(key: &MailKey) -> String {
 }
 
 /// When the topmost server took the mail in, by its Received header.
-fn arrival(bytes: &[u8]) -> Option<DateTime<Utc>> {
-    let message = Message::parse(bytes).ok()?;
+fn arrival(message: &Message) -> Option<DateTime<Utc>> {
     let (_, received) = message.raw_headers.iter().find(|(name, _)| name == "received")?;
     House::parse_moment(received.rsplit(';').next()?)
 }

@@ -40,11 +40,7 @@ impl House {
     /// Scans a folder and applies what is new in it.
     pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
         let report = self.scan_folder(source, kind, haste)?;
-        if let Some(trouble) = &report.trouble {
-            self.set_memo(&format!("folder_trouble/{kind:?}"), trouble)?;
-        } else {
-            self.set_memo(&format!("folder_trouble/{kind:?}"), "")?;
-        }
+        self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
         self.settle_inputs()?;
         Ok(report)
     }
