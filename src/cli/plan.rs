@@ -94,7 +94,7 @@ fn why_not_now(house: &House, account: &Account, surroundings: &Surroundings) ->
 fn nothing_due(house: &House, account: &Account) -> Vec<String> {
     let policy = &house.config.policy;
     let mut why = Vec::new();
-    if policy.overrides.get(&account.id).is_some_and(|own| own.never_dun) {
+    if policy.never_dun(account) {
         why.push("this debtor is never dunned (never_dun)".to_owned());
     }
     for case in account.open_cases() {

@@ -80,6 +80,9 @@ impl<'a> Overrides<'a> {
             contact: row.contact,
             name: row.name,
             ladder,
+            grace_days: 0,
+            minimum: None,
+            extras: None,
         };
         let debtor = DebtorId::from_text(&id.value);
         if self.by_debtor.insert(debtor, decided).is_some() {

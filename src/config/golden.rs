@@ -132,8 +132,11 @@ fn the_defaults_are_the_decided_ones() {
     assert_eq!(policy.sending.days, (1..=5).collect());
     assert_eq!(policy.sending.window, ("09:00:00".parse().unwrap(), "17:00:00".parse().unwrap()));
     assert!(policy.sending.calendar.closed.contains(&"2026-05-15".parse().unwrap()));
-    assert_eq!(policy.ladders[&DebtorKind::Consumer].name, "nl-consumer");
-    assert_eq!(policy.ladders[&DebtorKind::Business], policy.ladders[&DebtorKind::Government]);
+    assert_eq!(policy.ladders[&(Country::Nl, DebtorKind::Consumer)].name, "nl-consumer");
+    assert_eq!(
+        policy.ladders[&(Country::Nl, DebtorKind::Business)],
+        policy.ladders[&(Country::Nl, DebtorKind::Government)]
+    );
     assert_eq!(config.pace, Pace { per_day: 200, per_minute: 20, burst: 20 });
     assert_eq!(config.digest, Digest { at: "08:00:00".parse().unwrap(), when_empty: true });
     assert_eq!((config.timezone, config.language), (chrono_tz::Europe::Amsterdam, Language::Nl));
@@ -290,8 +293,8 @@ fn own_folders_replace_built_in_files() {
     ];
     let config = check(&with_least(case), &files).unwrap_or_else(|faults| panic!("{}", said(&faults)));
     let ladders = &config.policy.ladders;
-    assert_eq!(ladders[&DebtorKind::Business], ladders[&DebtorKind::Government]);
-    let after: Vec<i64> = ladders[&DebtorKind::Business].steps.iter().map(|step| step.after).collect();
+    assert_eq!(ladders[&(Country::Nl, DebtorKind::Business)], ladders[&(Country::Nl, DebtorKind::Government)]);
+    let after: Vec<i64> = ladders[&(Country::Nl, DebtorKind::Business)].steps.iter().map(|step| step.after).collect();
     assert_eq!(after, [0, 8], "what is not said follows from the term of the letter before");
     assert_eq!(config.policy.sending.calendar.closed.len(), 1);
     assert_eq!(config.also_read, [Path::new("/books/own/nl.toml"), Path::new("/books/own/short.toml")]);

@@ -4,7 +4,7 @@ use super::Files;
 use super::fault::{Document, Findings, Found, either, nearest};
 use super::section::{Section, parse};
 use crate::dunning::ids::StepId;
-use crate::dunning::policy::{Ladder, Step, StepKind};
+use crate::dunning::policy::{CostsAsked, Ladder, Step, StepKind};
 use std::path::{Path, PathBuf};
 
 /// The ladders inside the binary: name and text.
@@ -157,7 +157,17 @@ fn read_step(section: &Section<'_>, previous_deadline: Option<i64>, shelf: &Shel
     }
     let after = check_after(section, kind, after, previous_deadline);
     let deadline_days = deadline.map(|deadline| deadline.value);
-    Some(Step { id: StepId::new(id.value), kind, days, after, deadline_days, template: name.value })
+    Some(Step {
+        id: StepId::new(id.value),
+        kind,
+        days,
+        after,
+        deadline_days,
+        template: name.value,
+        interest: false,
+        costs: CostsAsked::None,
+        law: None,
+    })
 }
 
 fn check_id(section: &Section<'_>, id: &Found<String>) {

@@ -7,10 +7,11 @@ use super::ladder::Shelf;
 use super::places::{Places, closed_days};
 use super::section::{Section, choose};
 use super::{Folders, Pace};
-use crate::dunning::calendar::{Calendar, SendingDays};
+use crate::dunning::calendar::{Calendar, Country, SendingDays};
 use crate::dunning::debtor::DebtorKind;
 use crate::dunning::ids::DebtorId;
-use crate::dunning::policy::{FormalMode, Freshness, Ladder, Mode, Override, Policy, StepKind};
+use crate::dunning::money::{Currency, Money};
+use crate::dunning::policy::{Claims, FormalMode, Freshness, Ladder, Mode, Override, Policy, StepKind};
 use chrono::NaiveTime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -47,6 +48,7 @@ impl Decisions<'_, '_> {
             mode,
             formal_mode,
             ladders: ladders?,
+            named_ladders: BTreeMap::new(),
             sending,
             min_gap_days,
             overdue_at_first_sight: invoices.overdue_at_first_sight,
@@ -56,6 +58,8 @@ impl Decisions<'_, '_> {
             notice_close_max: notices.checked.close_max,
             default_term_days: invoices.default_term_days,
             language: self.office.language,
+            claims: Claims::default(),
+            minimum: Money::zero(Currency::EUR),
             overrides,
         };
         Some((policy, pace))
@@ -93,7 +97,7 @@ impl Decisions<'_, '_> {
         }
     }
 
-    fn read_ladders(&self, section: &Section<'_>) -> Option<BTreeMap<DebtorKind, Ladder>> {
+    fn read_ladders(&self, section: &Section<'_>) -> Option<BTreeMap<(Country, DebtorKind), Ladder>> {
         let shelf = self.shelf();
         let ladder = |key: &'static str, default: &str| {
             let name = section.text(key).unwrap_or(Found { value: default.to_owned(), at: section.at });
@@ -106,11 +110,15 @@ impl Decisions<'_, '_> {
         section.finish();
         let (consumer, name) = consumer?;
         check_consumer(section, &consumer, &name);
-        Some(BTreeMap::from([
-            (DebtorKind::Consumer, consumer),
-            (DebtorKind::Business, business?.0),
-            (DebtorKind::Government, government?.0),
-        ]))
+        let (business, government) = (business?.0, government?.0);
+        let of = |country| {
+            [
+                ((country, DebtorKind::Consumer), consumer.clone()),
+                ((country, DebtorKind::Business), business.clone()),
+                ((country, DebtorKind::Government), government.clone()),
+            ]
+        };
+        Some([Country::Nl, Country::Be].into_iter().flat_map(of).collect())
     }
 
     fn read_overrides(&self) -> BTreeMap<DebtorId, Override> {

@@ -79,7 +79,7 @@ impl House {
     /// The letter that is due for this debtor on the next sending day, or on the next day for formal letters.
     fn letter_ahead(&self, account: &Account, today: NaiveDate) -> Option<DueLetter> {
         let policy = &self.config.policy;
-        if policy.overrides.get(&account.id).is_some_and(|own| own.never_dun) || account.letter_underway().is_some() {
+        if policy.never_dun(account) || account.letter_underway().is_some() {
             return None;
         }
         let next = due_letter(account, policy, self.next_sending_day(today, false));

@@ -70,13 +70,12 @@ impl House {
         let first = letter.amounts.first().context("the letter asks nothing")?.1;
         let total = Money::sum(letter.amounts.iter().map(|(_, amount)| *amount), first.currency())
             .context("the amounts do not add up")?;
-        let own = policy.overrides.get(&account.id);
         Ok(LetterData {
             language: policy.language(account),
             template: letter.template.clone(),
             company: self.config.company.on_letters(),
             debtor_name: debtor.name.clone(),
-            contact: own.and_then(|own| own.contact.clone()).or_else(|| debtor.contact.clone()),
+            contact: policy.contact(account),
             debtor_kind: policy.kind(account),
             today,
             deadline: letter.deadline,

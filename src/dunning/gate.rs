@@ -135,7 +135,7 @@ fn debtor_gate(account: &Account, intended: &Intended<'_>, policy: &Policy) -> V
     if policy.mode == Mode::Observe {
         closed.push(GateClosed::Observing);
     }
-    if policy.overrides.get(&account.id).is_some_and(|o| o.never_dun) {
+    if policy.never_dun(account) {
         closed.push(GateClosed::NeverDun);
     }
     match policy.address(account) {

@@ -38,6 +38,44 @@ pub struct Money {
     currency: Currency,
 }
 
+/// Interest and collection costs of one claim, in euros: what is asked, or was paid, beside the principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extras {
+    pub interest: Money,
+    pub costs: Money,
+}
+
+impl Default for Extras {
+    fn default() -> Extras {
+        Extras { interest: Money::zero(Currency::EUR), costs: Money::zero(Currency::EUR) }
+    }
+}
+
+impl Extras {
+    /// Both together.
+    pub fn total(&self) -> Money {
+        self.interest.checked_add(self.costs).unwrap_or(self.interest)
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.interest.is_zero() && self.costs.is_zero()
+    }
+
+    pub fn plus(self, other: Extras) -> Extras {
+        Extras {
+            interest: self.interest.checked_add(other.interest).unwrap_or(self.interest),
+            costs: self.costs.checked_add(other.costs).unwrap_or(self.costs),
+        }
+    }
+
+    pub fn minus(self, other: Extras) -> Extras {
+        Extras {
+            interest: self.interest.checked_sub(other.interest).unwrap_or(self.interest),
+            costs: self.costs.checked_sub(other.costs).unwrap_or(self.costs),
+        }
+    }
+}
+
 /// Why a text is not an amount.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyFault {

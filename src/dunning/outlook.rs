@@ -133,7 +133,7 @@ mod tests {
     use crate::dunning::ids::{DebtorId, EvidenceId};
     use crate::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
     use crate::dunning::money::Money;
-    use crate::dunning::policy::{FirstSight, Freshness, Ladder, Step, StepKind};
+    use crate::dunning::policy::{Claims, CostsAsked, FirstSight, Freshness, Ladder, Step, StepKind};
     use chrono::NaiveTime;
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +142,17 @@ mod tests {
     }
 
     fn step(id: &str, kind: StepKind, days: i64, deadline_days: Option<i64>) -> Step {
-        Step { id: id.into(), kind, days, after: 7, deadline_days, template: id.to_owned() }
+        Step {
+            id: id.into(),
+            kind,
+            days,
+            after: 7,
+            deadline_days,
+            template: id.to_owned(),
+            interest: false,
+            costs: CostsAsked::None,
+            law: None,
+        }
     }
 
     /// Reminder after 3 days, a call after 14, a formal notice after 21, the end after 50.
@@ -157,7 +167,10 @@ mod tests {
         Policy {
             mode: Mode::Observe,
             formal_mode: FormalMode::Approve,
-            ladders: BTreeMap::from([(DebtorKind::Business, Ladder { name: "test".into(), steps })]),
+            ladders: BTreeMap::from([((Country::Nl, DebtorKind::Business), Ladder { name: "test".into(), steps })]),
+            named_ladders: BTreeMap::new(),
+            claims: Claims::default(),
+            minimum: Money::eur_cents(0),
             sending: SendingDays {
                 days: (1..=5).collect(),
                 window: (hour(9), hour(17)),

@@ -165,6 +165,10 @@ impl DueLetter {
             recipient: self.recipient,
             requested_on: today,
             broken_promise,
+            extras: Vec::new(),
+            announced_costs: Vec::new(),
+            law: None,
+            void: None,
             state: LetterState::Requested,
         }
     }

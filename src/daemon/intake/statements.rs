@@ -75,6 +75,8 @@ impl House {
             iban: entry.iban.clone(),
             text: entry.description.clone(),
             allocations: Vec::new(),
+            extras: Vec::new(),
+            refunded: None,
             confirmed: true,
             why: String::new(),
         };

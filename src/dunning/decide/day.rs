@@ -88,7 +88,7 @@ impl Draft<'_> {
 
     /// Steps that are no letters: a call is a task for the owner, the end of the ladder a question.
     fn tasks(&mut self) {
-        if self.policy.overrides.get(&self.account.id).is_some_and(|own| own.never_dun) {
+        if self.policy.never_dun(&self.account) {
             return;
         }
         let due: Vec<(CaseId, StepId, StepKind)> = due_steps(&self.account, self.policy, self.today)

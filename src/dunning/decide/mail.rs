@@ -103,6 +103,9 @@ impl Draft<'_> {
                 made_on: mail.date,
                 amount: said.amount.clone(),
                 cases: mail.cases.clone(),
+                by: Some(mail.from.clone()),
+                evidence: said.sentence.clone(),
+                paid: None,
                 state: PromiseState::Open,
             },
         });

@@ -97,6 +97,9 @@ impl Draft<'_> {
                 made_on: self.today,
                 amount: amount.map(|amount| amount.to_string()),
                 cases: cases.clone(),
+                by: Some(by.to_owned()),
+                evidence: Some(reason.to_owned()).filter(|r| !r.is_empty()),
+                paid: None,
                 state: PromiseState::Open,
             },
         });
@@ -116,6 +119,8 @@ impl Draft<'_> {
             iban: None,
             text: reason.to_owned(),
             allocations: Vec::new(),
+            extras: Vec::new(),
+            refunded: None,
             confirmed: true,
             why: format!("said by {by}"),
         };
