@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod calendar;
+pub mod claim;
 pub mod debtor;
 pub mod decide;
 pub mod fact;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod input;
 pub mod instructions;
 pub mod invoice;
+pub mod law;
 pub mod money;
 pub mod outlook;
 pub mod plan;
