@@ -12,6 +12,7 @@ pub mod hold;
 pub mod ids;
 pub mod input;
 pub mod invoice;
+pub mod law;
 pub mod money;
 pub mod outlook;
 pub mod policy;
