@@ -48,7 +48,7 @@ pub fn received(channel: Channel, sent: NaiveDateTime, calendar: &Calendar) -> N
 /// The Dutch term: fourteen days from the day after receipt. A last day that is a Saturday, a Sunday, a holiday or a day
 /// equated to one moves to the next working day (art. 1 and 3 Algemene termijnenwet).
 pub fn fourteen_days(received: NaiveDate, calendar: &Calendar) -> Term {
-    term(Some(received), received + Days::new(1), calendar)
+    term(Some(received), after(received, 1), calendar)
 }
 
 /// The Belgian term: fourteen calendar days, of which the first is the third working day after posting, or the calendar day
@@ -56,16 +56,21 @@ pub fn fourteen_days(received: NaiveDate, calendar: &Calendar) -> Term {
 /// day: the act says neither, and both give the consumer more time.
 pub fn belgian_term(channel: Channel, sent: NaiveDate, calendar: &Calendar) -> Term {
     let first = match channel {
-        Channel::Mail => sent + Days::new(1),
+        Channel::Mail => after(sent, 1),
         Channel::Post => calendar.working_days_after(sent, 3),
     };
     term(None, first, calendar)
 }
 
 fn term(received: Option<NaiveDate>, first_day: NaiveDate, calendar: &Calendar) -> Term {
-    let end = first_day + Days::new(LENGTH - 1);
+    let end = after(first_day, LENGTH - 1);
     let last_day = end.iter_days().find(|day| calendar.is_working_day(*day)).unwrap_or(end);
-    Term { received, first_day, last_day, costs_from: last_day + Days::new(1) }
+    Term { received, first_day, last_day, costs_from: after(last_day, 1) }
+}
+
+/// At the end of the calendar the day itself.
+fn after(day: NaiveDate, days: u64) -> NaiveDate {
+    day.checked_add_days(Days::new(days)).unwrap_or(day)
 }
 
 #[cfg(test)]
