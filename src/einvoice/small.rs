@@ -476,7 +476,7 @@ kvk = "12345678"
         refused("\"contract\"", "\"contact\"", "did you mean contract?", 10);
         refused("\"business\"", "\"busines\"", "did you mean business?", 16);
         refused("\"nl\"\nlanguage", "\"Nederland\"\nlanguage", "country = \"NL\"", 17);
-        refused("language = \"nl\"", "language = \"fr\"", "not one of nl, en", 18);
+        refused("language = \"nl\"", "language = \"es\"", "not one of nl, en, de, fr", 18);
         refused("administratie@", "", "not one address", 15);
         refused("kind = \"invoice\"", "corrects = \"2026-0400\"", "only a credit note", 7);
     }
