@@ -432,6 +432,15 @@ kvk = "12345678"
     }
 
     #[test]
+    fn letters_in_every_language_can_be_asked_for() {
+        for language in Language::ALL {
+            let read =
+                read(&WHOLE.replace("language = \"nl\"", &format!("language = \"{}\"", language.code()))).unwrap();
+            assert_eq!(read.invoice.debtor.language, Some(language));
+        }
+    }
+
+    #[test]
     fn the_shortest_form_is_cautious() {
         let read = read("number = \"7\"\ndate = 2026-10-01\ntotal = \"12\"\n[debtor]\nname = \"Eva Smit\"").unwrap();
         let invoice = read.invoice;
