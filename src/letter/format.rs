@@ -3,6 +3,7 @@
 use crate::dunning::debtor::Language;
 use crate::dunning::money::{Currency, Money};
 use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
 
 /// In French digits are grouped by a narrow space at which no line is broken.
 const NARROW: char = '\u{202F}';
@@ -44,6 +45,16 @@ fn grouped(whole: &str, separator: char) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A percentage without needless zeros: `10,4%` in Dutch, `10.4%` in English, `10,4 %` in German and French.
+pub fn percent(rate: Decimal, language: Language) -> String {
+    let plain = rate.normalize().to_string();
+    match language {
+        Language::Nl => format!("{}%", plain.replace('.', ",")),
+        Language::En => format!("{plain}%"),
+        Language::De | Language::Fr => format!("{} %", plain.replace('.', ",")),
+    }
 }
 
 /// `3 november 2026`, `3 November 2026`, `3. November 2026`, `3 novembre 2026` and `1er novembre 2026`.
@@ -149,6 +160,19 @@ mod tests {
         ];
         for (money, expected) in cases {
             assert_eq!(Language::ALL.map(|language| amount(money, language).replace(NARROW, "_")), expected);
+        }
+    }
+
+    #[test]
+    fn percentages() {
+        let cases = [
+            ("10.40", ["10,4%", "10.4%", "10,4 %", "10,4 %"]),
+            ("4", ["4%", "4%", "4 %", "4 %"]),
+            ("100.00", ["100%", "100%", "100 %", "100 %"]),
+        ];
+        for (rate, expected) in cases {
+            let rate = rate.parse().unwrap();
+            assert_eq!(Language::ALL.map(|language| percent(rate, language)), expected);
         }
     }
 
