@@ -13,10 +13,14 @@ use std::path::Path;
 
 pub(super) const KINDS: [(&str, DebtorKind); 3] =
     [("business", DebtorKind::Business), ("consumer", DebtorKind::Consumer), ("government", DebtorKind::Government)];
-pub(super) const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Nl), ("en", Language::En)];
 const FLAGS: [(&str, bool); 6] =
     [("true", true), ("false", false), ("yes", true), ("no", false), ("ja", true), ("nee", false)];
 const COLUMNS: [&str; 8] = ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder"];
+
+/// Of letters.
+fn languages() -> [(&'static str, Language); 4] {
+    Language::ALL.map(|language| (language.code(), language))
+}
 
 /// One debtor as a section or a row describes it.
 struct Row {
@@ -117,7 +121,7 @@ fn row_of_section(section: &Section<'_>) -> Row {
         contact: text("contact"),
         email: section.text("email"),
         kind: section.choice("kind", &KINDS),
-        language: section.choice("language", &LANGUAGES),
+        language: section.choice("language", &languages()),
         never_dun: section.flag("never_dun").unwrap_or(false),
         ladder: section.text("ladder"),
     }
@@ -181,7 +185,7 @@ fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Fo
         contact: text("contact"),
         email: cell("email"),
         kind: cell("kind").and_then(|word| choose(document, "debtor.kind", &word, &KINDS)),
-        language: cell("language").and_then(|word| choose(document, "debtor.language", &word, &LANGUAGES)),
+        language: cell("language").and_then(|word| choose(document, "debtor.language", &word, &languages())),
         never_dun: cell("never_dun")
             .and_then(|word| choose(document, "debtor.never_dun", &word, &FLAGS))
             .unwrap_or(false),

@@ -302,11 +302,14 @@ fn own_folders_replace_built_in_files() {
 
 #[test]
 fn lists_of_debtors() {
-    let csv = "\u{feff}id;Name;kind;never_dun;ladder\r\nK1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business\r\n\r\nK2;;;;\r\n";
+    let csv = "\u{feff}id;Name;kind;never_dun;ladder;language\r\nK1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business;de\r\n\r\n\
+               K2;;;;;\r\nK4;;;;;fr\r\n";
     let config = check(&with_least("debtors = \"debtors.csv\""), &[("debtors.csv", csv)]).unwrap();
     let first = &config.policy.overrides[&"K1".into()];
     assert_eq!(first.name.as_deref(), Some("Jansen; \"Bouw\""));
     assert!(first.never_dun && first.ladder.is_some());
+    assert_eq!(first.language, Some(Language::De));
+    assert_eq!(config.policy.overrides[&"K4".into()].language, Some(Language::Fr));
     assert_eq!(config.policy.overrides[&"K2".into()], Default::default());
     let toml = "[[debtor]]\nid = \"K3\"\nemail = \"k3@example.test\"\n";
     let config = check(&with_least("debtors = \"d/list.toml\""), &[("d/list.toml", toml)]).unwrap();
