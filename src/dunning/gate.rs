@@ -53,6 +53,10 @@ pub enum GateClosed {
     Superseded,
     /// Credit notes or money that is not placed yet cover the debt.
     CoveredByCredit,
+    /// It asks less in total than the owner writes a letter for.
+    BelowMinimum {
+        minimum: Money,
+    },
     LetterUnderway {
         letter: LetterId,
     },
@@ -96,6 +100,7 @@ impl GateClosed {
             | GateClosed::CoveredByCredit
             | GateClosed::Quarantined { .. } => true,
             GateClosed::Observing
+            | GateClosed::BelowMinimum { .. }
             | GateClosed::LetterUnderway { .. }
             | GateClosed::MinGap { .. }
             | GateClosed::DeadlineRunning { .. }
@@ -122,6 +127,7 @@ impl World {
 pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = debtor_gate(account, intended, policy);
     closed.extend(case_gate(account, intended));
+    closed.extend(below_minimum(account, intended.amounts, policy));
     closed.extend(spacing_gate(account, intended, policy, world.today()));
     closed.extend(world_gate(intended, policy, world));
     if intended.formal {
@@ -185,6 +191,13 @@ fn covered_elsewhere(account: &Account, intended: &Intended<'_>, case: &CaseId, 
         .filter(|letter| Some(&letter.id) != intended.letter)
         .filter(|letter| !matches!(letter.state, LetterState::Withdrawn | LetterState::Rejected(_)))
         .any(|letter| letter.covers.iter().any(|(c, s)| c == case && s == step))
+}
+
+/// A letter about nothing has a reason of its own. The minimum is in euros and says nothing of other currencies.
+pub fn below_minimum(account: &Account, amounts: &[(CaseId, Money)], policy: &Policy) -> Option<GateClosed> {
+    let minimum = policy.minimum(account);
+    let asked = Money::sum(amounts.iter().map(|(_, amount)| *amount), minimum.currency())?;
+    (asked.is_positive() && asked.minor() < minimum.minor()).then_some(GateClosed::BelowMinimum { minimum })
 }
 
 fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
@@ -287,6 +300,7 @@ impl fmt::Display for GateClosed {
             GateClosed::AlreadyCovered { case, step } => write!(f, "step {step} of case {case} was taken already"),
             GateClosed::Superseded => write!(f, "an amount, the address or the day changed since the letter was made"),
             GateClosed::CoveredByCredit => write!(f, "credit covers the debt"),
+            GateClosed::BelowMinimum { minimum } => write!(f, "less is asked than the minimum of {minimum}"),
             GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
             GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
             GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),
