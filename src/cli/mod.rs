@@ -4,12 +4,17 @@
 pub mod case;
 pub mod cases;
 pub mod check;
+<<<<<<< HEAD
 pub mod debtor;
+=======
+pub mod costs;
+>>>>>>> w-law
 pub mod demo;
 pub mod digest;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod interest;
 pub mod open;
 pub mod owner;
 pub mod plan;
@@ -19,7 +24,9 @@ pub mod run;
 pub mod screen;
 pub mod status;
 pub mod subject;
+pub mod term;
 pub mod timeline;
+pub mod typed;
 
 use crate::store::InputKind;
 use clap::{Parser, Subcommand};
@@ -97,6 +104,12 @@ pub enum Command {
     Inspect(inspect::Args),
     /// Check or make a payment reference
     Reference(reference::Args),
+    /// The interest on a claim, by the built-in tables
+    Interest(interest::Args),
+    /// The collection costs that the law allows
+    Costs(costs::Args),
+    /// When the term of a consumer's last letter before costs ends
+    Term(term::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -181,6 +194,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),
+        Command::Interest(args) => interest::interest(cli, args),
+        Command::Costs(args) => costs::costs(cli, args),
+        Command::Term(args) => term::term(cli, args),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod input;
 pub mod instructions;
 pub mod invoice;
 pub mod ladder_choice;
+pub mod law;
 pub mod money;
 pub mod outlook;
 pub mod plan;
