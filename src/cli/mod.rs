@@ -4,11 +4,8 @@
 pub mod case;
 pub mod cases;
 pub mod check;
-<<<<<<< HEAD
-pub mod debtor;
-=======
 pub mod costs;
->>>>>>> w-law
+pub mod debtor;
 pub mod demo;
 pub mod digest;
 pub mod import;

@@ -50,6 +50,7 @@ impl Decisions<'_, '_> {
             ladders: ladders?,
             named_ladders: BTreeMap::new(),
             sending,
+            term_calendars: self.term_calendars(),
             min_gap_days,
             overdue_at_first_sight: invoices.overdue_at_first_sight,
             freshness,
@@ -85,6 +86,16 @@ impl Decisions<'_, '_> {
         let mut closed = closed_days(section.document.findings, self.places.files, folder, country);
         closed.extend(own_closing_days);
         (SendingDays { days, window, calendar: Calendar { country, closed } }, pace, min_gap_days)
+    }
+
+    /// Terms of the law count by the holidays of the debtor's country.
+    fn term_calendars(&self) -> BTreeMap<Country, Calendar> {
+        let folder = self.folders.holidays.as_deref();
+        let of = |country| {
+            let closed = closed_days(self.root.document.findings, self.places.files, folder, country);
+            (country, Calendar { country, closed })
+        };
+        [Country::Nl, Country::Be].into_iter().map(of).collect()
     }
 
     fn shelf(&self) -> Shelf<'_> {

@@ -84,7 +84,7 @@ impl House {
         }
         let next = due_letter(account, policy, self.next_sending_day(today, false));
         let formal = || due_letter(account, policy, self.next_sending_day(today, true)).filter(|due| due.formal);
-        next.or_else(formal).filter(|due| below_minimum(account, &due.amounts, policy).is_none())
+        next.or_else(formal).filter(|due| below_minimum(account, &due.intended(today), policy).is_none())
     }
 
     fn planned(&self, account: &Account, today: NaiveDate) -> Option<Planned> {

@@ -66,6 +66,12 @@ pub enum Input {
     PaymentPlaced {
         payment: EvidenceId,
     },
+    /// Money that this debtor had paid too much was given back.
+    Refund {
+        amount: Money,
+        source: EvidenceId,
+        text: String,
+    },
     /// A payment that was booked here has been taken back by the bank.
     Reversal {
         case: CaseId,

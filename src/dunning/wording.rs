@@ -36,6 +36,12 @@ impl GateClosed {
             GateClosed::BelowMinimum { minimum } => {
                 format!("er wordt minder gevraagd dan het minimum van {minimum}")
             }
+            GateClosed::NotInDefault { case } => format!("de klant is met zaak {case} niet in verzuim"),
+            GateClosed::CostsTooEarly { case } => {
+                format!(
+                    "voor zaak {case} zijn nog geen kosten verschuldigd: de termijn van de brief die ze aankondigt loopt nog, of die brief is er niet"
+                )
+            }
             GateClosed::LetterUnderway { letter } => format!("brief {letter} is onderweg, of zijn lot is onbekend"),
             GateClosed::MinGap { until } => format!("te kort na de vorige brief: niet voor {until}"),
             GateClosed::DeadlineRunning { until } => format!("de vorige brief gaf de tijd tot en met {until}"),
@@ -86,6 +92,7 @@ impl HoldReason {
             HoldReason::PaidClaim => ("de klant zegt te hebben betaald", "the customer says to have paid"),
             HoldReason::UnclearPayment => ("onduidelijke betaling", "unclear payment"),
             HoldReason::Promise => ("betaaltoezegging", "promise to pay"),
+            HoldReason::Rest => ("rente of kosten staan nog open", "interest or costs are still open"),
             HoldReason::Question => ("de klant stelt een vraag", "the customer asks something"),
             HoldReason::Answer => ("de klant heeft geantwoord", "the customer answered"),
             HoldReason::Manual => ("door u aangehouden", "held by you"),
