@@ -5,6 +5,7 @@ pub mod case;
 pub mod cases;
 pub mod check;
 pub mod costs;
+pub mod debtor;
 pub mod demo;
 pub mod digest;
 pub mod import;
@@ -56,6 +57,8 @@ pub enum Command {
     Cases(cases::Args),
     /// One case with everything that happened to it
     Case(case::Args),
+    /// Who a debtor is and how it is treated; decide that anew
+    Debtor(debtor::Args),
     /// How each administration stands, on one screen
     Status,
     /// What would be sent when, to whom, and why not now
@@ -166,6 +169,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::demo(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
         Command::Case(args) => case::case(cli, args),
+        Command::Debtor(args) => debtor::debtor(cli, args),
         Command::Status => status::status(cli),
         Command::Plan(args) => plan::plan(cli, args),
         Command::Questions => questions::questions(cli),

@@ -322,7 +322,8 @@ impl Account {
     pub fn mail_addresses(&self) -> Vec<String> {
         let written_to = self.letters.iter().map(|letter| letter.recipient.to_lowercase());
         let own = self.debtor.iter().filter_map(|debtor| debtor.email.as_ref()).map(|email| email.to_lowercase());
-        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).collect();
+        let said = self.instructions.email.iter().map(|email| email.to_lowercase());
+        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).chain(said).collect();
         all.into_iter().collect()
     }
 

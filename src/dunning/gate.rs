@@ -58,6 +58,10 @@ pub enum GateClosed {
     Superseded,
     /// Credit notes or money that is not placed yet cover the debt.
     CoveredByCredit,
+    /// It asks less in total than the owner writes a letter for.
+    BelowMinimum {
+        minimum: Money,
+    },
     /// The letter presupposes default, and the debtor is not in default with this case.
     NotInDefault {
         case: CaseId,
@@ -111,6 +115,7 @@ impl GateClosed {
             | GateClosed::CostsTooEarly { .. }
             | GateClosed::Quarantined { .. } => true,
             GateClosed::Observing
+            | GateClosed::BelowMinimum { .. }
             | GateClosed::LetterUnderway { .. }
             | GateClosed::MinGap { .. }
             | GateClosed::DeadlineRunning { .. }
@@ -137,6 +142,7 @@ impl World {
 pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = debtor_gate(account, intended, policy);
     closed.extend(case_gate(account, intended));
+    closed.extend(below_minimum(account, intended, policy));
     closed.extend(claim_gate(account, intended, policy, world.today()));
     closed.extend(spacing_gate(account, intended, policy, world.today()));
     closed.extend(world_gate(intended, policy, world));
@@ -224,6 +230,15 @@ fn covered_elsewhere(account: &Account, intended: &Intended<'_>, case: &CaseId, 
         .filter(|letter| Some(&letter.id) != intended.letter)
         .filter(|letter| !matches!(letter.state, LetterState::Withdrawn | LetterState::Rejected(_)))
         .any(|letter| letter.covers.iter().any(|(c, s)| c == case && s == step))
+}
+
+/// What it asks in total, interest and costs included. A letter about nothing has a reason of its own. The minimum is in
+/// euros and says nothing of other currencies.
+pub fn below_minimum(account: &Account, intended: &Intended<'_>, policy: &Policy) -> Option<GateClosed> {
+    let minimum = policy.minimum(account);
+    let extras = intended.extras.iter().map(|(_, extras)| extras.total());
+    let asked = Money::sum(intended.amounts.iter().map(|(_, amount)| *amount).chain(extras), minimum.currency())?;
+    (asked.is_positive() && asked.minor() < minimum.minor()).then_some(GateClosed::BelowMinimum { minimum })
 }
 
 fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
@@ -327,6 +342,7 @@ impl fmt::Display for GateClosed {
             GateClosed::AlreadyCovered { case, step } => write!(f, "step {step} of case {case} was taken already"),
             GateClosed::Superseded => write!(f, "an amount, the address or the day changed since the letter was made"),
             GateClosed::CoveredByCredit => write!(f, "credit covers the debt"),
+            GateClosed::BelowMinimum { minimum } => write!(f, "less is asked than the minimum of {minimum}"),
             GateClosed::NotInDefault { case } => write!(f, "the debtor is not in default with case {case}"),
             GateClosed::CostsTooEarly { case } => {
                 write!(f, "costs of case {case} are not owed: no term that announced them has run out")

@@ -220,9 +220,7 @@ impl Policy {
     }
 
     pub fn ladder(&self, account: &Account) -> Option<&Ladder> {
-        let said = account.instructions.ladder.as_ref().and_then(|name| self.named_ladders.get(name));
-        let own = || self.own(account)?.ladder.as_ref();
-        said.or_else(own).or_else(|| self.ladders.get(&(self.country(account), self.kind(account))))
+        self.ladder_choice(account).map(|(ladder, _)| ladder)
     }
 
     /// The step of that name, whatever its round.

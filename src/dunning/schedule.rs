@@ -98,11 +98,11 @@ fn lost(account: &Account, case: &Case, step: &Step) -> Option<StepId> {
     (step.is_formal() && lost).then(|| id.again())
 }
 
-/// Due date plus the step's days; not before the step's interval after the last letter about this case, the minimum
+/// Due date plus the step's days and the debtor's grace; not before the step's interval after the last letter about this case, the minimum
 /// gap after the last letter to this debtor, the day after that letter's deadline; never two steps of a case on one
 /// day; moved to the next sending day.
 fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> NaiveDate {
-    let mut day = case.due_date + TimeDelta::days(step.days);
+    let mut day = case.due_date + TimeDelta::days(step.days + policy.grace_days(account));
     if let Some(sent_on) = last_letter_about(account, &case.id) {
         day = day.max(sent_on + TimeDelta::days(step.after));
     }

@@ -3,6 +3,7 @@
 //! A draft of the account takes each fact in as it is decided, so that later rules of the same decision see it.
 
 mod day;
+mod instruct;
 mod invoice;
 mod letter;
 mod mail;

@@ -25,6 +25,7 @@ impl Draft<'_> {
                 self.close(case, ClosedAs::WrittenOff);
             }
             Act::Note { text } => self.note(text, by),
+            Act::Instruct { instructions, reason } => self.instruct(instructions, reason, by),
             Act::Approve { scope } => self.approve_scope(scope, by),
             Act::Veto { scope, reason } => {
                 self.settle_questions("vetoed", |q| q.kind == QuestionKind::Approval && concerns(q, scope));
@@ -34,7 +35,7 @@ impl Draft<'_> {
         }
     }
 
-    fn note(&mut self, text: &str, by: &str) {
+    pub(super) fn note(&mut self, text: &str, by: &str) {
         if !text.is_empty() {
             self.fact(Fact::Noted { text: text.to_owned(), by: by.to_owned() });
         }
@@ -136,7 +137,7 @@ impl Draft<'_> {
         self.waive_rest(id, left.total().unwrap_or(left.principal), format!("said by {by}"));
     }
 
-    fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
+    pub(super) fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
         let is_in = |covers: &&Vec<(CaseId, StepId)>| match scope {
             Scope::Debtor => true,
             Scope::Case(case) => covers.iter().any(|(covered, _)| covered == case),
