@@ -5,14 +5,17 @@
 //! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data.
 
 mod check;
+pub mod epc;
 pub(crate) mod format;
 mod layout;
+mod link;
 pub mod plain;
 mod strict;
 mod view;
 
 pub use format::{amount, date};
 pub(crate) use layout::{kept_together, tidy, tidy_html};
+pub use link::{Filling, PaymentLink};
 pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};
