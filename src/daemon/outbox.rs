@@ -35,6 +35,7 @@ impl House {
             date: self.mail_moment(),
             text: rendered.text,
             html: rendered.html,
+            pictures: Vec::new(),
             attachments,
         };
         let bytes = compose(&draft).with_context(|| format!("letter {id}"))?;
@@ -161,6 +162,7 @@ impl House {
             date: self.mail_moment(),
             text: rendered.text,
             html: rendered.html,
+            pictures: Vec::new(),
             attachments: Vec::new(),
         };
         let mail = NewOutbox {
