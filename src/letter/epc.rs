@@ -2,6 +2,7 @@
 //! enable data capture for the initiation of a SEPA credit transfer"). Holds what a letter says in words: payee,
 //! account, amount, reference. `None` wherever the standard has no room for it, never a code that says less or more.
 
+use super::LetterData;
 use super::plain::one_line;
 use crate::bank::reference::{self, Reference};
 use crate::dunning::money::{Currency, Money};
@@ -28,6 +29,14 @@ pub struct Payment<'a> {
     pub amount: Money,
     /// What to mention: a payment reference or invoice numbers.
     pub reference: &'a str,
+}
+
+/// The text of the code of a letter about invoices that are overdue; it asks what the letter asks.
+pub fn for_letter(data: &LetterData) -> Option<String> {
+    let overdue = data.lines.iter().any(|line| line.days_late > 0);
+    let amount = data.asked().filter(|_| overdue)?;
+    let reference = super::view::reference(&data.lines);
+    payload(&Payment { payee: &data.company.name, iban: &data.company.iban, amount, reference: &reference })
 }
 
 /// The text of the code. An RF reference (ISO 11649) stands in the structured line; every other reference in the text

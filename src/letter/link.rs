@@ -1,6 +1,7 @@
 //! The page on which a debtor may pay online: an address of the owner's with places for this letter's figures. What is
 //! put in is percent-encoded, so that no invoice number can lead to another page or site.
 
+use super::LetterData;
 use super::plain::one_line;
 use crate::dunning::money::{Currency, Money};
 
@@ -40,6 +41,15 @@ impl PaymentLink {
             return Err(("holds a character that a link cannot", "write such characters percent-encoded, like %20"));
         }
         Ok(PaymentLink(text.to_owned()))
+    }
+
+    /// The address for what a letter asks.
+    pub fn for_letter(&self, data: &LetterData) -> Option<String> {
+        let number = match data.lines.as_slice() {
+            [line] => Some(line.number.as_str()),
+            _ => None,
+        };
+        self.filled(&Filling { number, amount: data.asked()?, reference: &super::view::reference(&data.lines) })
     }
 
     /// The address for one letter. `None` when it wants the one number of a letter about several invoices, or an
