@@ -13,6 +13,7 @@ pub mod ids;
 pub mod input;
 pub mod instructions;
 pub mod invoice;
+pub mod lawful;
 pub mod money;
 pub mod outlook;
 pub mod plan;

@@ -4,6 +4,7 @@ use super::account::Account;
 use super::calendar::{Country, SendingDays};
 use super::debtor::{DebtorKind, Language};
 use super::ids::{DebtorId, StepId};
+use super::lawful;
 use super::money::Money;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -209,10 +210,14 @@ impl Policy {
         own.and_then(Country::parse).unwrap_or(self.sending.calendar.country)
     }
 
+    /// The ladder that was named for this debtor, unless the law forbids it for the debtor's country and kind (an
+    /// invoice may tell later that a business is a consumer); else the one of its country and kind.
     pub fn ladder(&self, account: &Account) -> Option<&Ladder> {
         let said = account.instructions.ladder.as_ref().and_then(|name| self.named_ladders.get(name));
         let own = || self.own(account)?.ladder.as_ref();
-        said.or_else(own).or_else(|| self.ladders.get(&(self.country(account), self.kind(account))))
+        let (country, kind) = (self.country(account), self.kind(account));
+        let named = said.or_else(own).filter(|ladder| lawful::allows(ladder, country, kind));
+        named.or_else(|| self.ladders.get(&(country, kind)))
     }
 
     /// The step of that name, whatever its round.
