@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 /// In the journal: who decided.
-const OWNER: &str = "owner";
+pub(super) const OWNER: &str = "owner";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -211,7 +211,7 @@ impl Desk {
 }
 
 /// The administration that is decided about; one that never ran has nothing to decide.
-fn house(cli: &Cli) -> Result<House> {
+pub(super) fn house(cli: &Cli) -> Result<House> {
     let config = open::load_one(cli)?;
     ensure!(
         open::database(&config).exists(),
@@ -258,7 +258,7 @@ fn print(cli: &Cli, before: &[Value], after: &[Value]) -> Result<()> {
     Ok(())
 }
 
-fn told(cli: &Cli, text: &str) -> Result<Exit> {
+pub(super) fn told(cli: &Cli, text: &str) -> Result<Exit> {
     if !cli.json {
         screen::line(text)?;
     }

@@ -1,7 +1,6 @@
 //! From the text of a configuration to a checked [`Config`]: section by section, every fault recorded, and
 //! at the end what contradicts itself. Pure over texts: other files are reached through [`Files`].
 
-use super::debtors::LANGUAGES;
 use super::fault::{Document, Fault, Findings, Found, nearest};
 use super::places::{COUNTRIES, Places, amount_of};
 use super::policy::{Decisions, hour};
@@ -150,7 +149,8 @@ fn read_company(section: &Section<'_>, places: &Places<'_>) -> Option<(Company, 
     let email = section.required("email", "letters come from this address, and answers go there");
     let email = email.and_then(|email| places.email(section, "email", email));
     let country = section.choice("country", &COUNTRIES).unwrap_or_default();
-    let language = section.choice("language", &LANGUAGES).unwrap_or(Language::Nl);
+    let languages = Language::OF_OWNERS.map(|language| (language.code(), language));
+    let language = section.choice("language", &languages).unwrap_or(Language::Nl);
     let timezone = read_timezone(section, country);
     let phone = section.text("phone").map(|phone| phone.value);
     let kvk = section.text("kvk").and_then(|kvk| plausible_kvk(section, country, kvk));

@@ -15,13 +15,17 @@ use std::path::Path;
 
 pub(super) const KINDS: [(&str, DebtorKind); 3] =
     [("business", DebtorKind::Business), ("consumer", DebtorKind::Consumer), ("government", DebtorKind::Government)];
-pub(super) const LANGUAGES: [(&str, Language); 2] = [("nl", Language::Nl), ("en", Language::En)];
 const FLAGS: [(&str, bool); 6] =
     [("true", true), ("false", false), ("yes", true), ("no", false), ("ja", true), ("nee", false)];
 const COLUMNS: [&str; 11] =
     ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder", "grace_days", "minimum", "claims"];
 /// Days that the steps of one debtor may come later.
 const GRACE_DAYS: RangeInclusive<i64> = 0..=120;
+
+/// Of letters.
+fn languages() -> [(&'static str, Language); 4] {
+    Language::ALL.map(|language| (language.code(), language))
+}
 
 /// One debtor as a section or a row describes it.
 struct Row {
@@ -114,7 +118,7 @@ fn row_of_section(section: &Section<'_>) -> Row {
         contact: text("contact"),
         email: section.text("email"),
         kind: section.choice("kind", &KINDS),
-        language: section.choice("language", &LANGUAGES),
+        language: section.choice("language", &languages()),
         never_dun: section.flag("never_dun").unwrap_or(false),
         ladder: section.text("ladder"),
         grace_days: section.number("grace_days", GRACE_DAYS).map(|days| days.value),
@@ -182,7 +186,7 @@ fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Fo
         contact: text("contact"),
         email: cell("email"),
         kind: cell("kind").and_then(|word| choose(document, "debtor.kind", &word, &KINDS)),
-        language: cell("language").and_then(|word| choose(document, "debtor.language", &word, &LANGUAGES)),
+        language: cell("language").and_then(|word| choose(document, "debtor.language", &word, &languages())),
         never_dun: flag("never_dun").unwrap_or(false),
         ladder: cell("ladder"),
         grace_days: cell("grace_days").and_then(|days| grace_of_cell(document, &days)),

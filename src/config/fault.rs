@@ -39,6 +39,11 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// For what is found by others than a [`Document`].
+    pub fn fault(&self, fault: Fault) {
+        Findings::add(&self.faults, fault);
+    }
+
     /// Once: a ladder may be read for several kinds of debtors.
     fn add(list: &RefCell<Vec<Fault>>, fault: Fault) {
         let mut list = list.borrow_mut();
@@ -58,7 +63,7 @@ pub(super) struct Document<'d> {
 
 impl Document<'_> {
     pub fn fault(&self, at: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        Findings::add(&self.findings.faults, self.locate(at, message.into(), remedy.into()));
+        self.findings.fault(self.locate(at, message.into(), remedy.into()));
     }
 
     pub fn warn(&self, at: usize, message: impl Into<String>, remedy: impl Into<String>) {

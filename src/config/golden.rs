@@ -3,6 +3,8 @@
 use super::*;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::DebtorKind;
+use crate::dunning::law::interest::DayCount;
+use crate::dunning::law::rates::{RateKind, RateTable};
 use crate::dunning::policy::{Claims, FirstSight, FormalMode, Freshness, InterestAsked, Mode};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -208,6 +210,7 @@ business = "be-government"
 [claims]
 interest = "8.5"
 costs = "none"
+day_count = "C"
 vat_on_costs = false
 be_clause = true
 waive_rest_below = "10.00"
@@ -253,6 +256,7 @@ fn every_key_arrives() {
     let claims = &policy.claims;
     assert_eq!(claims.interest, InterestAsked::Contract("8.5".parse().unwrap()));
     assert!(!claims.costs && claims.be_clause && !claims.vat_on_costs);
+    assert_eq!((claims.day_count, claims.rates.as_ref()), (DayCount::C, &RateTable::built_in()));
     assert_eq!((claims.waive_rest_below, policy.minimum), (Money::eur_cents(1000), Money::eur_cents(500)));
     let ladder = |country, kind| policy.ladders[&(country, kind)].name.as_str();
     assert_eq!(ladder(Country::Nl, DebtorKind::Government), "nl-business");
@@ -333,13 +337,37 @@ fn own_folders_replace_built_in_files() {
 }
 
 #[test]
+fn own_rates_replace_and_extend() {
+    let case = with_least("[folders]\nrates = \"rates\"");
+    let header = "kind,valid_from,annual_percent,source\n";
+    let more = format!("{header}nl_handel,2027-01-01,10.25,ours\nnl_handel,2027-07-01,unknown,ours\n");
+    let config = check(&case, &[("rates/next.csv", &more), ("rates/README.txt", "not a table")]).unwrap();
+    let rate = |config: &Config, kind, day: &str| {
+        config.policy.claims.rates.on(kind, day.parse().unwrap()).ok().map(|step| step.percent.to_string())
+    };
+    assert_eq!(rate(&config, RateKind::NlCommercial, "2027-03-01").as_deref(), Some("10.25"));
+    assert_eq!(rate(&config, RateKind::NlCommercial, "2026-12-31").as_deref(), Some("10.40"), "the built-in rows stay");
+    assert_eq!(config.also_read, [Path::new("/books/rates/next.csv")]);
+    let alone = format!("{header}be_handel,2026-01-01,9.00,ours\nbe_handel,2026-07-01,unknown,ours\n");
+    let config = check(&case, &[("rates/be.csv", &alone)]).unwrap();
+    assert_eq!(rate(&config, RateKind::BeCommercial, "2026-03-01").as_deref(), Some("9.00"));
+    assert_eq!(rate(&config, RateKind::BeCommercial, "2025-03-01"), None, "replaced as a whole");
+    let faults = check(&case, &[("rates/nl.csv", "kind,valid_from\n")]).unwrap_err();
+    assert!(said(&faults).starts_with("rates/nl.csv:1:1: "), "{}", said(&faults));
+}
+
+#[test]
 fn lists_of_debtors() {
-    let csv = "\u{feff}id;Name;kind;never_dun;ladder;grace_days;minimum;claims\r\nK1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business;5;25.00;nee\r\n\r\nK2;;;;\r\n";
+    let csv = "\u{feff}id;Name;kind;never_dun;ladder;grace_days;minimum;claims;language\r\n\
+               K1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business;5;25.00;nee;de\r\n\r\n\
+               K2;;;;\r\nK4;;;;;;;;fr\r\n";
     let config = check(&with_least("debtors = \"debtors.csv\""), &[("debtors.csv", csv)]).unwrap();
     let first = &config.policy.overrides[&"K1".into()];
     assert_eq!(first.name.as_deref(), Some("Jansen; \"Bouw\""));
     assert!(first.never_dun && first.ladder.is_some());
     assert_eq!((first.grace_days, first.minimum, first.extras), (5, Some(Money::eur_cents(2500)), Some(false)));
+    assert_eq!(first.language, Some(Language::De));
+    assert_eq!(config.policy.overrides[&"K4".into()].language, Some(Language::Fr));
     assert_eq!(config.policy.overrides[&"K2".into()], Default::default());
     let toml = "[[debtor]]\nid = \"K3\"\nemail = \"k3@example.test\"\n";
     let config = check(&with_least("debtors = \"d/list.toml\""), &[("d/list.toml", toml)]).unwrap();

@@ -41,7 +41,7 @@ impl Decisions<'_, '_> {
         payments.finish();
         let (sending, pace, min_gap_days) = self.read_sending(&root.section("sending"));
         let ladders = self.read_ladders(&root.section("ladder"));
-        let (claims, minimum) = read_claims(&root.section("claims"));
+        let (claims, minimum) = read_claims(&root.section("claims"), self.places.files, self.folders.rates.as_deref());
         let named_ladders = self.shelf().all(root.document);
         let overrides = self.read_overrides();
         let (mode, formal_mode) = (mode.unwrap_or(Mode::Observe), formal_mode.unwrap_or(FormalMode::Approve));
@@ -52,6 +52,7 @@ impl Decisions<'_, '_> {
             ladders: ladders?,
             named_ladders,
             sending,
+            term_calendars: self.term_calendars(),
             min_gap_days,
             overdue_at_first_sight: invoices.overdue_at_first_sight,
             freshness,
@@ -87,6 +88,16 @@ impl Decisions<'_, '_> {
         let mut closed = closed_days(section.document.findings, self.places.files, folder, country);
         closed.extend(own_closing_days);
         (SendingDays { days, window, calendar: Calendar { country, closed } }, pace, min_gap_days)
+    }
+
+    /// Terms of the law count by the holidays of the debtor's country.
+    fn term_calendars(&self) -> BTreeMap<Country, Calendar> {
+        let folder = self.folders.holidays.as_deref();
+        let of = |country| {
+            let closed = closed_days(self.root.document.findings, self.places.files, folder, country);
+            (country, Calendar { country, closed })
+        };
+        [Country::Nl, Country::Be].into_iter().map(of).collect()
     }
 
     fn shelf(&self) -> Shelf<'_> {

@@ -5,7 +5,7 @@ use super::house::House;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
-use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
+use crate::dunning::gate::{MAILBOX_FRESH_MINUTES, below_minimum};
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, StepId};
 use crate::dunning::input::Input;
 use crate::dunning::money::{Currency, Money};
@@ -83,7 +83,8 @@ impl House {
             return None;
         }
         let next = due_letter(account, policy, self.next_sending_day(today, false));
-        next.or_else(|| due_letter(account, policy, self.next_sending_day(today, true)).filter(|due| due.formal))
+        let formal = || due_letter(account, policy, self.next_sending_day(today, true)).filter(|due| due.formal);
+        next.or_else(formal).filter(|due| below_minimum(account, &due.intended(today), policy).is_none())
     }
 
     fn planned(&self, account: &Account, today: NaiveDate) -> Option<Planned> {
@@ -210,6 +211,7 @@ impl House {
         {
             warnings.extend(self.memo(key)?);
         }
+        warnings.extend(self.lost_ladders()?);
         if let Some(stop) = self.surroundings()?.world().stopped.as_ref() {
             warnings.push(match stop {
                 Stop::CatchUp { since } if nl => {
@@ -218,7 +220,9 @@ impl House {
                 Stop::CatchUp { since } => {
                     format!("after an interruption since {since} this digest goes before any new letter")
                 }
-                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => stop.to_string(),
+                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => {
+                    stop.wording(self.config.language)
+                }
             });
         }
         Ok(Health {
@@ -227,6 +231,24 @@ impl House {
             warnings,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
+    }
+}
+
+impl House {
+    /// Debtors who are not on the ladder that the owner chose for them, and why.
+    pub fn lost_ladders(&self) -> Result<Vec<String>> {
+        let policy = &self.config.policy;
+        let mut lost = Vec::new();
+        for account in self.accounts()? {
+            let Some(refused) = policy.lost_ladder(&account) else { continue };
+            let used = policy.ladder(&account).map_or("none", |ladder| ladder.name.as_str());
+            let text = match self.config.language {
+                Language::Nl => format!("{} volgt de ladder {used}: {}", account.id, refused.wording(Language::Nl)),
+                Language::En => format!("{} is on the ladder {used}: {refused}", account.id),
+            };
+            lost.push(text);
+        }
+        Ok(lost)
     }
 }
 

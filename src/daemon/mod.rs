@@ -4,6 +4,7 @@
 pub mod digest;
 pub mod house;
 pub mod intake;
+mod letter_claim;
 pub mod money;
 pub mod outbox;
 pub mod pass;

@@ -1,6 +1,7 @@
 //! A letter that was decided becomes a mail with its final bytes, in the same commit.
 
 use super::house::House;
+use super::letter_claim;
 use crate::dunning::account::{Account, Case, Letter, LetterState};
 use crate::dunning::ids::LetterId;
 use crate::dunning::money::Money;
@@ -84,6 +85,12 @@ impl House {
             earlier: earlier(account, letter),
             broken_promise: letter.broken_promise,
             copies_attached: false,
+            claim: letter_claim::claimed(account, letter, policy, today),
+            announced_costs: letter_claim::announced(letter),
+            missed: None,
+            earlier_attached: false,
+            payment_link: None,
+            qr_cid: None,
         })
     }
 

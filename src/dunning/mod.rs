@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod calendar;
+pub mod claim;
 pub mod debtor;
 pub mod decide;
 pub mod fact;
@@ -13,6 +14,8 @@ pub mod ids;
 pub mod input;
 pub mod instructions;
 pub mod invoice;
+pub mod ladder_choice;
+pub mod law;
 pub mod lawful;
 pub mod money;
 pub mod outlook;
@@ -20,4 +23,5 @@ pub mod plan;
 pub mod policy;
 pub mod question;
 pub mod schedule;
+mod wording;
 pub mod world;

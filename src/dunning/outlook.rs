@@ -169,6 +169,7 @@ mod tests {
             formal_mode: FormalMode::Approve,
             ladders: BTreeMap::from([((Country::Nl, DebtorKind::Business), Ladder { name: "test".into(), steps })]),
             named_ladders: BTreeMap::new(),
+            term_calendars: BTreeMap::new(),
             claims: Claims::default(),
             minimum: Money::eur_cents(0),
             sending: SendingDays {

@@ -3,6 +3,7 @@
 //! A draft of the account takes each fact in as it is decided, so that later rules of the same decision see it.
 
 mod day;
+mod instruct;
 mod invoice;
 mod letter;
 mod mail;
@@ -33,6 +34,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::UnclearPayment { payment, cases, why, ask } => draft.unclear_payment(payment, cases, why, *ask),
         Input::PaymentGiven { payment, case } => draft.book(payment, std::slice::from_ref(case)),
         Input::PaymentPlaced { payment } => draft.payment_placed(payment),
+        Input::Refund { amount, source, text } => draft.refund(*amount, source, text),
         Input::Reversal { case, amount, source, text } => draft.reversal(case, *amount, source, text),
         Input::UntrustedNotice { case, source, why } => draft.untrusted_notice(case, source, why),
         Input::Owner { act, by } => draft.owner(act, by),
