@@ -84,6 +84,12 @@ impl House {
             earlier: earlier(account, letter),
             broken_promise: letter.broken_promise,
             copies_attached: false,
+            claim: None,
+            announced_costs: None,
+            missed: None,
+            earlier_attached: false,
+            payment_link: None,
+            qr_cid: None,
         })
     }
 

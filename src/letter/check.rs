@@ -1,10 +1,13 @@
 //! Tries every template on made-up letters of every shape, so that a fault shows in `check` and not on the day of sending.
 
 use super::format::{amount, iban};
-use super::{Company, Earlier, LetterData, Line, PARTS, Rendered, TemplateFault, Templates};
+use super::{
+    Claimed, Company, Earlier, Interest, LetterData, Line, PARTS, Rendered, Segment, TemplateFault, Templates,
+};
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
 
 /// All faults of all templates, each once.
 pub(super) fn faults(templates: &Templates) -> Vec<TemplateFault> {
@@ -76,7 +79,34 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         earlier: if full { vec![earlier(today, 14, "reminder"), earlier(today, 7, "own-words")] } else { vec![] },
         broken_promise: full.then_some(today),
         copies_attached: full,
+        claim: full.then(|| claim(today, debtor_kind)),
+        announced_costs: None,
+        missed: None,
+        earlier_attached: full,
+        payment_link: some("https://betalen.voorbeeldbedrijf.example/2026-0400"),
+        qr_cid: some("qr@voorbeeldbedrijf.example"),
     }
+}
+
+/// Interest in two lines, and costs that the debtor may be asked.
+fn claim(today: NaiveDate, debtor_kind: DebtorKind) -> Claimed {
+    let principal = Money::eur_cents(open_cents(0));
+    let segment = |from: NaiveDate, rate: i64, cents: i64| Segment {
+        number: "2026-0400".to_owned(),
+        from,
+        to: later(from, 9),
+        rate: Decimal::new(rate, 2),
+        principal,
+        interest: Money::eur_cents(cents),
+    };
+    let (basis, costs_basis) = match debtor_kind {
+        DebtorKind::Consumer => ("6:119", "after-fourteen-days"),
+        DebtorKind::Business => ("6:119a", "scale"),
+        DebtorKind::Government => ("6:119b", "fixed-40"),
+    };
+    let segments = vec![segment(today, 1015, 336), segment(later(today, 10), 1040, 345)];
+    let interest = Some(Interest { total: Money::eur_cents(681), basis, segments });
+    Claimed { interest, costs: Some(Money::eur_cents(18_150)), costs_basis }
 }
 
 fn company(full: bool) -> Company {

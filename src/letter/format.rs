@@ -3,6 +3,7 @@
 use crate::dunning::debtor::Language;
 use crate::dunning::money::{Currency, Money};
 use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
 
 /// `€ 1.210,00` in Dutch, `€1,210.00` in English; other currencies with their code: `USD 1.210,00`.
 pub fn amount(money: Money, language: Language) -> String {
@@ -36,6 +37,15 @@ fn grouped(whole: &str, separator: char) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A percentage without needless zeros: `10,4%` in Dutch, `10.4%` in English.
+pub fn percent(rate: Decimal, language: Language) -> String {
+    let plain = rate.normalize().to_string();
+    match language {
+        Language::Nl => format!("{}%", plain.replace('.', ",")),
+        Language::En => format!("{plain}%"),
+    }
 }
 
 /// `3 november 2026`, `3 November 2026`.
@@ -103,6 +113,14 @@ mod tests {
         for (money, nl, en) in cases {
             assert_eq!(amount(money, Language::Nl), nl);
             assert_eq!(amount(money, Language::En), en);
+        }
+    }
+
+    #[test]
+    fn percentages() {
+        for (rate, nl, en) in [("10.40", "10,4%", "10.4%"), ("4", "4%", "4%"), ("100.00", "100%", "100%")] {
+            let rate = rate.parse().unwrap();
+            assert_eq!((percent(rate, Language::Nl), percent(rate, Language::En)), (nl.to_owned(), en.to_owned()));
         }
     }
 

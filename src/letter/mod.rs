@@ -1,16 +1,18 @@
 //! PURE. An account and a step become a letter: subject, text and HTML, by templates in `templates/<lang>/`.
-//! An unknown variable is an error, never an empty mail. Letters ask the open amount only: no interest, no costs.
+//! An unknown variable is an error, never an empty mail. Interest and costs are asked only when the data says so.
 //!
 //! `view` turns the data into what templates may name, `strict` is the engine with its limits, `layout` the plain-text
 //! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data.
 
 mod check;
+mod claim;
 pub(crate) mod format;
 mod layout;
 pub mod plain;
 mod strict;
 mod view;
 
+pub use claim::{Claimed, Interest, Missed, Segment};
 pub use format::{amount, date};
 pub(crate) use layout::{kept_together, tidy, tidy_html};
 pub(crate) use strict::Engine;
@@ -23,7 +25,8 @@ use chrono::NaiveDate;
 #[derive(Clone, Debug)]
 pub struct LetterData {
     pub language: Language,
-    /// Template of the most advanced step due: `notice`, `reminder`, `second-reminder`, `formal-notice`, `last-demand`.
+    /// Template of the most advanced step due: `notice`, `reminder`, `second-reminder`, `notice-of-default`,
+    /// `fourteen-day-letter`, `be-first-reminder`, `formal-notice`, `last-demand`, `missed-instalment`.
     pub template: String,
     pub company: Company,
     pub debtor_name: String,
@@ -41,6 +44,18 @@ pub struct LetterData {
     pub broken_promise: Option<NaiveDate>,
     /// A copy of each invoice goes with the letter: only then the letter says so.
     pub copies_attached: bool,
+    /// Interest and costs that this letter asks beside the open amounts; `None` = it asks the open amounts only.
+    pub claim: Option<Claimed>,
+    /// Costs that become due when the term of this letter passes (fourteen-day letter, Belgian first reminder).
+    pub announced_costs: Option<Money>,
+    /// The instalment that was missed (template `missed-instalment` only).
+    pub missed: Option<Missed>,
+    /// Copies of the earlier letters go with this one.
+    pub earlier_attached: bool,
+    /// Where the debtor may pay online.
+    pub payment_link: Option<String>,
+    /// The mail carries a payment QR code (EPC069-12) as an inline image with this Content-ID.
+    pub qr_cid: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -145,7 +160,13 @@ impl Templates {
         {
             return Err(fault(&text_file, "the letter's total is not the sum of its invoices"));
         }
-        let view = view::view(data);
+        let asked = data.asked().ok_or_else(|| {
+            fault(&text_file, "the letter's interest and costs cannot be added to its total: is it all one currency?")
+        })?;
+        if data.claim.iter().flat_map(|claim| &claim.interest).any(|interest| !interest.adds_up()) {
+            return Err(fault(&text_file, "the letter's interest is not the sum of its segments"));
+        }
+        let view = view::view(data, asked);
         let subject = plain::one_line(&self.engine.render(&subject_file, &view)?, MAX_SUBJECT);
         if subject.is_empty() {
             return Err(fault(&subject_file, "the subject is empty: an empty letter is never sent"));

@@ -68,6 +68,12 @@ fn one(language: Language, stage: &str) -> LetterData {
         earlier: letters.map(|s| Earlier { template: s.to_string(), sent_on: sent_on(s).0 }).collect(),
         broken_promise: None,
         copies_attached: true,
+        claim: None,
+        announced_costs: None,
+        missed: None,
+        earlier_attached: false,
+        payment_link: None,
+        qr_cid: None,
     }
 }
 
@@ -86,6 +92,30 @@ fn several(language: Language, stage: &str) -> LetterData {
     data.company.phone = None;
     data.broken_promise = Some(day("2026-11-02"));
     data.copies_attached = false;
+    data
+}
+
+/// The same letter asking interest and costs, as the law of its debtor gives them.
+fn with_claim(mut data: LetterData) -> LetterData {
+    let segment = |line: &Line, (from, to): (NaiveDate, NaiveDate), rate: &str, cents: i64| Segment {
+        number: line.number.clone(),
+        from,
+        to,
+        rate: rate.parse().unwrap(),
+        principal: line.open,
+        interest: Money::eur_cents(cents),
+    };
+    let consumer = data.debtor_kind == DebtorKind::Consumer;
+    let (basis, rate, costs_basis) =
+        if consumer { ("6:119", "4.00", "after-fourteen-days") } else { ("6:119a", "10.40", "scale") };
+    let running = data.lines.iter().filter(|line| line.due_date < data.today);
+    let segments: Vec<Segment> = running
+        .zip([793, 1_112, 26])
+        .map(|(line, cents)| segment(line, (line.due_date + chrono::Days::new(1), data.today), rate, cents))
+        .collect();
+    let total = Money::sum(segments.iter().map(|s| s.interest), data.total.currency()).unwrap();
+    let costs = Some(Money::eur_cents(if data.lines.len() == 1 { 18_150 } else { 40_029 }));
+    data.claim = Some(Claimed { interest: Some(Interest { total, basis, segments }), costs, costs_basis });
     data
 }
 
@@ -292,17 +322,31 @@ fn hundreds_of_invoices_fit_and_too_many_are_refused() {
 #[test]
 fn the_readme_names_everything_a_template_may_name() {
     let readme = include_str!("../../templates/README.md");
-    let view = view::view(&several(Language::Nl, "reminder"));
-    let line = view.get_attr("lines").unwrap().get_item(&0.into()).unwrap();
-    let company = view.get_attr("company").unwrap();
-    let named = |name: &str| readme.contains(&format!("`{name}`"));
-    for key in view.try_iter().unwrap() {
-        assert!(named(&key.to_string()) || matches!(key.to_string().as_str(), "company"), "{key}");
+    let mut data = with_claim(several(Language::Nl, "reminder"));
+    data.missed = Some(Missed { amount: data.total, due: data.today, rest: data.total, whole_becomes_due: false });
+    let view = view::view(&data, data.total);
+    for (parent, key) in names("", &view) {
+        let whole = format!("{parent}.{key}");
+        let named = [format!("`{key}`"), format!("`.{key}`"), format!("`{}`", whole.trim_start_matches('.'))];
+        assert!(named.iter().any(|name| readme.contains(name)) || key == "company" || key == "dutch", "{whole}");
     }
-    for key in line.try_iter().unwrap() {
-        assert!(named(&format!(".{key}")), "{key}");
+}
+
+/// Every name below a value, with the name of what it belongs to.
+fn names(parent: &str, value: &minijinja::Value) -> Vec<(String, String)> {
+    use minijinja::value::ValueKind;
+    let mut all = Vec::new();
+    if value.kind() == ValueKind::Seq {
+        let first = value.get_item(&0.into()).unwrap();
+        return if first.kind() == ValueKind::Map { names(parent, &first) } else { all };
     }
-    for key in company.try_iter().unwrap() {
-        assert!(named(&format!(".{key}")) || named(&format!("company.{key}")), "{key}");
+    if value.kind() != ValueKind::Map {
+        return all;
     }
+    for key in value.try_iter().unwrap() {
+        let below = names(&key.to_string(), &value.get_attr(&key.to_string()).unwrap());
+        all.push((parent.to_owned(), key.to_string()));
+        all.extend(below);
+    }
+    all
 }

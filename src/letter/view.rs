@@ -4,7 +4,7 @@
 use super::format;
 use super::layout::kept_together;
 use super::plain::one_line;
-use super::{Company, LetterData, Line};
+use super::{Company, Interest, LetterData, Line, claim};
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
@@ -38,6 +38,63 @@ struct View {
     earlier: Vec<EarlierView>,
     broken_promise: Option<String>,
     copies_attached: bool,
+    /// What the letter asks to pay now.
+    asked: String,
+    /// Interest and costs, when at least one of them is asked.
+    claim: Option<ClaimView>,
+    announced_costs: Option<String>,
+    /// The same amounts as the Dutch statutory sentence writes them, in a letter of any language.
+    dutch: DutchView,
+    missed: Option<MissedView>,
+    earlier_attached: bool,
+    payment_link: Option<String>,
+    qr_cid: Option<String>,
+    /// Interest and costs follow Belgian law, as far as the letter's data tells.
+    belgian: bool,
+}
+
+#[derive(Serialize)]
+struct ClaimView {
+    interest: Option<InterestView>,
+    costs: Option<String>,
+    costs_basis: &'static str,
+}
+
+#[derive(Serialize)]
+struct InterestView {
+    total: String,
+    basis: &'static str,
+    /// The last interest day.
+    until: Option<String>,
+    lines: Vec<InterestLineView>,
+    /// Some line stands for several rates or principals.
+    shortened: bool,
+}
+
+#[derive(Serialize)]
+struct InterestLineView {
+    number: String,
+    from: String,
+    to: String,
+    rate: String,
+    /// The highest rate, when it changed in the period.
+    highest_rate: Option<String>,
+    principal: Option<String>,
+    interest: String,
+}
+
+#[derive(Serialize)]
+struct DutchView {
+    asked: String,
+    costs: Option<String>,
+}
+
+#[derive(Serialize)]
+struct MissedView {
+    amount: String,
+    due: String,
+    rest: String,
+    whole_becomes_due: bool,
 }
 
 #[derive(Serialize)]
@@ -48,6 +105,8 @@ struct CompanyView {
     phone: Option<String>,
     kvk: Option<String>,
     vat: Option<String>,
+    /// The Belgian enterprise number, `0123.456.789`, when the company has one.
+    enterprise_number: Option<String>,
     iban: String,
 }
 
@@ -73,7 +132,8 @@ struct EarlierView {
     template: String,
 }
 
-pub(super) fn view(data: &LetterData) -> Value {
+/// `asked` is [`LetterData::asked`].
+pub(super) fn view(data: &LetterData, asked: Money) -> Value {
     let language = data.language;
     let due = data.lines.first().map(|line| line.due_date);
     let same_due = due.filter(|day| data.lines.iter().all(|line| line.due_date == *day));
@@ -99,7 +159,84 @@ pub(super) fn view(data: &LetterData) -> Value {
             .collect(),
         broken_promise: data.broken_promise.map(|day| date(day, language)),
         copies_attached: data.copies_attached,
+        asked: amount(asked, language),
+        claim: claimed(data),
+        announced_costs: data.announced_costs.map(|costs| amount(costs, language)),
+        dutch: DutchView {
+            asked: amount(asked, Language::Nl),
+            costs: data.announced_costs.map(|costs| amount(costs, Language::Nl)),
+        },
+        missed: data.missed.as_ref().map(|missed| MissedView {
+            amount: amount(missed.amount, language),
+            due: date(missed.due, language),
+            rest: amount(missed.rest, language),
+            whole_becomes_due: missed.whole_becomes_due,
+        }),
+        earlier_attached: data.earlier_attached && !data.earlier.is_empty(),
+        payment_link: data.payment_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
+        qr_cid: optional(&data.qr_cid),
+        belgian: is_belgian(data),
     }))
+}
+
+fn claimed(data: &LetterData) -> Option<ClaimView> {
+    let claim = data.claim.as_ref()?;
+    let costs = data.costs().map(|costs| amount(costs, data.language));
+    let interest = data.interest().and(claim.interest.as_ref()).map(|asked| interest(asked, data.language));
+    (costs.is_some() || interest.is_some()).then_some(ClaimView { interest, costs, costs_basis: claim.costs_basis })
+}
+
+fn interest(interest: &Interest, language: Language) -> InterestView {
+    let shown = claim::shown(&interest.segments);
+    InterestView {
+        total: amount(interest.total, language),
+        basis: interest.basis,
+        until: claim::until(&interest.segments).map(|day| date(day, language)),
+        shortened: claim::is_shortened(&shown),
+        lines: shown.into_iter().map(|line| interest_line(line, language)).collect(),
+    }
+}
+
+fn interest_line(line: claim::Shown, language: Language) -> InterestLineView {
+    let (lowest, highest) = line.rates;
+    InterestLineView {
+        number: one_line(&line.number, LONG),
+        from: date(line.from, language),
+        to: date(line.to, language),
+        rate: format::percent(lowest, language),
+        highest_rate: (highest != lowest).then(|| format::percent(highest, language)),
+        principal: line.principal.map(|principal| amount(principal, language)),
+        interest: amount(line.interest, language),
+    }
+}
+
+/// A link that a letter may carry: https, without white space or characters that hide something.
+fn is_link(link: &str) -> bool {
+    let plain = link.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`'));
+    plain && link.len() > "https://".len() && link.starts_with("https://")
+}
+
+/// The law that the claim names; a claim that names none, or no claim, follows the creditor's country.
+fn is_belgian(data: &LetterData) -> bool {
+    let interest = data.claim.as_ref().and_then(|claim| claim.interest.as_ref()).map(|interest| interest.basis);
+    let costs = data.claim.as_ref().filter(|claim| claim.costs.is_some()).map(|claim| claim.costs_basis);
+    let bases = || interest.into_iter().chain(costs);
+    if bases().any(|basis| basis.starts_with("be-")) {
+        return true;
+    }
+    let dutch = bases().any(|basis| basis.starts_with("6:") || matches!(basis, "scale" | "after-fourteen-days"));
+    !dutch && enterprise_number(&data.company).is_some()
+}
+
+/// Ten digits that begin with 0 or 1, taken from the registration number or else from a Belgian VAT number.
+pub(super) fn enterprise_number(company: &Company) -> Option<String> {
+    let digits = |text: &Option<String>| text.iter().flat_map(|t| t.chars()).filter(char::is_ascii_digit).collect();
+    let vat = company.vat.clone().filter(|vat| vat.trim_start().to_ascii_uppercase().starts_with("BE"));
+    let candidates: [String; 2] = [digits(&company.kvk), digits(&vat)];
+    let number = candidates.into_iter().find(|d| d.len() == 10 && d.starts_with(['0', '1']))?;
+    let (first, rest) = number.split_at_checked(4)?;
+    let (second, third) = rest.split_at_checked(3)?;
+    Some(format!("{first}.{second}.{third}"))
 }
 
 fn company(company: &Company) -> CompanyView {
@@ -110,6 +247,7 @@ fn company(company: &Company) -> CompanyView {
         phone: optional(&company.phone),
         kvk: optional(&company.kvk),
         vat: optional(&company.vat),
+        enterprise_number: enterprise_number(company),
         iban: kept_together(&format::iban(&company.iban)),
     }
 }
