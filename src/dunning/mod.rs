@@ -11,6 +11,7 @@ pub mod gate;
 pub mod hold;
 pub mod ids;
 pub mod input;
+pub mod instalments;
 pub mod instructions;
 pub mod invoice;
 pub mod money;

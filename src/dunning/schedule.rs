@@ -73,7 +73,7 @@ fn last_letter_about(account: &Account, case: &CaseId) -> Option<NaiveDate> {
 pub fn due_steps<'a>(account: &'a Account, policy: &'a Policy, today: NaiveDate) -> Vec<NextStep<'a>> {
     account
         .open_cases()
-        .filter(|case| account.hold_on(&case.id).is_none())
+        .filter(|case| account.hold_on(&case.id).is_none() && !case.only_disputed_is_left())
         .filter_map(|case| next_step(account, case, policy, today))
         .filter(|next| next.on <= today)
         .collect()
@@ -130,6 +130,7 @@ fn listed(
         overdue_letter
             && case.due_date < today
             && account.hold_on(&case.id).is_none()
+            && !case.only_disputed_is_left()
             && !is_with_a_human(account, case, policy)
     };
     let mut cases: Vec<&Case> = account
@@ -138,7 +139,7 @@ fn listed(
         .filter(|case| covered(case) || also(case))
         .collect();
     cases.sort_by(|a, b| (a.due_date, &a.id).cmp(&(b.due_date, &b.id)));
-    cases.into_iter().map(|case| (case.id.clone(), case.open())).collect()
+    cases.into_iter().map(|case| (case.id.clone(), case.asked())).collect()
 }
 
 impl DueLetter {

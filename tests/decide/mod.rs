@@ -2,7 +2,9 @@
 //! See tests/README.md.
 #![expect(clippy::inconsistent_digit_grouping, reason = "100_00 is 100 euros in cents")]
 
+mod agreements;
 mod days;
+mod disputes;
 mod golden;
 mod laws;
 mod mails;
