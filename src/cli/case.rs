@@ -61,7 +61,7 @@ pub fn case(cli: &Cli, args: &Args) -> Result<Exit> {
 }
 
 /// Looks in every administration.
-fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
+pub fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     let mut unknown = None;
     for config in open::load_all(cli)? {
         let Some(house) = open::look(config)? else { continue };
@@ -73,7 +73,7 @@ fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     unknown.map_or(Ok(None), Err)
 }
 
-fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
+pub fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
         let rows = house.store.journal(Some(debtor), after, ROWS)?;

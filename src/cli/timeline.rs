@@ -106,7 +106,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::PlanEnded { why, .. } => format!("the instalments ended: {why}"),
         Fact::DisputedPart { amount: Some(amount), by, .. } => format!("{amount} is disputed, said by {by}"),
         Fact::DisputedPart { amount: None, by, .. } => format!("no part is disputed any more, said by {by}"),
-        Fact::Instructed { by, .. } => format!("{by} decided how this debtor is treated"),
+        Fact::Instructed { instructions, by } => format!("{by} decided how this debtor is treated: {instructions}"),
         Fact::Refunded { amount, .. } => format!("{amount} was given back"),
         Fact::RestWaived { amount, why, .. } => format!("a rest of {amount} is let go: {why}"),
         Fact::PaymentBooked { payment } => {

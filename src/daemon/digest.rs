@@ -5,7 +5,7 @@ use super::house::House;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
-use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
+use crate::dunning::gate::{MAILBOX_FRESH_MINUTES, below_minimum};
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, StepId};
 use crate::dunning::input::Input;
 use crate::dunning::instalments::due_letters;
@@ -89,6 +89,7 @@ impl House {
         let is_new = |due: &DueLetter| due.formal && next.iter().all(|known| disjoint(known, due));
         let later: Vec<DueLetter> = formal.filter(is_new).collect();
         next.extend(later);
+        next.retain(|due| below_minimum(account, &due.intended(today), policy).is_none());
         next
     }
 
@@ -216,6 +217,7 @@ impl House {
         {
             warnings.extend(self.memo(key)?);
         }
+        warnings.extend(self.lost_ladders()?);
         if let Some(stop) = self.surroundings()?.world().stopped.as_ref() {
             warnings.push(match stop {
                 Stop::CatchUp { since } if nl => {
@@ -224,7 +226,9 @@ impl House {
                 Stop::CatchUp { since } => {
                     format!("after an interruption since {since} this digest goes before any new letter")
                 }
-                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => stop.to_string(),
+                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => {
+                    stop.wording(self.config.language)
+                }
             });
         }
         Ok(Health {
@@ -239,6 +243,26 @@ impl House {
 /// They take no step in common.
 fn disjoint(one: &DueLetter, other: &DueLetter) -> bool {
     !one.covers.iter().any(|pair| other.covers.contains(pair))
+}
+
+impl House {
+    /// Debtors who are not on the ladder that the owner chose for them, and why.
+    pub fn lost_ladders(&self) -> Result<Vec<String>> {
+        let policy = &self.config.policy;
+        let mut lost = Vec::new();
+        for account in self.accounts()? {
+            let Some(refused) = policy.lost_ladder(&account) else { continue };
+            let used = policy.ladder(&account).map_or("none", |ladder| ladder.name.as_str());
+            let text = match self.config.language {
+                Language::Nl => format!("{} volgt de ladder {used}: {}", account.id, refused.wording(Language::Nl)),
+                Language::En | Language::De | Language::Fr => {
+                    format!("{} is on the ladder {used}: {refused}", account.id)
+                }
+            };
+            lost.push(text);
+        }
+        Ok(lost)
+    }
 }
 
 /// Questions and calls of one account.

@@ -8,7 +8,7 @@ use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::{Currency, Extras, Money};
 use super::plan::Plan;
-use super::policy::LegalStep;
+use super::policy::{LegalStep, Step};
 use super::question::Question;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -330,13 +330,32 @@ impl Account {
     pub fn mail_addresses(&self) -> Vec<String> {
         let written_to = self.letters.iter().map(|letter| letter.recipient.to_lowercase());
         let own = self.debtor.iter().filter_map(|debtor| debtor.email.as_ref()).map(|email| email.to_lowercase());
-        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).collect();
+        let said = self.instructions.email.iter().map(|email| email.to_lowercase());
+        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).chain(said).collect();
         all.into_iter().collect()
     }
 
     /// The latest broken promise that no letter has mentioned.
     pub fn unmentioned_broken_promise(&self) -> Option<&Promise> {
         self.promises.iter().rfind(|promise| promise.state.is_unmentioned_breach())
+    }
+
+    /// Money of this debtor that nothing was open for, and that was not given back.
+    pub fn unallocated(&self, currency: Currency) -> Money {
+        let ids: BTreeSet<&EvidenceId> = self.payments.iter().map(|payment| &payment.id).collect();
+        let left = ids.into_iter().map(|id| self.unallocated_of(id, currency));
+        Money::sum(left, currency).unwrap_or(Money::zero(currency))
+    }
+
+    /// What is left of one payment, which may have been booked in parts.
+    pub fn unallocated_of(&self, id: &EvidenceId, currency: Currency) -> Money {
+        let booked =
+            || self.payments.iter().filter(|payment| payment.id == *id && payment.amount.currency() == currency);
+        let used = booked().flat_map(|payment| payment.allocations.iter().map(|(_, part)| *part));
+        let gone = used.chain(booked().filter_map(|payment| payment.refunded));
+        let came = booked().map(|payment| payment.amount).max_by_key(Money::minor);
+        let left = came.and_then(|came| gone.into_iter().try_fold(came, Money::checked_sub));
+        left.filter(Money::is_positive).unwrap_or(Money::zero(currency))
     }
 
     /// What is open in one currency, not counting credit notes without an invoice.
@@ -351,7 +370,16 @@ impl Case {
         self.closed.is_none()
     }
 
-    /// What is still to be paid; never negative.
+    /// As much came in as the invoice asks, whatever part of it went to interest and costs.
+    pub fn has_paid_invoice(&self) -> bool {
+        let settled = self.paid.checked_add(self.credited);
+        let all = settled.map(|settled| {
+            if self.extras_paid.is_zero() { Some(settled) } else { settled.checked_add(self.extras_paid.total()) }
+        });
+        all.flatten().is_some_and(|all| all.minor() >= self.invoice.payable.minor())
+    }
+
+    /// What is still to be paid of the principal; never negative.
     pub fn open(&self) -> Money {
         let payable = self.invoice.payable;
         let settled = self.paid.checked_add(self.credited);
@@ -379,6 +407,11 @@ impl Case {
     /// The last step taken.
     pub fn last_step(&self) -> Option<&(StepId, NaiveDate)> {
         self.steps.last()
+    }
+
+    /// The step was taken, in whichever round.
+    pub fn has_taken(&self, step: &Step) -> bool {
+        self.steps.iter().any(|(done, _)| done.of_ladder() == step.id.as_str())
     }
 
     pub fn has_done(&self, step: &StepId) -> bool {

@@ -3,6 +3,7 @@
 use super::account::Payment;
 use super::hold::Scope;
 use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::Money;
 use super::plan::Terms;
@@ -65,6 +66,12 @@ pub enum Input {
     /// The owner said what a payment was that paused cases here.
     PaymentPlaced {
         payment: EvidenceId,
+    },
+    /// Money that this debtor had paid too much was given back.
+    Refund {
+        amount: Money,
+        source: EvidenceId,
+        text: String,
     },
     /// A payment that was booked here has been taken back by the bank.
     Reversal {
@@ -164,18 +171,64 @@ pub enum Saying {
 /// What the owner decides by a command.
 #[derive(Clone, Debug)]
 pub enum Act {
-    Hold { scope: Scope, reason: String, until: Option<NaiveDate> },
-    Resume { scope: Scope, reason: String },
-    Dispute { scope: Scope, part: Option<DisputedPart>, reason: String },
-    Resolve { scope: Scope, who: InTheRight, reason: String },
-    Promise { scope: Scope, date: NaiveDate, amount: Option<Money>, reason: String },
-    Plan { terms: Terms, reason: String },
-    EndPlan { plan: u32, reason: String },
-    Paid { case: CaseId, amount: Option<Money>, on: NaiveDate, reason: String },
-    WriteOff { case: CaseId, reason: String },
-    Note { text: String },
-    Approve { scope: Scope },
-    Veto { scope: Scope, reason: String },
+    Hold {
+        scope: Scope,
+        reason: String,
+        until: Option<NaiveDate>,
+    },
+    Resume {
+        scope: Scope,
+        reason: String,
+    },
+    Dispute {
+        scope: Scope,
+        part: Option<DisputedPart>,
+        reason: String,
+    },
+    Resolve {
+        scope: Scope,
+        who: InTheRight,
+        reason: String,
+    },
+    Promise {
+        scope: Scope,
+        date: NaiveDate,
+        amount: Option<Money>,
+        reason: String,
+    },
+    Plan {
+        terms: Terms,
+        reason: String,
+    },
+    EndPlan {
+        plan: u32,
+        reason: String,
+    },
+    Paid {
+        case: CaseId,
+        amount: Option<Money>,
+        on: NaiveDate,
+        reason: String,
+    },
+    WriteOff {
+        case: CaseId,
+        reason: String,
+    },
+    Note {
+        text: String,
+    },
+    Approve {
+        scope: Scope,
+    },
+    Veto {
+        scope: Scope,
+        reason: String,
+    },
+    /// How this debtor is treated; takes the place of all that was said before.
+    Instruct {
+        instructions: Box<Instructions>,
+        reason: String,
+    },
 }
 
 /// How much of one case is disputed.

@@ -42,6 +42,9 @@ fn missed_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Option
     Some(DueLetter {
         covers,
         amounts,
+        extras: Vec::new(),
+        announced_costs: Vec::new(),
+        law: None,
         template: MISSED_TEMPLATE.to_owned(),
         formal: true,
         deadline: Some(today + TimeDelta::days(DEADLINE_DAYS)),

@@ -193,6 +193,7 @@ mod tests {
             formal_mode: FormalMode::Approve,
             ladders: BTreeMap::from([((Country::Nl, DebtorKind::Business), Ladder { name: "test".into(), steps })]),
             named_ladders: BTreeMap::new(),
+            term_calendars: BTreeMap::new(),
             claims: Claims::default(),
             minimum: Money::eur_cents(0),
             sending: SendingDays {
@@ -221,6 +222,7 @@ mod tests {
             email: Some("a@jansen.example".into()),
             kind: DebtorKind::Business,
             country: None,
+            address: Vec::new(),
             language: None,
             phone: None,
             vat: None,

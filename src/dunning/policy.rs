@@ -1,13 +1,16 @@
 //! What the owner decided beforehand: ladders, days, modes, limits. Checked by `config`, read by `decide`.
 
 use super::account::Account;
-use super::calendar::{Country, SendingDays};
+use super::calendar::{Calendar, Country, SendingDays};
 use super::debtor::{DebtorKind, Language};
 use super::ids::{DebtorId, StepId};
+use super::law::interest::DayCount;
+use super::law::rates::RateTable;
 use super::money::Money;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The policy of one administration.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Policy {
     /// Every ladder that the owner may name for a debtor on the command line.
     pub named_ladders: BTreeMap<String, Ladder>,
     pub sending: SendingDays,
+    /// The holidays of each country, by which the terms of its law are counted.
+    pub term_calendars: BTreeMap<Country, Calendar>,
     /// Least number of days between two letters to one debtor.
     pub min_gap_days: i64,
     pub overdue_at_first_sight: FirstSight,
@@ -44,6 +49,9 @@ pub struct Policy {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     pub interest: InterestAsked,
+    /// How the days of a year are counted.
+    pub day_count: DayCount,
+    pub rates: Arc<RateTable>,
     /// Collection costs are asked where the law grants them.
     pub costs: bool,
     /// The three conditions of art. 2(3) Besluit vergoeding voor buitengerechtelijke incassokosten hold.
@@ -58,6 +66,8 @@ impl Default for Claims {
     fn default() -> Claims {
         Claims {
             interest: InterestAsked::Statutory,
+            day_count: DayCount::default(),
+            rates: Arc::new(RateTable::built_in()),
             costs: true,
             vat_on_costs: false,
             be_clause: false,
@@ -210,9 +220,7 @@ impl Policy {
     }
 
     pub fn ladder(&self, account: &Account) -> Option<&Ladder> {
-        let said = account.instructions.ladder.as_ref().and_then(|name| self.named_ladders.get(name));
-        let own = || self.own(account)?.ladder.as_ref();
-        said.or_else(own).or_else(|| self.ladders.get(&(self.country(account), self.kind(account))))
+        self.ladder_choice(account).map(|(ladder, _)| ladder)
     }
 
     /// The step of that name, whatever its round.

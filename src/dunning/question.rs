@@ -54,6 +54,8 @@ pub enum QuestionKind {
     Bounce,
     UnmatchedPayment,
     UnconfirmedPayment,
+    /// The invoice was paid, interest or costs were not.
+    Rest,
     Reversal,
     CreditNote,
     UnknownSend,
@@ -84,6 +86,7 @@ impl QuestionKind {
             QuestionKind::Bounce => "bounce",
             QuestionKind::UnmatchedPayment => "unmatched_payment",
             QuestionKind::UnconfirmedPayment => "unconfirmed_payment",
+            QuestionKind::Rest => "rest",
             QuestionKind::Reversal => "reversal",
             QuestionKind::CreditNote => "credit_note",
             QuestionKind::UnknownSend => "unknown_send",
@@ -114,6 +117,7 @@ impl QuestionKind {
             QuestionKind::PaidClaim => &["paid", "not-paid", "keep"],
             QuestionKind::Bounce | QuestionKind::Refused => &["resume", "keep", "write-off"],
             QuestionKind::UnmatchedPayment | QuestionKind::CreditNote => &["ignore"],
+            QuestionKind::Rest => &["waive", "keep"],
             QuestionKind::Reversal => &["resume", "keep", "write-off"],
             QuestionKind::UnconfirmedPayment => &["paid", "not-paid"],
             QuestionKind::UnknownSend => &["was-sent", "send-now", "skip"],
@@ -129,12 +133,12 @@ impl QuestionKind {
         }
     }
 
-    /// What is asked, in the owner's language; details (a sentence, an amount, a file) follow it.
+    /// What is asked, in the owner's language, in English when it is none of the owner's; details (a sentence, an amount, a file) follow it.
     pub fn wording(self, language: Language) -> &'static str {
         let (nl, en) = self.wordings();
         match language {
             Language::Nl => nl,
-            Language::En => en,
+            Language::En | Language::De | Language::Fr => en,
         }
     }
 
@@ -166,6 +170,10 @@ impl QuestionKind {
             QuestionKind::UnconfirmedPayment => (
                 "Een door de bank gemelde betaling staat niet op het afschrift",
                 "A payment that the bank announced is not on the statement",
+            ),
+            QuestionKind::Rest => (
+                "De factuur is betaald, rente of kosten staan nog open; laten vervallen?",
+                "The invoice is paid, interest or costs are still open; let them go?",
             ),
             QuestionKind::Reversal => ("Een betaling is teruggedraaid", "A payment was reversed"),
             QuestionKind::CreditNote => {

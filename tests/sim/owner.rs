@@ -48,6 +48,7 @@ impl World {
             UnmatchedPayment => return self.place(question),
             CreditNote => "ignore",
             UnconfirmedPayment => "not-paid",
+            Rest => self.chance.one_of(&["waive", "keep"]),
             UnknownSend => return self.was_it_sent(question),
             OverdueAtFirstSight => self.chance.one_of(&["open", "open", "open", "ignore"]),
             Conflict => "keep-old",

@@ -5,6 +5,7 @@
 mod agreement;
 mod day;
 mod dispute;
+mod instruct;
 mod invoice;
 mod letter;
 mod mail;
@@ -35,6 +36,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::UnclearPayment { payment, cases, why, ask } => draft.unclear_payment(payment, cases, why, *ask),
         Input::PaymentGiven { payment, case } => draft.book(payment, std::slice::from_ref(case)),
         Input::PaymentPlaced { payment } => draft.payment_placed(payment),
+        Input::Refund { amount, source, text } => draft.refund(*amount, source, text),
         Input::Reversal { case, amount, source, text } => draft.reversal(case, *amount, source, text),
         Input::UntrustedNotice { case, source, why } => draft.untrusted_notice(case, source, why),
         Input::Owner { act, by } => draft.owner(act, by),

@@ -2,6 +2,7 @@
 
 use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Credit, LetterState, Payment, PaymentSource, Promise, PromiseState};
+use crate::dunning::claim;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId, QuestionId, StepId};
@@ -26,6 +27,7 @@ impl Draft<'_> {
                 self.close(case, ClosedAs::WrittenOff);
             }
             Act::Note { text } => self.note(text, by),
+            Act::Instruct { instructions, reason } => self.instruct(instructions, reason, by),
             Act::Approve { scope } => self.approve_scope(scope, by),
             Act::Veto { scope, reason } => {
                 self.settle_questions("vetoed", |q| q.kind == QuestionKind::Approval && concerns(q, scope));
@@ -118,9 +120,11 @@ impl Draft<'_> {
     fn owner_paid(&mut self, id: &CaseId, amount: Option<Money>, on: NaiveDate, reason: &str, by: &str) {
         self.note(reason, by);
         let Some(case) = self.case(id).filter(|case| case.is_open()) else { return };
+        let claim = claim::claimed(&self.account, case, self.policy, on);
+        let owed = claim.total().unwrap_or(claim.principal);
         let payment = Payment {
             id: EvidenceId::new(format!("owner:{id}:{}:{}", self.account.payments.len() + 1, self.today)),
-            amount: amount.unwrap_or(case.open()),
+            amount: amount.unwrap_or(owed),
             booked: on,
             source: PaymentSource::Owner,
             payer: None,
@@ -135,7 +139,13 @@ impl Draft<'_> {
         self.payment(&payment, std::slice::from_ref(id));
     }
 
-    fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
+    fn let_rest_go(&mut self, id: &CaseId, by: &str) {
+        let Some(case) = self.case(id).filter(|case| case.is_open()) else { return };
+        let left = claim::claimed(&self.account, case, self.policy, self.today);
+        self.waive_rest(id, left.total().unwrap_or(left.principal), format!("said by {by}"));
+    }
+
+    pub(super) fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
         let is_in = |covers: &&Vec<(CaseId, StepId)>| match scope {
             Scope::Debtor => true,
             Scope::Case(case) => covers.iter().any(|(covered, _)| covered == case),
@@ -235,6 +245,9 @@ impl Draft<'_> {
         if self.case(&case).is_some() {
             // A notice stays a notice: the statement that shows it later is the same money.
             self.book(&Payment { why: format!("placed by {by}"), ..payment.clone() }, &[case]);
+        } else {
+            // The owner settles it elsewhere: it no longer counts against what is asked.
+            self.refund(self.account.unallocated_of(&source, payment.amount.currency()), &source, choice);
         }
     }
 
@@ -255,6 +268,8 @@ impl Draft<'_> {
             "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
                 self.resume_for(question, &scope, by)
             }
+            "waive" => self.for_cases(&scope, |draft, case| draft.let_rest_go(case, by)),
+            "keep" if question.kind == QuestionKind::Rest => self.resume_for(question, &scope, by),
             "paid" => self.claimed_paid(question, &scope, by),
             "write-off" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::WrittenOff)),
             "handed-over" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::HandedOver)),
@@ -377,6 +392,7 @@ impl QuestionKind {
             QuestionKind::Bounce => Some(HoldReason::Bounce),
             QuestionKind::Refused => Some(HoldReason::Manual),
             QuestionKind::OverdueAtFirstSight => Some(HoldReason::OverdueAtFirstSight),
+            QuestionKind::Rest => Some(HoldReason::Rest),
             QuestionKind::UnmatchedPayment
             | QuestionKind::UnconfirmedPayment
             | QuestionKind::Reversal
