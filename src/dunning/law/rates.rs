@@ -64,7 +64,7 @@ impl RateKind {
     }
 
     /// The built-in file that holds its figures.
-    fn file(self) -> &'static str {
+    pub fn file(self) -> &'static str {
         match self {
             RateKind::NlStatutory | RateKind::NlCommercial | RateKind::NlGovernment => NL.0,
             RateKind::BeCommercial => BE.0,
