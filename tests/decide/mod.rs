@@ -8,3 +8,4 @@ mod laws;
 mod mails;
 mod money;
 mod scene;
+mod treatment;
