@@ -134,12 +134,12 @@ impl QuestionKind {
         }
     }
 
-    /// What is asked, in the owner's language; details (a sentence, an amount, a file) follow it.
+    /// What is asked, in the owner's language, in English when it is none of the owner's; details (a sentence, an amount, a file) follow it.
     pub fn wording(self, language: Language) -> &'static str {
         let (nl, en) = self.wordings();
         match language {
             Language::Nl => nl,
-            Language::En => en,
+            Language::En | Language::De | Language::Fr => en,
         }
     }
 

@@ -161,29 +161,28 @@ impl LongTerm {
 }
 
 impl RatesEnd {
-    /// What ends, which rows are needed, and in which file.
+    /// What ends, which rows are needed, and where.
     pub fn wording(&self, today: NaiveDate, language: Language) -> String {
         let first = self.last_day.succ_opt().unwrap_or(self.last_day);
-        let rows: Vec<String> =
-            self.kinds.iter().map(|kind| format!("\"{kind},{first},…\" ({})", kind.file())).collect();
+        let rows: Vec<String> = self.kinds.iter().map(|kind| format!("\"{kind},{first},…\"")).collect();
         let rows = rows.join(", ");
         match (language == Language::Nl, self.last_day < today) {
             (true, false) => format!(
-                "de tabel van de wettelijke rente is zeker tot en met {}: voeg daarna in [folders] rates de regels toe: {rows}",
+                "de tabel van de wettelijke rente is zeker tot en met {}: zet de regels daarna in een eigen tabel (*.csv in [folders] rates): {rows}",
                 self.last_day
             ),
             (true, true) => format!(
-                "de tabel van de wettelijke rente eindigt op {}: brieven vragen over latere dagen geen rente tot in [folders] rates \
-                 deze regels staan: {rows}",
+                "de tabel van de wettelijke rente eindigt op {}: brieven vragen over latere dagen geen rente, tot deze \
+                 regels in een eigen tabel staan (*.csv in [folders] rates): {rows}",
                 self.last_day
             ),
             (false, false) => format!(
-                "the table of statutory interest is verified up to {}: add these rows in [folders] rates by then: {rows}",
+                "the table of statutory interest is verified up to {}: put the rows after it in a table of your own (*.csv in [folders] rates): {rows}",
                 self.last_day
             ),
             (false, true) => format!(
-                "the table of statutory interest ends on {}: letters ask no interest for later days until these rows are in \
-                 [folders] rates: {rows}",
+                "the table of statutory interest ends on {}: letters ask no interest for later days until these \
+                 rows are in a table of your own (*.csv in [folders] rates): {rows}",
                 self.last_day
             ),
         }

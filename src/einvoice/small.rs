@@ -25,8 +25,8 @@ const INVOICE_KEYS: [&str; 12] = [
     "term_source",
     "debtor",
 ];
-const DEBTOR_KEYS: [&str; 10] =
-    ["id", "name", "contact", "email", "kind", "country", "language", "phone", "vat", "kvk"];
+const DEBTOR_KEYS: [&str; 11] =
+    ["id", "name", "address", "contact", "email", "kind", "country", "language", "phone", "vat", "kvk"];
 const REQUIRED: [&str; 4] = ["number", "date", "total", "debtor"];
 
 /// The largest form that is read, in bytes.
@@ -178,6 +178,15 @@ impl<'t> Form<'t> {
         self.fault(value.span(), format!("{key} is not a text; {shown}"))
     }
 
+    /// The texts of a list; empty when it is absent.
+    fn lines(&self, key: &str) -> Result<Vec<String>, InvoiceFault> {
+        let Some(value) = self.table.get(key) else { return Ok(Vec::new()) };
+        let line = |item: &Spanned<DeValue>| item.get_ref().as_str().map(str::trim).map(str::to_owned);
+        let lines = value.get_ref().as_array().and_then(|list| list.iter().map(line).collect::<Option<Vec<String>>>());
+        let wrong = || self.fault(value.span(), format!("{key} is not a list of texts: write {}", example(key)));
+        Ok(lines.ok_or_else(wrong)?.into_iter().filter(|line| !line.is_empty()).collect())
+    }
+
     fn required(&self, key: &str) -> Result<String, InvoiceFault> {
         let text = self.string(key)?.ok_or_else(|| self.missing(key))?;
         if text.chars().count() > 200 {
@@ -298,6 +307,7 @@ impl<'t> Form<'t> {
             contact: self.string("contact")?,
             kind: self.choice("kind", &kinds)?.unwrap_or(DebtorKind::Consumer),
             country: self.country()?,
+            address: self.lines("address")?,
             language: self.choice("language", &languages)?,
             phone: self.string("phone")?,
             vat: self.string("vat")?,
@@ -344,6 +354,7 @@ fn example(key: &str) -> &'static str {
         "total" => "total = \"1210.00\"",
         "paid" => "paid = \"0.00\"",
         "debtor" => "[debtor] with at least name = \"…\"",
+        "address" => "address = [\"Dorpsstraat 1\", \"1234 AB Voorbeeld\"]",
         "name" => "name = \"Name of the debtor\"",
         _ => "it as a text in quotes",
     }
@@ -411,6 +422,22 @@ kvk = "12345678"
     }
 
     #[test]
+    fn a_postal_address_is_a_list_of_lines() {
+        let with = |line: &str| format!("{WHOLE}{line}\n");
+        let read_lines = |line: &str| read(&with(line)).unwrap().invoice.debtor.address;
+        assert_eq!(
+            read_lines("address = [\"Dorpsstraat 1 \", \"\", \"1234 AB Voorbeeld\"]"),
+            ["Dorpsstraat 1", "1234 AB Voorbeeld"]
+        );
+        assert_eq!(read_lines(""), Vec::<String>::new());
+        for bad in ["address = \"Dorpsstraat 1\"", "address = [1]"] {
+            let fault = read(&with(bad)).unwrap_err();
+            assert!(fault.reason.contains("write address = ["), "{fault:?}");
+            assert_eq!(fault.line, Some(22));
+        }
+    }
+
+    #[test]
     fn the_whole_form() {
         let read = read(WHOLE).unwrap();
         assert_eq!(read.warnings, Vec::<String>::new());
@@ -429,6 +456,15 @@ kvk = "12345678"
             "warnings": [], "error": null,
         });
         assert_eq!(super::super::to_json("a.toml", &Ok(read)), expected);
+    }
+
+    #[test]
+    fn letters_in_every_language_can_be_asked_for() {
+        for language in Language::ALL {
+            let read =
+                read(&WHOLE.replace("language = \"nl\"", &format!("language = \"{}\"", language.code()))).unwrap();
+            assert_eq!(read.invoice.debtor.language, Some(language));
+        }
     }
 
     #[test]
@@ -476,7 +512,7 @@ kvk = "12345678"
         refused("\"contract\"", "\"contact\"", "did you mean contract?", 10);
         refused("\"business\"", "\"busines\"", "did you mean business?", 16);
         refused("\"nl\"\nlanguage", "\"Nederland\"\nlanguage", "country = \"NL\"", 17);
-        refused("language = \"nl\"", "language = \"fr\"", "not one of nl, en", 18);
+        refused("language = \"nl\"", "language = \"es\"", "not one of nl, en, de, fr", 18);
         refused("administratie@", "", "not one address", 15);
         refused("kind = \"invoice\"", "corrects = \"2026-0400\"", "only a credit note", 7);
     }

@@ -6,8 +6,10 @@
 
 mod check;
 mod claim;
+pub mod epc;
 pub(crate) mod format;
 mod layout;
+mod link;
 pub mod plain;
 mod strict;
 mod view;
@@ -15,6 +17,7 @@ mod view;
 pub use claim::{Claimed, Interest, Missed, Segment};
 pub use format::{amount, date};
 pub(crate) use layout::{kept_together, tidy, tidy_html};
+pub use link::{Filling, PaymentLink};
 pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};
@@ -193,8 +196,7 @@ fn misplaced(name: &str) -> Option<TemplateFault> {
     if known_language && PARTS.contains(&part) && !base.is_empty() && !base.contains('/') {
         return None;
     }
-    let reason =
-        "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/";
+    let reason = "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/, de/ or fr/";
     Some(TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
 }
 
@@ -248,6 +250,44 @@ template_files![
     "en/last-demand.subject",
     "en/last-demand.txt",
     "en/last-demand.html",
+    "de/_layout.txt",
+    "de/_layout.html",
+    "de/_table.txt",
+    "de/_table.html",
+    "de/notice.subject",
+    "de/notice.txt",
+    "de/notice.html",
+    "de/reminder.subject",
+    "de/reminder.txt",
+    "de/reminder.html",
+    "de/second-reminder.subject",
+    "de/second-reminder.txt",
+    "de/second-reminder.html",
+    "de/formal-notice.subject",
+    "de/formal-notice.txt",
+    "de/formal-notice.html",
+    "de/last-demand.subject",
+    "de/last-demand.txt",
+    "de/last-demand.html",
+    "fr/_layout.txt",
+    "fr/_layout.html",
+    "fr/_table.txt",
+    "fr/_table.html",
+    "fr/notice.subject",
+    "fr/notice.txt",
+    "fr/notice.html",
+    "fr/reminder.subject",
+    "fr/reminder.txt",
+    "fr/reminder.html",
+    "fr/second-reminder.subject",
+    "fr/second-reminder.txt",
+    "fr/second-reminder.html",
+    "fr/formal-notice.subject",
+    "fr/formal-notice.txt",
+    "fr/formal-notice.html",
+    "fr/last-demand.subject",
+    "fr/last-demand.txt",
+    "fr/last-demand.html",
 ];
 
 #[cfg(test)]

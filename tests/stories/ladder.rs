@@ -156,6 +156,23 @@ fn five_invoices_of_one_debtor_come_in_one_letter() {
 }
 
 #[test]
+fn a_formal_letter_carries_the_letters_before_it() {
+    let company = Sandbox::jansen();
+    company.pass_until("2026-12-20");
+    let letters = company.letters();
+    assert!(letters[..3].iter().all(|letter| letter.attachments.is_empty()), "before the formal notice none");
+    let earlier = ["2026-10-26-notice.txt", "2026-11-03-reminder.txt", "2026-11-10-second-reminder.txt"];
+    assert_eq!(letters[3].attachments, earlier);
+    assert_eq!(letters[4].attachments, [&earlier[..], &["2026-11-23-formal-notice.txt"]].concat());
+    for (copy, letter) in letters[4].attached_texts.iter().zip(&letters) {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(copy.contains(&format!("\r\nTo: administratie@jansenbouw.example\r\n")), "{copy}");
+        assert!(copy.contains(&format!("\r\nSubject: {}\r\n\r\n", letter.subject)), "{copy}");
+        assert!(words(copy).ends_with(&words(&letter.text)), "{copy}");
+    }
+}
+
+#[test]
 fn two_debtors_never_see_each_other() {
     let company = Sandbox::new();
     let other = Debtor {
@@ -191,21 +208,26 @@ fn two_debtors_never_see_each_other() {
     assert_eq!(tokens.len(), 10, "a token is never used twice");
 }
 
+/// The owner, a Dutchman, goes on reading Dutch.
 #[test]
-fn an_english_debtor_reads_english() {
-    let company = Sandbox::new();
-    let debtor = Debtor { language: "en".into(), ..Debtor::jansen() };
-    company.invoice(&Invoice { debtor, ..Invoice::jansen() });
-    company.pass("2026-10-20");
-    company.pass_until("2026-12-08");
-    let letters = company.letters();
-    assert_eq!(letters.len(), 5);
-    for letter in letters {
-        assert!(letter.text.contains("€1,210.00"), "{}", letter.text);
-        assert!(letter.html.contains("lang=\"en\""));
-        for word in ["Geachte", "factuur", "herinner", "vervaldatum"] {
-            assert!(!format!("{} {}", letter.subject, letter.text).contains(word), "{word} in {}", letter.text);
+fn a_debtor_reads_the_own_language() {
+    let languages = [("en", "€1,210.00"), ("de", "1.210,00 €"), ("fr", "1\u{202F}210,00 €")];
+    for (language, amount) in languages {
+        let company = Sandbox::new();
+        let debtor = Debtor { language: language.into(), ..Debtor::jansen() };
+        company.invoice(&Invoice { debtor, ..Invoice::jansen() });
+        company.pass("2026-10-20");
+        company.pass_until("2026-12-08");
+        let letters = company.letters();
+        assert_eq!(letters.len(), 5);
+        for letter in letters {
+            assert!(letter.text.contains(amount), "{}", letter.text);
+            assert!(letter.html.contains(&format!("lang=\"{language}\"")));
+            for word in ["Geachte", "factuur", "herinner", "vervaldatum"] {
+                assert!(!format!("{} {}", letter.subject, letter.text).contains(word), "{word} in {}", letter.text);
+            }
         }
+        assert!(company.last_digest().text.contains("€ 1.210,00"), "{}", company.last_digest().text);
     }
 }
 

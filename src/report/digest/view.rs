@@ -131,7 +131,7 @@ struct AgeView {
 }
 
 pub(super) fn view(digest: &Digest, shown: usize) -> Value {
-    let language = digest.language;
+    let language = digest.language.for_owner();
     let health = &digest.health;
     Value::from(Serde(View {
         quiet: digest.is_quiet(),
