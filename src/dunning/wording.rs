@@ -130,6 +130,9 @@ impl LadderRefused {
             LadderRefused::ForConsumers { name, .. } => {
                 format!("de ladder {name:?} is niet voor consumenten, en deze klant is dat of kan het zijn")
             }
+            LadderRefused::Unlawful { name, .. } => {
+                format!("de ladder {name:?} vraagt wat de wet van deze klant niet laat vragen")
+            }
         }
     }
 }

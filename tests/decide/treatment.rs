@@ -11,7 +11,7 @@ use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::ladder_choice::{ChosenBy, LadderRefused};
 use aanmaand::dunning::legal::{Interruption, lapse};
 use aanmaand::dunning::plan::{Plan, PlanState};
-use aanmaand::dunning::policy::{CostsAsked, FormalMode, Ladder, LegalStep, Policy};
+use aanmaand::dunning::policy::{CostsAsked, FormalMode, Ladder, Policy};
 use aanmaand::dunning::question::QuestionKind;
 use aanmaand::dunning::schedule::due_letter;
 use aanmaand::dunning::world::World;
@@ -71,12 +71,12 @@ fn small_sums_wait_until_they_are_worth_a_letter() {
     assert!(words.iter().all(|text| text.contains("5.00")) && words[0] != words[1], "{words:?}");
 }
 
-/// The policy with named ladders: of these names, each a copy of the business one, changed.
-fn with_ladders(policy: &Policy, names: &[&str], change: impl Fn(&mut Ladder)) -> Policy {
-    let business = policy.ladders.values().find(|ladder| ladder.name == "nl-business").expect("it is built in");
+/// The policy with more named ladders: each a copy of that one, changed.
+fn with_ladders(policy: &Policy, of: &str, names: &[&str], change: impl Fn(&mut Ladder)) -> Policy {
+    let known = policy.ladders.values().find(|ladder| ladder.name == of).expect("it is built in");
     let mut policy = policy.clone();
     for name in names {
-        let mut ladder = Ladder { name: (*name).to_owned(), ..business.clone() };
+        let mut ladder = Ladder { name: (*name).to_owned(), ..known.clone() };
         change(&mut ladder);
         policy.named_ladders.insert((*name).to_owned(), ladder);
     }
@@ -86,7 +86,8 @@ fn with_ladders(policy: &Policy, names: &[&str], change: impl Fn(&mut Ladder)) -
 #[test]
 fn a_ladder_is_chosen_by_the_owner_and_else_by_the_kind() {
     let mut scene = Scene::owing();
-    scene.policy = with_ladders(&scene.policy, &["nl-business-slow"], |ladder| ladder.steps[1].days = 20);
+    scene.policy =
+        with_ladders(&scene.policy, "nl-business", &["nl-business-slow"], |ladder| ladder.steps[1].days = 20);
     let chosen = |scene: &Scene| {
         let (ladder, by) = scene.policy.ladder_choice(&scene.account).expect("a ladder");
         (ladder.name.clone(), by)
@@ -108,17 +109,14 @@ fn a_consumer_never_gets_a_ladder_without_protection() {
     let mut scene = Scene::new(DebtorKind::Consumer, "2026-05-20");
     scene.told(scene.filed("F1", 100_00, "2026-06-10"));
     let asks_costs = |ladder: &mut Ladder| ladder.steps.iter_mut().for_each(|step| step.costs = CostsAsked::Fixed);
-    scene.policy = with_ladders(&scene.policy, &["nl-consumer-costs"], asks_costs);
-    let announced = |ladder: &mut Ladder| {
-        ladder.steps[2].law = Some(LegalStep::FourteenDayLetter);
-        ladder.steps[4].costs = CostsAsked::Scale;
-    };
-    scene.policy = with_ladders(&scene.policy, &["nl-consumer-letter", "be-consumer-letter", "gentle"], announced);
+    scene.policy = with_ladders(&scene.policy, "nl-consumer", &["nl-consumer-costs"], asks_costs);
+    let same = ["nl-consumer-letter", "be-consumer-letter", "gentle"];
+    scene.policy = with_ladders(&scene.policy, "nl-consumer", &same, |_| ());
     let too_early = |ladder: &mut Ladder| {
-        announced(ladder);
-        ladder.steps[2].costs = CostsAsked::Scale;
+        let first = ladder.steps.iter_mut().find(|step| step.is_formal()).expect("a formal step");
+        (first.costs, first.law) = (CostsAsked::Scale, None);
     };
-    scene.policy = with_ladders(&scene.policy, &["nl-consumer-early"], too_early);
+    scene.policy = with_ladders(&scene.policy, "nl-consumer", &["nl-consumer-early"], too_early);
     for (name, allowed) in [
         ("nl-consumer", true),
         ("nl-consumer-letter", true),
@@ -134,7 +132,7 @@ fn a_consumer_never_gets_a_ladder_without_protection() {
     }
     // What was lawful for a business is not any more when it turns out to be a consumer.
     let mut scene = Scene::owing();
-    scene.policy = with_ladders(&scene.policy, &["nl-business-slow"], |_| ());
+    scene.policy = with_ladders(&scene.policy, "nl-business", &["nl-business-slow"], |_| ());
     scene.told(instruct(Instructions { ladder: Some("nl-business-slow".into()), ..Instructions::default() }));
     scene.policy.overrides.entry("K1".into()).or_default().kind = Some(DebtorKind::Consumer);
     let (ladder, by) = scene.policy.ladder_choice(&scene.account).expect("a ladder");
