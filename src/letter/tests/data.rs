@@ -74,6 +74,7 @@ pub fn one(language: Language, stage: &str) -> LetterData {
         lines: vec![only],
         earlier: letters.map(|s| Earlier { template: s.to_string(), sent_on: sent_on(s).0 }).collect(),
         broken_promise: None,
+        promise_paid: None,
         copies_attached: true,
         claim: None,
         announced_costs: None,
