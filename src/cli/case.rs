@@ -60,7 +60,7 @@ pub fn case(cli: &Cli, args: &Args) -> Result<Exit> {
 }
 
 /// Looks in every administration.
-fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
+pub(super) fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     let mut unknown = None;
     for config in open::load_all(cli)? {
         let Some(house) = open::look(config)? else { continue };
@@ -72,7 +72,7 @@ fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     unknown.map_or(Ok(None), Err)
 }
 
-fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
+pub(super) fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
         let rows = house.store.journal(Some(debtor), after, ROWS)?;

@@ -9,6 +9,8 @@ pub mod digest;
 pub mod import;
 pub mod init;
 pub mod inspect;
+#[cfg(feature = "pdf")]
+pub mod letter;
 pub mod open;
 pub mod owner;
 pub mod plan;
@@ -94,6 +96,9 @@ pub enum Command {
     Inspect(inspect::Args),
     /// Check or make a payment reference
     Reference(reference::Args),
+    /// A case's letter as a PDF for the post
+    #[cfg(feature = "pdf")]
+    Letter(letter::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -177,6 +182,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),
+        #[cfg(feature = "pdf")]
+        Command::Letter(args) => letter::letter(cli, args),
     }
 }
 

@@ -85,6 +85,7 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         earlier_attached: full,
         payment_link: some("https://betalen.voorbeeldbedrijf.example/2026-0400"),
         qr_cid: some("qr@voorbeeldbedrijf.example"),
+        by_post: false,
     }
 }
 
