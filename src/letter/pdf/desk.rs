@@ -3,7 +3,7 @@
 
 use super::{LAYOUT, unplaced};
 use crate::letter::TemplateFault;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Dict, Duration};
@@ -24,7 +24,7 @@ pub(super) struct Desk {
     library: LazyHash<Library>,
     main: FileId,
     /// `post/letter.typ` and what lies beside it.
-    files: BTreeMap<FileId, String>,
+    files: HashMap<FileId, String>,
 }
 
 impl Desk {

@@ -177,7 +177,8 @@ fn every_amount_and_word_of_the_mail_is_on_the_paper() {
                 let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ").replace("- ", "");
                 assert!(paper.contains(&words), "{}/{template}: {words:?} in {paper}", language.code());
             }
-            for written in [amount(letter.total, language), format::iban(&letter.company.iban), "2026-0412".to_owned()] {
+            for written in [amount(letter.total, language), format::iban(&letter.company.iban), "2026-0412".to_owned()]
+            {
                 assert!(paper.contains(&written), "{}/{template}: {written}", language.code());
             }
         }
@@ -204,11 +205,19 @@ fn the_address_stands_in_the_window() {
     // DIN 5008 form B: 20 to 105 mm from the left, 45 to 90 mm from the top.
     let millimetres = |mm: f64| Abs::mm(mm).to_pt();
     let inside = |run: &&Run| {
-        run.x >= millimetres(20.0) && run.end <= millimetres(105.0) && run.y >= millimetres(45.0) && run.y <= millimetres(90.0)
+        run.x >= millimetres(20.0)
+            && run.end <= millimetres(105.0)
+            && run.y >= millimetres(45.0)
+            && run.y <= millimetres(90.0)
     };
     let window: Vec<&str> = all.iter().filter(inside).map(|run| run.text.as_str()).collect();
-    let expected =
-        ["Voorbeeldbedrijf B.V. · Dorpsstraat 1 · 1234 AB Voorbeeld", "Jansen Bouw B.V.", "mevrouw De Vries", "Kade 2", "1234 AB Voorbeeld"];
+    let expected = [
+        "Voorbeeldbedrijf B.V. · Dorpsstraat 1 · 1234 AB Voorbeeld",
+        "Jansen Bouw B.V.",
+        "mevrouw De Vries",
+        "Kade 2",
+        "1234 AB Voorbeeld",
+    ];
     assert_eq!(window, expected);
     let below = all.iter().filter(|run| run.y > millimetres(90.0)).map(|run| run.y).fold(f64::MAX, f64::min);
     assert!(below > millimetres(95.0), "nothing else can be seen in the window");
@@ -232,7 +241,8 @@ fn the_code_is_there_when_it_can_be_read() {
 fn many_invoices_go_over_several_numbered_sheets() {
     let mut letter = data(Language::Nl, "formal-notice");
     let first = letter.lines[0].clone();
-    letter.lines = (0..80).map(|n| Line { number: format!("2026-{n:04}"), description: None, ..first.clone() }).collect();
+    letter.lines =
+        (0..80).map(|n| Line { number: format!("2026-{n:04}"), description: None, ..first.clone() }).collect();
     letter.total = Money::eur_cents(121_000 * 80);
     let document = laid_out(&letter);
     let sheets = sheets(&document);
