@@ -29,6 +29,9 @@ pub struct Args {
     /// The letter that is due now, not the last one that was made
     #[arg(long)]
     due: bool,
+    /// Copies of the invoices go into the envelope, and the letter says so
+    #[arg(long)]
+    enclosed: bool,
     /// A line of the postal address, when the invoice named none; once a line
     #[arg(long, value_name = "LINE")]
     address: Vec<String>,
@@ -51,6 +54,7 @@ pub fn letter(cli: &Cli, args: &Args) -> Result<Exit> {
     let (account_then, letter) = chosen(&house, &account, case, args.due)?;
     let mut data = house.letter_data(&account_then, &letter, letter.requested_on)?;
     data.language = args.language.unwrap_or(data.language);
+    data.copies_attached = args.enclosed;
     let address = if args.address.is_empty() { postal_address(&house, &account) } else { args.address.clone() };
     let templates = open::templates(&house.config)?;
     let paper = pdf::letter(&templates, &data, &address, house.config.letters.qr)?;

@@ -7,6 +7,7 @@ mod parts;
 
 use super::plain::one_line;
 use super::{Company, LetterData, TemplateFault, Templates, epc, format};
+use crate::dunning::debtor::DebtorKind;
 use chrono::{Datelike, NaiveDate};
 use desk::Desk;
 use parts::Part;
@@ -23,6 +24,9 @@ const BUILT_IN: &str = include_str!("../../templates/post/letter.typ");
 /// Longest line of an address, in characters, and how many lines fit the window beside the name.
 const LONGEST_LINE: usize = 60;
 const ADDRESS_LINES: usize = 6;
+
+/// Sizes of the letter's text, in points: the largest with which it is one sheet; when it never is, the first.
+const SIZES: [f64; 4] = [10.5, 10.0, 9.5, 9.0];
 
 /// A finished letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ struct Sheet {
     parts: Vec<Part>,
     /// What the QR code says; empty when there is none.
     payload: String,
+    /// Of the text, in points.
+    size: f64,
 }
 
 #[derive(Serialize)]
@@ -86,9 +92,9 @@ fn document(
     let payload = Some(data).filter(|_| code).and_then(epc::for_letter);
     let picture = payload.as_deref().and_then(epc::png);
     let qr_cid = picture.as_ref().map(|_| "post".to_owned());
-    let data = &LetterData { by_post: true, qr_cid, copies_attached: false, earlier_attached: false, ..data.clone() };
+    let data = &LetterData { by_post: true, qr_cid, ..data.clone() };
     let (subject, text) = templates.on_paper(data)?;
-    let sheet = Sheet {
+    let mut sheet = Sheet {
         language: data.language.code(),
         subject,
         sender: sender(&data.company),
@@ -97,12 +103,24 @@ fn document(
         date: date(data.today),
         parts: parts::parts(&text, &format::iban(&data.company.iban), picture.is_some()),
         payload: payload.filter(|_| picture.is_some()).unwrap_or_default(),
+        size: 0.0,
     };
-    let json = serde_json::to_vec(&sheet).map_err(|error| unplaced(error.to_string()))?;
-    let inputs = [
-        ("letter".into(), Value::Bytes(Bytes::new(json))),
-        ("qr".into(), picture.map_or(Value::None, |picture| Value::Bytes(Bytes::new(picture)))),
-    ];
+    let picture = picture.map_or(Value::None, |picture| Value::Bytes(Bytes::new(picture)));
+    let mut largest = None;
+    for size in SIZES {
+        sheet.size = size;
+        let document = laid_out(templates, &sheet, &picture)?;
+        if document.pages().len() == 1 {
+            return Ok(document);
+        }
+        largest.get_or_insert(document);
+    }
+    largest.ok_or_else(|| unplaced("it has no sheet".to_owned()))
+}
+
+fn laid_out(templates: &Templates, sheet: &Sheet, picture: &Value) -> Result<PagedDocument, TemplateFault> {
+    let json = serde_json::to_vec(sheet).map_err(|error| unplaced(error.to_string()))?;
+    let inputs = [("letter".into(), Value::Bytes(Bytes::new(json))), ("qr".into(), picture.clone())];
     let mut files = BTreeMap::from([(LAYOUT.to_owned(), BUILT_IN.to_owned())]);
     files.extend(templates.post.iter().cloned());
     Desk::new(files, inputs.into_iter().collect::<Dict>())?.document()
@@ -112,11 +130,12 @@ fn sender(company: &Company) -> Sender {
     Sender { name: one_line(&company.name, LONGEST_LINE), address: clean(&company.address) }
 }
 
-/// The name, the person, street and town. Without an address the name stands alone, to be completed by hand.
+/// The name, for a company the person, street and town. Without an address the name stands alone.
 fn recipient(data: &LetterData, address: &[String]) -> Vec<String> {
     let name = one_line(&data.debtor_name, LONGEST_LINE);
     let contact = data.contact.as_deref().map(|contact| one_line(contact, LONGEST_LINE));
-    let contact = contact.filter(|contact| !contact.is_empty() && *contact != name);
+    let is_company = data.debtor_kind != DebtorKind::Consumer;
+    let contact = contact.filter(|contact| is_company && !contact.is_empty() && *contact != name);
     [name].into_iter().chain(contact).chain(clean(address)).collect()
 }
 

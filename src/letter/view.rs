@@ -12,7 +12,7 @@ use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 /// Longest single text from outside, in characters.
-const LONG: usize = 200;
+pub(super) const LONG: usize = 200;
 
 #[derive(Serialize)]
 struct View {
