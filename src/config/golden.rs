@@ -9,6 +9,9 @@ use crate::dunning::policy::{Claims, FirstSight, FormalMode, Freshness, Interest
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+#[path = "../../tests/golden/configs/expected.rs"]
+mod expected;
+
 const EXAMPLE: &str = include_str!("../../config/aanmaand.toml");
 
 const FILE: &str = "/books/aanmaand.toml";
@@ -266,7 +269,7 @@ fn every_key_arrives() {
 
 #[test]
 fn the_documented_configuration_loads() {
-    let config = valid(include_str!("../../tests/golden/configs/valid.toml"));
+    let config = valid(include_str!("../../tests/golden/configs/valid/documented.toml"));
     assert_eq!(config.warnings, []);
     assert_eq!((config.policy.mode, config.policy.freshness), (Mode::Auto, Freshness::Statements));
     assert_eq!(config.notices.banks, ["rabobank", "ing", "bunq"]);
@@ -415,6 +418,37 @@ fn every_fault_is_told_with_place_and_remedy() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Faults as lines, their files relative to the folder of the configuration.
+fn lines_said(file: &Path, faults: &[Fault]) -> Vec<String> {
+    let folder = format!("{}/", file.parent().unwrap().display());
+    faults.iter().map(|fault| fault.to_string().replace(&folder, "")).collect()
+}
+
+#[test]
+fn golden_configurations_that_are_wrong() {
+    let cases = expected::golden("invalid");
+    assert!(cases.len() >= 25, "{}", cases.len());
+    for case in cases {
+        let name = case.file.display();
+        assert!(!case.faults.is_empty() || !case.by_check.is_empty(), "{name} says nothing");
+        let faults = Config::load(&case.file).err().unwrap_or_default();
+        let wrong = expected::differences(&case.faults, &lines_said(&case.file, &faults));
+        assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn golden_configurations_that_are_right() {
+    let cases = expected::golden("valid");
+    assert!(cases.len() >= 8, "{}", cases.len());
+    for case in cases {
+        let name = case.file.display();
+        let config = Config::load(&case.file).unwrap_or_else(|faults| panic!("{name}:\n{}", said(&faults)));
+        let wrong = expected::differences(&case.warnings, &lines_said(&case.file, &config.warnings));
+        assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+    }
 }
 
 #[test]
