@@ -96,6 +96,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let notices = read_notices(&root.section("notices"));
     warn_unbelieved(root, &notices, authserv_id.as_deref());
     let digest = read_digest(&root.section("digest"));
+    let letters = super::letters::read(&root.section("letters"));
     let folders = read_folders(&root.section("folders"), &places);
     let office = company.as_ref().map(|(_, office)| *office).unwrap_or_default();
     let policy =
@@ -119,6 +120,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         pace,
         notices: notices.checked,
         digest,
+        letters,
         folders,
         policy,
         warnings: root.document.findings.warnings.borrow().clone(),

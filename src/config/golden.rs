@@ -154,6 +154,7 @@ fn the_defaults_are_the_decided_ones() {
     assert_eq!((policy.claims.clone(), policy.minimum), (Claims::default(), Money::eur_cents(100)));
     assert_eq!(config.pace, Pace { per_day: 200, per_minute: 20, burst: 20 });
     assert_eq!(config.digest, Digest { at: "08:00:00".parse().unwrap(), when_empty: true });
+    assert_eq!(config.letters, Letters { qr: true, payment_link: None });
     assert_eq!((config.timezone, config.language), (chrono_tz::Europe::Amsterdam, Language::Nl));
     assert_eq!(config.state, Path::new("/books/state"));
     assert_eq!(config.name, "aanmaand");
@@ -222,6 +223,9 @@ minimum = "5.00"
 mode = "auto"
 [digest]
 at = "07:15"
+[letters]
+qr = false
+payment_link = "https://pay.example/{number}"
 [[debtor]]
 id = "K1001"
 language = "en"
@@ -252,6 +256,7 @@ fn every_key_arrives() {
     assert!(policy.sending.calendar.is_holiday("2026-12-28".parse().unwrap()));
     assert_eq!(policy.notice_close_max, Money::eur_cents(10_000));
     assert_eq!(config.digest.at, "07:15:00".parse().unwrap());
+    assert!(!config.letters.qr && config.letters.payment_link.is_some());
     assert_eq!(policy.overrides[&"K1001".into()].language, Some(Language::En));
     let second = &policy.overrides[&crate::dunning::ids::DebtorId::from_text("K 1002")];
     assert!(second.never_dun && second.ladder.as_ref().unwrap().name == "nl-business");

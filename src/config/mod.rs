@@ -8,6 +8,7 @@ mod debtors;
 mod fault;
 mod init;
 mod ladder;
+mod letters;
 mod places;
 mod policy;
 mod secret;
@@ -17,6 +18,7 @@ mod transport;
 pub use fault::Fault;
 pub use init::{Answers, MailboxAnswer, OutgoingAnswer, write_init};
 pub use ladder::{BUILT_IN as BUILT_IN_LADDERS, built_in as built_in_ladder};
+pub use letters::Letters;
 pub use places::{calendar, equated_days};
 pub use secret::{Secret, SecretFault};
 
@@ -54,6 +56,7 @@ pub struct Config {
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
+    pub letters: Letters,
     pub folders: Folders,
     pub policy: Policy,
     /// What does not stop the daemon but should be known.

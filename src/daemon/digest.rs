@@ -244,7 +244,9 @@ impl House {
             let used = policy.ladder(&account).map_or("none", |ladder| ladder.name.as_str());
             let text = match self.config.language {
                 Language::Nl => format!("{} volgt de ladder {used}: {}", account.id, refused.wording(Language::Nl)),
-                Language::En => format!("{} is on the ladder {used}: {refused}", account.id),
+                Language::En | Language::De | Language::Fr => {
+                    format!("{} is on the ladder {used}: {refused}", account.id)
+                }
             };
             lost.push(text);
         }

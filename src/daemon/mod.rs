@@ -2,6 +2,7 @@
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
 pub mod digest;
+mod enclosures;
 pub mod house;
 pub mod intake;
 mod letter_claim;

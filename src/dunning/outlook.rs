@@ -198,6 +198,7 @@ mod tests {
             email: Some("a@jansen.example".into()),
             kind: DebtorKind::Business,
             country: None,
+            address: Vec::new(),
             language: None,
             phone: None,
             vat: None,

@@ -10,7 +10,7 @@ use super::world::Stop;
 impl GateClosed {
     pub fn wording(&self, language: Language) -> String {
         match language {
-            Language::En => self.to_string(),
+            Language::En | Language::De | Language::Fr => self.to_string(),
             Language::Nl => self.dutch(),
         }
     }
@@ -65,7 +65,7 @@ impl GateClosed {
 impl Stop {
     pub fn wording(&self, language: Language) -> String {
         match language {
-            Language::En => self.to_string(),
+            Language::En | Language::De | Language::Fr => self.to_string(),
             Language::Nl => self.dutch(),
         }
     }
@@ -122,7 +122,7 @@ impl ClosedAs {
 impl LadderRefused {
     pub fn wording(&self, language: Language) -> String {
         match (language, self) {
-            (Language::En, refused) => refused.to_string(),
+            (Language::En | Language::De | Language::Fr, refused) => refused.to_string(),
             (Language::Nl, LadderRefused::Unknown { name, .. }) => format!("er is geen ladder {name:?}"),
             (Language::Nl, LadderRefused::OtherCountry { name, .. }) => {
                 format!("de ladder {name:?} volgt het recht van een ander land dan dat van de klant")
@@ -137,6 +137,6 @@ impl LadderRefused {
 fn in_language(language: Language, nl: &'static str, en: &'static str) -> &'static str {
     match language {
         Language::Nl => nl,
-        Language::En => en,
+        Language::En | Language::De | Language::Fr => en,
     }
 }

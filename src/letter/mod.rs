@@ -6,8 +6,10 @@
 
 mod check;
 mod claim;
+pub mod epc;
 pub(crate) mod format;
 mod layout;
+mod link;
 pub mod plain;
 mod strict;
 mod view;
@@ -15,6 +17,7 @@ mod view;
 pub use claim::{Claimed, Interest, Missed, Segment};
 pub use format::{amount, date};
 pub(crate) use layout::{kept_together, tidy, tidy_html};
+pub use link::{Filling, PaymentLink};
 pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};

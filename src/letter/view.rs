@@ -277,7 +277,7 @@ fn line(line: &Line, language: Language) -> LineView {
 }
 
 /// The payment reference of the one invoice, else its number; of several invoices the numbers.
-fn reference(lines: &[Line]) -> String {
+pub(super) fn reference(lines: &[Line]) -> String {
     match lines {
         [line] => optional(&line.payment_reference).unwrap_or_else(|| one_line(&line.number, LONG)),
         several => several.iter().map(|line| one_line(&line.number, LONG)).collect::<Vec<_>>().join(", "),

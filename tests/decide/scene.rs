@@ -185,6 +185,7 @@ impl Scene {
                 email: Some("kas@jansen.example".into()),
                 kind: self.kind,
                 country: None,
+                address: Vec::new(),
                 language: None,
                 phone: Some("010-1".into()),
                 vat: None,
