@@ -122,7 +122,10 @@ fn paid(scene: &Scene, id: &str, cents: i64) -> Input {
 }
 
 fn asked(scene: &Scene) -> i64 {
-    claim::claimed(&scene.account, &scene.account.cases[&case("F1")], &scene.policy, scene.today).total().unwrap().minor()
+    claim::claimed(&scene.account, &scene.account.cases[&case("F1")], &scene.policy, scene.today)
+        .total()
+        .unwrap()
+        .minor()
 }
 
 #[test]
