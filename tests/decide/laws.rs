@@ -6,6 +6,7 @@ use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::hold::Scope;
 use aanmaand::dunning::input::{Act, Input, Meaning, Outcome, Said, Saying};
+use aanmaand::dunning::instructions::Instructions;
 use chrono::{Duration, NaiveDate};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -70,6 +71,16 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
         16 => Input::Announced {
             steps: vec![(case(&number), "formal-notice".into()), (case(&number), "last-demand".into())],
         },
+        17 => owner(Act::Instruct {
+            instructions: Box::new(Instructions {
+                never_dun: Some(a.is_multiple_of(8)),
+                ladder: Some(["nl-consumer", "nl-business", "gone"][usize::from(b) % 3].into()),
+                grace_days: Some(i64::from(a % 9)),
+                minimum: Some(eur(i64::from(b) * 50)),
+                ..Instructions::default()
+            }),
+            reason,
+        }),
         _ => Input::Day(world(scene.today)),
     }
 }

@@ -9,3 +9,4 @@ mod laws;
 mod mails;
 mod money;
 mod scene;
+mod treatment;

@@ -20,6 +20,7 @@ impl Draft<'_> {
         self.end_timed_holds(world);
         self.check_claims(world);
         self.check_notices(world);
+        self.warn_of_limitation();
         if may_act(world) {
             self.tasks();
             self.letters(world);

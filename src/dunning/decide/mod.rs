@@ -6,6 +6,7 @@ mod day;
 mod instruct;
 mod invoice;
 mod letter;
+mod limitation;
 mod mail;
 mod owner;
 mod payment;

@@ -389,6 +389,7 @@ impl QuestionKind {
             | QuestionKind::Approval
             | QuestionKind::HandOver
             | QuestionKind::NoAddress
+            | QuestionKind::Limitation
             | QuestionKind::Quarantine
             | QuestionKind::Correlation
             | QuestionKind::Burst
