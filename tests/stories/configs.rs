@@ -46,7 +46,11 @@ fn every_planted_fault_is_found_with_its_line() {
         if output.status.code() != Some(78) {
             wrong.push(format!("{}: exit {:?}: {said:?}", case.file.display(), output.status.code()));
         }
-        let faults: Vec<String> = said.iter().filter(|line| !line.ends_with("(warning)")).cloned().collect();
+        let mut faults: Vec<String> = said.iter().filter(|line| !line.ends_with("(warning)")).cloned().collect();
+        if case.by_check.is_empty() {
+            let counted = format!("aanmaand: the configuration has {} fault(s):", case.faults.len());
+            faults.retain(|line| *line != counted);
+        }
         if case.by_check.is_empty() {
             wrong.extend(differences(&case, &case.faults, &faults));
         }
