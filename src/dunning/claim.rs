@@ -149,9 +149,12 @@ pub fn rate(account: &Account, policy: &Policy) -> Option<Rate> {
     }
 }
 
-/// What the invoice asks: its amount less what was credited, since a credit note corrects it from the start.
+/// What the invoice asks: its amount less what was credited, since a credit note corrects it from the start, and less the
+/// unpaid part that is disputed, as long as it is: interest and costs over that are asked when the dispute is resolved.
 fn principal(case: &Case) -> Money {
-    case.invoice.payable.checked_sub(case.credited).unwrap_or(case.invoice.payable)
+    let asked = case.invoice.payable.checked_sub(case.credited).unwrap_or(case.invoice.payable);
+    let undisputed = case.disputed.and_then(|disputed| asked.checked_sub(disputed));
+    undisputed.map_or(asked, |undisputed| larger(undisputed, smaller(case.paid, asked)))
 }
 
 /// What was paid, as it was allocated then.

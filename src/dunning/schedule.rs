@@ -143,7 +143,7 @@ fn legal_deadline(account: &Account, case: &CaseId) -> Option<NaiveDate> {
 pub fn due_steps<'a>(account: &'a Account, policy: &'a Policy, today: NaiveDate) -> Vec<NextStep<'a>> {
     account
         .open_cases()
-        .filter(|case| account.hold_on(&case.id).is_none())
+        .filter(|case| account.hold_on(&case.id).is_none() && !case.only_disputed_is_left())
         .filter_map(|case| next_step(account, case, policy, today))
         .filter(|next| next.on <= today)
         .collect()
@@ -205,7 +205,7 @@ fn join_in_default(
         is_before
             && !covers.iter().any(|(id, _)| *id == case.id)
             && account.hold_on(&case.id).is_none()
-            && case.open().is_positive()
+            && case.asked().is_positive()
             && !is_skipped(account, case, step, policy, today)
             && claim::in_default(account, case, policy, today)
     };
@@ -242,6 +242,7 @@ fn listed(
         others_too
             && case.due_date < today
             && account.hold_on(&case.id).is_none()
+            && !case.only_disputed_is_left()
             && !is_with_a_human(account, case, policy)
     };
     let mut cases: Vec<&Case> = account
@@ -250,7 +251,7 @@ fn listed(
         .filter(|case| covered(case) || also(case))
         .collect();
     cases.sort_by(|a, b| (a.due_date, &a.id).cmp(&(b.due_date, &b.id)));
-    cases.into_iter().map(|case| (case.id.clone(), case.open())).collect()
+    cases.into_iter().map(|case| (case.id.clone(), case.asked())).collect()
 }
 
 impl DueLetter {

@@ -42,6 +42,7 @@ impl Draft<'_> {
         for (case, _) in &allocations {
             self.after_payment(case, payment);
         }
+        self.keep_promises();
         if rest.is_positive() {
             let detail = format!("{rest} {} {}", payment.amount.currency(), payment.text);
             let left = Payment { amount: rest, allocations: Vec::new(), ..payment.clone() };

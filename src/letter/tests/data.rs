@@ -33,6 +33,7 @@ pub fn line(number: &str, due: &str, today: NaiveDate, cents: i64) -> Line {
         total: Money::eur_cents(cents),
         paid: Money::eur_cents(0),
         open: Money::eur_cents(cents),
+        disputed: None,
         description: None,
         order_reference: None,
         payment_reference: None,
@@ -73,6 +74,7 @@ pub fn one(language: Language, stage: &str) -> LetterData {
         lines: vec![only],
         earlier: letters.map(|s| Earlier { template: s.to_string(), sent_on: sent_on(s).0 }).collect(),
         broken_promise: None,
+        promise_paid: None,
         copies_attached: true,
         claim: None,
         announced_costs: None,
@@ -80,6 +82,7 @@ pub fn one(language: Language, stage: &str) -> LetterData {
         earlier_attached: false,
         payment_link: None,
         qr_cid: None,
+        by_post: false,
     }
 }
 
