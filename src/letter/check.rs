@@ -2,7 +2,7 @@
 
 use super::format::{amount, iban};
 use super::{
-    Claimed, Company, Earlier, Interest, LetterData, Line, PARTS, Rendered, Segment, TemplateFault, Templates,
+    Claimed, Company, Earlier, Interest, LetterData, Line, Missed, PARTS, Rendered, Segment, TemplateFault, Templates,
 };
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
@@ -82,7 +82,12 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         copies_attached: full,
         claim: full.then(|| claim(today, debtor_kind)),
         announced_costs: None,
-        missed: None,
+        missed: (template == "missed-instalment").then(|| Missed {
+            amount: Money::eur_cents(25_000),
+            due: today,
+            rest: Money::eur_cents(100_000),
+            whole_becomes_due: full,
+        }),
         earlier_attached: full,
         payment_link: some("https://betalen.voorbeeldbedrijf.example/2026-0400"),
         qr_cid: some("qr@voorbeeldbedrijf.example"),
