@@ -10,6 +10,7 @@ use crate::daemon::house::House;
 use crate::daemon::step::from_journal;
 use crate::dunning::account::{Account, Case, Letter, LetterState, Payment, Promise, PromiseState};
 use crate::dunning::ids::{CaseId, DebtorId};
+use crate::dunning::legal::{Lapse, lapse, long_term_of};
 use crate::dunning::money::Money;
 use crate::dunning::plan::Plan;
 use crate::dunning::question::Question;
@@ -94,6 +95,9 @@ fn full(house: &House, account: &Account, case: &Case, rows: &[JournalRow], day:
     let letters = account.letters.iter().filter(|letter| letter.lists(&case.id));
     let paid = account.payments.iter().filter(|payment| payment.allocations.iter().any(|(id, _)| *id == case.id));
     let promises = account.promises.iter().filter(|p| p.cases.is_empty() || p.cases.contains(&case.id));
+    let lapse = lapse(account, case, &house.config.policy).filter(|_| case.is_open());
+    value["limitation"] = lapse.map_or(Value::Null, |lapse| lapse_json(&lapse));
+    value["long_term"] = json!(long_term_of(account, case, &house.config.policy).map(|term| term.to_string()));
     value["at"] = json!(day);
     value["file"] = json!(case.file);
     value["opened_on"] = json!(case.opened_on);
@@ -114,6 +118,15 @@ fn full(house: &House, account: &Account, case: &Case, rows: &[JournalRow], day:
     value["questions"] = questions(account, case).map(|question| question_json(account, question)).collect();
     value["timeline"] = timeline(account, case, rows)?.into();
     Ok(value)
+}
+
+fn lapse_json(lapse: &Lapse) -> Value {
+    let interrupted = lapse.interrupted.iter().map(|(day, how)| json!({ "on": day, "by": how.code() }));
+    json!({
+        "last_day": lapse.last_day,
+        "article": lapse.article,
+        "interrupted": interrupted.collect::<Vec<_>>(),
+    })
 }
 
 fn letter_json(letter: &Letter) -> Value {
@@ -235,6 +248,14 @@ fn show(account: &Account, case: &Case, value: &Value) -> Result<()> {
     }
     for plan in account.plans.iter().filter(|plan| plan.is_living() && plan.cases.contains(&case.id)) {
         screen::line(format!("    {}", told_plan(account, plan)))?;
+    }
+    let limitation = &value["limitation"];
+    if !limitation.is_null() {
+        let text = |key: &str| screen::plain(&limitation[key]);
+        screen::line(format!("    the claim lapses after {} ({})", text("last_day"), text("article")))?;
+    }
+    if let Some(long) = value["long_term"].as_str() {
+        screen::line(format!("    the term: {long}"))?;
     }
     for row in value["timeline"].as_array().into_iter().flatten() {
         let text = |key: &str| screen::plain(&row[key]);

@@ -18,6 +18,7 @@ pub mod invoice;
 pub mod ladder_choice;
 pub mod law;
 pub mod lawful;
+pub mod legal;
 pub mod money;
 pub mod outlook;
 pub mod plan;

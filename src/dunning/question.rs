@@ -66,6 +66,8 @@ pub enum QuestionKind {
     Approval,
     HandOver,
     NoAddress,
+    /// A claim lapses in half a year or a month, or has lapsed.
+    Limitation,
     Quarantine,
     Correlation,
     Burst,
@@ -97,6 +99,7 @@ impl QuestionKind {
             QuestionKind::Approval => "approval",
             QuestionKind::HandOver => "hand_over",
             QuestionKind::NoAddress => "no_address",
+            QuestionKind::Limitation => "limitation",
             QuestionKind::Quarantine => "quarantine",
             QuestionKind::Correlation => "correlation",
             QuestionKind::Burst => "burst",
@@ -126,7 +129,7 @@ impl QuestionKind {
             QuestionKind::Call => &["done"],
             QuestionKind::Approval => &["approve", "skip", "hold"],
             QuestionKind::HandOver => &["handed-over", "write-off", "keep"],
-            QuestionKind::NoAddress | QuestionKind::Correlation => &["seen"],
+            QuestionKind::NoAddress | QuestionKind::Limitation | QuestionKind::Correlation => &["seen"],
             QuestionKind::Quarantine => &["retry", "ignore"],
             QuestionKind::Burst => &["send", "hold"],
             QuestionKind::CatchUp => &["send"],
@@ -198,6 +201,7 @@ impl QuestionKind {
             QuestionKind::NoAddress => {
                 ("Van deze klant is geen mailadres bekend", "No mail address is known for this customer")
             }
+            QuestionKind::Limitation => ("Een vordering verjaart", "A claim lapses"),
             QuestionKind::Quarantine => ("Dit kon niet worden gelezen", "This could not be read"),
             QuestionKind::Correlation => {
                 ("Een bericht dat bij meer dan één klant past", "A mail that fits more than one customer")

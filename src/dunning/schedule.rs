@@ -98,7 +98,7 @@ fn lost(account: &Account, case: &Case, step: &Step) -> Option<StepId> {
     (step.is_formal() && lost).then(|| id.again())
 }
 
-/// Due date plus the step's days and the debtor's grace; not before the step's interval after the last letter about this case, the minimum
+/// Due date plus the step's days and the debtor's grace; not before the interval after this case's last letter, the minimum
 /// gap after the last letter to this debtor, the day after that letter's deadline; never two steps of a case on one
 /// day; moved to the next sending day.
 fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> NaiveDate {
@@ -126,8 +126,11 @@ fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> Na
     policy.sending.next_sending_day(day, step.is_formal())
 }
 
+/// When the last letter left that took a step of this case. One that only lists it, for the sake of another invoice, does
+/// not put its steps off: else a debtor with an invoice a week would never come to the next step.
 fn last_letter_about(account: &Account, case: &CaseId) -> Option<NaiveDate> {
-    account.letters.iter().filter(|letter| letter.lists(case)).filter_map(Letter::left_on).max()
+    let took_a_step = |letter: &&Letter| letter.covers.iter().any(|(covered, _)| covered == case);
+    account.letters.iter().filter(took_a_step).filter_map(Letter::left_on).max()
 }
 
 /// The last day that a letter in law gave this case.

@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// Longest single text from outside, in characters.
-const LONG: usize = 200;
+pub(super) const LONG: usize = 200;
 
 #[derive(Serialize)]
 struct View {

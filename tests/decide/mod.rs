@@ -11,3 +11,4 @@ mod laws;
 mod mails;
 mod money;
 mod scene;
+mod treatment;

@@ -23,6 +23,7 @@ impl Draft<'_> {
         self.check_notices(world);
         self.judge_plan(world);
         self.disputed_rests();
+        self.warn_of_limitation();
         if may_act(world) {
             self.tasks();
             self.letters(world);

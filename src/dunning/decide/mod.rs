@@ -8,6 +8,7 @@ mod dispute;
 mod instruct;
 mod invoice;
 mod letter;
+mod limitation;
 mod mail;
 mod owner;
 mod payment;

@@ -402,6 +402,7 @@ impl QuestionKind {
             | QuestionKind::Approval
             | QuestionKind::HandOver
             | QuestionKind::NoAddress
+            | QuestionKind::Limitation
             | QuestionKind::Quarantine
             | QuestionKind::Correlation
             | QuestionKind::Burst
