@@ -11,7 +11,10 @@ pub mod digest;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod instalments;
 pub mod interest;
+#[cfg(feature = "pdf")]
+pub mod letter;
 pub mod open;
 pub mod owner;
 pub mod plan;
@@ -71,12 +74,14 @@ pub enum Command {
     Hold(owner::HoldArgs),
     /// End every pause of a case or debtor
     Resume(owner::Args),
-    /// Pause because the customer disputes the claim
-    Dispute(owner::Args),
-    /// End a dispute
-    Resolve(owner::Args),
+    /// Pause because the customer disputes the claim, or go on about the part that is not disputed
+    Dispute(owner::DisputeArgs),
+    /// End a dispute: in our favour, or in the debtor's
+    Resolve(owner::ResolveArgs),
     /// Wait until the day on which the customer will pay
     Promise(owner::PromiseArgs),
+    /// Agree instalments for cases, or end them
+    Instalments(instalments::Args),
     /// Book a payment that the bank data does not show
     Paid(owner::PaidArgs),
     /// Close a case without payment
@@ -107,6 +112,9 @@ pub enum Command {
     Costs(costs::Args),
     /// When the term of a consumer's last letter before costs ends
     Term(term::Args),
+    /// A case's letter as a PDF for the post
+    #[cfg(feature = "pdf")]
+    Letter(letter::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -179,6 +187,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Dispute(args) => owner::dispute(cli, args),
         Command::Resolve(args) => owner::resolve(cli, args),
         Command::Promise(args) => owner::promise(cli, args),
+        Command::Instalments(args) => instalments::instalments(cli, args),
         Command::Paid(args) => owner::paid(cli, args),
         Command::WriteOff(args) => owner::write_off(cli, args),
         Command::Note(args) => owner::note(cli, args),
@@ -194,6 +203,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Interest(args) => interest::interest(cli, args),
         Command::Costs(args) => costs::costs(cli, args),
         Command::Term(args) => term::term(cli, args),
+        #[cfg(feature = "pdf")]
+        Command::Letter(args) => letter::letter(cli, args),
     }
 }
 

@@ -9,11 +9,12 @@ use crate::dunning::gate::{GateClosed, MAILBOX_FRESH_MINUTES, below_minimum, gat
 use crate::dunning::hold::Hold;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, StepId};
 use crate::dunning::input::Input;
+use crate::dunning::instalments::due_letters;
 use crate::dunning::legal::{long_term_of, rates_ending, rates_needed};
 use crate::dunning::money::{Currency, Money};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
-use crate::dunning::schedule::{DueLetter, due_letter};
+use crate::dunning::schedule::DueLetter;
 use crate::dunning::world::Stop;
 use crate::letter;
 use crate::mail::message::Message;
@@ -69,7 +70,8 @@ impl House {
         };
         for account in &accounts {
             needs_you(account, &mut digest);
-            digest.planned.extend(self.planned(account, today));
+            let ahead = self.letters_ahead(account, today).into_iter();
+            digest.planned.extend(ahead.map(|due| self.planned(account, due, today)));
         }
         self.what_happened(&accounts, &mut digest)?;
         Ok(digest)
@@ -79,22 +81,25 @@ impl House {
         self.config.policy.sending.next_sending_day(today + TimeDelta::days(1), formal)
     }
 
-    /// The letter that is due for this debtor on the next sending day, or on the next day for formal letters.
-    fn letter_ahead(&self, account: &Account, today: NaiveDate) -> Option<DueLetter> {
+    /// The letters that are due for this debtor on the next sending day, or on the next day for formal letters.
+    fn letters_ahead(&self, account: &Account, today: NaiveDate) -> Vec<DueLetter> {
         let policy = &self.config.policy;
         if policy.never_dun(account) || account.letter_underway().is_some() {
-            return None;
+            return Vec::new();
         }
-        let next = due_letter(account, policy, self.next_sending_day(today, false));
-        let formal = || due_letter(account, policy, self.next_sending_day(today, true)).filter(|due| due.formal);
-        next.or_else(formal).filter(|due| below_minimum(account, &due.intended(today), policy).is_none())
+        let mut next = due_letters(account, policy, self.next_sending_day(today, false));
+        let formal = due_letters(account, policy, self.next_sending_day(today, true)).into_iter();
+        let is_new = |due: &DueLetter| due.formal && next.iter().all(|known| disjoint(known, due));
+        let later: Vec<DueLetter> = formal.filter(is_new).collect();
+        next.extend(later);
+        next.retain(|due| below_minimum(account, &due.intended(today), policy).is_none());
+        next
     }
 
-    fn planned(&self, account: &Account, today: NaiveDate) -> Option<Planned> {
-        let due = self.letter_ahead(account, today)?;
+    fn planned(&self, account: &Account, due: DueLetter, today: NaiveDate) -> Planned {
         let waits = account.questions.values().find(|question| question.about == About::Letter(due.covers.clone()));
         let kept_back = self.waits(account, &due, today);
-        Some(Planned {
+        Planned {
             debtor: debtor_name(account),
             debtor_id: account.id.to_string(),
             template: due.template,
@@ -102,7 +107,7 @@ impl House {
             open: total(&due.amounts),
             approval: waits.map(|question| question.id.to_string()),
             waits: kept_back,
-        })
+        }
     }
 
     /// What keeps back a letter that is due, beyond its hour, its day and your yes; in the owner's language.
@@ -120,11 +125,12 @@ impl House {
 
     fn announce_formal_steps(&mut self, today: NaiveDate) -> Result<()> {
         for account in self.accounts_with_open_cases()? {
-            let Some(due) = self.letter_ahead(&account, today).filter(|due| due.formal) else { continue };
-            let is_formal =
-                |step: &StepId| self.config.policy.step(&account, step).is_some_and(|step| step.is_formal());
-            let steps: Vec<(CaseId, StepId)> = due.covers.into_iter().filter(|(_, step)| is_formal(step)).collect();
-            self.step(&account.id, &Input::Announced { steps }, &format!("digest {today}"))?;
+            let due = self.letters_ahead(&account, today).into_iter().filter(|due| due.formal);
+            let mut steps: Vec<(CaseId, StepId)> = due.flat_map(|due| due.covers).collect();
+            steps.retain(|(_, step)| self.config.policy.is_formal(&account, step));
+            if !steps.is_empty() {
+                self.step(&account.id, &Input::Announced { steps }, &format!("digest {today}"))?;
+            }
         }
         Ok(())
     }
@@ -282,6 +288,11 @@ impl House {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
+}
+
+/// They take no step in common.
+fn disjoint(one: &DueLetter, other: &DueLetter) -> bool {
+    !one.covers.iter().any(|pair| other.covers.contains(pair))
 }
 
 impl House {

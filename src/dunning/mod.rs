@@ -12,6 +12,7 @@ pub mod gate;
 pub mod hold;
 pub mod ids;
 pub mod input;
+pub mod instalments;
 pub mod instructions;
 pub mod invoice;
 pub mod ladder_choice;

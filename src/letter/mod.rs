@@ -2,7 +2,8 @@
 //! An unknown variable is an error, never an empty mail. Interest and costs are asked only when the data says so.
 //!
 //! `view` turns the data into what templates may name, `strict` is the engine with its limits, `layout` the plain-text
-//! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data.
+//! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data,
+//! `claim` is interest and costs, `lint` guards the letters on whose wording the right to costs depends.
 
 mod check;
 mod claim;
@@ -10,6 +11,9 @@ pub mod epc;
 pub(crate) mod format;
 mod layout;
 mod link;
+mod lint;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod plain;
 mod strict;
 mod view;
@@ -45,6 +49,8 @@ pub struct LetterData {
     pub earlier: Vec<Earlier>,
     /// The day on which the debtor had promised to pay and did not.
     pub broken_promise: Option<NaiveDate>,
+    /// What came in of that promise; `None` = nothing.
+    pub promise_paid: Option<Money>,
     /// A copy of each invoice goes with the letter: only then the letter says so.
     pub copies_attached: bool,
     /// Interest and costs that this letter asks beside the open amounts; `None` = it asks the open amounts only.
@@ -59,6 +65,8 @@ pub struct LetterData {
     pub payment_link: Option<String>,
     /// The mail carries a payment QR code (EPC069-12) as an inline image with this Content-ID.
     pub qr_cid: Option<String>,
+    /// The letter goes by post: what is said of replies and of receipt fits paper.
+    pub by_post: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -83,7 +91,10 @@ pub struct Line {
     pub total: Money,
     /// What was paid or credited already.
     pub paid: Money,
+    /// What is asked: what is open, less the part that is disputed.
     pub open: Money,
+    /// The open part that the debtor disputes and that is not asked now.
+    pub disputed: Option<Money>,
     pub description: Option<String>,
     pub order_reference: Option<String>,
     pub payment_reference: Option<String>,
@@ -123,21 +134,35 @@ const PARTS: [&str; 3] = ["subject", "txt", "html"];
 /// The letter templates, compiled: those built into the binary, each replaceable by a file in the owner's folder.
 pub struct Templates {
     engine: Engine,
+    /// The owner's layout of letters on paper and what lies beside it: `post/letter.typ`, `post/logo.svg`.
+    #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "read but not used: this build makes no PDF"))]
+    post: Vec<(String, String)>,
 }
 
 impl Templates {
     pub fn built_in() -> Templates {
         let (engine, faults) = Engine::new(built_in_files());
         assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
-        Templates { engine }
+        Templates { engine, post: Vec::new() }
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
     pub fn with_overrides(files: &[(String, String)]) -> Result<Templates, Vec<TemplateFault>> {
+        let (post, files): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|(name, _)| name.starts_with("post/"));
         let mut faults: Vec<TemplateFault> = files.iter().filter_map(|(name, _)| misplaced(name)).collect();
-        let (engine, broken) = Engine::new(built_in_files().chain(files.iter().cloned()));
+        faults.extend(post.iter().filter_map(|(name, _)| misplaced_for_post(name)));
+        let (engine, broken) = Engine::new(built_in_files().chain(files));
         faults.extend(broken);
-        if faults.is_empty() { Ok(Templates { engine }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Templates { engine, post }) } else { Err(faults) }
+    }
+
+    /// Subject and text of a letter, its tables as data; the wording is looked at as in a mail.
+    #[cfg(feature = "pdf")]
+    fn on_paper(&self, data: &LetterData) -> Result<(String, String), TemplateFault> {
+        let subject = self.render(data)?.subject;
+        let view = minijinja::context! { tables_apart => true, ..view::view(data, self.asked(data)?) };
+        let text = self.engine.render(&format!("{}/{}.txt", data.language.code(), data.template), &view)?;
+        Ok((subject, text))
     }
 
     /// Renders every template in every language over made-up data of every shape; all faults at once. For `check`.
@@ -146,8 +171,25 @@ impl Templates {
     }
 
     /// The letter: a subject of one line, the text with `\n` line ends, the HTML. Never an empty part, never a letter
-    /// about no invoice, never a total that its lines do not add up to (so never two currencies in one letter).
+    /// about no invoice, never a total that its lines do not add up to (so never two currencies in one letter), never a
+    /// fourteen-day letter or Belgian first reminder with other words than the accepted ones.
     pub fn render(&self, data: &LetterData) -> Result<Rendered, TemplateFault> {
+        let rendered = self.drafted(data)?;
+        match self.lint(data)?.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(rendered),
+        }
+    }
+
+    /// Every fault in the wording of a letter on which the right to costs depends; none for other letters.
+    pub fn lint(&self, data: &LetterData) -> Result<Vec<TemplateFault>, TemplateFault> {
+        let Some(own) = lint::without_outside_words(data) else { return Ok(Vec::new()) };
+        let asked = self.asked(&own)?;
+        Ok(lint::faults(&own, asked, &self.drafted(&own)?))
+    }
+
+    /// The letter before its wording is looked at.
+    fn drafted(&self, data: &LetterData) -> Result<Rendered, TemplateFault> {
         let files = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
         let fault =
             |file: &str, reason: &str| TemplateFault { file: file.to_owned(), line: None, reason: reason.to_owned() };
@@ -157,19 +199,8 @@ impl Templates {
                 "there is no such template; a step's `template` needs NAME.subject, NAME.txt and NAME.html",
             ));
         }
+        let view = view::view(data, self.asked(data)?);
         let [subject_file, text_file, html_file] = files;
-        if data.lines.is_empty()
-            || Money::sum(data.lines.iter().map(|l| l.open), data.total.currency()) != Some(data.total)
-        {
-            return Err(fault(&text_file, "the letter's total is not the sum of its invoices"));
-        }
-        let asked = data.asked().ok_or_else(|| {
-            fault(&text_file, "the letter's interest and costs cannot be added to its total: is it all one currency?")
-        })?;
-        if data.claim.iter().flat_map(|claim| &claim.interest).any(|interest| !interest.adds_up()) {
-            return Err(fault(&text_file, "the letter's interest is not the sum of its segments"));
-        }
-        let view = view::view(data, asked);
         let subject = plain::one_line(&self.engine.render(&subject_file, &view)?, MAX_SUBJECT);
         if subject.is_empty() {
             return Err(fault(&subject_file, "the subject is empty: an empty letter is never sent"));
@@ -177,6 +208,22 @@ impl Templates {
         let text = layout::tidy(&self.engine.render(&text_file, &view)?);
         let html = layout::tidy_html(&self.engine.render(&html_file, &view)?);
         Ok(Rendered { subject, text, html })
+    }
+
+    /// What the letter asks, when its data can be a letter.
+    fn asked(&self, data: &LetterData) -> Result<Money, TemplateFault> {
+        let reason = match data.asked() {
+            _ if !data.adds_up() => {
+                "the letter's total is not the sum of its invoices, or its interest not that of its parts"
+            }
+            None => "the letter's interest and costs cannot be added to its total: is it all one currency?",
+            Some(asked) => match lint::unfit(data) {
+                None => return Ok(asked),
+                Some(unfit) => unfit,
+            },
+        };
+        let file = format!("{}/{}.txt", data.language.code(), data.template);
+        Err(TemplateFault { file, line: None, reason: reason.to_owned() })
     }
 
     /// Every template name for which `language` has at least one of the three files, shared parts left out.
@@ -200,6 +247,13 @@ fn misplaced(name: &str) -> Option<TemplateFault> {
     Some(TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
 }
 
+fn misplaced_for_post(name: &str) -> Option<TemplateFault> {
+    let file = name.strip_prefix("post/").unwrap_or(name);
+    let known = matches!(file.rsplit_once('.'), Some((base, "typ" | "svg")) if !base.is_empty()) && !file.contains('/');
+    let reason = "not a file that a letter on paper uses: write post/letter.typ, or a picture of it like post/logo.svg";
+    (!known).then(|| TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
+}
+
 macro_rules! template_files {
     ($($path:literal),* $(,)?) => {
         /// The templates of the project's folder `templates`, as they were when the binary was built.
@@ -216,6 +270,10 @@ template_files![
     "nl/_layout.html",
     "nl/_table.txt",
     "nl/_table.html",
+    "nl/_claim.txt",
+    "nl/_claim.html",
+    "nl/_fourteen-days.txt",
+    "nl/_fourteen-days.html",
     "nl/notice.subject",
     "nl/notice.txt",
     "nl/notice.html",
@@ -231,10 +289,24 @@ template_files![
     "nl/last-demand.subject",
     "nl/last-demand.txt",
     "nl/last-demand.html",
+    "nl/fourteen-day-letter.subject",
+    "nl/fourteen-day-letter.txt",
+    "nl/fourteen-day-letter.html",
+    "nl/be-first-reminder.subject",
+    "nl/be-first-reminder.txt",
+    "nl/be-first-reminder.html",
+    "nl/notice-of-default.subject",
+    "nl/notice-of-default.txt",
+    "nl/notice-of-default.html",
+    "nl/missed-instalment.subject",
+    "nl/missed-instalment.txt",
+    "nl/missed-instalment.html",
     "en/_layout.txt",
     "en/_layout.html",
     "en/_table.txt",
     "en/_table.html",
+    "en/_claim.txt",
+    "en/_claim.html",
     "en/notice.subject",
     "en/notice.txt",
     "en/notice.html",
@@ -250,10 +322,24 @@ template_files![
     "en/last-demand.subject",
     "en/last-demand.txt",
     "en/last-demand.html",
+    "en/fourteen-day-letter.subject",
+    "en/fourteen-day-letter.txt",
+    "en/fourteen-day-letter.html",
+    "en/be-first-reminder.subject",
+    "en/be-first-reminder.txt",
+    "en/be-first-reminder.html",
+    "en/notice-of-default.subject",
+    "en/notice-of-default.txt",
+    "en/notice-of-default.html",
+    "en/missed-instalment.subject",
+    "en/missed-instalment.txt",
+    "en/missed-instalment.html",
     "de/_layout.txt",
     "de/_layout.html",
     "de/_table.txt",
     "de/_table.html",
+    "de/_claim.txt",
+    "de/_claim.html",
     "de/notice.subject",
     "de/notice.txt",
     "de/notice.html",
@@ -269,10 +355,24 @@ template_files![
     "de/last-demand.subject",
     "de/last-demand.txt",
     "de/last-demand.html",
+    "de/fourteen-day-letter.subject",
+    "de/fourteen-day-letter.txt",
+    "de/fourteen-day-letter.html",
+    "de/be-first-reminder.subject",
+    "de/be-first-reminder.txt",
+    "de/be-first-reminder.html",
+    "de/notice-of-default.subject",
+    "de/notice-of-default.txt",
+    "de/notice-of-default.html",
+    "de/missed-instalment.subject",
+    "de/missed-instalment.txt",
+    "de/missed-instalment.html",
     "fr/_layout.txt",
     "fr/_layout.html",
     "fr/_table.txt",
     "fr/_table.html",
+    "fr/_claim.txt",
+    "fr/_claim.html",
     "fr/notice.subject",
     "fr/notice.txt",
     "fr/notice.html",
@@ -288,6 +388,18 @@ template_files![
     "fr/last-demand.subject",
     "fr/last-demand.txt",
     "fr/last-demand.html",
+    "fr/fourteen-day-letter.subject",
+    "fr/fourteen-day-letter.txt",
+    "fr/fourteen-day-letter.html",
+    "fr/be-first-reminder.subject",
+    "fr/be-first-reminder.txt",
+    "fr/be-first-reminder.html",
+    "fr/notice-of-default.subject",
+    "fr/notice-of-default.txt",
+    "fr/notice-of-default.html",
+    "fr/missed-instalment.subject",
+    "fr/missed-instalment.txt",
+    "fr/missed-instalment.html",
 ];
 
 #[cfg(test)]
