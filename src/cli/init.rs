@@ -181,13 +181,19 @@ fn answers(args: &Args, person: &mut dyn Asked) -> Result<Answers> {
             ibans,
         },
         country: country(&args.country)?,
-        language: Language::parse(&args.language).context("--language: choose nl or en")?,
+        language: owner_language(&args.language)?,
         owner_email,
         invoices: args.invoices.clone(),
         statements: Some(args.statements.clone()).filter(|folder| !folder.is_empty()),
         mailbox: mailbox(args, mailbox_host, &user),
         outgoing: outgoing(args, smtp_host, user),
     })
+}
+
+/// Of the digest and the questions; letters go out in each customer's own language.
+fn owner_language(code: &str) -> Result<Language> {
+    let known = Language::parse(code).filter(|language| Language::OF_OWNERS.contains(language));
+    known.context("--language: choose nl or en")
 }
 
 fn mailbox(args: &Args, host: Option<String>, user: &str) -> MailboxAnswer {

@@ -4,11 +4,15 @@
 pub mod case;
 pub mod cases;
 pub mod check;
+pub mod costs;
+pub mod debtor;
 pub mod demo;
 pub mod digest;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod instalments;
+pub mod interest;
 #[cfg(feature = "pdf")]
 pub mod letter;
 pub mod open;
@@ -20,7 +24,9 @@ pub mod run;
 pub mod screen;
 pub mod status;
 pub mod subject;
+pub mod term;
 pub mod timeline;
+pub mod typed;
 
 use crate::store::InputKind;
 use clap::{Parser, Subcommand};
@@ -54,6 +60,8 @@ pub enum Command {
     Cases(cases::Args),
     /// One case with everything that happened to it
     Case(case::Args),
+    /// Who a debtor is and how it is treated; decide that anew
+    Debtor(debtor::Args),
     /// How each administration stands, on one screen
     Status,
     /// What would be sent when, to whom, and why not now
@@ -66,12 +74,14 @@ pub enum Command {
     Hold(owner::HoldArgs),
     /// End every pause of a case or debtor
     Resume(owner::Args),
-    /// Pause because the customer disputes the claim
-    Dispute(owner::Args),
-    /// End a dispute
-    Resolve(owner::Args),
+    /// Pause because the customer disputes the claim, or go on about the part that is not disputed
+    Dispute(owner::DisputeArgs),
+    /// End a dispute: in our favour, or in the debtor's
+    Resolve(owner::ResolveArgs),
     /// Wait until the day on which the customer will pay
     Promise(owner::PromiseArgs),
+    /// Agree instalments for cases, or end them
+    Instalments(instalments::Args),
     /// Book a payment that the bank data does not show
     Paid(owner::PaidArgs),
     /// Close a case without payment
@@ -96,6 +106,12 @@ pub enum Command {
     Inspect(inspect::Args),
     /// Check or make a payment reference
     Reference(reference::Args),
+    /// The interest on a claim, by the built-in tables
+    Interest(interest::Args),
+    /// The collection costs that the law allows
+    Costs(costs::Args),
+    /// When the term of a consumer's last letter before costs ends
+    Term(term::Args),
     /// A case's letter as a PDF for the post
     #[cfg(feature = "pdf")]
     Letter(letter::Args),
@@ -161,6 +177,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::demo(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
         Command::Case(args) => case::case(cli, args),
+        Command::Debtor(args) => debtor::debtor(cli, args),
         Command::Status => status::status(cli),
         Command::Plan(args) => plan::plan(cli, args),
         Command::Questions => questions::questions(cli),
@@ -170,6 +187,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Dispute(args) => owner::dispute(cli, args),
         Command::Resolve(args) => owner::resolve(cli, args),
         Command::Promise(args) => owner::promise(cli, args),
+        Command::Instalments(args) => instalments::instalments(cli, args),
         Command::Paid(args) => owner::paid(cli, args),
         Command::WriteOff(args) => owner::write_off(cli, args),
         Command::Note(args) => owner::note(cli, args),
@@ -182,6 +200,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),
+        Command::Interest(args) => interest::interest(cli, args),
+        Command::Costs(args) => costs::costs(cli, args),
+        Command::Term(args) => term::term(cli, args),
         #[cfg(feature = "pdf")]
         Command::Letter(args) => letter::letter(cli, args),
     }

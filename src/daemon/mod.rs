@@ -5,6 +5,7 @@ pub mod digest;
 mod enclosures;
 pub mod house;
 pub mod intake;
+mod letter_claim;
 pub mod money;
 pub mod outbox;
 pub mod pass;

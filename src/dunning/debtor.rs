@@ -46,15 +46,30 @@ pub enum DebtorKind {
 pub enum Language {
     Nl,
     En,
+    De,
+    Fr,
 }
 
 impl Language {
-    pub const ALL: [Language; 2] = [Language::Nl, Language::En];
+    pub const ALL: [Language; 4] = [Language::Nl, Language::En, Language::De, Language::Fr];
+
+    /// What the owner can choose for the digest and the questions.
+    pub const OF_OWNERS: [Language; 2] = [Language::Nl, Language::En];
+
+    /// The language in which an owner is written to who would like this one: the same, or English.
+    pub fn for_owner(self) -> Language {
+        match self {
+            Language::Nl => Language::Nl,
+            Language::En | Language::De | Language::Fr => Language::En,
+        }
+    }
 
     pub fn code(self) -> &'static str {
         match self {
             Language::Nl => "nl",
             Language::En => "en",
+            Language::De => "de",
+            Language::Fr => "fr",
         }
     }
 

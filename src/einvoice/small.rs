@@ -459,6 +459,15 @@ kvk = "12345678"
     }
 
     #[test]
+    fn letters_in_every_language_can_be_asked_for() {
+        for language in Language::ALL {
+            let read =
+                read(&WHOLE.replace("language = \"nl\"", &format!("language = \"{}\"", language.code()))).unwrap();
+            assert_eq!(read.invoice.debtor.language, Some(language));
+        }
+    }
+
+    #[test]
     fn the_shortest_form_is_cautious() {
         let read = read("number = \"7\"\ndate = 2026-10-01\ntotal = \"12\"\n[debtor]\nname = \"Eva Smit\"").unwrap();
         let invoice = read.invoice;
@@ -503,7 +512,7 @@ kvk = "12345678"
         refused("\"contract\"", "\"contact\"", "did you mean contract?", 10);
         refused("\"business\"", "\"busines\"", "did you mean business?", 16);
         refused("\"nl\"\nlanguage", "\"Nederland\"\nlanguage", "country = \"NL\"", 17);
-        refused("language = \"nl\"", "language = \"fr\"", "not one of nl, en", 18);
+        refused("language = \"nl\"", "language = \"es\"", "not one of nl, en, de, fr", 18);
         refused("administratie@", "", "not one address", 15);
         refused("kind = \"invoice\"", "corrects = \"2026-0400\"", "only a credit note", 7);
     }

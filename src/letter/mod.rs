@@ -49,6 +49,8 @@ pub struct LetterData {
     pub earlier: Vec<Earlier>,
     /// The day on which the debtor had promised to pay and did not.
     pub broken_promise: Option<NaiveDate>,
+    /// What came in of that promise; `None` = nothing.
+    pub promise_paid: Option<Money>,
     /// A copy of each invoice goes with the letter: only then the letter says so.
     pub copies_attached: bool,
     /// Interest and costs that this letter asks beside the open amounts; `None` = it asks the open amounts only.
@@ -89,7 +91,10 @@ pub struct Line {
     pub total: Money,
     /// What was paid or credited already.
     pub paid: Money,
+    /// What is asked: what is open, less the part that is disputed.
     pub open: Money,
+    /// The open part that the debtor disputes and that is not asked now.
+    pub disputed: Option<Money>,
     pub description: Option<String>,
     pub order_reference: Option<String>,
     pub payment_reference: Option<String>,
@@ -238,8 +243,7 @@ fn misplaced(name: &str) -> Option<TemplateFault> {
     if known_language && PARTS.contains(&part) && !base.is_empty() && !base.contains('/') {
         return None;
     }
-    let reason =
-        "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/";
+    let reason = "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/, de/ or fr/";
     Some(TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
 }
 
@@ -330,6 +334,72 @@ template_files![
     "en/missed-instalment.subject",
     "en/missed-instalment.txt",
     "en/missed-instalment.html",
+    "de/_layout.txt",
+    "de/_layout.html",
+    "de/_table.txt",
+    "de/_table.html",
+    "de/_claim.txt",
+    "de/_claim.html",
+    "de/notice.subject",
+    "de/notice.txt",
+    "de/notice.html",
+    "de/reminder.subject",
+    "de/reminder.txt",
+    "de/reminder.html",
+    "de/second-reminder.subject",
+    "de/second-reminder.txt",
+    "de/second-reminder.html",
+    "de/formal-notice.subject",
+    "de/formal-notice.txt",
+    "de/formal-notice.html",
+    "de/last-demand.subject",
+    "de/last-demand.txt",
+    "de/last-demand.html",
+    "de/fourteen-day-letter.subject",
+    "de/fourteen-day-letter.txt",
+    "de/fourteen-day-letter.html",
+    "de/be-first-reminder.subject",
+    "de/be-first-reminder.txt",
+    "de/be-first-reminder.html",
+    "de/notice-of-default.subject",
+    "de/notice-of-default.txt",
+    "de/notice-of-default.html",
+    "de/missed-instalment.subject",
+    "de/missed-instalment.txt",
+    "de/missed-instalment.html",
+    "fr/_layout.txt",
+    "fr/_layout.html",
+    "fr/_table.txt",
+    "fr/_table.html",
+    "fr/_claim.txt",
+    "fr/_claim.html",
+    "fr/notice.subject",
+    "fr/notice.txt",
+    "fr/notice.html",
+    "fr/reminder.subject",
+    "fr/reminder.txt",
+    "fr/reminder.html",
+    "fr/second-reminder.subject",
+    "fr/second-reminder.txt",
+    "fr/second-reminder.html",
+    "fr/formal-notice.subject",
+    "fr/formal-notice.txt",
+    "fr/formal-notice.html",
+    "fr/last-demand.subject",
+    "fr/last-demand.txt",
+    "fr/last-demand.html",
+    "fr/fourteen-day-letter.subject",
+    "fr/fourteen-day-letter.txt",
+    "fr/fourteen-day-letter.html",
+    "fr/be-first-reminder.subject",
+    "fr/be-first-reminder.txt",
+    "fr/be-first-reminder.html",
+    "fr/notice-of-default.subject",
+    "fr/notice-of-default.txt",
+    "fr/notice-of-default.html",
+    "fr/missed-instalment.subject",
+    "fr/missed-instalment.txt",
+    "fr/missed-instalment.html",
 ];
 
 #[cfg(test)]

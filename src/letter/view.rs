@@ -9,6 +9,7 @@ use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
 use minijinja::value::{Serde, Value};
+use rust_decimal::Decimal;
 use serde::Serialize;
 
 /// Longest single text from outside, in characters.
@@ -24,6 +25,8 @@ struct View {
     company: CompanyView,
     debtor: String,
     contact: Option<String>,
+    /// `sir` or `madam` when the contact has a title in front.
+    title: Option<&'static str>,
     today: String,
     deadline: Option<String>,
     /// The due date, when all lines have the same one.
@@ -37,6 +40,7 @@ struct View {
     reference: String,
     earlier: Vec<EarlierView>,
     broken_promise: Option<String>,
+    promise_paid: Option<String>,
     copies_attached: bool,
     /// What the letter asks to pay now.
     asked: String,
@@ -120,6 +124,7 @@ struct LineView {
     total: String,
     paid: Option<String>,
     open: String,
+    disputed: Option<String>,
     description: Option<String>,
     order_reference: Option<String>,
     payment_reference: Option<String>,
@@ -139,6 +144,7 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
     let due = data.lines.first().map(|line| line.due_date);
     let same_due = due.filter(|day| data.lines.iter().all(|line| line.due_date == *day));
     let earlier = data.earlier.iter();
+    let (title, contact) = optional(&data.contact).map(|name| addressed(&name, language)).unzip();
     Value::from(Serde(View {
         language: language.code(),
         consumer: data.debtor_kind == DebtorKind::Consumer,
@@ -146,7 +152,8 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
         government: data.debtor_kind == DebtorKind::Government,
         company: company(&data.company),
         debtor: one_line(&data.debtor_name, LONG),
-        contact: optional(&data.contact).map(|name| addressed(&name, language)),
+        contact,
+        title: title.flatten().map(Title::code),
         today: date(data.today, language),
         deadline: data.deadline.map(|day| date(day, language)),
         due: same_due.map(|day| date(day, language)),
@@ -159,6 +166,7 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
             .map(|e| EarlierView { on: date(e.sent_on, language), template: one_line(&e.template, LONG) })
             .collect(),
         broken_promise: data.broken_promise.map(|day| date(day, language)),
+        promise_paid: data.promise_paid.map(|paid| amount(paid, language)),
         copies_attached: data.copies_attached,
         asked: amount(asked, language),
         claim: claimed(data),
@@ -205,8 +213,8 @@ fn interest_line(line: claim::Shown, language: Language) -> InterestLineView {
         number: one_line(&line.number, LONG),
         from: date(line.from, language),
         to: date(line.to, language),
-        rate: format::percent(lowest, language),
-        highest_rate: (highest != lowest).then(|| format::percent(highest, language)),
+        rate: percent(lowest, language),
+        highest_rate: (highest != lowest).then(|| percent(highest, language)),
         principal: line.principal.map(|principal| amount(principal, language)),
         interest: amount(line.interest, language),
     }
@@ -255,6 +263,7 @@ fn company(company: &Company) -> CompanyView {
 }
 
 fn line(line: &Line, language: Language) -> LineView {
+    let disputed = line.disputed.map(|disputed| amount(disputed, language));
     let paid = (!line.paid.is_zero()).then(|| amount(line.paid, language));
     let description = optional(&line.description).map(|text| text.trim_end_matches('.').to_owned());
     let (order_reference, payment_reference) = (optional(&line.order_reference), optional(&line.payment_reference));
@@ -265,7 +274,8 @@ fn line(line: &Line, language: Language) -> LineView {
         days_late: line.days_late.max(0),
         total: amount(line.total, language),
         open: amount(line.open, language),
-        noted: paid.is_some() || description.is_some() || order_reference.is_some() || payment_reference.is_some(),
+        noted: [&paid, &disputed, &description, &order_reference, &payment_reference].iter().any(|note| note.is_some()),
+        disputed,
         paid,
         description,
         order_reference,
@@ -285,6 +295,10 @@ fn amount(money: Money, language: Language) -> String {
     kept_together(&format::amount(money, language))
 }
 
+fn percent(rate: Decimal, language: Language) -> String {
+    kept_together(&format::percent(rate, language))
+}
+
 fn date(day: NaiveDate, language: Language) -> String {
     kept_together(&format::date(day, language))
 }
@@ -294,22 +308,49 @@ fn optional(text: &Option<String>) -> Option<String> {
     text.as_deref().map(|t| one_line(t, LONG)).filter(|t| !t.is_empty())
 }
 
-/// A name as it follows "Geachte" or "Dear": a Dutch title in front is written out, or becomes the English one.
-fn addressed(name: &str, language: Language) -> String {
-    const SIR: [&str; 5] = ["de heer", "dhr.", "dhr", "heer", "mr"];
-    const MADAM: [&str; 8] = ["mevrouw", "mevr.", "mevr", "mw.", "mw", "mrs", "ms.", "ms"];
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Title {
+    Sir,
+    Madam,
+}
+
+impl Title {
+    fn code(self) -> &'static str {
+        match self {
+            Title::Sir => "sir",
+            Title::Madam => "madam",
+        }
+    }
+
+    /// As it stands before a name.
+    fn written(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Title::Sir, Language::Nl) => "heer",
+            (Title::Madam, Language::Nl) => "mevrouw",
+            (Title::Sir, Language::En) => "Mr",
+            (Title::Madam, Language::En) => "Ms",
+            (Title::Sir, Language::De) => "Herr",
+            (Title::Madam, Language::De) => "Frau",
+            (Title::Sir, Language::Fr) => "Monsieur",
+            (Title::Madam, Language::Fr) => "Madame",
+        }
+    }
+}
+
+/// A name as it follows "Geachte" or "Dear": a title in front, of whatever language, becomes that of the letter.
+/// Neither the French `M.`, which may be an initial, nor the Dutch `mr.`, a lawyer, is one.
+fn addressed(name: &str, language: Language) -> (Option<Title>, String) {
+    const SIR: [&str; 8] = ["de heer", "dhr.", "dhr", "heer", "mr", "herrn", "herr", "monsieur"];
+    const MADAM: [&str; 12] =
+        ["mevrouw", "mevr.", "mevr", "mw.", "mw", "mrs", "ms.", "ms", "frau", "madame", "mme.", "mme"];
     let after = |title: &&str| {
         let rest = name.get(title.len()..).filter(|rest| rest.starts_with(' '))?;
         name.get(..title.len())?.eq_ignore_ascii_case(title).then(|| rest.trim_start())
     };
-    let (sir, madam) = match language {
-        Language::Nl => ("heer", "mevrouw"),
-        Language::En => ("Mr", "Ms"),
-    };
-    let titled = SIR.iter().find_map(after).map(|rest| (sir, rest));
-    match titled.or_else(|| MADAM.iter().find_map(after).map(|rest| (madam, rest))) {
-        Some((title, rest)) => format!("{title} {rest}"),
-        None => name.to_owned(),
+    let titled = SIR.iter().find_map(after).map(|rest| (Title::Sir, rest));
+    match titled.or_else(|| MADAM.iter().find_map(after).map(|rest| (Title::Madam, rest))) {
+        Some((title, rest)) => (Some(title), format!("{} {rest}", title.written(language))),
+        None => (None, name.to_owned()),
     }
 }
 
@@ -319,17 +360,24 @@ mod tests {
 
     #[test]
     fn titles_fit_the_language() {
+        let madam = Some(Title::Madam);
+        let sir = Some(Title::Sir);
         let cases = [
-            ("mevrouw De Vries", "mevrouw De Vries", "Ms De Vries"),
-            ("Dhr. Jansen", "heer Jansen", "Mr Jansen"),
-            ("de heer Van Dijk", "heer Van Dijk", "Mr Van Dijk"),
-            ("Sanne Bakker", "Sanne Bakker", "Sanne Bakker"),
-            ("Mw", "Mw", "Mw"),
-            ("Mévrouw X", "Mévrouw X", "Mévrouw X"),
+            ("mevrouw De Vries", madam, ["mevrouw De Vries", "Ms De Vries", "Frau De Vries", "Madame De Vries"]),
+            ("Dhr. Jansen", sir, ["heer Jansen", "Mr Jansen", "Herr Jansen", "Monsieur Jansen"]),
+            ("de heer Van Dijk", sir, ["heer Van Dijk", "Mr Van Dijk", "Herr Van Dijk", "Monsieur Van Dijk"]),
+            ("Frau Krüger", madam, ["mevrouw Krüger", "Ms Krüger", "Frau Krüger", "Madame Krüger"]),
+            ("Herrn Dr. Weiß", sir, ["heer Dr. Weiß", "Mr Dr. Weiß", "Herr Dr. Weiß", "Monsieur Dr. Weiß"]),
+            ("Mme Lefèvre", madam, ["mevrouw Lefèvre", "Ms Lefèvre", "Frau Lefèvre", "Madame Lefèvre"]),
+            ("monsieur Dubois", sir, ["heer Dubois", "Mr Dubois", "Herr Dubois", "Monsieur Dubois"]),
+            ("M. Dubois", None, ["M. Dubois"; 4]),
+            ("Sanne Bakker", None, ["Sanne Bakker"; 4]),
+            ("Mw", None, ["Mw"; 4]),
+            ("Mévrouw X", None, ["Mévrouw X"; 4]),
         ];
-        for (name, nl, en) in cases {
-            assert_eq!(addressed(name, Language::Nl), nl);
-            assert_eq!(addressed(name, Language::En), en);
+        for (name, title, written) in cases {
+            assert_eq!(Language::ALL.map(|language| addressed(name, language).1), written);
+            assert_eq!(addressed(name, Language::De).0, title, "{name}");
         }
     }
 }

@@ -13,7 +13,7 @@ mod view;
 /// Everything one digest tells. Texts are plain; they are made harmless when the digest is rendered.
 #[derive(Clone, Debug)]
 pub struct Digest {
-    /// The owner's.
+    /// The owner's: Dutch or English; the digest of any other is in English.
     pub language: Language,
     pub company: String,
     pub day: NaiveDate,
@@ -102,6 +102,8 @@ pub struct Planned {
     pub open: Money,
     /// The question whose answer it waits for.
     pub approval: Option<String>,
+    /// What else keeps it back, in the owner's language.
+    pub waits: Vec<String>,
 }
 
 /// What is open in one currency, by days past the due date.
@@ -165,7 +167,7 @@ pub fn render(digest: &Digest) -> Result<Rendered, TemplateFault> {
 
 fn rendered(digest: &Digest, shown: usize) -> Result<Rendered, TemplateFault> {
     let view = view::view(digest, shown);
-    let file = |part: &str| format!("digest/{}.{part}", digest.language.code());
+    let file = |part: &str| format!("digest/{}.{part}", digest.language.for_owner().code());
     Ok(Rendered {
         subject: plain::one_line(&ENGINE.render(&file("subject"), &view)?, 200),
         text: tidy(&ENGINE.render(&file("txt"), &view)?),
@@ -299,6 +301,7 @@ mod tests {
                     invoices: numbers(&["2026-0412", "2026-0413"]),
                     open: Money::eur_cents(242_000),
                     approval: Some(text("Q4-K1001")),
+                    waits: vec![],
                 },
                 Planned {
                     debtor: text("Visser"),
@@ -307,6 +310,7 @@ mod tests {
                     invoices: numbers(&["2026-0414"]),
                     open: Money::eur_cents(1_000),
                     approval: None,
+                    waits: vec![],
                 },
             ],
             ages: vec![
@@ -326,7 +330,7 @@ mod tests {
 
     #[test]
     fn digests_as_written() {
-        for language in Language::ALL {
+        for language in Language::OF_OWNERS {
             for (name, digest) in [("quiet", quiet(language)), ("full", full(language))] {
                 let mail = render(&digest).unwrap();
                 let name = format!("{}-{name}", language.code());
@@ -334,6 +338,13 @@ mod tests {
             }
         }
         insta::assert_snapshot!("nl-full-html", render(&full(Language::Nl)).unwrap().html);
+    }
+
+    #[test]
+    fn an_owner_of_another_language_reads_english() {
+        for language in [Language::De, Language::Fr] {
+            assert_eq!(render(&full(language)).unwrap(), render(&full(Language::En)).unwrap());
+        }
     }
 
     #[test]
@@ -374,7 +385,7 @@ mod tests {
     #[test]
     fn what_others_wrote_is_harmless() {
         let hostile = "</td><script>x</script>\r\n\r\nWAT UW AANDACHT VRAAGT {{ health }}\0\u{202E}";
-        for language in Language::ALL {
+        for language in Language::OF_OWNERS {
             let mut digest = full(language);
             digest.mails[0].subject = hostile.to_owned();
             digest.mails[1].evidence = Some(hostile.to_owned());

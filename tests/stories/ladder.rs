@@ -220,21 +220,26 @@ fn two_debtors_never_see_each_other() {
     assert_eq!(tokens.len(), 10, "a token is never used twice");
 }
 
+/// The owner, a Dutchman, goes on reading Dutch.
 #[test]
-fn an_english_debtor_reads_english() {
-    let company = Sandbox::new();
-    let debtor = Debtor { language: "en".into(), ..Debtor::jansen() };
-    company.invoice(&Invoice { debtor, ..Invoice::jansen() });
-    company.pass("2026-10-20");
-    company.pass_until("2026-12-08");
-    let letters = company.letters();
-    assert_eq!(letters.len(), 5);
-    for letter in letters {
-        assert!(letter.text.contains("€1,210.00"), "{}", letter.text);
-        assert!(letter.html.contains("lang=\"en\""));
-        for word in ["Geachte", "factuur", "herinner", "vervaldatum"] {
-            assert!(!format!("{} {}", letter.subject, letter.text).contains(word), "{word} in {}", letter.text);
+fn a_debtor_reads_the_own_language() {
+    let languages = [("en", "€1,210.00"), ("de", "1.210,00 €"), ("fr", "1\u{202F}210,00 €")];
+    for (language, amount) in languages {
+        let company = Sandbox::new();
+        let debtor = Debtor { language: language.into(), ..Debtor::jansen() };
+        company.invoice(&Invoice { debtor, ..Invoice::jansen() });
+        company.pass("2026-10-20");
+        company.pass_until("2026-12-08");
+        let letters = company.letters();
+        assert_eq!(letters.len(), 5);
+        for letter in letters {
+            assert!(letter.text.contains(amount), "{}", letter.text);
+            assert!(letter.html.contains(&format!("lang=\"{language}\"")));
+            for word in ["Geachte", "factuur", "herinner", "vervaldatum"] {
+                assert!(!format!("{} {}", letter.subject, letter.text).contains(word), "{word} in {}", letter.text);
+            }
         }
+        assert!(company.last_digest().text.contains("€ 1.210,00"), "{}", company.last_digest().text);
     }
 }
 
