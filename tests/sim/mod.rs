@@ -1,8 +1,14 @@
 //! The simulator: a year of a small company in a second, with its own truth. See tests/README.md.
 //! `AANMAAND_SEED=7 cargo test --test suite sim::` runs that one year again; `AANMAAND_SEEDS=0..5000` runs a range.
 
+mod bank;
 mod books;
 mod chance;
+mod customers;
+mod days;
+mod judge;
+mod last_look;
+mod office;
 mod owner;
 mod paper;
 mod ports;
