@@ -4,7 +4,8 @@
 use super::account::Account;
 use super::calendar::Country;
 use super::debtor::DebtorKind;
-use super::policy::{CostsAsked, Ladder, LegalStep, Policy};
+use super::lawful;
+use super::policy::{Ladder, Policy};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -75,11 +76,14 @@ impl fmt::Display for LadderRefused {
 
 impl Policy {
     /// The debtor's ladder, and who chose it: the command line goes before the configuration, and that before the kind.
-    /// A ladder that was chosen on the command line and may not be used (any more) counts for nothing.
+    /// A ladder that was chosen for the debtor and may not be used (any more) counts for nothing: an invoice may tell
+    /// later that a business is a consumer, or lives in another country.
     pub fn ladder_choice(&self, account: &Account) -> Option<(&Ladder, ChosenBy)> {
         let said = || self.ladder_named(account, account.instructions.ladder.as_deref()?).ok();
-        let own = || self.overrides.get(&account.id)?.ladder.as_ref();
-        let of_kind = || self.ladders.get(&(self.country(account), self.kind(account)));
+        let (country, kind) = (self.country(account), self.kind(account));
+        let may = |ladder: &&Ladder| lawful::allows(ladder, country, kind);
+        let own = || self.overrides.get(&account.id)?.ladder.as_ref().filter(may);
+        let of_kind = || self.ladders.get(&(country, kind));
         said()
             .map(|ladder| (ladder, ChosenBy::CommandLine))
             .or_else(|| own().map(|ladder| (ladder, ChosenBy::Configuration)))
@@ -132,29 +136,12 @@ impl Policy {
             DebtorKind::Consumer => {
                 let configured = self.ladders.get(&(country, DebtorKind::Consumer));
                 let by_name = name.starts_with(&format!("{}-consumer", prefix(country)));
-                (by_name || configured.is_some_and(|own| own.name == name)) && protects_consumers(ladder, country)
+                (by_name || configured.is_some_and(|own| own.name == name))
+                    && lawful::allows(ladder, country, DebtorKind::Consumer)
             }
             DebtorKind::Business | DebtorKind::Government => true,
         }
     }
-}
-
-/// No costs before the letter that opens them, never the fixed costs of businesses.
-fn protects_consumers(ladder: &Ladder, country: Country) -> bool {
-    let opening = match country {
-        Country::Nl => LegalStep::FourteenDayLetter,
-        Country::Be => LegalStep::BeFirstReminder,
-    };
-    let mut opened = false;
-    ladder.steps.iter().all(|step| {
-        let lawful = match step.costs {
-            CostsAsked::None => true,
-            CostsAsked::Fixed => false,
-            CostsAsked::Scale => opened,
-        };
-        opened |= step.law == Some(opening);
-        lawful
-    })
 }
 
 /// How the names of a country's ladders begin.

@@ -16,6 +16,7 @@ pub mod instructions;
 pub mod invoice;
 pub mod ladder_choice;
 pub mod law;
+pub mod lawful;
 pub mod money;
 pub mod outlook;
 pub mod plan;

@@ -2,6 +2,7 @@
 //! See tests/README.md.
 #![expect(clippy::inconsistent_digit_grouping, reason = "100_00 is 100 euros in cents")]
 
+mod claims;
 mod days;
 mod golden;
 mod laws;

@@ -4,6 +4,7 @@ mod answers;
 mod bank_mail;
 mod blind;
 mod commands;
+mod configs;
 mod crash;
 mod crowds;
 mod files;
