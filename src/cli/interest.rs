@@ -232,7 +232,8 @@ fn tell(claim: &Reckoning<'_>, reckoned: &Reckoned) -> Result<()> {
 fn tell_payments(reckoned: &Reckoned) -> Result<()> {
     let row = |name: &str, cells: [String; 4]| {
         let [costs, interest, principal, over] = cells;
-        screen::line(format!("{name:<10}  {costs:>13}  {interest:>13}  {principal:>15}  {over:>13}"))
+        let line = format!("{name:<10}  {costs:>13}  {interest:>13}  {principal:>15}  {over:>13}");
+        screen::line(line.trim_end())
     };
     let (settled, left) = (&reckoned.allocations, &reckoned.left);
     screen::line("")?;

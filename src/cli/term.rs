@@ -80,12 +80,12 @@ fn to_json(term: &Term, basis: &str) -> serde_json::Value {
 
 fn tell(term: &Term, basis: &str) -> Result<()> {
     if let Some(received) = term.received {
-        screen::line(format!("received    {received}"))?;
+        screen::line(format!("received    {received} (for your own count: the letter itself names no date)"))?;
     }
     screen::line(format!("first day   {}", term.first_day))?;
     screen::line(format!("last day    {}", term.last_day))?;
     screen::line(format!("costs from  {}", term.costs_from))?;
-    screen::line(format!("basis       {basis}; internal days: the letter itself names no date"))
+    screen::line(format!("basis       {basis}"))
 }
 
 #[cfg(test)]

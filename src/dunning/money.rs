@@ -1,8 +1,8 @@
 //! Money: an amount in minor units (cents) of one currency, and the only place that rounds.
 //! Never floats, never an amount without its currency.
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -123,6 +123,12 @@ impl Money {
         Some(Money { minor: scaled.to_i64()?, currency })
     }
 
+    /// Rounded to the minor unit, half away from zero; `None` when it is too large.
+    pub fn rounded(value: Decimal, currency: Currency) -> Option<Money> {
+        let strategy = RoundingStrategy::MidpointAwayFromZero;
+        Money::from_decimal(value.round_dp_with_strategy(currency.exponent(), strategy), currency)
+    }
+
     /// Euros from cents; for tests and constants.
     pub const fn eur_cents(minor: i64) -> Money {
         Money::from_minor(minor, Currency::EUR)
@@ -241,6 +247,18 @@ impl<'de> Deserialize<'de> for Currency {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn rounds_halves_away_from_zero() {
+        for (value, expected) in [("0.005", 1), ("0.0049999", 0), ("-0.005", -1), ("1.015", 102), ("40.0005", 4000)] {
+            assert_eq!(
+                Money::rounded(value.parse().unwrap(), Currency::EUR),
+                Some(Money::eur_cents(expected)),
+                "{value}"
+            );
+        }
+        assert_eq!(Money::rounded(Decimal::MAX, Currency::EUR), None);
+    }
 
     #[test]
     fn reads_and_prints() {

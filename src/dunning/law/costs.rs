@@ -6,7 +6,7 @@
 #![expect(clippy::inconsistent_digit_grouping, reason = "100_00 is 100 euros in cents")]
 
 use crate::dunning::money::{Currency, Money};
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 /// From which amount on, in euros, and how many thousandths of what lies above it (Besluit art. 2(1)).
 const SCALE: [(i64, i64); 5] = [(0, 150), (2_500, 100), (5_000, 50), (10_000, 10), (200_000, 5)];
@@ -143,10 +143,9 @@ fn part_of(amount: Money, numerator: i64, denominator: i64) -> Money {
     to_cents(amount.to_decimal() * Decimal::from(numerator) / Decimal::from(denominator))
 }
 
-/// Half up. An amount that does not fit is above every maximum here.
+/// An amount that does not fit is above every maximum here.
 fn to_cents(euros: Decimal) -> Money {
-    let rounded = euros.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
-    Money::from_decimal(rounded, Currency::EUR).unwrap_or(Money::eur_cents(i64::MAX))
+    Money::rounded(euros, Currency::EUR).unwrap_or(Money::eur_cents(i64::MAX))
 }
 
 #[cfg(test)]

@@ -663,6 +663,17 @@ mod tests {
     }
 
     #[test]
+    fn left_over_cents_go_to_the_largest_fractions() {
+        // 11.123 and 5.699 cents come to 16.82: printed 11 and 6, not 12 and 5.
+        let reckoned = case(table(RateKind::NlCommercial), 10_000, "2026-06-26", "2026-07-02").reckon();
+        assert_eq!(lines(&reckoned).iter().map(|line| line.4).collect::<Vec<_>>(), [11, 6]);
+        // Equal fractions: the earlier line.
+        let equal =
+            case(fixed("10"), 10_000, "2027-12-30", "2028-01-01").by(DayCount::A).with(&[payment("2027-12-31", 1)]);
+        assert_eq!(lines(&equal.reckon()).iter().map(|line| line.4).collect::<Vec<_>>(), [3, 2]);
+    }
+
+    #[test]
     fn outside_the_table_nothing_is_reckoned() {
         let beyond = case(table(RateKind::NlCommercial), 100_000, "2026-12-01", "2027-01-01").try_reckon().unwrap_err();
         assert_eq!(beyond.asked, day("2027-01-01"));

@@ -62,14 +62,6 @@ impl RateKind {
             RateKind::BeCommercial => false,
         }
     }
-
-    /// The built-in file that holds its figures.
-    fn file(self) -> &'static str {
-        match self {
-            RateKind::NlStatutory | RateKind::NlCommercial | RateKind::NlGovernment => NL.0,
-            RateKind::BeCommercial => BE.0,
-        }
-    }
 }
 
 impl fmt::Display for RateKind {
@@ -124,10 +116,13 @@ impl fmt::Display for OutOfRange {
             _ => f.write_str("the table has no row of this kind; ")?,
         }
         let first = until.filter(|until| until < asked).and_then(|until| until.succ_opt()).unwrap_or(*asked);
-        write!(f, "add the row \"{kind},{first},PERCENT,SOURCE\" to {} in the folder of rates", kind.file())?;
+        write!(
+            f,
+            "add the row \"{kind},{first},PERCENT,SOURCE\" in a table of your own (*.csv in the folder of rates)"
+        )?;
         match from.is_some_and(|from| *asked < from) {
-            true => f.write_str(", before the others of its kind"),
-            false => f.write_str(", and move the \"unknown\" row to the first day that is not verified"),
+            true => Ok(()),
+            false => write!(f, ", and after it an \"{UNKNOWN}\" row for the first day that is not verified"),
         }
     }
 }
@@ -417,12 +412,12 @@ mod tests {
         let asked = RateTable::built_in().on(RateKind::NlCommercial, day("2027-02-03")).unwrap_err();
         let text = asked.to_string();
         for part in
-            ["2027-02-03", "from 2010-01-01 up to and including 2026-12-31", "\"nl_handel,2027-01-01,", "nl.csv"]
+            ["2027-02-03", "from 2010-01-01 up to and including 2026-12-31", "\"nl_handel,2027-01-01,", "unknown"]
         {
             assert!(text.contains(part), "{text}");
         }
         let early = RateTable::built_in().on(RateKind::BeCommercial, day("2016-06-30")).unwrap_err().to_string();
-        assert!(early.contains("\"be_handel,2016-06-30,") && early.contains("before the others"), "{early}");
+        assert!(early.contains("\"be_handel,2016-06-30,") && !early.contains("unknown"), "{early}");
         let none = RateTable::default().on(RateKind::NlStatutory, day("2026-01-01")).unwrap_err();
         assert_eq!((none.from, none.until), (None, None));
     }
