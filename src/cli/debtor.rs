@@ -360,5 +360,5 @@ fn print(value: &Value) -> Result<()> {
 pub fn lost_ladders(config: &Config) -> Vec<String> {
     // A database that cannot be read is the business of `check --store`.
     let Ok(Some(house)) = open::look(config.clone()) else { return Vec::new() };
-    house.lost_ladders().unwrap_or_default()
+    house.accounts().map(|accounts| house.lost_ladders(&accounts)).unwrap_or_default()
 }

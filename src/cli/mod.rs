@@ -11,6 +11,7 @@ pub mod digest;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod instalments;
 pub mod interest;
 pub mod open;
 pub mod owner;
@@ -71,12 +72,14 @@ pub enum Command {
     Hold(owner::HoldArgs),
     /// End every pause of a case or debtor
     Resume(owner::Args),
-    /// Pause because the customer disputes the claim
-    Dispute(owner::Args),
-    /// End a dispute
-    Resolve(owner::Args),
+    /// Pause because the customer disputes the claim, or go on about the part that is not disputed
+    Dispute(owner::DisputeArgs),
+    /// End a dispute: in our favour, or in the debtor's
+    Resolve(owner::ResolveArgs),
     /// Wait until the day on which the customer will pay
     Promise(owner::PromiseArgs),
+    /// Agree instalments for cases, or end them
+    Instalments(instalments::Args),
     /// Book a payment that the bank data does not show
     Paid(owner::PaidArgs),
     /// Close a case without payment
@@ -179,6 +182,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Dispute(args) => owner::dispute(cli, args),
         Command::Resolve(args) => owner::resolve(cli, args),
         Command::Promise(args) => owner::promise(cli, args),
+        Command::Instalments(args) => instalments::instalments(cli, args),
         Command::Paid(args) => owner::paid(cli, args),
         Command::WriteOff(args) => owner::write_off(cli, args),
         Command::Note(args) => owner::note(cli, args),

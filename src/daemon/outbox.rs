@@ -6,7 +6,7 @@ use super::letter_claim;
 use crate::dunning::account::{Account, Case, Letter};
 use crate::dunning::ids::LetterId;
 use crate::dunning::money::Money;
-use crate::letter::{Earlier, LetterData, Line, Rendered};
+use crate::letter::{Earlier, LetterData, Line, Missed, Rendered};
 use crate::mail::compose::{Draft, Picture, compose};
 use crate::mail::message::Attachment;
 use crate::store::{NewOutbox, OutboxState, Purpose};
@@ -103,10 +103,11 @@ impl House {
             total,
             earlier: earlier.map(|(sent_on, other)| Earlier { sent_on, template: other.template.clone() }).collect(),
             broken_promise: letter.broken_promise,
+            promise_paid: promise_paid(account, letter),
             copies_attached: false,
             claim: letter_claim::claimed(account, letter, policy, today),
             announced_costs: letter_claim::announced(letter),
-            missed: None,
+            missed: missed(account, letter),
             earlier_attached: false,
             payment_link: None,
             qr_cid: None,
@@ -209,9 +210,29 @@ fn line(case: &Case, today: NaiveDate) -> Line {
         days_late: (today - case.due_date).num_days().max(0),
         total: invoice.payable,
         paid: settled,
-        open: case.open(),
+        open: case.asked(),
+        disputed: case.open().checked_sub(case.asked()).filter(Money::is_positive),
         description: invoice.description.clone(),
         order_reference: invoice.order_reference.clone(),
         payment_reference: invoice.payment_reference.clone().filter(|reference| !reference.is_empty()),
     }
+}
+
+/// What came in of the promise that the letter says was not kept.
+fn promise_paid(account: &Account, letter: &Letter) -> Option<Money> {
+    let promise = account.promises.iter().rfind(|promise| Some(promise.date) == letter.broken_promise)?;
+    promise.paid.filter(Money::is_positive)
+}
+
+/// The instalment that the letter is about, and what of it did not come.
+fn missed(account: &Account, letter: &Letter) -> Option<Missed> {
+    let (number, _) = letter.covers.iter().find_map(|(_, step)| step.instalment())?;
+    let plan = account.plans.iter().find(|plan| plan.number == number)?;
+    let (_, due) = plan.missed()?;
+    Some(Missed {
+        amount: plan.short_on(account, due),
+        due,
+        rest: plan.rest(account),
+        whole_becomes_due: plan.whole_becomes_due,
+    })
 }

@@ -232,6 +232,14 @@ pub enum PromiseState {
 }
 
 impl PromiseState {
+    /// Not (wholly) kept, whether or not a letter said so.
+    pub fn is_breach(self) -> bool {
+        match self {
+            PromiseState::Broken | PromiseState::PartlyKept | PromiseState::Mentioned => true,
+            PromiseState::Open | PromiseState::Kept | PromiseState::Replaced => false,
+        }
+    }
+
     /// Not (wholly) kept, and no letter has said so yet.
     pub fn is_unmentioned_breach(self) -> bool {
         matches!(self, PromiseState::Broken | PromiseState::PartlyKept)
@@ -377,6 +385,19 @@ impl Case {
         let settled = self.paid.checked_add(self.credited);
         let open = settled.and_then(|settled| payable.checked_sub(settled)).unwrap_or(payable);
         if open.is_negative() { Money::zero(payable.currency()) } else { open }
+    }
+
+    /// What letters ask of the principal: what is open, less the part that is disputed. What is paid counts first
+    /// toward the part that is not.
+    pub fn asked(&self) -> Money {
+        let open = self.open();
+        let asked = self.disputed.and_then(|disputed| open.checked_sub(disputed)).unwrap_or(open);
+        if asked.is_negative() { Money::zero(open.currency()) } else { asked }
+    }
+
+    /// All that is open is disputed: there is nothing to ask until the owner says who is right.
+    pub fn only_disputed_is_left(&self) -> bool {
+        self.is_open() && self.disputed.is_some() && self.open().is_positive() && !self.asked().is_positive()
     }
 
     pub fn number(&self) -> &InvoiceNumber {

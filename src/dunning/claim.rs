@@ -149,9 +149,12 @@ pub fn rate(account: &Account, policy: &Policy) -> Option<Rate> {
     }
 }
 
-/// What the invoice asks: its amount less what was credited, since a credit note corrects it from the start.
+/// What the invoice asks: its amount less what was credited, since a credit note corrects it from the start, and less the
+/// unpaid part that is disputed, as long as it is: interest and costs over that are asked when the dispute is resolved.
 fn principal(case: &Case) -> Money {
-    case.invoice.payable.checked_sub(case.credited).unwrap_or(case.invoice.payable)
+    let asked = case.invoice.payable.checked_sub(case.credited).unwrap_or(case.invoice.payable);
+    let undisputed = case.disputed.and_then(|disputed| asked.checked_sub(disputed));
+    undisputed.map_or(asked, |undisputed| larger(undisputed, smaller(case.paid, asked)))
 }
 
 /// What was paid, as it was allocated then.
@@ -290,7 +293,8 @@ fn scale(account: &Account, policy: &Policy, principals: &[(CaseId, Money)]) -> 
     granted.map_or(nothing(), |costs| costs.total)
 }
 
-/// What a letter that lists these cases and takes these steps asks beside the open amounts.
+/// What a letter that lists these cases and takes these steps asks beside the open amounts: what its steps ask, and what
+/// an earlier letter asked of the case.
 pub fn asked(
     account: &Account,
     listed: &[(CaseId, Money)],
@@ -303,10 +307,14 @@ pub fn asked(
     let cases: Vec<&Case> = listed.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
     let new_costs = new_costs(account, &cases, covers, policy, on);
     let extras = cases.into_iter().map(|case| {
-        let wants = step(&case.id).is_some_and(|step| step.interest) || is_interest_claimed(account, &case.id, on);
-        let interest = if wants { open_interest(account, case, policy, on) } else { nothing() };
+        let wants_interest =
+            step(&case.id).is_some_and(|step| step.interest) || is_interest_claimed(account, &case.id, on);
+        let interest = if wants_interest { open_interest(account, case, policy, on) } else { nothing() };
+        let wants_costs = step(&case.id).is_some_and(|step| step.costs != CostsAsked::None)
+            || asked_before(account, &case.id).any(|(_, extras)| extras.costs.is_positive());
+        let known = if wants_costs { open_costs(account, case, policy, on) } else { nothing() };
         let new = new_costs.iter().find(|(id, _)| *id == case.id).map_or(nothing(), |(_, costs)| *costs);
-        let costs = plus(open_costs(account, case, policy, on), new);
+        let costs = plus(known, new);
         (case.id.clone(), Extras { interest, costs })
     });
     extras.filter(|(_, extras)| !extras.is_zero()).collect()

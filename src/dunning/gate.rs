@@ -5,6 +5,7 @@ use super::account::{Account, Case, LetterState};
 use super::claim;
 use super::hold::HoldReason;
 use super::ids::{CaseId, LetterId, StepId};
+use super::instalments::{is_still_missed, strongest_hold};
 use super::money::{Extras, Money};
 use super::policy::{FormalMode, Freshness, LegalStep, Mode, Policy};
 use super::world::{Stop, World};
@@ -173,7 +174,7 @@ fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
     let mut closed = Vec::new();
     for (id, amount) in intended.amounts {
         match account.cases.get(id) {
-            Some(case) if case.is_open() => closed.extend(open_case_gate(account, case, *amount)),
+            Some(case) if case.is_open() => closed.extend(open_case_gate(account, case, *amount, intended)),
             _ => closed.push(GateClosed::CaseClosed { case: id.clone() }),
         }
     }
@@ -181,6 +182,9 @@ fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
         if account.cases.get(case).is_some_and(|c| c.has_done(step)) || covered_elsewhere(account, intended, case, step)
         {
             closed.push(GateClosed::AlreadyCovered { case: case.clone(), step: step.clone() });
+        }
+        if !is_still_missed(account, step) {
+            closed.push(GateClosed::Superseded);
         }
     }
     if !intended.amounts.iter().any(|(_, amount)| amount.is_positive()) || covered_by_credit(account, intended) {
@@ -191,6 +195,10 @@ fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
 
 /// Interest and costs: as the law gives them on this day, to the cent, and never too early.
 fn claim_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today: NaiveDate) -> Vec<GateClosed> {
+    // A letter about an instalment asks that, and nothing beside it.
+    if intended.covers.iter().any(|(_, step)| step.instalment().is_some()) {
+        return Vec::new();
+    }
     let mut closed = Vec::new();
     let asked = claim::asked(account, intended.amounts, intended.covers, policy, today);
     let announced =
@@ -212,12 +220,12 @@ fn claim_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today
     closed
 }
 
-fn open_case_gate(account: &Account, case: &Case, asked: Money) -> Vec<GateClosed> {
+fn open_case_gate(account: &Account, case: &Case, asked: Money, intended: &Intended<'_>) -> Vec<GateClosed> {
     let mut closed = Vec::new();
-    if let Some(hold) = account.hold_on(&case.id) {
+    if let Some(hold) = strongest_hold(account, &case.id, intended.covers) {
         closed.push(GateClosed::Held { case: case.id.clone(), reason: hold.reason, until: hold.until });
     }
-    if case.open() != asked {
+    if case.asked() != asked {
         closed.push(GateClosed::Superseded);
     }
     closed
@@ -300,11 +308,7 @@ fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, worl
     let announced = |case: &CaseId, step: &StepId| {
         account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on < world.today())
     };
-    if !intended
-        .covers
-        .iter()
-        .all(|(case, step)| policy.step(account, step).is_none_or(|s| !s.is_formal()) || announced(case, step))
-    {
+    if !intended.covers.iter().all(|(case, step)| !policy.is_formal(account, step) || announced(case, step)) {
         closed.push(GateClosed::NotAnnounced);
     }
     if policy.freshness != Freshness::None && !is_fresh(world, policy) {

@@ -6,6 +6,7 @@ use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::Money;
+use super::plan::Terms;
 use super::question::{About, QuestionKind};
 use super::world::World;
 use chrono::NaiveDate;
@@ -181,16 +182,26 @@ pub enum Act {
     },
     Dispute {
         scope: Scope,
+        part: Option<DisputedPart>,
         reason: String,
     },
     Resolve {
         scope: Scope,
+        who: InTheRight,
         reason: String,
     },
     Promise {
         scope: Scope,
         date: NaiveDate,
         amount: Option<Money>,
+        reason: String,
+    },
+    Plan {
+        terms: Terms,
+        reason: String,
+    },
+    EndPlan {
+        plan: u32,
         reason: String,
     },
     Paid {
@@ -218,6 +229,22 @@ pub enum Act {
         instructions: Box<Instructions>,
         reason: String,
     },
+}
+
+/// How much of one case is disputed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DisputedPart {
+    pub amount: Money,
+    /// The owner goes on about the rest.
+    pub go_on: bool,
+}
+
+/// How a dispute ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InTheRight {
+    We,
+    /// What is taken off the claim; `None` = the disputed part, or all when no part was named.
+    Debtor(Option<Money>),
 }
 
 /// What became of a letter.

@@ -4,7 +4,7 @@
 use super::account::Account;
 use super::calendar::Country;
 use super::debtor::DebtorKind;
-use super::lawful;
+use super::lawful::{self, Rule};
 use super::policy::{Ladder, Policy};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -48,6 +48,12 @@ pub enum LadderRefused {
         name: String,
         choose: Vec<String>,
     },
+    /// It asks what the law does not grant of a debtor of this kind.
+    Unlawful {
+        name: String,
+        rule: Rule,
+        choose: Vec<String>,
+    },
 }
 
 impl fmt::Display for LadderRefused {
@@ -67,6 +73,10 @@ impl fmt::Display for LadderRefused {
                     "the ladder {name:?} is not for consumers: a consumer pays no costs before the letter that the law \
                      prescribes, and this debtor is a consumer, or its kind is not known"
                 )?;
+                choose
+            }
+            LadderRefused::Unlawful { name, rule, choose } => {
+                write!(f, "the ladder {name:?} may not be used for this debtor: a step {}", rule.message())?;
                 choose
             }
         };
@@ -107,10 +117,14 @@ impl Policy {
         if is_of_another_country(name, self.country(account)) {
             return Err(LadderRefused::OtherCountry { name: name_text, choose: choose() });
         }
-        if !self.is_for_kind(account, name, ladder) {
+        if !self.is_for_kind(account, name) {
             return Err(LadderRefused::ForConsumers { name: name_text, choose: choose() });
         }
-        Ok(ladder)
+        match lawful::breaches(ladder, self.country(account), self.kind(account)).iter().find(|b| !b.rule.is_warning())
+        {
+            Some(breach) => Err(LadderRefused::Unlawful { name: name_text, rule: breach.rule, choose: choose() }),
+            None => Ok(ladder),
+        }
     }
 
     fn known_ladders(&self) -> BTreeMap<&str, &Ladder> {
@@ -122,22 +136,23 @@ impl Policy {
     fn choosable(&self, account: &Account) -> Vec<String> {
         let country = self.country(account);
         let may = |name: &str, ladder: &Ladder| {
-            !is_of_another_country(name, country) && self.is_for_kind(account, name, ladder)
+            !is_of_another_country(name, country)
+                && self.is_for_kind(account, name)
+                && lawful::allows(ladder, country, self.kind(account))
         };
         let known = self.known_ladders();
         known.iter().filter(|(name, ladder)| may(name, ladder)).map(|(name, _)| (*name).to_owned()).collect()
     }
 
-    /// For a consumer only a ladder that says so by its name, or that the configuration gives to consumers; and only
-    /// when its steps keep to the order of the law. Others may be put on any ladder of their country.
-    fn is_for_kind(&self, account: &Account, name: &str, ladder: &Ladder) -> bool {
+    /// For a consumer only a ladder that says so by its name, or that the configuration gives to consumers. Others may
+    /// be put on any ladder of their country.
+    fn is_for_kind(&self, account: &Account, name: &str) -> bool {
         let country = self.country(account);
         match self.kind(account) {
             DebtorKind::Consumer => {
                 let configured = self.ladders.get(&(country, DebtorKind::Consumer));
                 let by_name = name.starts_with(&format!("{}-consumer", prefix(country)));
-                (by_name || configured.is_some_and(|own| own.name == name))
-                    && lawful::allows(ladder, country, DebtorKind::Consumer)
+                by_name || configured.is_some_and(|own| own.name == name)
             }
             DebtorKind::Business | DebtorKind::Government => true,
         }

@@ -228,6 +228,11 @@ impl Policy {
         self.ladder(account)?.steps.iter().find(|step| step.id.as_str() == id.of_ladder())
     }
 
+    /// Taken by a letter with the switch of formal letters: a formal step, or an instalment that was missed.
+    pub fn is_formal(&self, account: &Account, id: &StepId) -> bool {
+        id.instalment().is_some() || self.step(account, id).is_some_and(Step::is_formal)
+    }
+
     /// Where letters go: exactly one address.
     pub fn address(&self, account: &Account) -> Option<String> {
         let own = || self.own(account)?.email.clone();

@@ -98,7 +98,7 @@ fn lost(account: &Account, case: &Case, step: &Step) -> Option<StepId> {
     (step.is_formal() && lost).then(|| id.again())
 }
 
-/// Due date plus the step's days and the debtor's grace; not before the step's interval after the last letter about this case, the minimum
+/// Due date plus the step's days and the debtor's grace; not before the interval after this case's last letter, the minimum
 /// gap after the last letter to this debtor, the day after that letter's deadline; never two steps of a case on one
 /// day; moved to the next sending day.
 fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> NaiveDate {
@@ -126,8 +126,11 @@ fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> Na
     policy.sending.next_sending_day(day, step.is_formal())
 }
 
+/// When the last letter left that took a step of this case. One that only lists it, for the sake of another invoice, does
+/// not put its steps off: else a debtor with an invoice a week would never come to the next step.
 fn last_letter_about(account: &Account, case: &CaseId) -> Option<NaiveDate> {
-    account.letters.iter().filter(|letter| letter.lists(case)).filter_map(Letter::left_on).max()
+    let took_a_step = |letter: &&Letter| letter.covers.iter().any(|(covered, _)| covered == case);
+    account.letters.iter().filter(took_a_step).filter_map(Letter::left_on).max()
 }
 
 /// The last day that a letter in law gave this case.
@@ -140,7 +143,7 @@ fn legal_deadline(account: &Account, case: &CaseId) -> Option<NaiveDate> {
 pub fn due_steps<'a>(account: &'a Account, policy: &'a Policy, today: NaiveDate) -> Vec<NextStep<'a>> {
     account
         .open_cases()
-        .filter(|case| account.hold_on(&case.id).is_none())
+        .filter(|case| account.hold_on(&case.id).is_none() && !case.only_disputed_is_left())
         .filter_map(|case| next_step(account, case, policy, today))
         .filter(|next| next.on <= today)
         .collect()
@@ -202,7 +205,7 @@ fn join_in_default(
         is_before
             && !covers.iter().any(|(id, _)| *id == case.id)
             && account.hold_on(&case.id).is_none()
-            && case.open().is_positive()
+            && case.asked().is_positive()
             && !is_skipped(account, case, step, policy, today)
             && claim::in_default(account, case, policy, today)
     };
@@ -239,6 +242,7 @@ fn listed(
         others_too
             && case.due_date < today
             && account.hold_on(&case.id).is_none()
+            && !case.only_disputed_is_left()
             && !is_with_a_human(account, case, policy)
     };
     let mut cases: Vec<&Case> = account
@@ -247,7 +251,7 @@ fn listed(
         .filter(|case| covered(case) || also(case))
         .collect();
     cases.sort_by(|a, b| (a.due_date, &a.id).cmp(&(b.due_date, &b.id)));
-    cases.into_iter().map(|case| (case.id.clone(), case.open())).collect()
+    cases.into_iter().map(|case| (case.id.clone(), case.asked())).collect()
 }
 
 impl DueLetter {

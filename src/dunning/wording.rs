@@ -5,14 +5,14 @@ use super::debtor::Language;
 use super::gate::GateClosed;
 use super::hold::HoldReason;
 use super::ladder_choice::LadderRefused;
+use super::law::terms::LongTerm;
+use super::legal::RatesEnd;
 use super::world::Stop;
+use chrono::NaiveDate;
 
 impl GateClosed {
     pub fn wording(&self, language: Language) -> String {
-        match language {
-            Language::En | Language::De | Language::Fr => self.to_string(),
-            Language::Nl => self.dutch(),
-        }
+        if language == Language::Nl { self.dutch() } else { self.to_string() }
     }
 
     fn dutch(&self) -> String {
@@ -64,10 +64,7 @@ impl GateClosed {
 
 impl Stop {
     pub fn wording(&self, language: Language) -> String {
-        match language {
-            Language::En | Language::De | Language::Fr => self.to_string(),
-            Language::Nl => self.dutch(),
-        }
+        if language == Language::Nl { self.dutch() } else { self.to_string() }
     }
 
     fn dutch(&self) -> String {
@@ -121,22 +118,80 @@ impl ClosedAs {
 
 impl LadderRefused {
     pub fn wording(&self, language: Language) -> String {
-        match (language, self) {
-            (Language::En | Language::De | Language::Fr, refused) => refused.to_string(),
-            (Language::Nl, LadderRefused::Unknown { name, .. }) => format!("er is geen ladder {name:?}"),
-            (Language::Nl, LadderRefused::OtherCountry { name, .. }) => {
+        if language == Language::Nl { self.dutch() } else { self.to_string() }
+    }
+
+    fn dutch(&self) -> String {
+        match self {
+            LadderRefused::Unknown { name, .. } => format!("er is geen ladder {name:?}"),
+            LadderRefused::OtherCountry { name, .. } => {
                 format!("de ladder {name:?} volgt het recht van een ander land dan dat van de klant")
             }
-            (Language::Nl, LadderRefused::ForConsumers { name, .. }) => {
+            LadderRefused::ForConsumers { name, .. } => {
                 format!("de ladder {name:?} is niet voor consumenten, en deze klant is dat of kan het zijn")
+            }
+            LadderRefused::Unlawful { name, .. } => {
+                format!("de ladder {name:?} vraagt wat de wet van deze klant niet laat vragen")
             }
         }
     }
 }
 
-fn in_language(language: Language, nl: &'static str, en: &'static str) -> &'static str {
-    match language {
-        Language::Nl => nl,
-        Language::En | Language::De | Language::Fr => en,
+impl LongTerm {
+    pub fn wording(self, language: Language) -> String {
+        if language == Language::Nl { self.dutch().to_owned() } else { self.to_string() }
     }
+
+    fn dutch(self) -> &'static str {
+        match self {
+            LongTerm::DutchBusiness => {
+                "een termijn van meer dan 60 dagen tussen bedrijven moet uitdrukkelijk zijn afgesproken en mag niet kennelijk \
+                 onbillijk zijn jegens u (art. 6:119a lid 5 BW)"
+            }
+            LongTerm::DutchLargeDebtor => {
+                "een grote onderneming mag met een kleinere niet meer dan 30 dagen afspreken: die termijn is nietig en er \
+                 gelden 30 dagen (art. 6:119a BW, sinds 1 juli 2022)"
+            }
+            LongTerm::DutchGovernment => {
+                "een overheid betaalt binnen 30 dagen; tot 60 alleen als dat uitdrukkelijk is afgesproken en objectief \
+                 gerechtvaardigd is (art. 6:119b lid 5 BW)"
+            }
+            LongTerm::BelgianBusiness => {
+                "een termijn van meer dan 60 dagen tussen bedrijven is niet toegestaan (wet van 2 augustus 2002)"
+            }
+        }
+    }
+}
+
+impl RatesEnd {
+    /// What ends, which rows are needed, and where.
+    pub fn wording(&self, today: NaiveDate, language: Language) -> String {
+        let first = self.last_day.succ_opt().unwrap_or(self.last_day);
+        let rows: Vec<String> = self.kinds.iter().map(|kind| format!("\"{kind},{first},…\"")).collect();
+        let rows = rows.join(", ");
+        match (language == Language::Nl, self.last_day < today) {
+            (true, false) => format!(
+                "de tabel van de wettelijke rente is zeker tot en met {}: zet de regels daarna in een eigen tabel (*.csv in [folders] rates): {rows}",
+                self.last_day
+            ),
+            (true, true) => format!(
+                "de tabel van de wettelijke rente eindigt op {}: brieven vragen over latere dagen geen rente, tot deze \
+                 regels in een eigen tabel staan (*.csv in [folders] rates): {rows}",
+                self.last_day
+            ),
+            (false, false) => format!(
+                "the table of statutory interest is verified up to {}: put the rows after it in a table of your own (*.csv in [folders] rates): {rows}",
+                self.last_day
+            ),
+            (false, true) => format!(
+                "the table of statutory interest ends on {}: letters ask no interest for later days until these \
+                 rows are in a table of your own (*.csv in [folders] rates): {rows}",
+                self.last_day
+            ),
+        }
+    }
+}
+
+fn in_language(language: Language, nl: &'static str, en: &'static str) -> &'static str {
+    if language == Language::Nl { nl } else { en }
 }

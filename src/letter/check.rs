@@ -2,7 +2,8 @@
 
 use super::format::{amount, iban};
 use super::{
-    Claimed, Company, Earlier, Interest, LetterData, Line, PARTS, Rendered, Segment, TemplateFault, Templates,
+    Claimed, Company, Earlier, Interest, LetterData, Line, Missed, PARTS, Rendered, Segment, TemplateFault, Templates,
+    lint,
 };
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
@@ -24,19 +25,22 @@ pub(super) fn faults(templates: &Templates) -> Vec<TemplateFault> {
     faults
 }
 
-/// What is wrong with one made-up letter. Every letter must say which invoices, how much, and where to pay.
+/// What is wrong with one made-up letter. Every letter must say which invoices, how much, and where to pay; a letter on
+/// which the right to costs depends must have the accepted words.
 fn tried(templates: &Templates, data: &LetterData) -> Vec<TemplateFault> {
-    match templates.render(data) {
-        Err(fault) => vec![fault],
-        Ok(rendered) => omissions(data, &rendered),
+    match (templates.drafted(data), templates.lint(data)) {
+        (Err(fault), _) | (_, Err(fault)) => vec![fault],
+        (Ok(rendered), Ok(lint)) => omissions(data, &rendered).into_iter().chain(lint).collect(),
     }
 }
 
 fn omissions(data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {
+    let asked = amount(data.asked().unwrap_or(data.total), data.language);
     let amount = amount(data.total, data.language);
     let iban = iban(&data.company.iban);
     let mut needed =
         vec![("the total amount (total)", amount.as_str()), ("the account to pay to (company.iban)", &iban)];
+    needed.push(("what is to be paid (asked)", &asked));
     needed.extend(data.lines.iter().map(|line| ("every invoice number (lines)", line.number.as_str())));
     let [_, text, html] = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
     let mut faults = Vec::new();
@@ -51,15 +55,48 @@ fn omissions(data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {
 
 /// One and several invoices, for each kind of debtor, with everything that may be missing present and absent.
 fn samples(language: Language, template: &str) -> Vec<LetterData> {
+    let kinds: &[DebtorKind] = match template {
+        lint::FOURTEEN_DAYS | lint::BELGIAN_FIRST => &[DebtorKind::Consumer],
+        _ => &[DebtorKind::Consumer, DebtorKind::Business, DebtorKind::Government],
+    };
     let mut samples = Vec::new();
-    for debtor_kind in [DebtorKind::Consumer, DebtorKind::Business, DebtorKind::Government] {
+    for debtor_kind in kinds {
         for full in [true, false] {
             for invoices in [1, 3] {
-                samples.push(sample(language, template, debtor_kind, full, invoices));
+                samples.push(fitted(sample(language, template, *debtor_kind, full, invoices)));
             }
         }
     }
     samples
+}
+
+/// The sample as a letter of its name can be: what it must have is there, what it may not ask is not.
+fn fitted(mut data: LetterData) -> LetterData {
+    match data.template.as_str() {
+        lint::FOURTEEN_DAYS => {
+            data.announced_costs = Some(Money::eur_cents(18_150));
+            data.claim = data.claim.map(|claim| Claimed { costs: None, ..claim });
+        }
+        lint::BELGIAN_FIRST => {
+            data.announced_costs = Some(Money::eur_cents(10_050));
+            data.company.kvk = Some("0123.456.749".to_owned());
+            data.copies_attached = true;
+            data.claim = None;
+        }
+        lint::NOTICE_OF_DEFAULT => {
+            data.deadline = Some(later(data.today, 14));
+            data.claim = None;
+        }
+        lint::MISSED_INSTALMENT => {
+            let whole_becomes_due = data.deadline.is_some();
+            let amount = Money::eur_cents(30_250);
+            data.missed = Some(Missed { amount, due: data.today, rest: data.total, whole_becomes_due });
+            data.claim = None;
+        }
+        "notice" | "reminder" | "second-reminder" => data.claim = None,
+        _ => {}
+    }
+    data
 }
 
 fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: bool, invoices: u64) -> LetterData {
@@ -78,6 +115,7 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         total: Money::eur_cents((0..invoices).map(open_cents).sum()),
         earlier: if full { vec![earlier(today, 14, "reminder"), earlier(today, 7, "own-words")] } else { vec![] },
         broken_promise: full.then_some(today),
+        promise_paid: full.then_some(Money::eur_cents(5_000)),
         copies_attached: full,
         claim: full.then(|| claim(today, debtor_kind)),
         announced_costs: None,
@@ -133,6 +171,7 @@ fn line(today: NaiveDate, n: u64, full: bool) -> Line {
         total: open.checked_add(paid).unwrap_or(open),
         paid,
         open,
+        disputed: full.then_some(Money::eur_cents(2_500)),
         description: full.then(|| "Schilderwerk oktober".to_owned()),
         order_reference: full.then(|| "PO-77".to_owned()),
         payment_reference: full.then(|| "RF18539007547034".to_owned()),

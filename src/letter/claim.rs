@@ -68,6 +68,13 @@ impl LetterData {
         }
     }
 
+    /// The total is the sum of the invoices, and the interest that of its segments. Without invoices it is not.
+    pub(super) fn adds_up(&self) -> bool {
+        let total = Money::sum(self.lines.iter().map(|line| line.open), self.total.currency());
+        let mut interest = self.claim.iter().flat_map(|claim| &claim.interest);
+        !self.lines.is_empty() && total == Some(self.total) && interest.all(Interest::adds_up)
+    }
+
     /// The claimed interest, when it is more than nothing.
     pub(super) fn interest(&self) -> Option<Money> {
         let interest = self.claim.as_ref()?.interest.as_ref()?.total;
@@ -82,7 +89,7 @@ impl LetterData {
 
 impl Interest {
     /// Its segments add up to its total.
-    pub(super) fn adds_up(&self) -> bool {
+    fn adds_up(&self) -> bool {
         Money::sum(self.segments.iter().map(|s| s.interest), self.total.currency()) == Some(self.total)
     }
 }

@@ -2,7 +2,8 @@
 //! An unknown variable is an error, never an empty mail. Interest and costs are asked only when the data says so.
 //!
 //! `view` turns the data into what templates may name, `strict` is the engine with its limits, `layout` the plain-text
-//! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data.
+//! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data,
+//! `claim` is interest and costs, `lint` guards the letters on whose wording the right to costs depends.
 
 mod check;
 mod claim;
@@ -10,6 +11,7 @@ pub mod epc;
 pub(crate) mod format;
 mod layout;
 mod link;
+mod lint;
 pub mod plain;
 mod strict;
 mod view;
@@ -45,6 +47,8 @@ pub struct LetterData {
     pub earlier: Vec<Earlier>,
     /// The day on which the debtor had promised to pay and did not.
     pub broken_promise: Option<NaiveDate>,
+    /// What came in of that promise; `None` = nothing.
+    pub promise_paid: Option<Money>,
     /// A copy of each invoice goes with the letter: only then the letter says so.
     pub copies_attached: bool,
     /// Interest and costs that this letter asks beside the open amounts; `None` = it asks the open amounts only.
@@ -83,7 +87,10 @@ pub struct Line {
     pub total: Money,
     /// What was paid or credited already.
     pub paid: Money,
+    /// What is asked: what is open, less the part that is disputed.
     pub open: Money,
+    /// The open part that the debtor disputes and that is not asked now.
+    pub disputed: Option<Money>,
     pub description: Option<String>,
     pub order_reference: Option<String>,
     pub payment_reference: Option<String>,
@@ -146,8 +153,25 @@ impl Templates {
     }
 
     /// The letter: a subject of one line, the text with `\n` line ends, the HTML. Never an empty part, never a letter
-    /// about no invoice, never a total that its lines do not add up to (so never two currencies in one letter).
+    /// about no invoice, never a total that its lines do not add up to (so never two currencies in one letter), never a
+    /// fourteen-day letter or Belgian first reminder with other words than the accepted ones.
     pub fn render(&self, data: &LetterData) -> Result<Rendered, TemplateFault> {
+        let rendered = self.drafted(data)?;
+        match self.lint(data)?.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(rendered),
+        }
+    }
+
+    /// Every fault in the wording of a letter on which the right to costs depends; none for other letters.
+    pub fn lint(&self, data: &LetterData) -> Result<Vec<TemplateFault>, TemplateFault> {
+        let Some(own) = lint::without_outside_words(data) else { return Ok(Vec::new()) };
+        let asked = self.asked(&own)?;
+        Ok(lint::faults(&own, asked, &self.drafted(&own)?))
+    }
+
+    /// The letter before its wording is looked at.
+    fn drafted(&self, data: &LetterData) -> Result<Rendered, TemplateFault> {
         let files = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
         let fault =
             |file: &str, reason: &str| TemplateFault { file: file.to_owned(), line: None, reason: reason.to_owned() };
@@ -157,19 +181,8 @@ impl Templates {
                 "there is no such template; a step's `template` needs NAME.subject, NAME.txt and NAME.html",
             ));
         }
+        let view = view::view(data, self.asked(data)?);
         let [subject_file, text_file, html_file] = files;
-        if data.lines.is_empty()
-            || Money::sum(data.lines.iter().map(|l| l.open), data.total.currency()) != Some(data.total)
-        {
-            return Err(fault(&text_file, "the letter's total is not the sum of its invoices"));
-        }
-        let asked = data.asked().ok_or_else(|| {
-            fault(&text_file, "the letter's interest and costs cannot be added to its total: is it all one currency?")
-        })?;
-        if data.claim.iter().flat_map(|claim| &claim.interest).any(|interest| !interest.adds_up()) {
-            return Err(fault(&text_file, "the letter's interest is not the sum of its segments"));
-        }
-        let view = view::view(data, asked);
         let subject = plain::one_line(&self.engine.render(&subject_file, &view)?, MAX_SUBJECT);
         if subject.is_empty() {
             return Err(fault(&subject_file, "the subject is empty: an empty letter is never sent"));
@@ -177,6 +190,22 @@ impl Templates {
         let text = layout::tidy(&self.engine.render(&text_file, &view)?);
         let html = layout::tidy_html(&self.engine.render(&html_file, &view)?);
         Ok(Rendered { subject, text, html })
+    }
+
+    /// What the letter asks, when its data can be a letter.
+    fn asked(&self, data: &LetterData) -> Result<Money, TemplateFault> {
+        let reason = match data.asked() {
+            _ if !data.adds_up() => {
+                "the letter's total is not the sum of its invoices, or its interest not that of its parts"
+            }
+            None => "the letter's interest and costs cannot be added to its total: is it all one currency?",
+            Some(asked) => match lint::unfit(data) {
+                None => return Ok(asked),
+                Some(unfit) => unfit,
+            },
+        };
+        let file = format!("{}/{}.txt", data.language.code(), data.template);
+        Err(TemplateFault { file, line: None, reason: reason.to_owned() })
     }
 
     /// Every template name for which `language` has at least one of the three files, shared parts left out.
@@ -216,6 +245,10 @@ template_files![
     "nl/_layout.html",
     "nl/_table.txt",
     "nl/_table.html",
+    "nl/_claim.txt",
+    "nl/_claim.html",
+    "nl/_fourteen-days.txt",
+    "nl/_fourteen-days.html",
     "nl/notice.subject",
     "nl/notice.txt",
     "nl/notice.html",
@@ -231,10 +264,24 @@ template_files![
     "nl/last-demand.subject",
     "nl/last-demand.txt",
     "nl/last-demand.html",
+    "nl/fourteen-day-letter.subject",
+    "nl/fourteen-day-letter.txt",
+    "nl/fourteen-day-letter.html",
+    "nl/be-first-reminder.subject",
+    "nl/be-first-reminder.txt",
+    "nl/be-first-reminder.html",
+    "nl/notice-of-default.subject",
+    "nl/notice-of-default.txt",
+    "nl/notice-of-default.html",
+    "nl/missed-instalment.subject",
+    "nl/missed-instalment.txt",
+    "nl/missed-instalment.html",
     "en/_layout.txt",
     "en/_layout.html",
     "en/_table.txt",
     "en/_table.html",
+    "en/_claim.txt",
+    "en/_claim.html",
     "en/notice.subject",
     "en/notice.txt",
     "en/notice.html",
@@ -288,6 +335,18 @@ template_files![
     "fr/last-demand.subject",
     "fr/last-demand.txt",
     "fr/last-demand.html",
+    "en/fourteen-day-letter.subject",
+    "en/fourteen-day-letter.txt",
+    "en/fourteen-day-letter.html",
+    "en/be-first-reminder.subject",
+    "en/be-first-reminder.txt",
+    "en/be-first-reminder.html",
+    "en/notice-of-default.subject",
+    "en/notice-of-default.txt",
+    "en/notice-of-default.html",
+    "en/missed-instalment.subject",
+    "en/missed-instalment.txt",
+    "en/missed-instalment.html",
 ];
 
 #[cfg(test)]

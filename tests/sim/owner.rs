@@ -53,7 +53,7 @@ impl World {
             Call => "done",
             Approval => self.chance.one_of(&["approve", "approve", "approve", "skip"]),
             HandOver => "handed-over",
-            NoAddress => "seen",
+            NoAddress | Limitation => "seen",
             Correlation => return question.choices[0].clone(),
             Quarantine => "ignore",
             Burst | CatchUp => "send",

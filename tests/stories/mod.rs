@@ -12,3 +12,4 @@ mod ladder;
 mod money;
 mod owner;
 mod sandbox;
+mod treatment;

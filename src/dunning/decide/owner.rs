@@ -15,10 +15,12 @@ impl Draft<'_> {
     pub(super) fn owner(&mut self, act: &Act, by: &str) {
         match act {
             Act::Hold { scope, reason, until } => self.owner_hold(scope, HoldReason::Manual, reason, *until),
-            Act::Dispute { scope, reason } => self.owner_hold(scope, HoldReason::Dispute, reason, None),
+            Act::Dispute { scope, part, reason } => self.owner_disputes(scope, *part, reason, by),
             Act::Resume { scope, reason } => self.resume(scope, reason, by, |_| true),
-            Act::Resolve { scope, reason } => self.resume(scope, reason, by, |held| held == HoldReason::Dispute),
+            Act::Resolve { scope, who, reason } => self.resolve(scope, *who, reason, by),
             Act::Promise { scope, date, amount, reason } => self.owner_promise(scope, *date, *amount, reason, by),
+            Act::Plan { terms, reason } => self.agree_plan(terms, reason, by),
+            Act::EndPlan { plan, reason } => self.owner_ends_plan(*plan, reason, by),
             Act::Paid { case, amount, on, reason } => self.owner_paid(case, *amount, *on, reason, by),
             Act::WriteOff { case, reason } => {
                 self.note(reason, by);
@@ -41,26 +43,28 @@ impl Draft<'_> {
         }
     }
 
-    fn owner_hold(&mut self, scope: &Scope, reason: HoldReason, evidence: &str, until: Option<NaiveDate>) {
+    pub(super) fn owner_hold(&mut self, scope: &Scope, reason: HoldReason, evidence: &str, until: Option<NaiveDate>) {
         let hold = Hold { until, ..self.hold_because(scope.clone(), reason, evidence) };
         self.hold(hold);
     }
 
-    /// Ends holds of the scope. For one case of a debtor who is held as a whole, the other open cases stay held.
-    fn resume(&mut self, scope: &Scope, reason: &str, by: &str, which: impl Fn(HoldReason) -> bool) {
+    /// Ends holds of the scope. For one case of a debtor who is held as a whole, the other open cases stay held. A plan
+    /// that was agreed stays: it has an end of its own.
+    pub(super) fn resume(&mut self, scope: &Scope, reason: &str, by: &str, which: impl Fn(HoldReason) -> bool) {
         self.note(reason, by);
         if let Scope::Case(case) = scope {
-            self.narrow(case, &which);
+            self.narrow(std::slice::from_ref(case), &which);
         }
         self.end_holds(Ending::Lifted("the owner resumed"), |hold| {
-            (*scope == Scope::Debtor || hold.scope == *scope) && which(hold.reason)
+            (*scope == Scope::Debtor || hold.scope == *scope) && which(hold.reason) && hold.plan().is_none()
         });
-        let answered = |q: &Question| q.kind.hold_reason().is_some_and(&which) && concerns(q, scope);
+        let about_plan = |q: &Question| matches!(q.about, About::Plan(_));
+        let answered = |q: &Question| q.kind.hold_reason().is_some_and(&which) && concerns(q, scope) && !about_plan(q);
         self.settle_questions("resumed", answered);
     }
 
     /// A hold on the debtor becomes one on each other open case.
-    fn narrow(&mut self, freed: &CaseId, which: &impl Fn(HoldReason) -> bool) {
+    pub(super) fn narrow(&mut self, freed: &[CaseId], which: &impl Fn(HoldReason) -> bool) {
         let wide: Vec<Hold> = self
             .account
             .holds
@@ -69,7 +73,7 @@ impl Draft<'_> {
             .cloned()
             .collect();
         let others: Vec<CaseId> =
-            self.account.open_cases().map(|case| case.id.clone()).filter(|id| id != freed).collect();
+            self.account.open_cases().map(|case| case.id.clone()).filter(|id| !freed.contains(id)).collect();
         for hold in wide {
             for other in &others {
                 self.hold(Hold { scope: Scope::Case(other.clone()), ..hold.clone() });
@@ -86,13 +90,17 @@ impl Draft<'_> {
         };
         let until = self.policy.sending.calendar.banking_days_after(date, self.policy.promise_grace_days);
         let waiting = |q: &Question| {
-            matches!(q.kind, QuestionKind::Promise | QuestionKind::Plan | QuestionKind::Answer) && concerns(q, scope)
+            matches!(q.kind, QuestionKind::Promise | QuestionKind::Plan | QuestionKind::Answer)
+                && concerns(q, scope)
+                && !matches!(q.about, About::Plan(_))
         };
         self.settle_questions("promised", waiting);
         let answered = |hold: &Hold| {
             matches!(hold.reason, HoldReason::Answer | HoldReason::Promise | HoldReason::Plan | HoldReason::Question)
         };
-        self.end_holds(Ending::Lifted("the owner noted a promise"), |hold| hold.scope == *scope && answered(hold));
+        self.end_holds(Ending::Lifted("the owner noted a promise"), |hold| {
+            hold.scope == *scope && answered(hold) && hold.plan().is_none()
+        });
         self.fact(Fact::PromiseMade {
             promise: Promise {
                 date,
@@ -182,8 +190,12 @@ impl Draft<'_> {
             }
             About::Payment(payment) => self.answer_payment(&question, payment, choice, by),
             About::CreditNote(credit) => self.answer_credit(credit, choice, by),
+            About::Plan(plan) => self.answer_plan(*plan, choice, by),
             About::Nothing | About::Input(_) | About::Sending(_) | About::Day(_) => {
-                self.answer_hold(&question, choice, by)
+                self.answer_hold(&question, choice, by);
+                if question.kind == QuestionKind::Dispute {
+                    self.dispute_answered(question.case.as_ref(), &question.about, choice, by);
+                }
             }
         }
     }
@@ -289,7 +301,8 @@ impl Draft<'_> {
             | About::Sending(_)
             | About::Payment(_)
             | About::CreditNote(_)
-            | About::Day(_) => None,
+            | About::Day(_)
+            | About::Plan(_) => None,
         };
         let same_cause = |hold: &Hold| source.is_some() && hold.source == source;
         let also_said = |hold: &Hold| same_cause(hold) && hold.until.is_none() && hold.claimed_day.is_none();
@@ -389,6 +402,7 @@ impl QuestionKind {
             | QuestionKind::Approval
             | QuestionKind::HandOver
             | QuestionKind::NoAddress
+            | QuestionKind::Limitation
             | QuestionKind::Quarantine
             | QuestionKind::Correlation
             | QuestionKind::Burst

@@ -42,10 +42,13 @@ impl Draft<'_> {
         for (case, _) in &allocations {
             self.after_payment(case, payment);
         }
+        self.keep_promises();
         if rest.is_positive() {
             let detail = format!("{rest} {} {}", payment.amount.currency(), payment.text);
             let left = Payment { amount: rest, allocations: Vec::new(), ..payment.clone() };
-            self.ask(QuestionKind::UnmatchedPayment, None, &detail, About::Payment(Box::new(left)));
+            let others: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
+            let about = About::Payment(Box::new(left));
+            self.ask_with(QuestionKind::UnmatchedPayment, None, &detail, about, &others);
         }
     }
 

@@ -1,0 +1,231 @@
+//! Interest, costs, instalments and ways to pay: what is shown, and what no letter may ask.
+
+use super::data::{belgian_first, fourteen_days, from_belgium, missed, one, several, to_consumer, with_claim};
+use super::{everything, render, words_of_html};
+use crate::dunning::debtor::{DebtorKind, Language};
+use crate::dunning::money::{Currency, Money};
+use crate::letter::{LetterData, Templates};
+use std::collections::BTreeMap;
+
+/// Every amount of money in a text with how often it stands there.
+fn amounts(text: &str) -> BTreeMap<String, usize> {
+    let amount = regex::Regex::new(r"€ ?[\d.,]*\d|\d[\d.\u{202F}]*,\d\d €").unwrap();
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    amount.find_iter(&words).fold(BTreeMap::new(), |mut all, found| {
+        *all.entry(found.as_str().to_owned()).or_default() += 1;
+        all
+    })
+}
+
+fn refused(data: &LetterData) -> String {
+    Templates::built_in().render(data).unwrap_err().reason
+}
+
+#[test]
+fn html_and_text_name_the_same_amounts_as_often() {
+    for data in everything() {
+        let letter = render(&data);
+        let (text, html) = (amounts(&letter.text), amounts(&words_of_html(&letter.html)));
+        assert!(!text.is_empty());
+        assert_eq!(text, html, "{}/{}", data.language.code(), data.template);
+    }
+}
+
+#[test]
+fn nothing_is_never_shown() {
+    for data in everything() {
+        let letter = render(&data);
+        let html = words_of_html(&letter.html);
+        for word in ["€ 0,00", "€0.00", " 0,00 €", "none", "None", "null"] {
+            assert!(!letter.text.contains(word) && !html.contains(word), "{}: {word:?}", data.template);
+        }
+    }
+    let plain = one(Language::Nl, "formal-notice");
+    let mut zero = with_claim(plain.clone());
+    let claim = zero.claim.as_mut().unwrap();
+    claim.costs = Some(Money::eur_cents(0));
+    let interest = claim.interest.as_mut().unwrap();
+    interest.total = Money::eur_cents(0);
+    interest.segments[0].interest = Money::eur_cents(0);
+    zero = LetterData { earlier_attached: false, payment_link: None, qr_cid: None, ..zero };
+    assert_eq!(render(&zero), render(&plain));
+}
+
+#[test]
+fn what_is_asked_is_the_sum_of_what_is_shown() {
+    let data = with_claim(several(Language::Nl, "formal-notice"));
+    assert_eq!(data.asked(), Some(Money::eur_cents(275_285 + 1_932 + 40_029)));
+    let text = render(&data).text;
+    for row in ["Hoofdsom", "Wettelijke handelsrente tot en met 23 november 2026", "Incassokosten", "Te betalen:"] {
+        assert!(text.lines().any(|line| line.starts_with(row) && line.contains("  ")), "{row}");
+    }
+    assert!(text.contains("Te betalen:            € 3.172,46\n"));
+    let instalment = missed(Language::Nl, "several");
+    assert_eq!(instalment.asked(), Some(Money::eur_cents(30_250)));
+    assert!(render(&instalment).text.contains("Te betalen:            € 302,50\n"));
+}
+
+#[test]
+fn a_consumer_is_asked_no_costs_too_early() {
+    for language in Language::ALL {
+        for basis in ["scale", "fixed-40", "be-2002", "anything"] {
+            let mut data = with_claim(to_consumer(one(language, "formal-notice")));
+            data.claim.as_mut().unwrap().costs_basis = basis;
+            assert!(refused(&data).contains("consumer"), "{basis}");
+            data.claim.as_mut().unwrap().costs = None;
+            let text = render(&data).text.to_lowercase();
+            assert!(!text.contains("incassokosten") && !text.contains("collection costs"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn letters_that_their_data_cannot_be() {
+    let costs = |data: &mut LetterData| {
+        let claim = with_claim(to_consumer(one(Language::Nl, "formal-notice"))).claim;
+        data.claim = claim;
+    };
+    let change = |mut data: LetterData, how: &dyn Fn(&mut LetterData)| {
+        how(&mut data);
+        data
+    };
+    let free = || fourteen_days(Language::Nl, "one", true);
+    let first = || belgian_first(Language::Nl, "several");
+    let notice = || to_consumer(one(Language::Nl, "notice-of-default"));
+    let cases = [
+        (change(free(), &|d| d.announced_costs = None), "must name the costs"),
+        (change(free(), &|d| d.announced_costs = Some(Money::eur_cents(0))), "must name the costs"),
+        (change(free(), &costs), "is free"),
+        (change(first(), &|d| d.announced_costs = None), "must name the compensation"),
+        (change(first(), &costs), "is free"),
+        (change(first(), &|d| d.company.vat = None), "enterprise number"),
+        (change(first(), &|d| d.copies_attached = false), "describe the goods"),
+        (change(notice(), &|d| d.deadline = None), "a term that ends on a date"),
+        (change(notice(), &costs), "no interest or costs"),
+        (change(missed(Language::Nl, "one"), &|d| d.missed = None), "which one"),
+        (change(missed(Language::Nl, "one"), &costs), "that instalment only"),
+    ];
+    for (data, words) in cases {
+        let reason = refused(&data);
+        assert!(reason.contains(words), "{}: {reason}", data.template);
+    }
+}
+
+#[test]
+fn interest_that_does_not_add_up_is_refused() {
+    let good = with_claim(several(Language::Nl, "formal-notice"));
+    let mut bad = good.clone();
+    bad.claim.as_mut().unwrap().interest.as_mut().unwrap().segments[1].interest = Money::eur_cents(1_113);
+    assert!(refused(&bad).contains("sum"));
+    let mut mixed = good.clone();
+    mixed.claim.as_mut().unwrap().costs = Some(Money::from_minor(1, Currency::parse("USD").unwrap()));
+    assert!(refused(&mixed).contains("currency"));
+    assert_eq!(mixed.asked(), None);
+    let mut huge = good;
+    huge.claim.as_mut().unwrap().costs = Some(Money::eur_cents(i64::MAX));
+    assert!(refused(&huge).contains("currency"));
+}
+
+#[test]
+fn the_law_of_the_debtor_is_named_and_no_clause_to_a_consumer() {
+    for language in [Language::Nl, Language::En] {
+        for data in [one(language, "formal-notice"), to_consumer(one(language, "last-demand"))] {
+            let dutch = render(&with_claim(data.clone())).text;
+            let belgian = render(&with_claim(from_belgium(data))).text;
+            for law in ["BW", "Dutch", "6:96", "6:119"] {
+                assert!(!belgian.contains(law), "{belgian}");
+            }
+            for law in ["XIX", "2002", "België", "Belgian"] {
+                assert!(!dutch.contains(law), "{dutch}");
+            }
+        }
+        for (data, named) in
+            [(one(language, "formal-notice"), true), (to_consumer(one(language, "formal-notice")), false)]
+        {
+            let mut data = with_claim(data);
+            data.claim.as_mut().unwrap().interest.as_mut().unwrap().basis = "contract";
+            let text = render(&data).text.to_lowercase();
+            assert_eq!(text.contains("overeengekomen") || text.contains("agreed"), named, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_belgian_company_without_a_claim_is_under_belgian_law_too() {
+    let text = render(&from_belgium(one(Language::Nl, "formal-notice"))).text;
+    assert!(!text.contains("stuit de verjaring") && text.contains("ondubbelzinnig"));
+    assert!(text.contains("\nOndernemingsnummer: 0123.456.749\n") && !text.contains("KvK"));
+    let mut fixed = with_claim(from_belgium(one(Language::Nl, "formal-notice")));
+    fixed.claim.as_mut().unwrap().interest = None;
+    assert!(render(&fixed).text.contains("wet van 2 augustus 2002"));
+}
+
+#[test]
+fn rights_are_reserved_from_the_second_reminder_on_and_threats_do_not_come_first() {
+    for data in everything().filter(|data| matches!(data.language, Language::Nl | Language::En)) {
+        let text = render(&data).text.to_lowercase();
+        let reserved = text.contains("ondubbelzinnig") || text.contains("unequivocally");
+        let friendly = matches!(data.template.as_str(), "notice" | "reminder" | "be-first-reminder");
+        assert_eq!(reserved, !friendly, "{}", data.template);
+        let severe = ["rechter", "gerechtelijk", "incassobureau", "court", "agency", "verzuim", "in default"];
+        let gentle = friendly || matches!(data.template.as_str(), "second-reminder" | "missed-instalment");
+        assert!(!gentle || severe.iter().all(|word| !text.contains(word)), "{text}");
+    }
+}
+
+#[test]
+fn a_link_and_a_code_only_when_they_are_there() {
+    for language in [Language::Nl, Language::En] {
+        let bare = render(&one(language, "reminder"));
+        assert!(!bare.html.contains("<img") && !bare.html.contains("<a ") && !bare.text.contains("QR"));
+        let full = render(&with_claim(one(language, "formal-notice")));
+        assert!(full.html.contains("<img src=\"cid:betaalcode@voorbeeldbedrijf.example\""));
+        assert!(
+            full.html
+                .contains("<a href=\"https:&#x2f;&#x2f;betalen.voorbeeldbedrijf.example&#x2f;2026-0412?b=1&amp;c=2\"")
+        );
+        assert!(full.text.contains("https://betalen.voorbeeldbedrijf.example/2026-0412?b=1&c=2\n"));
+        assert!(full.text.contains("QR"));
+        for link in
+            ["javascript:alert(1)", "http://a.example", "https://", "https://a.example/ x", "https://a.example/\"x"]
+        {
+            let mut data = one(language, "reminder");
+            data.payment_link = Some(link.to_owned());
+            assert_eq!(render(&data), bare, "{link}");
+        }
+    }
+}
+
+#[test]
+fn long_histories_of_interest_stay_short() {
+    let mut data = with_claim(one(Language::Nl, "formal-notice"));
+    let interest = data.claim.as_mut().unwrap().interest.as_mut().unwrap();
+    let first = interest.segments[0].clone();
+    interest.segments = (0..12)
+        .map(|n| {
+            let from = first.from + chrono::Months::new(n);
+            let rate = first.rate + rust_decimal::Decimal::new(i64::from(n % 3), 1);
+            crate::letter::Segment { from, to: from + chrono::Days::new(20), rate, ..first.clone() }
+        })
+        .collect();
+    interest.total = Money::eur_cents(first.interest.minor() * 12);
+    let text = render(&data).text;
+    assert_eq!(text.matches("- factuur").count(), 1, "{text}");
+    assert!(text.contains("10,4% tot 10,6% per jaar") && text.contains("volledige renteberekening"), "{text}");
+}
+
+#[test]
+fn each_letter_says_when_earlier_ones_are_attached() {
+    let mut data = one(Language::Nl, "formal-notice");
+    data.earlier_attached = true;
+    assert!(render(&data).text.split_whitespace().collect::<Vec<_>>().join(" ").contains("Kopieën daarvan vindt u"));
+    data.earlier.clear();
+    assert!(!render(&data).text.contains("Kopieën daarvan"));
+}
+
+#[test]
+fn a_government_is_asked_under_its_own_article() {
+    let mut data = one(Language::Nl, "formal-notice");
+    data.debtor_kind = DebtorKind::Government;
+    assert!(render(&with_claim(data)).text.contains("art. 6:119b BW"));
+}
