@@ -25,7 +25,7 @@ const ACCEPTED_NL: &str = r"binnen (?:(?:veertien|14|veertien \(14\)) dagen vana
 const TERM_NL: &str = r"\bbinnen (?:\S+ ){0,2}?\S*(?:dagen|weken|week|dag)\b";
 
 /// Wordings with which courts refused the fee, and dates as a deadline.
-const REJECTED: [(&str, &str); 7] = [
+const REJECTED: [(&str, &str); 11] = [
     (r"\b(?:na|vanaf) heden\b", "it starts before receipt"),
     (r"\bdagtekening\b|\bna dato\b|\bna (?:de )?datum van\b", "it starts before receipt"),
     (r"\b(?:na|vanaf) (?:de )?verzending\b", "it starts before receipt"),
@@ -33,6 +33,13 @@ const REJECTED: [(&str, &str); 7] = [
     (r"\b(?:uiterlijk|vóór|voor) (?:op )?(?:\w+dag )?\d{1,2}[ -][\w-]+ ?\d{4}", "a date can be too early"),
     (r"\b(?:on or before|before|by) \d{1,2} \w+ \d{4}", "a date can be too early"),
     (r"\b(?:from|after|of) (?:today|the date of this letter|sending)\b", "it starts before receipt"),
+    (r"\b(?:bis|spätestens|vor)(?: zum| am| dem)? \d{1,2}\. \w+ \d{4}", "a date can be too early"),
+    (r"\b(?:ab|nach) (?:heute|(?:dem )?datum dieses|dem versand|(?:der )?versendung)\b", "it starts before receipt"),
+    (r"\b(?:au plus tard le|avant le|d'ici(?: le| au)?) \d{1,2}(?:er)? \w+ \d{4}", "a date can be too early"),
+    (
+        r"\b(?:à compter|à partir|après|dès) (?:de |d'|l')?(?:ce jour|aujourd'hui|la date de|envoi)\b",
+        "it starts before receipt",
+    ),
 ];
 
 /// The start of the Belgian term: by mail the calendar day after sending, by post the third working day after it.
@@ -43,6 +50,12 @@ fn accepted_be(language: Language) -> &'static str {
         }
         Language::En => {
             r"within (?:fourteen|14|fourteen \(14\)) calendar days,? (?:counted |starting )?from the (?:calendar day|third working day) after this (?:message|letter|reminder) was sent"
+        }
+        Language::De => {
+            r"innerhalb von (?:vierzehn|14|vierzehn \(14\)) kalendertagen,? (?:gerechnet )?ab dem (?:kalendertag|dritten werktag) nach der versendung (?:dieser nachricht|dieser mahnung|dieses schreibens)"
+        }
+        Language::Fr => {
+            r"dans un délai de (?:quatorze|14|quatorze \(14\)) jours calendrier,? (?:qui prend|prenant) cours le (?:jour calendrier|troisième jour ouvrable) qui suit l'envoi de (?:ce message|ce rappel|cette lettre)"
         }
     }
 }
@@ -239,12 +252,13 @@ fn known(data: &LetterData, asked: Money) -> Vec<Money> {
     lines.chain(parts).chain(whole).collect()
 }
 
-/// `€ 40,00` is not in `€ 40,001` and `€1,000.00` is not in `-€1,000.00`.
+/// `€ 40,00` is not in `€ 40,001`, `€1,000.00` not in `-€1,000.00` and `10,00 €` not in `1.210,00 €`.
 fn holds_amount(body: &str, amount: &str) -> bool {
     body.match_indices(amount).any(|(at, _)| {
         let before = body.get(..at).and_then(|b| b.chars().next_back());
         let after = body.get(at + amount.len()..).and_then(|a| a.chars().next());
-        before != Some('-') && !after.is_some_and(|c| c.is_ascii_digit())
+        let inside = |c: char| c.is_ascii_digit() || matches!(c, '-' | '.' | ',' | '\u{202F}');
+        !before.is_some_and(inside) && !after.is_some_and(|c| c.is_ascii_digit())
     })
 }
 

@@ -135,7 +135,8 @@ fn no_date_is_a_deadline_in_the_fourteen_day_letter() {
         let mut data = fourteen_days(language, "several", true);
         data.deadline = Some(day("2026-12-02"));
         let letter = render(&data);
-        assert!(!letter.text.contains("2 december") && !letter.text.contains("2 December"), "{}", letter.text);
+        let text = letter.text.to_lowercase().replace('.', "");
+        assert!(!["2 december", "2 dezember", "2 décembre"].iter().any(|date| text.contains(date)), "{}", letter.text);
     }
 }
 
