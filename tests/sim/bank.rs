@@ -14,8 +14,8 @@ pub struct Booking {
     pub named: bool,
     pub back: Option<usize>,
     pub told: bool,
-    /// What it took off, once the daemon could see it.
-    pub used: Vec<(usize, i64)>,
+    /// The claims that it was booked on.
+    pub used: Vec<usize>,
 }
 
 impl World {
@@ -61,7 +61,7 @@ impl World {
     pub fn take_back(&mut self, at: NaiveDateTime, booking: usize) {
         let day = at.date().iter_days().find(|day| is_banking_day(*day)).unwrap();
         let of = &self.bookings[booking];
-        if of.used.is_empty() || of.used.iter().any(|(claim, _)| self.books.claims[*claim].given_up) {
+        if of.used.is_empty() || of.used.iter().any(|claim| self.books.claims[*claim].given_up) {
             return;
         }
         let n = self.bookings.len();
@@ -93,7 +93,8 @@ impl World {
             self.bank_ready = self.bank_ready.max(when);
             return self.at(when, late);
         }
-        self.fed.push(evidence_of(&bytes));
+        let source = evidence_of(&bytes);
+        self.fed.push(source.clone());
         if self.chance.in_100(6) {
             self.statements.put(&format!("again-{name}"), bytes.clone(), utc(at));
         }
@@ -104,47 +105,20 @@ impl World {
         }
         self.statements.put(&name, bytes, utc(at));
         self.books.statements_until = self.books.statements_until.max(Some(until));
-        lines.iter().for_each(|n| self.see_line(at, *n));
-    }
-
-    /// The daemon can see this line now: what does it do to the claims?
-    pub fn see_line(&mut self, at: NaiveDateTime, n: usize) {
-        if let Some(of) = self.bookings[n].back {
-            return self.see_back(at, of);
-        }
-        let (parts, named, cents) =
-            (self.bookings[n].parts.clone(), self.bookings[n].named, self.bookings[n].line.cents);
-        let claims = &self.books.claims;
-        let open: Vec<i64> =
-            parts.iter().map(|(c, _)| if claims[*c].given_up { 0 } else { claims[*c].open() }).collect();
-        let exact = open.iter().all(|open| *open > 0) && open.iter().sum::<i64>() == cents;
-        let part = parts.len() == 1 && cents < open[0];
-        if named && (exact || part) {
-            let used: Vec<(usize, i64)> =
-                parts.iter().zip(&open).map(|((claim, _), open)| (*claim, (*open).min(cents))).collect();
-            used.iter().for_each(|(claim, cents)| self.books.claims[*claim].seen += cents);
-            self.bookings[n].used = used;
-            if self.chance.in_100(5) {
-                let when = at + Duration::days(self.chance.within(2, 30));
-                self.at(when, Event::TakeBack(n));
+        for line in lines {
+            self.fresh_lines.push((*line, source.clone(), at));
+            if let Some(of) = self.bookings[*line].back {
+                self.see_back(at, of);
             }
-            return;
-        }
-        let debtor = claims[parts[0].0].debtor;
-        let open: Vec<usize> = (0..claims.len())
-            .filter(|c| claims[*c].debtor == debtor && claims[*c].filed.is_some_and(|filed| filed < at))
-            .filter(|c| claims[*c].open() > 0 && !claims[*c].given_up)
-            .collect();
-        for claim in open {
-            self.shield(debtor, Some(claim), at, Why::UnclearMoney, &format!("zz{n}zz"));
         }
     }
 
+    /// What it had paid opens again, also what was given up meanwhile, and waits for the owner.
     pub fn see_back(&mut self, at: NaiveDateTime, of: usize) {
-        for (claim, cents) in std::mem::take(&mut self.bookings[of].used) {
-            self.books.claims[claim].seen -= cents;
-            self.books.claims[claim].paid -= cents;
-            // Also what was given up meanwhile comes before the owner again.
+        let cents = self.bookings[of].line.cents;
+        let used = std::mem::take(&mut self.bookings[of].used);
+        self.books.claims[used[0]].paid -= cents;
+        for claim in used {
             self.books.claims[claim].given_up = false;
             let debtor = self.books.claims[claim].debtor;
             self.shield(debtor, Some(claim), at, Why::TakenBack, &format!("back{of}"));

@@ -1,8 +1,10 @@
 //! The world's own books: who owes, who paid, who answered. The judge looks only here; nothing in it comes from the
 //! rules it judges.
 
-use super::paper::Letter;
+use super::law::{Entry, Regime};
+use super::letters::{Letter, Stage};
 use chrono::{NaiveDate, NaiveDateTime};
+use std::collections::BTreeMap;
 
 /// A claim as the world knows it.
 #[derive(Clone, Debug)]
@@ -10,20 +12,46 @@ pub struct Claim {
     pub number: String,
     pub debtor: usize,
     pub cents: i64,
+    pub issued: NaiveDate,
     pub due: NaiveDate,
+    /// The term was agreed; else it only stands on the invoice.
+    pub term_source: &'static str,
     /// When its file was in the folder.
     pub filed: Option<NaiveDateTime>,
-    /// Paid and credited, as far as the daemon could see it.
-    pub seen: i64,
+    /// Credited, as far as the daemon could see it.
+    pub credited: i64,
+    /// Payments as they were spread, each of them audited.
+    pub entries: Vec<Entry>,
     /// Paid, whether or not the bank has told yet.
     pub paid: i64,
-    /// The owner gave it up, handed it over or left it alone.
+    /// The owner gave it up, handed it over or left it alone, or a small rest was let go.
     pub given_up: bool,
+    /// The owner let the rest go.
+    pub waived_by_owner: bool,
+    /// The owner wants the rest.
+    pub rest_wanted: bool,
 }
 
 impl Claim {
+    /// What is open of the principal.
     pub fn open(&self) -> i64 {
-        (self.cents - self.seen).max(0)
+        let paid: i64 = self.entries.iter().map(|entry| entry.principal).sum();
+        (self.cents - self.credited - paid).max(0)
+    }
+
+    /// The principal from the start: a credit note corrects the invoice.
+    pub fn principal(&self) -> i64 {
+        self.cents - self.credited
+    }
+
+    /// As much came in as the invoice asks, whatever it was spread over.
+    pub fn got_its_amount(&self) -> bool {
+        let got: i64 = self.entries.iter().map(|entry| entry.principal + entry.interest + entry.costs).sum();
+        got + self.credited >= self.cents
+    }
+
+    pub fn is_agreed(&self) -> bool {
+        self.term_source != "invoice"
     }
 }
 
@@ -57,6 +85,8 @@ pub enum Why {
     UnclearMoney,
     /// The bank took money back.
     TakenBack,
+    /// The invoice was paid and interest or costs were not: the owner decides.
+    Rest,
 }
 
 #[derive(Clone, Debug)]
@@ -65,12 +95,30 @@ pub struct Accepted {
     pub message_id: String,
     pub letter: Letter,
     pub debtor: usize,
+    /// The daemon knows that it was accepted.
+    pub told: bool,
+    pub bounced: bool,
+    /// A dispute took its effect away.
+    pub void: bool,
+    /// What it asks of each claim beside the principal.
+    pub shares: Vec<Share>,
+}
+
+/// Interest and costs that a letter asks of one claim.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share {
+    pub claim: usize,
+    pub interest: i64,
+    pub costs: i64,
 }
 
 #[derive(Default)]
 pub struct Books {
     /// Id, name, address, kind.
     pub debtors: Vec<(String, String, String, String)>,
+    /// The law of each debtor.
+    pub regimes: Vec<Regime>,
+    pub belgian_office: bool,
     pub claims: Vec<Claim>,
     pub shields: Vec<Shield>,
     pub accepted: Vec<Accepted>,
@@ -82,13 +130,76 @@ pub struct Books {
     pub breaches: Vec<String>,
 }
 
+/// What must have happened in a hundred years, or they prove little.
+pub const MUST_SEE: [&str; 20] = [
+    "NL consumer NoticeOfDefault",
+    "NL consumer FourteenDays",
+    "NL consumer FourteenDays interest",
+    "NL consumer Last interest costs",
+    "NL business Formal interest costs",
+    "NL business Last interest costs",
+    "NL government Formal interest costs",
+    "BE consumer BelgianFirst announced",
+    "BE consumer BelgianFirst",
+    "BE consumer Last interest costs",
+    "BE business Formal interest costs",
+    "BE business Last interest costs",
+    "bounced FourteenDays",
+    "bounced BelgianFirst",
+    "void FourteenDays",
+    "void BelgianFirst",
+    "paid interest",
+    "paid costs",
+    "rest let go",
+    "rest asked of the owner",
+];
+
 impl Books {
+    /// How often each thing of the law happened.
+    pub fn seen(&self) -> BTreeMap<String, usize> {
+        let mut seen = BTreeMap::new();
+        let mut count = |what: String| *seen.entry(what).or_default() += 1;
+        for sent in &self.accepted {
+            let (letter, regime) = (&sent.letter, &self.regimes[sent.debtor]);
+            let stage = letter.stage;
+            let word = |is: bool, word: &'static str| if is { word } else { "" };
+            count(format!(
+                "{regime} {stage:?}{}{}{}",
+                word(letter.interest > 0, " interest"),
+                word(letter.costs > 0, " costs"),
+                word(letter.announced > 0 && stage == Stage::BelgianFirst, " announced")
+            ));
+            if stage.is_legal() && sent.bounced {
+                count(format!("bounced {stage:?}"));
+            }
+            if stage.is_legal() && sent.void {
+                count(format!("void {stage:?}"));
+            }
+        }
+        let entries = || self.claims.iter().flat_map(|claim| &claim.entries);
+        entries().filter(|entry| entry.interest > 0).for_each(|_| count("paid interest".to_owned()));
+        entries().filter(|entry| entry.costs > 0).for_each(|_| count("paid costs".to_owned()));
+        let waived = self.claims.iter().filter(|claim| claim.given_up && claim.got_its_amount() && claim.open() > 0);
+        waived.for_each(|_| count("rest let go".to_owned()));
+        let asked = self.shields.iter().filter(|shield| shield.why == Why::Rest);
+        asked.for_each(|_| count("rest asked of the owner".to_owned()));
+        seen
+    }
+
     pub fn breach(&mut self, text: String) {
         self.breaches.push(text);
     }
 
     pub fn claim(&self, number: &str) -> Option<usize> {
         self.claims.iter().position(|claim| claim.number == number)
+    }
+
+    /// Who disputes gets a new letter with a new term, once we turn out to be right.
+    pub fn void_terms(&mut self, debtor: usize) {
+        let claims = &self.claims;
+        let is_open = |number: &String| claims.iter().any(|c| c.number == *number && c.open() > 0 && !c.given_up);
+        let theirs = self.accepted.iter_mut().filter(|sent| sent.debtor == debtor && sent.letter.stage.is_legal());
+        theirs.filter(|sent| sent.letter.lines.iter().any(|(n, _)| is_open(n))).for_each(|sent| sent.void = true);
     }
 
     /// What was claimed or promised is settled once its claims are; an answer about nothing that is open holds nothing.
@@ -101,7 +212,7 @@ impl Books {
                 Why::Answered(what) => {
                     *what != "dispute" && !claims.iter().any(|claim| claim.debtor == shield.debtor && is_open(claim))
                 }
-                Why::Bounced | Why::Old | Why::Conflict | Why::UnclearMoney | Why::TakenBack => false,
+                Why::Bounced | Why::Old | Why::Conflict | Why::UnclearMoney | Why::TakenBack | Why::Rest => false,
             };
         }
     }

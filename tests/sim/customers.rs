@@ -2,7 +2,9 @@
 
 use super::books::Why;
 use super::days::{dutch, hour, utc};
-use super::paper::{self, Answer, Letter, US};
+use super::law::Regime;
+use super::letters::Letter;
+use super::paper::{self, Answer, US};
 use super::world::{Event, World};
 use chrono::{Duration, NaiveDateTime};
 
@@ -21,10 +23,18 @@ pub enum Nature {
     Bounces,
     Robot,
     ForgetsReferences,
+    /// Interest and costs too.
+    PaysAll,
+    PaysAllLate,
+    PaysTooMuch,
+    /// Letters of law do not reach them.
+    BouncesLaw,
+    /// Disputes once the law gives them a term.
+    DisputesLaw,
     Anything,
 }
 
-const NATURES: [Nature; 13] = [
+const NATURES: [Nature; 18] = [
     Nature::Silent,
     Nature::Prompt,
     Nature::PaysWhenAsked,
@@ -37,6 +47,11 @@ const NATURES: [Nature; 13] = [
     Nature::Bounces,
     Nature::Robot,
     Nature::ForgetsReferences,
+    Nature::PaysAll,
+    Nature::PaysAllLate,
+    Nature::PaysTooMuch,
+    Nature::BouncesLaw,
+    Nature::DisputesLaw,
     Nature::Anything,
 ];
 
@@ -53,12 +68,20 @@ const NAMES: [&str; 10] = [
     "Apotheek Bremhof",
 ];
 
+const DISPUTE: &str = "Beste,\n\nWij betwisten deze factuur: de goederen zijn nooit geleverd.\n\nGroet,\nInkoop";
+
 impl World {
     pub fn people(&mut self) {
         for (n, name) in NAMES.iter().enumerate() {
             let nature = if n == 0 { Nature::Silent } else { self.chance.one_of(&NATURES) };
             self.natures.push(nature);
-            let kind = if self.chance.in_100(70) { "business" } else { "consumer" };
+            let regime = self.regime(n, self.policy);
+            let kind = match (regime.consumer, regime.government) {
+                (true, _) => "consumer",
+                (_, true) => "government",
+                _ => "business",
+            };
+            self.books.regimes.push(regime);
             let id = format!("K{}", 1001 + n);
             self.books.debtors.push((id, (*name).to_owned(), format!("kas@klant{n}.example"), kind.to_owned()));
             for _ in 0..self.chance.within(2, 5) {
@@ -67,9 +90,19 @@ impl World {
         }
     }
 
+    /// The first debtor is silent, under each law in turn; most others live where the office is.
+    fn regime(&mut self, debtor: usize, policy: Regime) -> Regime {
+        let office = self.books.belgian_office;
+        let (belgian, kind) = match debtor {
+            0 => (office, self.seed / 4 % 2 * 60),
+            _ => (self.chance.in_100(25) != office, self.chance.within(0, 99) as u64),
+        };
+        Regime { belgian, consumer: kind < 50, government: kind >= 90, ..policy }
+    }
+
     pub fn react(&mut self, at: NaiveDateTime, debtor: usize, letter: &Letter, message_id: &str) {
         use Nature::*;
-        const MOODS: [Nature; 10] = [
+        const MOODS: [Nature; 15] = [
             Silent,
             PaysWhenAsked,
             PaysInParts,
@@ -80,6 +113,11 @@ impl World {
             SaysPaid,
             Bounces,
             ForgetsReferences,
+            PaysAll,
+            PaysAllLate,
+            PaysTooMuch,
+            BouncesLaw,
+            DisputesLaw,
         ];
         let nature = self.natures[debtor];
         let nature = if nature == Anything { self.chance.one_of(&MOODS) } else { nature };
@@ -92,8 +130,21 @@ impl World {
         let soon = at + Duration::minutes(self.chance.within(5, 60 * 24 * 9));
         let write =
             |world: &mut World, words: &str, why: Why| world.write(soon, debtor, letter, message_id, words, Some(why));
+        let with_extras = |extra: i64| {
+            let mut parts = parts.clone();
+            parts[0].1 += letter.interest + letter.costs + extra;
+            parts
+        };
         match nature {
-            Silent | Prompt | Anything => {}
+            PaysAll => self.at(soon, Event::Pay { parts: with_extras(0), named: true }),
+            PaysTooMuch => self.at(soon, Event::Pay { parts: with_extras(500), named: true }),
+            PaysAllLate => {
+                let late = at + Duration::days(self.chance.within(9, 30));
+                self.at(late, Event::Pay { parts: with_extras(0), named: true });
+            }
+            DisputesLaw if letter.stage.is_legal() => write(self, DISPUTE, Why::Answered("dispute")),
+            Silent | Prompt | Anything | DisputesLaw => {}
+            BouncesLaw if !letter.stage.is_legal() => {}
             PaysWhenAsked => self.at(soon, Event::Pay { parts, named: true }),
             ForgetsReferences => {
                 let surplus = if self.chance.in_100(20) { 200 } else { 0 };
@@ -116,11 +167,7 @@ impl World {
                     self.at(hour(day, 600), Event::Pay { parts, named: true });
                 }
             }
-            Disputes => write(
-                self,
-                "Beste,\n\nWij betwisten deze factuur: de goederen zijn nooit geleverd.\n\nGroet,\nInkoop",
-                Why::Answered("dispute"),
-            ),
+            Disputes => write(self, DISPUTE, Why::Answered("dispute")),
             Asks => {
                 let words = self.chance.one_of(&[
                     "Kunt u mij een kopie van de factuur sturen?",
@@ -143,11 +190,14 @@ impl World {
                 }
                 write(self, &words, Why::SaysPaid(claims));
             }
-            Bounces => {
+            Bounces | BouncesLaw => {
                 self.mails += 1;
                 let email = self.books.debtors[debtor].2.clone();
                 let bytes = paper::bounce(&format!("b{}@mx.klant.example", self.mails), &email, message_id, utc(soon));
-                self.at(soon, Event::Mail { bytes, shield: Some((debtor, Why::Bounced)) });
+                self.at(
+                    soon,
+                    Event::Mail { bytes, bounced: Some(message_id.to_owned()), shield: Some((debtor, Why::Bounced)) },
+                );
             }
             Robot => self.write(
                 at + Duration::minutes(3),
@@ -187,6 +237,6 @@ impl World {
             words,
             quote: (way == 3).then_some(letter.text.as_str()),
         });
-        self.at(at, Event::Mail { bytes, shield: why.map(|why| (debtor, why)) });
+        self.at(at, Event::Mail { bytes, bounced: None, shield: why.map(|why| (debtor, why)) });
     }
 }

@@ -2,24 +2,24 @@
 
 use super::books::{Accepted, Books, Shield, Why};
 use super::days::{banking_days, no_letter_leaves};
-use super::paper::{self, Letter, Stage};
+use super::letters::{Letter, Stage};
 use chrono::{Datelike, Duration, NaiveDateTime, Weekday};
 
 impl Books {
     /// A letter that the server accepted: was it right?
-    pub fn judge(&mut self, at: NaiveDateTime, message_id: &str, recipient: &str, bytes: &[u8]) {
-        let letter = paper::letter(bytes);
-        let Some(debtor) = self.debtors.iter().position(|(_, _, email, _)| email == recipient) else {
-            return self.breach(format!("{at}: a letter to {recipient}, who is nobody"));
-        };
+    pub fn judge(&mut self, sent: Accepted) {
+        let (at, letter, debtor) = (sent.at, &sent.letter, sent.debtor);
         let who = format!("{at} to {} \"{}\"", self.debtors[debtor].0, letter.subject);
-        if let Some(fault) = wrong_moment(at, letter.stage) {
+        if let Some(fault) = wrong_moment(self.belgian_office, at, letter.stage) {
             self.breach(format!("P2 {who}: {fault}"));
         }
         self.judge_world(at, &who, letter.stage);
-        self.judge_claims(at, &who, debtor, &letter);
-        self.judge_spacing(at, &who, debtor, message_id, &letter);
-        self.accepted.push(Accepted { at, message_id: message_id.to_owned(), letter, debtor });
+        self.judge_claims(at, &who, debtor, letter);
+        self.judge_spacing(at, &who, debtor, &sent.message_id, letter);
+        for fault in self.judge_law(&sent) {
+            self.breach(format!("P6 {who}: {fault}"));
+        }
+        self.accepted.push(sent);
     }
 
     fn judge_world(&mut self, at: NaiveDateTime, who: &str, stage: Stage) {
@@ -27,7 +27,7 @@ impl Books {
             self.breach(format!("P3 {who}: the mailbox was last read {:?}", self.mailbox_read));
         }
         let covers = self.statements_until;
-        if stage >= Stage::Formal && covers.is_none_or(|until| banking_days(until, at.date()) > 1) {
+        if stage.is_formal() && covers.is_none_or(|until| banking_days(until, at.date()) > 1) {
             self.breach(format!("P3 {who}: a formal letter on bank data until {covers:?}"));
         }
         let today = self.accepted.iter().filter(|other| other.at.date() == at.date()).count();
@@ -62,9 +62,9 @@ impl Books {
             let shields = self.shields.iter().filter(|shield| self.stands(shield, at, debtor, at_claim));
             found.extend(shields.map(|shield| format!("P1 {number}: {:?} since {}", shield.why, shield.from)));
         }
-        let sum: i64 = letter.lines.iter().map(|(_, asked)| asked).sum();
+        let sum = letter.principal() + letter.interest + letter.costs;
         if sum != letter.total {
-            found.push(format!("the lines are {sum}, the total {}", letter.total));
+            found.push(format!("the parts are {sum}, the total {}", letter.total));
         }
         for fault in found {
             self.breach(format!("{who}: {fault}"));
@@ -81,7 +81,13 @@ impl Books {
         match &shield.why {
             Why::Promised(day, claims) => at.date() <= *day && still_open(claims),
             Why::SaysPaid(claims) => still_open(claims),
-            Why::Answered(_) | Why::Bounced | Why::Old | Why::Conflict | Why::UnclearMoney | Why::TakenBack => true,
+            Why::Answered(_)
+            | Why::Bounced
+            | Why::Old
+            | Why::Conflict
+            | Why::UnclearMoney
+            | Why::TakenBack
+            | Why::Rest => true,
         }
     }
 
@@ -95,11 +101,13 @@ impl Books {
             if days < 5 {
                 found.push(format!("P2 {days} days after the letter of {}", other.at));
             }
-            if days <= term(other.letter.stage) {
+            if self.last_day_given(other).is_some_and(|last| at.date() <= last) {
                 found.push(format!("within the term of the letter of {}", other.at));
             }
             let alone = |letter: &Letter| letter.lines.len() == 1;
-            if alone(letter)
+            let without_effect = letter.stage.is_formal() && (other.bounced || other.void);
+            if !without_effect
+                && alone(letter)
                 && alone(&other.letter)
                 && letter.stage == other.letter.stage
                 && letter.lines[0].0 == other.letter.lines[0].0
@@ -113,22 +121,11 @@ impl Books {
     }
 }
 
-/// Days that a letter gives to pay.
-fn term(stage: Stage) -> i64 {
-    match stage {
-        Stage::Note => 0,
-        Stage::Reminder => 5,
-        Stage::Second => 6,
-        Stage::Formal => 10,
-        Stage::Last => 7,
-    }
-}
-
-fn wrong_moment(at: NaiveDateTime, stage: Stage) -> Option<String> {
+fn wrong_moment(belgian_office: bool, at: NaiveDateTime, stage: Stage) -> Option<String> {
     let day = at.date();
     let seconds = (at - day.and_hms_opt(0, 0, 0)?).num_seconds();
-    let friday = day.weekday() == Weekday::Fri && stage >= Stage::Formal;
-    if friday || no_letter_leaves(day) {
+    let friday = day.weekday() == Weekday::Fri && stage.is_formal();
+    if friday || no_letter_leaves(belgian_office, day) {
         return Some(format!("on a {}", day.weekday()));
     }
     (!(9 * 3600..17 * 3600).contains(&seconds)).then(|| "outside 09:00-17:00".to_owned())

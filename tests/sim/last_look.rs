@@ -4,9 +4,12 @@ use super::customers::Nature;
 use super::days::{DAYS, start};
 use super::world::World;
 use aanmaand::dunning::account::Account;
-use aanmaand::dunning::ids::DebtorId;
+use aanmaand::dunning::hold::HoldReason;
+use aanmaand::dunning::ids::{DebtorId, EvidenceId};
+use aanmaand::dunning::question::About;
 use aanmaand::store::{Depth, OutboxState};
 use chrono::Duration;
+use std::collections::BTreeMap;
 
 impl World {
     pub fn last_look(&mut self) {
@@ -28,11 +31,12 @@ impl World {
         found.extend(underway.iter().map(|row| format!("{} is still in {:?}", row.id, row.state)));
         let accounts = house.accounts().unwrap();
         let came_in: i64 = self.bookings.iter().map(|b| b.line.cents.max(0)).sum();
-        let booked: i64 = accounts.iter().flat_map(|a| &a.payments).map(|p| p.amount.minor()).sum();
+        let booked: i64 = accounts.iter().map(|account| each_once(account).values().sum::<i64>()).sum();
         if booked > came_in {
             found.push(format!("P4 {booked} was booked, {came_in} came in"));
         }
-        accounts.iter().for_each(|account| overspent(account, &mut found));
+        accounts.iter().for_each(|account| conserved(account, &mut found));
+        accounts.iter().for_each(|account| not_forgotten(account, &mut found));
         for (_, case) in self.cases() {
             let claim = &self.books.claims[self.books.claim(case.number().as_str()).expect("a claim of ours")];
             if !claim.given_up && case.open().minor() != claim.open() {
@@ -62,16 +66,41 @@ impl World {
     }
 }
 
-fn overspent(account: &Account, found: &mut Vec<String>) {
+/// What came in of each payment; one that was booked in parts counts once.
+fn each_once(account: &Account) -> BTreeMap<&EvidenceId, i64> {
+    let mut amounts: BTreeMap<&EvidenceId, i64> = BTreeMap::new();
     for payment in &account.payments {
-        let spent: i64 = payment.allocations.iter().map(|(_, amount)| amount.minor()).sum();
-        if spent > payment.amount.minor() {
-            found.push(format!("P4 payment {} was spent twice", payment.id));
+        let amount = amounts.entry(&payment.id).or_default();
+        *amount = (*amount).max(payment.amount.minor());
+    }
+    amounts
+}
+
+/// Paid = spread + given back + left over, and for what is left over somebody is asked.
+fn conserved(account: &Account, found: &mut Vec<String>) {
+    for (id, came) in each_once(account) {
+        let booked = || account.payments.iter().filter(|payment| payment.id == *id);
+        let spread: i64 = booked().flat_map(|p| &p.allocations).map(|(_, amount)| amount.minor()).sum();
+        let back = booked().filter_map(|p| p.refunded).map(|amount| amount.minor()).max().unwrap_or(0);
+        let asked = account.questions.values().any(|q| matches!(&q.about, About::Payment(p) if p.id == *id));
+        if spread + back > came || (spread + back < came && !asked) {
+            found.push(format!("P4 payment {id} of {came}: {spread} was spread, {back} given back"));
         }
     }
     for case in account.cases.values() {
         if case.paid.minor() + case.credited.minor() > case.invoice.payable.minor() {
             found.push(format!("P4 {} is paid more than it is", case.id));
+        }
+    }
+}
+
+/// An invoice that was paid and left a rest is let go, asked of the owner, or dunned because the owner said so.
+fn not_forgotten(account: &Account, found: &mut Vec<String>) {
+    for case in account.open_cases().filter(|case| case.has_paid_invoice() && case.open().is_positive()) {
+        let held = account.hold_on(&case.id).is_some_and(|hold| hold.reason == HoldReason::Rest);
+        let asked = account.questions.values().any(|q| q.case.as_ref() == Some(&case.id));
+        if held && !asked {
+            found.push(format!("P6 the rest of {} waits for nobody", case.id));
         }
     }
 }

@@ -21,11 +21,16 @@ impl World {
             number: format!("F26-{:04}", n + 1),
             debtor,
             cents,
+            issued,
             due,
+            term_source: self.chance.one_of(&["contract", "general_terms", "invoice"]),
             filed: None,
-            seen: 0,
+            credited: 0,
+            entries: Vec::new(),
             paid: 0,
             given_up: false,
+            waived_by_owner: false,
+            rest_wanted: false,
         });
         let minute = self.chance.within(400, 1100);
         self.at(hour(filed, minute), Event::File(n));
@@ -51,11 +56,13 @@ impl World {
         let bytes = paper::invoice(&Bill {
             number: &claim.number,
             cents,
-            issued: claim.due - Duration::days(8),
+            issued: claim.issued,
             due: claim.due,
             corrects: None,
             debtor: (id, name, email, kind),
-            description,
+            country: self.books.regimes[claim.debtor].country_said(self.books.belgian_office),
+            term_source: claim.term_source,
+            description: &format!("Levering {description}"),
         });
         let name = format!("{}{description}{cents}.toml", claim.number);
         self.put_invoice(at, &name, bytes)
@@ -84,10 +91,12 @@ impl World {
             due: at.date(),
             corrects: Some(&known.number),
             debtor: (&id, &name, &email, &kind),
+            country: self.books.regimes[known.debtor].country_said(self.books.belgian_office),
+            term_source: known.term_source,
             description: "",
         });
         self.put_invoice(at, &format!("CN-{}.toml", known.number), bytes);
-        self.books.claims[claim].seen += cents;
+        self.books.claims[claim].credited += cents;
         self.books.claims[claim].paid += cents;
     }
 }

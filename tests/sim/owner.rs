@@ -28,11 +28,21 @@ impl World {
                 self.books.breach(format!("answer {choice} to {question:?}: {error:#}"));
                 continue;
             }
-            if matches!(choice.as_str(), "write-off" | "handed-over" | "ignore") {
+            if question.kind == QuestionKind::Rest
+                && let Some(claim) = question.case.as_ref().and_then(|case| self.rest_of(case))
+            {
+                self.books.claims[claim].waived_by_owner |= choice == "waive";
+                self.books.claims[claim].rest_wanted = choice == "keep";
+            }
+            if matches!(choice.as_str(), "write-off" | "handed-over" | "ignore" | "waive") {
                 self.give_up_what_closed(&before);
             }
             self.let_go(&debtor, &question, &choice);
         }
+    }
+
+    fn rest_of(&self, case: &CaseId) -> Option<usize> {
+        self.books.claim(case.as_str().trim_start_matches("C-"))
     }
 
     fn choose(&mut self, question: &Question) -> String {
@@ -85,8 +95,6 @@ impl World {
             let case = format!("C-{}", self.books.claims[claim].number);
             let open = self.books.claims[claim].open();
             if whole && open > 0 && !self.books.claims[claim].given_up && question.choices.contains(&case) {
-                let used = open.min(self.bookings[n].line.cents);
-                self.books.claims[claim].seen += used;
                 return case;
             }
         }
@@ -121,7 +129,7 @@ impl World {
 
     /// What the owner's answer sets free.
     fn let_go(&mut self, account: &DebtorId, question: &Question, choice: &str) {
-        if choice == "keep" {
+        if choice == "keep" && question.kind != QuestionKind::Rest {
             return;
         }
         let debtor = self.books.debtors.iter().position(|(id, ..)| id == account.as_str());
@@ -141,6 +149,7 @@ impl World {
                 Why::SaysPaid(_) => theirs && question.kind == QuestionKind::PaidClaim,
                 Why::Bounced => theirs && question.kind == QuestionKind::Bounce,
                 Why::Old => theirs && question.kind == QuestionKind::OverdueAtFirstSight && shield.claim == claim,
+                Why::Rest => theirs && question.kind == QuestionKind::Rest && shield.claim == claim,
                 Why::TakenBack => theirs && question.kind == QuestionKind::Reversal && shield.claim == claim,
             };
         }

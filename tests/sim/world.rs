@@ -2,11 +2,14 @@
 //! dies now and then. The daemon is only touched through its doors.
 
 use super::bank::Booking;
-use super::books::{Books, Shield, Why};
+use super::books::{Accepted, Books, Share, Shield, Why};
 use super::chance::Chance;
 use super::customers::Nature;
 use super::days::{DAYS, hour, start, utc};
+use super::law::Regime;
+use super::letters;
 use super::paper::OWNER;
+use super::policy;
 use super::ports::{Folder, Handed, Inbox, Server, SharedInbox};
 use super::shaky::Shaky;
 use aanmaand::adapters::clock::SetClock;
@@ -15,7 +18,7 @@ use aanmaand::daemon::house::{House, Rules};
 use aanmaand::daemon::pass::{Folders, Surroundings, pass};
 use aanmaand::daemon::writer::Writer;
 use aanmaand::dunning::ids::EvidenceId;
-use aanmaand::store::evidence_of;
+use aanmaand::store::{OutboxState, evidence_of};
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use std::sync::{Arc, Mutex};
 use tokio::runtime::Runtime;
@@ -50,16 +53,23 @@ pub enum Event {
     },
     Mail {
         bytes: Vec<u8>,
+        /// The letter that it says did not arrive.
+        bounced: Option<String>,
         shield: Option<(usize, Why)>,
     },
 }
 
 pub struct World {
+    pub seed: u64,
+    /// The law of a debtor without its kind: what this administration claims.
+    pub policy: Regime,
     pub chance: Chance,
     pub books: Books,
     pub natures: Vec<Nature>,
     pub bookings: Vec<Booking>,
     pub fed: Vec<EvidenceId>,
+    /// Lines in files that may not have been taken in yet: which, in what, since when.
+    pub fresh_lines: Vec<(usize, EvidenceId, NaiveDateTime)>,
     pub house: Option<House>,
     pub store: Shaky,
     pub last_pass: Option<NaiveDateTime>,
@@ -93,10 +103,13 @@ impl World {
         });
         let house = House::open(Box::new(store.clone()), config.clone(), rules, clock.clone()).unwrap();
         let mut world = World {
-            books: Books { per_day, ..Books::default() },
+            seed,
+            policy: policy(seed),
+            books: Books { per_day, belgian_office: policy(seed).belgian, ..Books::default() },
             natures: Vec::new(),
             bookings: Vec::new(),
             fed: Vec::new(),
+            fresh_lines: Vec::new(),
             house: Some(house),
             last_pass: None,
             crashes: 0,
@@ -206,12 +219,13 @@ impl World {
             self.books.breach(format!("{at}: the pass failed: {error:#}"));
         }
         self.last_pass = Some(at);
-        self.settle_post(at);
         if self.store.is_dead() {
             self.restart();
         } else {
             self.store.revive();
         }
+        self.audit(at);
+        self.settle_post(at);
     }
 
     /// The process starts again over what was committed.
@@ -234,11 +248,37 @@ impl World {
                 self.books.lost.push(mail.message_id);
                 continue;
             }
-            self.books.judge(at, &mail.message_id, &mail.recipient, &mail.bytes);
+            match self.accepted(at, &mail) {
+                Some(sent) => self.books.judge(sent),
+                None => self.books.breach(format!("{at}: a letter to {}, who is nobody", mail.recipient)),
+            }
             if let Some(last) = self.books.accepted.last().filter(|last| last.message_id == mail.message_id).cloned() {
                 self.react(at, last.debtor, &last.letter, &last.message_id);
             }
         }
+    }
+
+    /// A letter as it left, with what the daemon's own record says of it.
+    fn accepted(&self, at: NaiveDateTime, mail: &Handed) -> Option<Accepted> {
+        let debtor = self.books.debtors.iter().position(|(_, _, email, _)| *email == mail.recipient)?;
+        let house = self.house.as_ref().expect("the house is free");
+        let row = house.store.outbox_by_message_id(&mail.message_id).unwrap()?;
+        let letters = house.accounts().unwrap().into_iter().flat_map(|account| account.letters);
+        let extras = letters.filter(|letter| letter.id.as_str() == row.id).flat_map(|letter| letter.extras);
+        let shares = extras.filter_map(|(case, extras)| {
+            let claim = self.books.claim(case.as_str().trim_start_matches("C-"))?;
+            Some(Share { claim, interest: extras.interest.minor(), costs: extras.costs.minor() })
+        });
+        Some(Accepted {
+            at,
+            message_id: mail.message_id.clone(),
+            letter: letters::letter(&mail.bytes),
+            debtor,
+            told: row.state == OutboxState::Sent,
+            bounced: false,
+            void: false,
+            shares: shares.collect(),
+        })
     }
 
     // ── what happens ────────────────────────────────────────────────────────────────────────────────────────────
@@ -278,7 +318,14 @@ impl World {
                 self.deliver_statement(at, number, bytes, &lines, until)
             }
             Event::Whole { name, bytes } => self.statements.put(&name, bytes, utc(at)),
-            Event::Mail { bytes, shield } => self.deliver_mail(at, bytes, shield),
+            Event::Mail { bytes, bounced, shield } => {
+                self.books
+                    .accepted
+                    .iter_mut()
+                    .filter(|s| Some(&s.message_id) == bounced.as_ref())
+                    .for_each(|s| s.bounced = true);
+                self.deliver_mail(at, bytes, shield);
+            }
         }
     }
 
@@ -299,6 +346,9 @@ impl World {
             // The last word counts, also when it names an earlier day.
             let earlier = self.books.shields.iter_mut().filter(|known| known.debtor == *debtor);
             earlier.filter(|known| matches!(known.why, Why::Promised(..))).for_each(|known| known.ended = true);
+        }
+        if let Some((debtor, Why::Answered("dispute"))) = shield {
+            self.books.void_terms(debtor);
         }
         if let Some((debtor, why)) = shield {
             self.shield(debtor, None, at, why, source.as_str());
