@@ -3,7 +3,7 @@
 #[path = "../golden/configs/expected.rs"]
 mod expected;
 
-use expected::{Golden, Remark, differences, golden};
+use expected::{Golden, differences, golden};
 use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -40,30 +40,39 @@ fn checked(folder: &Path, case: &Golden) -> (Output, Vec<String>) {
 #[test]
 fn every_planted_fault_is_found_with_its_line() {
     let folder = copied("invalid");
+    let mut wrong = Vec::new();
     for case in golden("invalid") {
         let (output, said) = checked(folder.path(), &case);
-        assert_eq!(output.status.code(), Some(78), "{}: {said:?}", case.file.display());
-        let placed: Vec<String> = said.iter().filter(|line| !line.ends_with("(warning)")).cloned().collect();
-        if case.by_check.is_empty() {
-            let wrong = differences(&case.faults, &placed);
-            assert!(wrong.is_empty(), "{}:\n{}", case.file.display(), wrong.join("\n"));
+        if output.status.code() != Some(78) {
+            wrong.push(format!("{}: exit {:?}: {said:?}", case.file.display(), output.status.code()));
         }
-        for words in &case.by_check {
-            assert!(placed.iter().any(|line| line.contains(words)), "{}: {words}: {said:?}", case.file.display());
+        let mut faults: Vec<String> = said.iter().filter(|line| !line.ends_with("(warning)")).cloned().collect();
+        if case.by_check.is_empty() {
+            let counted = format!("aanmaand: the configuration has {} fault(s):", case.faults.len());
+            faults.retain(|line| *line != counted);
+        }
+        if case.by_check.is_empty() {
+            wrong.extend(differences(&case, &case.faults, &faults));
+        }
+        for words in case.by_check.iter().filter(|words| !faults.iter().any(|line| line.contains(*words))) {
+            wrong.push(format!("{}: not said: {words}: {said:?}", case.file.display()));
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn what_is_right_passes_with_its_warnings() {
     let folder = copied("valid");
+    let mut wrong = Vec::new();
     for case in golden("valid") {
         let (output, said) = checked(folder.path(), &case);
-        assert!(output.status.success(), "{}: {said:?}", case.file.display());
-        let is_said =
-            |remark: &Remark| said.iter().any(|line| line.starts_with(&remark.place) && line.contains(&remark.words));
-        assert!(case.warnings.iter().all(is_said), "{}: {said:?}", case.file.display());
-        let all_warnings = said.iter().all(|line| line.ends_with("(warning)"));
-        assert!(all_warnings, "{}: {said:?}", case.file.display());
+        if !output.status.success() || !said.iter().all(|line| line.ends_with("(warning)")) {
+            wrong.push(format!("{}: exit {:?}: {said:?}", case.file.display(), output.status.code()));
+        }
+        // How near the end of the rates is depends on the day of the test.
+        let of_files: Vec<String> = said.iter().filter(|line| line.contains(".toml:")).cloned().collect();
+        wrong.extend(differences(&case, &case.warnings, &of_files));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -1,5 +1,6 @@
 //! See tests/README.md.
 
+mod agreements;
 mod answers;
 mod bank_mail;
 mod blind;

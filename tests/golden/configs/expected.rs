@@ -49,18 +49,19 @@ fn remark(name: &str, text: &str) -> Remark {
 }
 
 /// Each expected remark is said once, at its place, and nothing else is. `said`: lines like `FILE:LINE:COLUMN: words`.
-pub fn differences(expected: &[Remark], said: &[String]) -> Vec<String> {
+pub fn differences(case: &Golden, expected: &[Remark], said: &[String]) -> Vec<String> {
+    let name = case.file.display();
     let is_said =
         |remark: &Remark, line: &str| line.starts_with(&format!("{}:", remark.place)) && line.contains(&remark.words);
     let mut wrong = Vec::new();
     for remark in expected {
         if said.iter().filter(|line| is_said(remark, line)).count() != 1 {
-            wrong.push(format!("not said once: {}: {}", remark.place, remark.words));
+            wrong.push(format!("{name}: not said once: {}: {}", remark.place, remark.words));
         }
     }
     for line in said {
         if !expected.iter().any(|remark| is_said(remark, line)) {
-            wrong.push(format!("not expected: {line}"));
+            wrong.push(format!("{name}: not expected: {line}"));
         }
     }
     wrong
