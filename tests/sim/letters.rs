@@ -84,7 +84,8 @@ pub fn letter(bytes: &[u8]) -> Letter {
         .iter()
         .find_map(|words| running.split_once(words))
         .and_then(|(_, rest)| amount(rest.split_whitespace().next()?));
-    let deadline = running.split_once("uiterlijk op ").and_then(|(_, rest)| read_dutch(rest));
+    // A note names the due date, and a promise that was broken its day: the last day named is the letter's own.
+    let named = running.split("uiterlijk op ").skip(1).filter_map(read_dutch).max();
     Letter {
         stage,
         subject,
@@ -94,7 +95,7 @@ pub fn letter(bytes: &[u8]) -> Letter {
         costs: after(&["Incassokosten", "Schadevergoeding", "Vergoeding voor invorderingskosten"]),
         announced: announced.unwrap_or(0),
         total: after(&["Te betalen:"]),
-        deadline,
+        deadline: named.filter(|_| stage != Stage::Note),
         text: message.text.clone(),
     }
 }

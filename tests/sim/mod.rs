@@ -21,6 +21,7 @@ mod world;
 
 use aanmaand::config::Config;
 use aanmaand::daemon::house::Rules;
+use aanmaand::dunning::policy::Ladder;
 pub use chance::Chance;
 use law::Regime;
 use std::collections::BTreeMap;
@@ -69,7 +70,23 @@ fn config(seed: u64) -> Config {
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
-    Config::load(&path).unwrap()
+    let mut config = Config::load(&path).unwrap();
+    if seed % 2 == 1 {
+        config.policy.ladders.values_mut().for_each(hurry);
+    }
+    config
+}
+
+/// A ladder that the checker would refuse: the step after a letter of law comes the next day. The terms must hold without
+/// it.
+fn hurry(ladder: &mut Ladder) {
+    let mut legal: Option<i64> = None;
+    for step in &mut ladder.steps {
+        if let Some(days) = legal {
+            (step.days, step.after) = (days + 1, 1);
+        }
+        legal = step.law.map(|_| step.days);
+    }
 }
 
 /// What a year came to.
