@@ -138,7 +138,8 @@ impl House {
         let numbers: Vec<&str> =
             accounts.iter().flat_map(|a| a.cases.values()).map(|case| case.number().as_str()).collect();
         let named = matching::numbers_in(&text, numbers.into_iter());
-        let paid = |case: &Case| named.contains(&case.number().as_str()) && case.paid.is_positive();
+        let got_money = |case: &Case| case.paid.is_positive() || !case.extras_paid.is_zero();
+        let paid = |case: &Case| named.contains(&case.number().as_str()) && got_money(case);
         let hit = accounts
             .iter()
             .find_map(|account| Some((account.id.clone(), account.cases.values().find(|c| paid(c))?.id.clone())));

@@ -1,8 +1,18 @@
 //! The simulator: a year of a small company in a second, with its own truth. See tests/README.md.
 //! `AANMAAND_SEED=7 cargo test --test suite sim::` runs that one year again; `AANMAAND_SEEDS=0..5000` runs a range.
 
+mod audit;
+mod bank;
 mod books;
 mod chance;
+mod customers;
+mod days;
+mod judge;
+mod judge_law;
+mod last_look;
+mod law;
+mod letters;
+mod office;
 mod owner;
 mod paper;
 mod ports;
@@ -11,7 +21,10 @@ mod world;
 
 use aanmaand::config::Config;
 use aanmaand::daemon::house::Rules;
+use aanmaand::dunning::policy::Ladder;
 pub use chance::Chance;
+use law::Regime;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Instant;
 use world::World;
@@ -20,20 +33,60 @@ fn rules() -> Rules {
     Rules::built_in()
 }
 
-/// The configuration of a seed: the modes change with it.
+/// What the administration of a seed claims, and where its office stands.
+fn policy(seed: u64) -> Regime {
+    let belgian = seed % 4 == 3;
+    Regime {
+        belgian,
+        consumer: false,
+        government: false,
+        clause: seed % 3 != 1,
+        asks_interest: seed % 11 != 5,
+        agreed_rate: (seed % 7 == 3 && seed % 11 != 5).then_some(850),
+        asks_costs: seed % 10 != 6,
+        dutch_office: !belgian,
+    }
+}
+
+/// The configuration of a seed: modes, country and claims change with it.
 fn config(seed: u64) -> Config {
     let folder = tempfile::tempdir().unwrap();
+    let claims = policy(seed);
     let mode = if seed % 5 == 4 { "approve" } else { "auto" };
     let formal = if seed % 3 == 2 { "approve" } else { "auto" };
+    let (country, kvk) = if claims.belgian { ("BE", "0123.456.749") } else { ("NL", "12345678") };
+    let interest = match (claims.asks_interest, claims.agreed_rate) {
+        (false, _) => "none",
+        (true, Some(_)) => "8.5",
+        (true, None) => "statutory",
+    };
     let text = format!(
-        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n",
+        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n",
         paper::US,
         paper::IBAN,
-        paper::OWNER
+        paper::OWNER,
+        if claims.asks_costs { "statutory" } else { "none" },
+        claims.clause,
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
-    Config::load(&path).unwrap()
+    let mut config = Config::load(&path).unwrap();
+    if seed % 2 == 1 {
+        config.policy.ladders.values_mut().for_each(hurry);
+    }
+    config
+}
+
+/// A ladder that the checker would refuse: the step after a letter of law comes the next day. The terms must hold without
+/// it.
+fn hurry(ladder: &mut Ladder) {
+    let mut legal: Option<i64> = None;
+    for step in &mut ladder.steps {
+        if let Some(days) = legal {
+            (step.days, step.after) = (days + 1, 1);
+        }
+        legal = step.law.map(|_| step.days);
+    }
 }
 
 /// What a year came to.
@@ -43,6 +96,8 @@ struct Year {
     passes: usize,
     crashes: usize,
     mails: u64,
+    /// What the law had to do with, and how often.
+    seen: BTreeMap<String, usize>,
 }
 
 fn live(seed: u64, rules: Rules, runtime: &tokio::runtime::Runtime) -> (Year, Rules) {
@@ -55,6 +110,7 @@ fn live(seed: u64, rules: Rules, runtime: &tokio::runtime::Runtime) -> (Year, Ru
         passes: world.passes,
         crashes: world.crashes,
         mails: world.mails,
+        seen: world.books.seen(),
     };
     let aanmaand::daemon::house::House { rules, .. } = world.house.expect("the house is free");
     (year, rules)
@@ -111,7 +167,14 @@ fn a_thousand_debtor_years() {
         sum(|year| year.crashes),
         sum(|year| year.mails as usize),
     );
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    for (what, often) in years.iter().flat_map(|(_, year)| &year.seen) {
+        *seen.entry(what.as_str()).or_default() += often;
+    }
+    println!("{seen:#?}");
     let red: Vec<u64> = years.iter().filter(|(_, year)| !year.breaches.is_empty()).map(|(seed, _)| *seed).collect();
     assert!(red.is_empty(), "breaches in seeds {red:?}; AANMAAND_SEED=n lives through one again");
+    let missing: Vec<&str> = books::MUST_SEE.into_iter().filter(|what| !seen.contains_key(what)).collect();
+    assert!(count < 20 || missing.is_empty(), "these never happened: {missing:?}");
     assert!(count < 20 || letters > 20 * count, "the years are too quiet: {letters} letters");
 }

@@ -1,12 +1,10 @@
-//! The owner: reads every question and answers with the truth. And the last look, when the year is over.
+//! The owner: reads every question and answers with the truth.
 
 use super::books::Why;
-use super::world::{Nature, World, start};
-use aanmaand::dunning::account::{Account, Case};
+use super::world::World;
+use aanmaand::dunning::account::Case;
 use aanmaand::dunning::ids::{CaseId, DebtorId};
 use aanmaand::dunning::question::{About, Question, QuestionKind};
-use aanmaand::store::{Depth, OutboxState};
-use chrono::Duration;
 
 impl World {
     /// Answers everything that is asked.
@@ -30,11 +28,21 @@ impl World {
                 self.books.breach(format!("answer {choice} to {question:?}: {error:#}"));
                 continue;
             }
-            if matches!(choice.as_str(), "write-off" | "handed-over" | "ignore") {
+            if question.kind == QuestionKind::Rest
+                && let Some(claim) = question.case.as_ref().and_then(|case| self.rest_of(case))
+            {
+                self.books.claims[claim].waived_by_owner |= choice == "waive";
+                self.books.claims[claim].rest_wanted = choice == "keep";
+            }
+            if matches!(choice.as_str(), "write-off" | "handed-over" | "ignore" | "waive") {
                 self.give_up_what_closed(&before);
             }
             self.let_go(&debtor, &question, &choice);
         }
+    }
+
+    fn rest_of(&self, case: &CaseId) -> Option<usize> {
+        self.books.claim(case.as_str().trim_start_matches("C-"))
     }
 
     fn choose(&mut self, question: &Question) -> String {
@@ -87,8 +95,6 @@ impl World {
             let case = format!("C-{}", self.books.claims[claim].number);
             let open = self.books.claims[claim].open();
             if whole && open > 0 && !self.books.claims[claim].given_up && question.choices.contains(&case) {
-                let used = open.min(self.bookings[n].line.cents);
-                self.books.claims[claim].seen += used;
                 return case;
             }
         }
@@ -103,7 +109,7 @@ impl World {
         if accepted { "was-sent".to_owned() } else { self.chance.one_of(&["send-now", "skip"]).to_owned() }
     }
 
-    fn cases(&self) -> Vec<(DebtorId, Case)> {
+    pub fn cases(&self) -> Vec<(DebtorId, Case)> {
         let accounts = self.house.as_ref().expect("the house is free").accounts().unwrap();
         accounts.into_iter().flat_map(|a| a.cases.into_values().map(move |case| (a.id.clone(), case))).collect()
     }
@@ -123,7 +129,7 @@ impl World {
 
     /// What the owner's answer sets free.
     fn let_go(&mut self, account: &DebtorId, question: &Question, choice: &str) {
-        if choice == "keep" {
+        if choice == "keep" && question.kind != QuestionKind::Rest {
             return;
         }
         let debtor = self.books.debtors.iter().position(|(id, ..)| id == account.as_str());
@@ -143,78 +149,9 @@ impl World {
                 Why::SaysPaid(_) => theirs && question.kind == QuestionKind::PaidClaim,
                 Why::Bounced => theirs && question.kind == QuestionKind::Bounce,
                 Why::Old => theirs && question.kind == QuestionKind::OverdueAtFirstSight && shield.claim == claim,
+                Why::Rest => theirs && question.kind == QuestionKind::Rest && shield.claim == claim,
                 Why::TakenBack => theirs && question.kind == QuestionKind::Reversal && shield.claim == claim,
             };
-        }
-    }
-
-    // ── when the year is over ───────────────────────────────────────────────────────────────────────────────────
-
-    pub fn last_look(&mut self) {
-        let mut found = Vec::new();
-        if let Ok(word) = std::env::var("AANMAAND_TELL") {
-            self.tell(&word);
-        }
-        let house = self.house.as_ref().expect("the house is free");
-        found.extend(house.self_check().unwrap());
-        found.extend(house.store.check(Depth::Thorough).unwrap());
-        for id in &self.fed {
-            match house.store.input(id).unwrap() {
-                None => found.push(format!("P4 input {id} was never stored")),
-                Some(row) if row.disposition.is_none() => found.push(format!("P4 {} has no disposition", row.name)),
-                Some(_) => {}
-            }
-        }
-        let underway = house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent]).unwrap();
-        found.extend(underway.iter().map(|row| format!("{} is still in {:?}", row.id, row.state)));
-        let accounts = house.accounts().unwrap();
-        let came_in: i64 = self.bookings.iter().map(|b| b.line.cents.max(0)).sum();
-        let booked: i64 = accounts.iter().flat_map(|a| &a.payments).map(|p| p.amount.minor()).sum();
-        if booked > came_in {
-            found.push(format!("P4 {booked} was booked, {came_in} came in"));
-        }
-        accounts.iter().for_each(|account| overspent(account, &mut found));
-        for (_, case) in self.cases() {
-            let claim = &self.books.claims[self.books.claim(case.number().as_str()).expect("a claim of ours")];
-            if !claim.given_up && case.open().minor() != claim.open() {
-                found.push(format!("P4 {}: {} is open, in truth {}", claim.number, case.open().minor(), claim.open()));
-            }
-            if case.is_open() == (claim.given_up || claim.open() == 0) {
-                found.push(format!("P4 {}: open = {}, in truth {}", claim.number, case.is_open(), claim.open()));
-            }
-        }
-        let end = start() + Duration::days(super::world::DAYS);
-        for claim in &self.books.claims {
-            let silent = self.natures[claim.debtor] == Nature::Silent;
-            let filed = claim.filed.map(|at| at.date()).unwrap_or(end);
-            if silent && !claim.given_up && claim.due.max(filed) + Duration::days(150) < end {
-                found.push(format!("P9 {} of the silent {} came to no end", claim.number, claim.debtor));
-            }
-        }
-        found.into_iter().for_each(|fault| self.books.breach(fault));
-    }
-}
-
-impl World {
-    /// The journal of one account, for looking into a breach (`AANMAAND_TELL=K1002`).
-    fn tell(&self, account: &str) {
-        let house = self.house.as_ref().expect("the house is free");
-        for row in house.store.journal(Some(&DebtorId::new(account)), 0, 10_000).unwrap() {
-            println!("{} {} {} {}", row.seq, row.at, row.cause, row.fact);
-        }
-    }
-}
-
-fn overspent(account: &Account, found: &mut Vec<String>) {
-    for payment in &account.payments {
-        let spent: i64 = payment.allocations.iter().map(|(_, amount)| amount.minor()).sum();
-        if spent > payment.amount.minor() {
-            found.push(format!("P4 payment {} was spent twice", payment.id));
-        }
-    }
-    for case in account.cases.values() {
-        if case.paid.minor() + case.credited.minor() > case.invoice.payable.minor() {
-            found.push(format!("P4 {} is paid more than it is", case.id));
         }
     }
 }

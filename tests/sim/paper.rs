@@ -1,6 +1,5 @@
-//! Paper: invoices, statements and mails as bytes, and letters read back from theirs.
+//! Paper: invoices, statements and mails as bytes.
 
-use aanmaand::mail::message::Message;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub const IBAN: &str = "NL91ABNA0417164300";
@@ -14,18 +13,24 @@ pub struct Bill<'a> {
     pub issued: NaiveDate,
     pub due: NaiveDate,
     pub corrects: Option<&'a str>,
+    /// Id, name, address, kind.
     pub debtor: (&'a str, &'a str, &'a str, &'a str),
+    /// Where the debtor lives, when the invoice says so.
+    pub country: Option<&'a str>,
+    /// Where the term was agreed.
+    pub term_source: &'a str,
     pub description: &'a str,
 }
 
 pub fn invoice(bill: &Bill<'_>) -> Vec<u8> {
     let (id, name, email, kind) = bill.debtor;
+    let country = bill.country.map(|country| format!("country = \"{country}\"\n")).unwrap_or_default();
     let kinds = match bill.corrects {
-        None => format!("due = {}\n", bill.due),
+        None => format!("due = {}\nterm_source = \"{}\"\n", bill.due, bill.term_source),
         Some(number) => format!("kind = \"credit_note\"\ncorrects = \"{number}\"\n"),
     };
     format!(
-        "number = \"{}\"\ndate = {}\ntotal = \"{}\"\n{kinds}description = \"{}\"\n[debtor]\nid = \"{id}\"\nname = \"{name}\"\nemail = \"{email}\"\nkind = \"{kind}\"\n",
+        "number = \"{}\"\ndate = {}\ntotal = \"{}\"\n{kinds}description = \"{}\"\n[debtor]\nid = \"{id}\"\nname = \"{name}\"\nemail = \"{email}\"\nkind = \"{kind}\"\n{country}",
         bill.number,
         bill.issued,
         euros(bill.cents),
@@ -116,61 +121,4 @@ pub fn bounce(id: &str, recipient: &str, original: &str, at: DateTime<Utc>) -> V
         at.to_rfc2822()
     )
     .into_bytes()
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    Note,
-    Reminder,
-    Second,
-    Formal,
-    Last,
-}
-
-/// A letter as its reader sees it.
-#[derive(Clone, Debug)]
-pub struct Letter {
-    pub stage: Stage,
-    pub subject: String,
-    pub text: String,
-    pub reply_to: String,
-    /// Invoice number and amount asked.
-    pub lines: Vec<(String, i64)>,
-    pub total: i64,
-}
-
-pub fn letter(bytes: &[u8]) -> Letter {
-    let message = Message::parse(bytes).expect("a letter is a mail");
-    let subject = message.subject.clone();
-    let stage = [
-        ("Betalingsherinnering", Stage::Reminder),
-        ("Tweede herinnering", Stage::Second),
-        ("Aanmaning", Stage::Formal),
-        ("Sommatie", Stage::Last),
-    ]
-    .iter()
-    .find(|(word, _)| subject.starts_with(word))
-    .map_or(Stage::Note, |(_, stage)| *stage);
-    let row = |line: &str| {
-        let number = line.split_whitespace().next().filter(|word| word.starts_with("F26-"))?;
-        Some((number.to_owned(), last_amount(line)?))
-    };
-    let lines = message.text.lines().filter_map(row).collect();
-    let total = message.text.lines().find_map(|line| last_amount(line.strip_prefix("Te betalen:")?)).unwrap_or(0);
-    Letter {
-        stage,
-        subject,
-        text: message.text.clone(),
-        reply_to: message.reply_to.clone().unwrap_or_default(),
-        lines,
-        total,
-    }
-}
-
-/// `1.210,00` at the end of a line, in cents.
-fn last_amount(line: &str) -> Option<i64> {
-    let word = line.split(|c: char| c.is_whitespace()).next_back()?;
-    let (whole, cents) = word.rsplit_once(',')?;
-    let whole: String = whole.chars().filter(char::is_ascii_digit).collect();
-    Some(whole.parse::<i64>().ok()? * 100 + cents.parse::<i64>().ok()?)
 }

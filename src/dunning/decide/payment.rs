@@ -217,7 +217,9 @@ impl Draft<'_> {
     pub(super) fn reversal(&mut self, id: &CaseId, amount: Money, source: &EvidenceId, text: &str) {
         let reversed = |p: &&Payment| p.amount == amount && p.allocations.iter().any(|(case, _)| case == id);
         let mut cases = vec![id.clone()];
-        if let Some(payment) = self.account.payments.iter().rfind(reversed).cloned() {
+        let same = || self.account.payments.iter().filter(reversed);
+        // Of equal payments it is the one that says the same.
+        if let Some(payment) = same().rfind(|p| p.text == text).or_else(|| same().next_back()).cloned() {
             cases.extend(payment.allocations.iter().map(|(case, _)| case.clone()).filter(|case| case != id));
             self.fact(Fact::PaymentReversed { payment: payment.id, why: text.to_owned() });
         }
