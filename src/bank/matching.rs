@@ -16,6 +16,8 @@ pub struct Candidate {
     pub number: String,
     pub payment_reference: Option<String>,
     pub open: Money,
+    /// With the interest and costs that it was asked; `open` when there are none.
+    pub asked: Money,
     /// IBANs that this debtor paid from before.
     pub known_ibans: Vec<String>,
 }
@@ -36,7 +38,8 @@ pub struct Remittance<'a> {
 /// How a payment fits. Reasons are for the owner's eyes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Match {
-    /// References name exactly these cases of one debtor, and the amount is their sum.
+    /// References name exactly these cases of one debtor, and the amount is their sum, or no more than was asked with
+    /// interest and costs.
     Exact { debtor: DebtorId, cases: Vec<CaseId>, why: String },
     /// A reference names exactly one case, and the amount is less than what is open.
     Part { debtor: DebtorId, case: CaseId, why: String },
@@ -70,9 +73,12 @@ fn exact_or_part(amount: Money, named: &[&Candidate], by: &str) -> Option<Match>
     }
     let sum = Money::sum(named.iter().map(|c| c.open), amount.currency())?;
     let numbers = named.iter().map(|c| c.number.as_str()).collect::<Vec<_>>().join(", ");
-    if sum == amount {
+    let asked = Money::sum(named.iter().map(|c| c.asked), amount.currency())?;
+    if sum == amount || (sum.minor() < amount.minor() && amount.minor() <= asked.minor()) {
         let cases = named.iter().map(|c| c.case.clone()).collect();
-        let why = format!("{by} names {numbers}, and {amount} is exactly what is open");
+        let fits =
+            if sum == amount { "is exactly what is open" } else { "is within what was asked with interest and costs" };
+        let why = format!("{by} names {numbers}, and {amount} {fits}");
         return Some(Match::Exact { debtor: first.debtor.clone(), cases, why });
     }
     let part = named.len() == 1 && amount.minor() < first.open.minor();
@@ -305,6 +311,7 @@ mod tests {
             number: number.into(),
             payment_reference: None,
             open: Money::eur_cents(cents),
+            asked: Money::eur_cents(cents),
             known_ibans: vec![],
         }
     }

@@ -8,9 +8,11 @@ use super::timeline::{concerns, evidence, tell};
 use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
 use crate::daemon::step::from_journal;
-use crate::dunning::account::{Account, Case, Letter, LetterState, Payment};
+use crate::dunning::account::{Account, Case, Letter, LetterState, Payment, Promise, PromiseState};
 use crate::dunning::ids::{CaseId, DebtorId};
+use crate::dunning::legal::{Lapse, lapse, long_term_of};
 use crate::dunning::money::Money;
+use crate::dunning::plan::Plan;
 use crate::dunning::question::Question;
 use crate::store::JournalRow;
 use anyhow::{Context, Result, bail};
@@ -60,7 +62,7 @@ pub fn case(cli: &Cli, args: &Args) -> Result<Exit> {
 }
 
 /// Looks in every administration.
-fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
+pub fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     let mut unknown = None;
     for config in open::load_all(cli)? {
         let Some(house) = open::look(config)? else { continue };
@@ -72,7 +74,7 @@ fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     unknown.map_or(Ok(None), Err)
 }
 
-fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
+pub fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
         let rows = house.store.journal(Some(debtor), after, ROWS)?;
@@ -93,6 +95,9 @@ fn full(house: &House, account: &Account, case: &Case, rows: &[JournalRow], day:
     let letters = account.letters.iter().filter(|letter| letter.lists(&case.id));
     let paid = account.payments.iter().filter(|payment| payment.allocations.iter().any(|(id, _)| *id == case.id));
     let promises = account.promises.iter().filter(|p| p.cases.is_empty() || p.cases.contains(&case.id));
+    let lapse = lapse(account, case, &house.config.policy).filter(|_| case.is_open());
+    value["limitation"] = lapse.map_or(Value::Null, |lapse| lapse_json(&lapse));
+    value["long_term"] = json!(long_term_of(account, case, &house.config.policy).map(|term| term.to_string()));
     value["at"] = json!(day);
     value["file"] = json!(case.file);
     value["opened_on"] = json!(case.opened_on);
@@ -106,9 +111,22 @@ fn full(house: &House, account: &Account, case: &Case, rows: &[JournalRow], day:
     value["letters"] = letters.map(letter_json).collect();
     value["payments"] = paid.map(payment_json).collect();
     value["promises"] = promises.map(|promise| json!(promise)).collect();
+    value["disputed"] = json!(case.disputed.map(|disputed| disputed.to_string()));
+    value["asked"] = json!(case.asked().to_string());
+    value["plans"] =
+        account.plans.iter().filter(|plan| plan.cases.contains(&case.id)).map(|p| plan_json(account, p)).collect();
     value["questions"] = questions(account, case).map(|question| question_json(account, question)).collect();
     value["timeline"] = timeline(account, case, rows)?.into();
     Ok(value)
+}
+
+fn lapse_json(lapse: &Lapse) -> Value {
+    let interrupted = lapse.interrupted.iter().map(|(day, how)| json!({ "on": day, "by": how.code() }));
+    json!({
+        "last_day": lapse.last_day,
+        "article": lapse.article,
+        "interrupted": interrupted.collect::<Vec<_>>(),
+    })
 }
 
 fn letter_json(letter: &Letter) -> Value {
@@ -150,6 +168,13 @@ fn payment_json(payment: &Payment) -> Value {
     })
 }
 
+fn plan_json(account: &Account, plan: &Plan) -> Value {
+    let mut value = json!(plan);
+    value["received"] = json!(plan.received(account).to_string());
+    value["rest"] = json!(plan.rest(account).to_string());
+    value
+}
+
 fn amounts(amounts: &[(CaseId, Money)]) -> Vec<Value> {
     let amount = |(case, amount): &(CaseId, Money)| json!({ "case": case, "amount": amount.to_string() });
     amounts.iter().map(amount).collect()
@@ -179,6 +204,29 @@ fn timeline(account: &Account, case: &Case, rows: &[JournalRow]) -> Result<Vec<V
     Ok(told)
 }
 
+fn told_promise(promise: &Promise) -> String {
+    let amount = promise.amount.as_deref().map(|amount| format!(" {amount}")).unwrap_or_default();
+    let by = promise.by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let state = match (promise.state, promise.paid) {
+        (PromiseState::Open, _) => "awaited".to_owned(),
+        (PromiseState::Kept, _) => "kept".to_owned(),
+        (PromiseState::PartlyKept | PromiseState::Mentioned, Some(paid)) => format!("kept in part: {paid} came in"),
+        (PromiseState::PartlyKept, None) => "kept in part".to_owned(),
+        (PromiseState::Broken | PromiseState::Mentioned, _) => "broken".to_owned(),
+        (PromiseState::Replaced, _) => "replaced or lifted".to_owned(),
+    };
+    format!("promised{amount} on {}{by}: {state}", promise.date)
+}
+
+fn told_plan(account: &Account, plan: &Plan) -> String {
+    let next = match (plan.missed(), plan.first_unpaid(account)) {
+        (Some((place, due)), _) => format!("instalment {place} of {due} is missed"),
+        (None, Some((place, next))) => format!("next: instalment {place}, {} on {}", next.amount, next.due),
+        (None, None) => "all paid".to_owned(),
+    };
+    format!("plan {}: {} of {} came in; {next}", plan.number, plan.received(account), plan.total())
+}
+
 fn show(account: &Account, case: &Case, value: &Value) -> Result<()> {
     screen::line(case_line(value))?;
     let invoice = &case.invoice;
@@ -192,6 +240,23 @@ fn show(account: &Account, case: &Case, value: &Value) -> Result<()> {
         case.credited,
         case.open()
     ))?;
+    if let Some(disputed) = case.disputed {
+        screen::line(format!("    {disputed} is disputed; asked {}", case.asked()))?;
+    }
+    for promise in account.promises.iter().filter(|p| p.cases.is_empty() || p.cases.contains(&case.id)) {
+        screen::line(format!("    {}", told_promise(promise)))?;
+    }
+    for plan in account.plans.iter().filter(|plan| plan.is_living() && plan.cases.contains(&case.id)) {
+        screen::line(format!("    {}", told_plan(account, plan)))?;
+    }
+    let limitation = &value["limitation"];
+    if !limitation.is_null() {
+        let text = |key: &str| screen::plain(&limitation[key]);
+        screen::line(format!("    the claim lapses after {} ({})", text("last_day"), text("article")))?;
+    }
+    if let Some(long) = value["long_term"].as_str() {
+        screen::line(format!("    the term: {long}"))?;
+    }
     for row in value["timeline"].as_array().into_iter().flatten() {
         let text = |key: &str| screen::plain(&row[key]);
         screen::line(format!("    {}  {}  [{}]", text("on"), text("text"), text("cause")))?;

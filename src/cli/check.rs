@@ -1,7 +1,7 @@
 //! `check`: everything that is wrong, at once and with what to do about it: configuration, templates, phrases,
 //! folders; with --online the servers, with --store the database and its journal. Changes nothing.
 
-use super::{Cli, Exit, open, screen};
+use super::{Cli, Exit, debtor, open, screen};
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
 use crate::adapters::store::sqlite::SqliteStore;
@@ -48,6 +48,7 @@ pub fn check(cli: &Cli, args: &Args) -> Result<Exit> {
             verdicts.extend(online(&config)?);
         }
         warnings(cli, &config)?;
+        lost_ladders(cli, &config)?;
         if args.store {
             verdicts.extend(store(&config)?);
         }
@@ -86,6 +87,18 @@ fn warnings(cli: &Cli, config: &Config) -> Result<()> {
             screen::line(json!({ "administration": config.name, "check": "warning", "ok": true, "text": text }))?;
         } else {
             eprintln!("{warning} (warning)");
+        }
+    }
+    Ok(())
+}
+
+/// Ladders that were chosen for single debtors and are not used (any more): their kind's is.
+fn lost_ladders(cli: &Cli, config: &Config) -> Result<()> {
+    for text in debtor::lost_ladders(config) {
+        if cli.json {
+            screen::line(json!({ "administration": config.name, "check": "warning", "ok": true, "text": text }))?;
+        } else {
+            eprintln!("{}: {text} (warning)", config.name);
         }
     }
     Ok(())

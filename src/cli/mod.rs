@@ -4,11 +4,15 @@
 pub mod case;
 pub mod cases;
 pub mod check;
+pub mod costs;
+pub mod debtor;
 pub mod demo;
 pub mod digest;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod instalments;
+pub mod interest;
 pub mod open;
 pub mod owner;
 pub mod plan;
@@ -18,7 +22,9 @@ pub mod run;
 pub mod screen;
 pub mod status;
 pub mod subject;
+pub mod term;
 pub mod timeline;
+pub mod typed;
 
 use crate::store::InputKind;
 use clap::{Parser, Subcommand};
@@ -52,6 +58,8 @@ pub enum Command {
     Cases(cases::Args),
     /// One case with everything that happened to it
     Case(case::Args),
+    /// Who a debtor is and how it is treated; decide that anew
+    Debtor(debtor::Args),
     /// How each administration stands, on one screen
     Status,
     /// What would be sent when, to whom, and why not now
@@ -64,12 +72,14 @@ pub enum Command {
     Hold(owner::HoldArgs),
     /// End every pause of a case or debtor
     Resume(owner::Args),
-    /// Pause because the customer disputes the claim
-    Dispute(owner::Args),
-    /// End a dispute
-    Resolve(owner::Args),
+    /// Pause because the customer disputes the claim, or go on about the part that is not disputed
+    Dispute(owner::DisputeArgs),
+    /// End a dispute: in our favour, or in the debtor's
+    Resolve(owner::ResolveArgs),
     /// Wait until the day on which the customer will pay
     Promise(owner::PromiseArgs),
+    /// Agree instalments for cases, or end them
+    Instalments(instalments::Args),
     /// Book a payment that the bank data does not show
     Paid(owner::PaidArgs),
     /// Close a case without payment
@@ -94,6 +104,12 @@ pub enum Command {
     Inspect(inspect::Args),
     /// Check or make a payment reference
     Reference(reference::Args),
+    /// The interest on a claim, by the built-in tables
+    Interest(interest::Args),
+    /// The collection costs that the law allows
+    Costs(costs::Args),
+    /// When the term of a consumer's last letter before costs ends
+    Term(term::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -156,6 +172,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Demo(args) => demo::demo(cli, args),
         Command::Cases(args) => cases::cases(cli, args),
         Command::Case(args) => case::case(cli, args),
+        Command::Debtor(args) => debtor::debtor(cli, args),
         Command::Status => status::status(cli),
         Command::Plan(args) => plan::plan(cli, args),
         Command::Questions => questions::questions(cli),
@@ -165,6 +182,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Dispute(args) => owner::dispute(cli, args),
         Command::Resolve(args) => owner::resolve(cli, args),
         Command::Promise(args) => owner::promise(cli, args),
+        Command::Instalments(args) => instalments::instalments(cli, args),
         Command::Paid(args) => owner::paid(cli, args),
         Command::WriteOff(args) => owner::write_off(cli, args),
         Command::Note(args) => owner::note(cli, args),
@@ -177,6 +195,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),
+        Command::Interest(args) => interest::interest(cli, args),
+        Command::Costs(args) => costs::costs(cli, args),
+        Command::Term(args) => term::term(cli, args),
     }
 }
 

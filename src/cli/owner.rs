@@ -1,5 +1,6 @@
-//! What the owner decides: hold, resume, dispute, resolve, promise, paid, write-off, note, approve, veto. Each prints
-//! the cases as they were and as they are now; each is decided by the same rules as everything else.
+//! What the owner decides: hold, resume, dispute, resolve, promise, paid, write-off, note, approve, veto; instalments
+//! have a file of their own. Each prints the cases as they were and as they are now; each is decided by the same rules
+//! as everything else.
 
 use super::cases::{case_json, case_line};
 use super::subject::Subject;
@@ -7,8 +8,8 @@ use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
 use crate::dunning::account::Account;
 use crate::dunning::hold::Scope;
-use crate::dunning::ids::QuestionId;
-use crate::dunning::input::{Act, Input};
+use crate::dunning::ids::{CaseId, QuestionId};
+use crate::dunning::input::{Act, DisputedPart, InTheRight, Input};
 use crate::dunning::money::Money;
 use crate::dunning::question::QuestionKind;
 use anyhow::{Context, Result, bail, ensure};
@@ -16,7 +17,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 /// In the journal: who decided.
-const OWNER: &str = "owner";
+pub(super) const OWNER: &str = "owner";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -34,6 +35,36 @@ pub struct HoldArgs {
     /// The last day of the hold; without it, until you resume
     #[arg(long, value_name = "DATE")]
     until: Option<NaiveDate>,
+}
+
+#[derive(clap::Args)]
+pub struct DisputeArgs {
+    #[command(flatten)]
+    about: Args,
+    /// How much of the case is disputed, when not all
+    #[arg(long, value_name = "AMOUNT")]
+    amount: Option<String>,
+    /// Go on about the rest: letters ask it, and say which part they do not ask
+    #[arg(long = "continue", requires = "amount")]
+    go_on: bool,
+}
+
+#[derive(clap::Args)]
+pub struct ResolveArgs {
+    #[command(flatten)]
+    about: Args,
+    /// Who is right: we (the ladder goes on), or the debtor (the disputed part is taken off the claim)
+    #[arg(long = "for", value_name = "WHO", default_value = "us")]
+    who: Side,
+    /// What is taken off the claim, when not the disputed part
+    #[arg(long, value_name = "AMOUNT")]
+    amount: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Side {
+    Us,
+    Debtor,
 }
 
 #[derive(clap::Args)]
@@ -84,18 +115,46 @@ pub fn hold(cli: &Cli, args: &HoldArgs) -> Result<Exit> {
 }
 
 pub fn resume(cli: &Cli, args: &Args) -> Result<Exit> {
-    decide(cli, &args.id, |desk| Ok(Act::Resume { scope: desk.scope(), reason: args.reason.clone() }))
-}
-
-pub fn dispute(cli: &Cli, args: &Args) -> Result<Exit> {
     decide(cli, &args.id, |desk| {
-        desk.must_have_open_case()?;
-        Ok(Act::Dispute { scope: desk.scope(), reason: args.reason.clone() })
+        if let Some(plan) = desk.account.living_plan() {
+            let cases: Vec<&str> = plan.cases.iter().map(|case| case.as_str()).collect();
+            let ends = format!("`aanmaand instalments {} --end` ends it", cases.join(" "));
+            told(cli, &format!("plan {} goes on; {ends}", plan.number))?;
+        }
+        Ok(Act::Resume { scope: desk.scope(), reason: args.reason.clone() })
     })
 }
 
-pub fn resolve(cli: &Cli, args: &Args) -> Result<Exit> {
-    decide(cli, &args.id, |desk| Ok(Act::Resolve { scope: desk.scope(), reason: args.reason.clone() }))
+pub fn dispute(cli: &Cli, args: &DisputeArgs) -> Result<Exit> {
+    decide(cli, &args.about.id, |desk| {
+        desk.must_have_open_case()?;
+        let reason = args.about.reason.clone();
+        let Some(text) = &args.amount else { return Ok(Act::Dispute { scope: desk.scope(), part: None, reason }) };
+        let (id, open) = desk.one_open_case()?;
+        let amount = desk.amount(text)?;
+        ensure!(amount.minor() <= open.minor(), "--amount {amount} is more than the {open} that is open of {id}");
+        let nothing_left = args.go_on && amount == open;
+        ensure!(!nothing_left, "all that is open of {id} is disputed, so there is nothing to go on about");
+        let part = Some(DisputedPart { amount, go_on: args.go_on });
+        Ok(Act::Dispute { scope: Scope::Case(id), part, reason })
+    })
+}
+
+pub fn resolve(cli: &Cli, args: &ResolveArgs) -> Result<Exit> {
+    decide(cli, &args.about.id, |desk| {
+        let reason = args.about.reason.clone();
+        if args.who == Side::Us {
+            ensure!(args.amount.is_none(), "--amount is what is taken off the claim: it goes with --for debtor");
+            return Ok(Act::Resolve { scope: desk.scope(), who: InTheRight::We, reason });
+        }
+        let (id, open) = desk.one_open_case()?;
+        let amount = args.amount.as_deref().map(|text| desk.amount(text)).transpose()?;
+        let too_much = amount.filter(|amount| amount.minor() > open.minor());
+        if let Some(amount) = too_much {
+            bail!("--amount {amount} is more than the {open} that is open of {id}");
+        }
+        Ok(Act::Resolve { scope: Scope::Case(id), who: InTheRight::Debtor(amount), reason })
+    })
 }
 
 pub fn promise(cli: &Cli, args: &PromiseArgs) -> Result<Exit> {
@@ -196,6 +255,13 @@ impl Desk {
         }
     }
 
+    /// The one open case meant, and what is open of it.
+    fn one_open_case(&self) -> Result<(CaseId, Money)> {
+        let id = self.subject.one_open_case(&self.account)?;
+        let open = self.account.cases.get(&id).map(|case| case.open()).context("the case is gone")?;
+        Ok((id, open))
+    }
+
     /// An amount in the currency of what is open.
     fn amount(&self, text: &str) -> Result<Money> {
         let case = self.subject.cases(&self.account).find(|case| case.is_open()).context("no case is open here")?;
@@ -211,7 +277,7 @@ impl Desk {
 }
 
 /// The administration that is decided about; one that never ran has nothing to decide.
-fn house(cli: &Cli) -> Result<House> {
+pub(super) fn house(cli: &Cli) -> Result<House> {
     let config = open::load_one(cli)?;
     ensure!(
         open::database(&config).exists(),
@@ -238,12 +304,12 @@ fn decide_in(cli: &Cli, house: &mut House, id: &str, act: impl FnOnce(&Desk) -> 
     Ok(Exit::Done)
 }
 
-fn rows(house: &House, subject: &Subject) -> Result<Vec<Value>> {
+pub(super) fn rows(house: &House, subject: &Subject) -> Result<Vec<Value>> {
     let account = house.account(&subject.debtor)?;
     Ok(subject.cases(&account).map(|case| case_json(house, &account, case)).collect())
 }
 
-fn print(cli: &Cli, before: &[Value], after: &[Value]) -> Result<()> {
+pub(super) fn print(cli: &Cli, before: &[Value], after: &[Value]) -> Result<()> {
     for (when, rows) in [("before", before), ("after", after)] {
         for row in rows {
             if cli.json {
@@ -258,7 +324,7 @@ fn print(cli: &Cli, before: &[Value], after: &[Value]) -> Result<()> {
     Ok(())
 }
 
-fn told(cli: &Cli, text: &str) -> Result<Exit> {
+pub(super) fn told(cli: &Cli, text: &str) -> Result<Exit> {
     if !cli.json {
         screen::line(text)?;
     }

@@ -6,9 +6,10 @@ use crate::daemon::world::Surroundings;
 use crate::dunning::account::{Account, Letter};
 use crate::dunning::gate::{gate, needs_approval};
 use crate::dunning::ids::CaseId;
+use crate::dunning::instalments::due_letters;
 use crate::dunning::money::Money;
 use crate::dunning::outlook::{Ahead, Coming, Start, next_ahead, outlook};
-use crate::dunning::schedule::{due_letter, due_steps};
+use crate::dunning::schedule::due_steps;
 use anyhow::Result;
 use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
@@ -78,7 +79,9 @@ fn far(house: &House) -> NaiveDate {
 /// Why nothing leaves for this debtor at this moment; none = something does.
 fn why_not_now(house: &House, account: &Account, surroundings: &Surroundings) -> Vec<String> {
     let (policy, today) = (&house.config.policy, house.today());
-    let Some(due) = due_letter(account, policy, today) else { return nothing_due(house, account) };
+    let Some(due) = due_letters(account, policy, today).into_iter().next() else {
+        return nothing_due(house, account);
+    };
     let mut why: Vec<String> = Vec::new();
     for reason in gate(account, &due.intended(today), policy, &surroundings.of(account)) {
         why.push(reason.to_string());
@@ -94,7 +97,7 @@ fn why_not_now(house: &House, account: &Account, surroundings: &Surroundings) ->
 fn nothing_due(house: &House, account: &Account) -> Vec<String> {
     let policy = &house.config.policy;
     let mut why = Vec::new();
-    if policy.overrides.get(&account.id).is_some_and(|own| own.never_dun) {
+    if policy.never_dun(account) {
         why.push("this debtor is never dunned (never_dun)".to_owned());
     }
     for case in account.open_cases() {
@@ -116,6 +119,17 @@ fn nothing_due(house: &House, account: &Account) -> Vec<String> {
 fn row(house: &House, account: &Account, ahead: &Ahead, why: &[String]) -> Value {
     let mut row = match &ahead.what {
         Coming::Letter(letter) => letter_row(house, account, letter),
+        Coming::Instalment { plan, amount, cases } => {
+            let invoices = cases.iter().filter_map(|case| account.cases.get(case)).map(|case| case.number());
+            json!({
+                "what": "instalment",
+                "plan": plan,
+                "amount": amount.to_string(),
+                "currency": amount.currency(),
+                "cases": cases,
+                "invoices": invoices.collect::<Vec<_>>(),
+            })
+        }
         Coming::Task { kind, case, text } => {
             let invoice = case.as_ref().and_then(|case| account.cases.get(case)).map(|case| case.number().clone());
             let cases: Vec<&CaseId> = case.iter().collect();
@@ -173,6 +187,14 @@ pub fn text(row: &Value) -> String {
             text("on"),
             text("template"),
             text("to"),
+            text("amount"),
+            text("currency"),
+            text("invoices")
+        ),
+        Some("instalment") => format!(
+            "{}  {:<16} {who}  {} {} for {}",
+            text("on"),
+            "instalment",
             text("amount"),
             text("currency"),
             text("invoices")

@@ -123,6 +123,7 @@ mod tests {
             email: None,
             kind: DebtorKind::Business,
             country: None,
+            address: Vec::new(),
             language: None,
             phone: None,
             vat: None,

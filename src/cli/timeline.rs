@@ -17,7 +17,11 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::Credited { case, .. }
         | Fact::CaseClosed { case, .. }
         | Fact::CaseReopened { case, .. }
-        | Fact::StepDone { case, .. } => case == id,
+        | Fact::StepDone { case, .. }
+        | Fact::DisputedPart { case, .. }
+        | Fact::RestWaived { case, .. }
+        | Fact::LimitationWarned { case, .. } => case == id,
+        Fact::PlanAgreed { plan } => listed(&plan.cases),
         Fact::Held { hold } => of_scope(&hold.scope, id),
         Fact::HoldEnded { scope, .. } => of_scope(scope, id),
         Fact::PromiseMade { promise } => listed(&promise.cases),
@@ -30,7 +34,8 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::LetterRejected { letter: which, .. }
         | Fact::LetterUnknown { letter: which, .. }
         | Fact::LetterWithdrawn { letter: which, .. }
-        | Fact::LetterBounced { letter: which, .. } => letter(which),
+        | Fact::LetterBounced { letter: which, .. }
+        | Fact::TermVoided { letter: which, .. } => letter(which),
         Fact::Announced { steps } => steps.iter().any(|announced| announced.case == *id),
         Fact::QuestionAsked { question } => question.case.as_ref().is_none_or(|case| case == id),
         Fact::DebtorDescribed { .. }
@@ -38,6 +43,13 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::PromiseKept { .. }
         | Fact::PromiseBroken { .. }
         | Fact::PromiseLifted { .. }
+        | Fact::PromisePartlyKept { .. }
+        | Fact::InstalmentMissed { .. }
+        | Fact::PlanResumed { .. }
+        | Fact::PlanKept { .. }
+        | Fact::PlanEnded { .. }
+        | Fact::Instructed { .. }
+        | Fact::Refunded { .. }
         | Fact::PaymentConfirmed { .. }
         | Fact::PaymentReversed { .. }
         | Fact::QuestionAnswered { .. }
@@ -83,6 +95,20 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::PromiseKept { date } => format!("promise of {date} kept"),
         Fact::PromiseBroken { date } => format!("promise of {date} not kept"),
         Fact::PromiseLifted { date } => format!("promise of {date} lifted"),
+        Fact::PromisePartlyKept { date, paid } => format!("promise of {date} kept in part: {paid} came in"),
+        Fact::PlanAgreed { plan } => {
+            let parts: Vec<String> = plan.instalments.iter().map(|i| format!("{} on {}", i.amount, i.due)).collect();
+            format!("instalments agreed: {}", parts.join(", "))
+        }
+        Fact::InstalmentMissed { due, .. } => format!("the instalment of {due} did not come"),
+        Fact::PlanResumed { .. } => "the missed instalment came".to_owned(),
+        Fact::PlanKept { .. } => "all instalments were paid".to_owned(),
+        Fact::PlanEnded { why, .. } => format!("the instalments ended: {why}"),
+        Fact::DisputedPart { amount: Some(amount), by, .. } => format!("{amount} is disputed, said by {by}"),
+        Fact::DisputedPart { amount: None, by, .. } => format!("no part is disputed any more, said by {by}"),
+        Fact::Instructed { instructions, by } => format!("{by} decided how this debtor is treated: {instructions}"),
+        Fact::Refunded { amount, .. } => format!("{amount} was given back"),
+        Fact::RestWaived { amount, why, .. } => format!("a rest of {amount} is let go: {why}"),
         Fact::PaymentBooked { payment } => {
             let by = payment.payer.as_deref().map(|payer| format!(" by {payer}")).unwrap_or_default();
             format!("payment of {}{by} on {}: {}", payment.amount, payment.booked, payment.why)
@@ -105,6 +131,8 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::LetterUnknown { letter: id, why, .. } => format!("{} may have been sent: {why}", letter(id)),
         Fact::LetterWithdrawn { letter: id, why } => format!("{} withdrawn: {why}", letter(id)),
         Fact::LetterBounced { letter: id, why, .. } => format!("{} did not arrive: {why}", letter(id)),
+        Fact::TermVoided { letter: id, why } => format!("{} has no effect in law: {why}", letter(id)),
+        Fact::LimitationWarned { last_day, .. } => format!("the claim lapses on {last_day}: the owner was told"),
         Fact::Announced { steps } => {
             let steps: Vec<&str> = steps.iter().map(|announced| announced.step.as_str()).collect();
             format!("announced in the digest: {}", steps.join(", "))

@@ -2,7 +2,7 @@
 //! at the end what contradicts itself. Pure over texts: other files are reached through [`Files`].
 
 use super::fault::{Document, Fault, Findings, Found, nearest};
-use super::places::{COUNTRIES, Places};
+use super::places::{COUNTRIES, Places, amount_of};
 use super::policy::{Decisions, hour};
 use super::section::{Section, parse};
 use super::transport::{mailbox, outgoing};
@@ -10,7 +10,7 @@ use super::{Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing}
 use crate::bank::reference;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::Language;
-use crate::dunning::money::{Currency, Money};
+use crate::dunning::money::Money;
 use crate::dunning::policy::FirstSight;
 use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +96,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let notices = read_notices(&root.section("notices"));
     warn_unbelieved(root, &notices, authserv_id.as_deref());
     let digest = read_digest(&root.section("digest"));
+    let letters = super::letters::read(&root.section("letters"));
     let folders = read_folders(&root.section("folders"), &places);
     let office = company.as_ref().map(|(_, office)| *office).unwrap_or_default();
     let policy =
@@ -119,6 +120,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         pace,
         notices: notices.checked,
         digest,
+        letters,
         folders,
         policy,
         warnings: root.document.findings.warnings.borrow().clone(),
@@ -232,6 +234,7 @@ fn read_invoices(section: &Section<'_>, places: &Places<'_>) -> Invoices {
         &[("ask", FirstSight::Ask), ("open", FirstSight::Open), ("ignore", FirstSight::Ignore)],
     );
     let default_term_days = section.number("default_term_days", 1..=120);
+    default_term_days.as_ref().into_iter().for_each(|days| warn_long_term(section, days));
     section.finish();
     Invoices {
         folder: folder.map(|folder| places.resolve(&folder.value)),
@@ -239,6 +242,23 @@ fn read_invoices(section: &Section<'_>, places: &Places<'_>) -> Invoices {
         // Art. 6:119a(2) BW: without an agreed term, thirty days.
         default_term_days: default_term_days.map_or(30, |days| days.value),
     }
+}
+
+/// The longest terms that may be agreed without more: art. 6:119a(5) BW between businesses, art. 6:119b(5) for governments;
+/// in Belgium the Act of 2 August 2002.
+fn warn_long_term(section: &Section<'_>, days: &Found<i64>) {
+    let (message, remedy) = match days.value {
+        ..=30 => return,
+        31..=60 => (
+            "is longer than the 30 days that a government may be given (NL: art. 6:119b(5) BW)",
+            "write 30, or the due date on the invoices to governments",
+        ),
+        _ => (
+            "is longer than the 60 days that may be agreed between businesses (NL: art. 6:119a(5) BW, BE: Act of 2 August 2002)",
+            "write 30, which is also the law's term when nothing was agreed",
+        ),
+    };
+    section.document.warn(days.at, format!("invoices.default_term_days = {} {message}", days.value), remedy);
 }
 
 fn read_statements(section: &Section<'_>, places: &Places<'_>) -> Option<PathBuf> {
@@ -258,7 +278,7 @@ pub(super) struct ReadNotices {
 
 fn read_notices(section: &Section<'_>) -> ReadNotices {
     let banks = section.texts("banks").unwrap_or_default();
-    let close_max = section.text("close_max").and_then(|text| amount(section, "close_max", &text));
+    let close_max = section.text("close_max").and_then(|text| amount_of(section.document, "notices.close_max", &text));
     let at = section.at_of("banks");
     section.finish();
     let places = banks.iter().map(|bank| section.document.locate(bank.at, String::new(), String::new()));
@@ -269,22 +289,6 @@ fn read_notices(section: &Section<'_>) -> ReadNotices {
             close_max: close_max.unwrap_or(Money::eur_cents(250_000)),
         },
         at,
-    }
-}
-
-fn amount(section: &Section<'_>, key: &str, text: &Found<String>) -> Option<Money> {
-    match Money::parse(&text.value, Currency::EUR) {
-        Ok(amount) if !amount.is_negative() => Some(amount),
-        Ok(_) => {
-            let message = format!("{} = {:?} is negative", section.path(key), text.value);
-            section.document.fault(text.at, message, "write \"0.00\" to never close a case by a notice");
-            None
-        }
-        Err(_) => {
-            let message = format!("{} = {:?} is not an amount in euros", section.path(key), text.value);
-            section.document.fault(text.at, message, "write it like \"2500.00\"");
-            None
-        }
     }
 }
 
@@ -312,6 +316,7 @@ fn read_folders(section: &Section<'_>, places: &Places<'_>) -> Folders {
         phrases: folder("phrases"),
         banks: folder("banks"),
         ladders: folder("ladders"),
+        rates: folder("rates"),
         holidays: folder("holidays"),
     };
     section.finish();

@@ -2,20 +2,25 @@
 //! (TOML with the same sections, or CSV with the same words in its first line).
 
 use super::fault::{Document, Findings, Found, either, nearest};
-use super::ladder::Shelf;
-use super::places::email;
+use super::ladder::{Audience, Shelf};
+use super::places::{amount_of, email};
 use super::section::{Section, choose, parse};
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::ids::DebtorId;
-use crate::dunning::policy::{Ladder, Override, StepKind};
+use crate::dunning::money::Money;
+use crate::dunning::policy::{Ladder, Override};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 pub(super) const KINDS: [(&str, DebtorKind); 3] =
     [("business", DebtorKind::Business), ("consumer", DebtorKind::Consumer), ("government", DebtorKind::Government)];
 const FLAGS: [(&str, bool); 6] =
     [("true", true), ("false", false), ("yes", true), ("no", false), ("ja", true), ("nee", false)];
-const COLUMNS: [&str; 8] = ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder"];
+const COLUMNS: [&str; 11] =
+    ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder", "grace_days", "minimum", "claims"];
+/// Days that the steps of one debtor may come later.
+const GRACE_DAYS: RangeInclusive<i64> = 0..=120;
 
 /// Of letters.
 fn languages() -> [(&'static str, Language); 4] {
@@ -33,6 +38,9 @@ struct Row {
     language: Option<Language>,
     never_dun: bool,
     ladder: Option<Found<String>>,
+    grace_days: Option<i64>,
+    minimum: Option<Money>,
+    claims: Option<bool>,
 }
 
 /// The overrides of all debtors, gathered from several files.
@@ -84,6 +92,9 @@ impl<'a> Overrides<'a> {
             contact: row.contact,
             name: row.name,
             ladder,
+            grace_days: row.grace_days.unwrap_or(0),
+            minimum: row.minimum,
+            extras: row.claims,
         };
         let debtor = DebtorId::from_text(&id.value);
         if self.by_debtor.insert(debtor, decided).is_some() {
@@ -92,20 +103,9 @@ impl<'a> Overrides<'a> {
         }
     }
 
-    /// A ladder with formal letters may only go to debtors who are surely no consumers.
+    /// A ladder that the law allows for this debtor; a kind that is not said counts as consumer.
     fn ladder(&self, document: &Document<'_>, name: &Found<String>, kind: Option<DebtorKind>) -> Option<Ladder> {
-        let ladder = self.shelf.ladder(document, "debtor.ladder", name)?;
-        let protected = match kind {
-            None | Some(DebtorKind::Consumer) => true,
-            Some(DebtorKind::Business | DebtorKind::Government) => false,
-        };
-        if protected && ladder.steps.iter().any(|step| step.kind == StepKind::Formal) {
-            let message =
-                format!("debtor.ladder = {:?} has formal letters, which a consumer may not get yet", name.value);
-            let remedy = "write kind = \"business\" or \"government\" too, or choose a ladder without formal letters";
-            document.fault(name.at, message, remedy);
-        }
-        Some(ladder)
+        self.shelf.ladder(document, "debtor.ladder", name, Audience { country: None, kind })
     }
 }
 
@@ -121,6 +121,9 @@ fn row_of_section(section: &Section<'_>) -> Row {
         language: section.choice("language", &languages()),
         never_dun: section.flag("never_dun").unwrap_or(false),
         ladder: section.text("ladder"),
+        grace_days: section.number("grace_days", GRACE_DAYS).map(|days| days.value),
+        minimum: section.text("minimum").and_then(|text| amount_of(section.document, "debtor.minimum", &text)),
+        claims: section.flag("claims"),
     }
 }
 
@@ -175,6 +178,7 @@ fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Fo
         found.filter(|cell| !cell.value.is_empty())
     };
     let text = |name: &str| cell(name).map(|cell| cell.value);
+    let flag = |name: &str| cell(name).and_then(|word| choose(document, &format!("debtor.{name}"), &word, &FLAGS));
     Row {
         at,
         id: cell("id"),
@@ -183,11 +187,22 @@ fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Fo
         email: cell("email"),
         kind: cell("kind").and_then(|word| choose(document, "debtor.kind", &word, &KINDS)),
         language: cell("language").and_then(|word| choose(document, "debtor.language", &word, &languages())),
-        never_dun: cell("never_dun")
-            .and_then(|word| choose(document, "debtor.never_dun", &word, &FLAGS))
-            .unwrap_or(false),
+        never_dun: flag("never_dun").unwrap_or(false),
         ladder: cell("ladder"),
+        grace_days: cell("grace_days").and_then(|days| grace_of_cell(document, &days)),
+        minimum: cell("minimum").and_then(|text| amount_of(document, "debtor.minimum", &text)),
+        claims: flag("claims"),
     }
+}
+
+fn grace_of_cell(document: &Document<'_>, cell: &Found<String>) -> Option<i64> {
+    let days = cell.value.parse().ok().filter(|days| GRACE_DAYS.contains(days));
+    if days.is_none() {
+        let message = format!("debtor.grace_days = {:?} is not a number of days", cell.value);
+        let remedy = format!("write a number from {} to {}", GRACE_DAYS.start(), GRACE_DAYS.end());
+        document.fault(cell.at, message, remedy);
+    }
+    days
 }
 
 /// The cells of one line (RFC 4180, without line breaks inside quotes), trimmed.

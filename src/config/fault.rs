@@ -38,6 +38,21 @@ pub(super) struct Findings {
     pub known: RefCell<BTreeSet<String>>,
 }
 
+impl Findings {
+    /// For what is found by others than a [`Document`].
+    pub fn fault(&self, fault: Fault) {
+        Findings::add(&self.faults, fault);
+    }
+
+    /// Once: a ladder may be read for several kinds of debtors.
+    fn add(list: &RefCell<Vec<Fault>>, fault: Fault) {
+        let mut list = list.borrow_mut();
+        if !list.contains(&fault) {
+            list.push(fault);
+        }
+    }
+}
+
 /// One file while it is read.
 #[derive(Debug)]
 pub(super) struct Document<'d> {
@@ -48,11 +63,11 @@ pub(super) struct Document<'d> {
 
 impl Document<'_> {
     pub fn fault(&self, at: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.findings.faults.borrow_mut().push(self.locate(at, message.into(), remedy.into()));
+        self.findings.fault(self.locate(at, message.into(), remedy.into()));
     }
 
     pub fn warn(&self, at: usize, message: impl Into<String>, remedy: impl Into<String>) {
-        self.findings.warnings.borrow_mut().push(self.locate(at, message.into(), remedy.into()));
+        Findings::add(&self.findings.warnings, self.locate(at, message.into(), remedy.into()));
     }
 
     pub fn locate(&self, at: usize, message: String, remedy: String) -> Fault {

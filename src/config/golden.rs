@@ -3,7 +3,9 @@
 use super::*;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::DebtorKind;
-use crate::dunning::policy::{FirstSight, FormalMode, Freshness, Mode};
+use crate::dunning::law::interest::DayCount;
+use crate::dunning::law::rates::{RateKind, RateTable};
+use crate::dunning::policy::{Claims, FirstSight, FormalMode, Freshness, InterestAsked, Mode};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -36,6 +38,10 @@ impl Files for Memory {
 
     fn exists(&self, path: &Path) -> bool {
         self.0.keys().any(|file| file.starts_with(path))
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        Ok(self.0.keys().filter(|file| file.parent() == Some(folder)).cloned().collect())
     }
 }
 
@@ -107,7 +113,7 @@ fn the_example_names_every_key_and_no_other() {
 /// Keys and sections of a text, also those in comments.
 fn keys_of(text: &str) -> std::collections::BTreeSet<String> {
     let key = regex::Regex::new("^(?:# )?([a-z_]+) = ").unwrap();
-    let header = regex::Regex::new(r"^(?:# )?\[+([a-z]+)\]+$").unwrap();
+    let header = regex::Regex::new(r"^(?:# )?\[+([a-z.]+)\]+$").unwrap();
     let mut section = String::new();
     let mut keys = std::collections::BTreeSet::new();
     for line in text.lines() {
@@ -132,10 +138,20 @@ fn the_defaults_are_the_decided_ones() {
     assert_eq!(policy.sending.days, (1..=5).collect());
     assert_eq!(policy.sending.window, ("09:00:00".parse().unwrap(), "17:00:00".parse().unwrap()));
     assert!(policy.sending.calendar.closed.contains(&"2026-05-15".parse().unwrap()));
-    assert_eq!(policy.ladders[&DebtorKind::Consumer].name, "nl-consumer");
-    assert_eq!(policy.ladders[&DebtorKind::Business], policy.ladders[&DebtorKind::Government]);
+    for (country, prefix) in [(Country::Nl, "nl"), (Country::Be, "be")] {
+        for (kind, name) in [
+            (DebtorKind::Business, "business"),
+            (DebtorKind::Consumer, "consumer"),
+            (DebtorKind::Government, "government"),
+        ] {
+            assert_eq!(policy.ladders[&(country, kind)].name, format!("{prefix}-{name}"));
+        }
+    }
+    assert_eq!(policy.named_ladders.len(), BUILT_IN_LADDERS.len());
+    assert_eq!((policy.claims.clone(), policy.minimum), (Claims::default(), Money::eur_cents(100)));
     assert_eq!(config.pace, Pace { per_day: 200, per_minute: 20, burst: 20 });
     assert_eq!(config.digest, Digest { at: "08:00:00".parse().unwrap(), when_empty: true });
+    assert_eq!(config.letters, Letters { qr: true, payment_link: None });
     assert_eq!((config.timezone, config.language), (chrono_tz::Europe::Amsterdam, Language::Nl));
     assert_eq!(config.state, Path::new("/books/state"));
     assert_eq!(config.name, "aanmaand");
@@ -189,10 +205,24 @@ close_max = "100.00"
 business = "nl-business"
 consumer = "nl-consumer"
 government = "nl-business"
+[ladder.be]
+consumer = "be-consumer"
+business = "be-government"
+[claims]
+interest = "8.5"
+costs = "none"
+day_count = "C"
+vat_on_costs = false
+be_clause = true
+waive_rest_below = "10.00"
+minimum = "5.00"
 [formal]
 mode = "auto"
 [digest]
 at = "07:15"
+[letters]
+qr = false
+payment_link = "https://pay.example/{number}"
 [[debtor]]
 id = "K1001"
 language = "en"
@@ -202,6 +232,9 @@ id = "K 1002"
 kind = "business"
 ladder = "nl-business"
 never_dun = true
+grace_days = 7
+minimum = "50.00"
+claims = false
 "#;
 
 #[test]
@@ -220,9 +253,20 @@ fn every_key_arrives() {
     assert!(policy.sending.calendar.is_holiday("2026-12-28".parse().unwrap()));
     assert_eq!(policy.notice_close_max, Money::eur_cents(10_000));
     assert_eq!(config.digest.at, "07:15:00".parse().unwrap());
+    assert!(!config.letters.qr && config.letters.payment_link.is_some());
     assert_eq!(policy.overrides[&"K1001".into()].language, Some(Language::En));
     let second = &policy.overrides[&crate::dunning::ids::DebtorId::from_text("K 1002")];
     assert!(second.never_dun && second.ladder.as_ref().unwrap().name == "nl-business");
+    assert_eq!((second.grace_days, second.minimum, second.extras), (7, Some(Money::eur_cents(5000)), Some(false)));
+    let claims = &policy.claims;
+    assert_eq!(claims.interest, InterestAsked::Contract("8.5".parse().unwrap()));
+    assert!(!claims.costs && claims.be_clause && !claims.vat_on_costs);
+    assert_eq!((claims.day_count, claims.rates.as_ref()), (DayCount::C, &RateTable::built_in()));
+    assert_eq!((claims.waive_rest_below, policy.minimum), (Money::eur_cents(1000), Money::eur_cents(500)));
+    let ladder = |country, kind| policy.ladders[&(country, kind)].name.as_str();
+    assert_eq!(ladder(Country::Nl, DebtorKind::Government), "nl-business");
+    assert_eq!(ladder(Country::Be, DebtorKind::Business), "be-government");
+    assert_eq!(ladder(Country::Be, DebtorKind::Government), "be-government");
 }
 
 #[test]
@@ -290,21 +334,43 @@ fn own_folders_replace_built_in_files() {
     ];
     let config = check(&with_least(case), &files).unwrap_or_else(|faults| panic!("{}", said(&faults)));
     let ladders = &config.policy.ladders;
-    assert_eq!(ladders[&DebtorKind::Business], ladders[&DebtorKind::Government]);
-    let after: Vec<i64> = ladders[&DebtorKind::Business].steps.iter().map(|step| step.after).collect();
+    assert_eq!(ladders[&(Country::Nl, DebtorKind::Business)], ladders[&(Country::Nl, DebtorKind::Government)]);
+    let after: Vec<i64> = ladders[&(Country::Nl, DebtorKind::Business)].steps.iter().map(|step| step.after).collect();
     assert_eq!(after, [0, 8], "what is not said follows from the term of the letter before");
     assert_eq!(config.policy.sending.calendar.closed.len(), 1);
     assert_eq!(config.also_read, [Path::new("/books/own/nl.toml"), Path::new("/books/own/short.toml")]);
 }
 
 #[test]
+fn own_rates_replace_and_extend() {
+    let case = with_least("[folders]\nrates = \"rates\"");
+    let header = "kind,valid_from,annual_percent,source\n";
+    let more = format!("{header}nl_handel,2027-01-01,10.25,ours\nnl_handel,2027-07-01,unknown,ours\n");
+    let config = check(&case, &[("rates/next.csv", &more), ("rates/README.txt", "not a table")]).unwrap();
+    let rate = |config: &Config, kind, day: &str| {
+        config.policy.claims.rates.on(kind, day.parse().unwrap()).ok().map(|step| step.percent.to_string())
+    };
+    assert_eq!(rate(&config, RateKind::NlCommercial, "2027-03-01").as_deref(), Some("10.25"));
+    assert_eq!(rate(&config, RateKind::NlCommercial, "2026-12-31").as_deref(), Some("10.40"), "the built-in rows stay");
+    assert_eq!(config.also_read, [Path::new("/books/rates/next.csv")]);
+    let alone = format!("{header}be_handel,2026-01-01,9.00,ours\nbe_handel,2026-07-01,unknown,ours\n");
+    let config = check(&case, &[("rates/be.csv", &alone)]).unwrap();
+    assert_eq!(rate(&config, RateKind::BeCommercial, "2026-03-01").as_deref(), Some("9.00"));
+    assert_eq!(rate(&config, RateKind::BeCommercial, "2025-03-01"), None, "replaced as a whole");
+    let faults = check(&case, &[("rates/nl.csv", "kind,valid_from\n")]).unwrap_err();
+    assert!(said(&faults).starts_with("rates/nl.csv:1:1: "), "{}", said(&faults));
+}
+
+#[test]
 fn lists_of_debtors() {
-    let csv = "\u{feff}id;Name;kind;never_dun;ladder;language\r\nK1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business;de\r\n\r\n\
-               K2;;;;;\r\nK4;;;;;fr\r\n";
+    let csv = "\u{feff}id;Name;kind;never_dun;ladder;grace_days;minimum;claims;language\r\n\
+               K1;\"Jansen; \"\"Bouw\"\"\";business;ja;nl-business;5;25.00;nee;de\r\n\r\n\
+               K2;;;;\r\nK4;;;;;;;;fr\r\n";
     let config = check(&with_least("debtors = \"debtors.csv\""), &[("debtors.csv", csv)]).unwrap();
     let first = &config.policy.overrides[&"K1".into()];
     assert_eq!(first.name.as_deref(), Some("Jansen; \"Bouw\""));
     assert!(first.never_dun && first.ladder.is_some());
+    assert_eq!((first.grace_days, first.minimum, first.extras), (5, Some(Money::eur_cents(2500)), Some(false)));
     assert_eq!(first.language, Some(Language::De));
     assert_eq!(config.policy.overrides[&"K4".into()].language, Some(Language::Fr));
     assert_eq!(config.policy.overrides[&"K2".into()], Default::default());

@@ -3,23 +3,47 @@
 use super::Files;
 use super::fault::{Document, Findings, Found, either, nearest};
 use super::section::{Section, parse};
+use crate::dunning::calendar::Country;
+use crate::dunning::debtor::DebtorKind;
 use crate::dunning::ids::StepId;
-use crate::dunning::policy::{Ladder, Step, StepKind};
+use crate::dunning::lawful::{self, Breach};
+use crate::dunning::policy::{CostsAsked, Ladder, LegalStep, Step, StepKind};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The ladders inside the binary: name and text.
-pub const BUILT_IN: [(&str, &str); 2] = [
+pub const BUILT_IN: [(&str, &str); 6] = [
     ("nl-business", include_str!("../../config/ladders/nl-business.toml")),
+    ("nl-government", include_str!("../../config/ladders/nl-government.toml")),
     ("nl-consumer", include_str!("../../config/ladders/nl-consumer.toml")),
+    ("be-business", include_str!("../../config/ladders/be-business.toml")),
+    ("be-government", include_str!("../../config/ladders/be-government.toml")),
+    ("be-consumer", include_str!("../../config/ladders/be-consumer.toml")),
 ];
 
+/// The built-in ladder for debtors of a country and kind.
+pub(super) fn default_name(country: Country, kind: DebtorKind) -> &'static str {
+    match (country, kind) {
+        (Country::Nl, DebtorKind::Business) => "nl-business",
+        (Country::Nl, DebtorKind::Government) => "nl-government",
+        (Country::Nl, DebtorKind::Consumer) => "nl-consumer",
+        (Country::Be, DebtorKind::Business) => "be-business",
+        (Country::Be, DebtorKind::Government) => "be-government",
+        (Country::Be, DebtorKind::Consumer) => "be-consumer",
+    }
+}
+
 /// Letter texts that are built in, with what each may be used for.
-const TEMPLATES: [(&str, Use); 5] = [
+const TEMPLATES: [(&str, Use); 9] = [
     ("notice", Use::Before),
     ("reminder", Use::After),
     ("second-reminder", Use::After),
     ("formal-notice", Use::Formal),
     ("last-demand", Use::Formal),
+    ("notice-of-default", Use::Law(LegalStep::NoticeOfDefault)),
+    ("fourteen-day-letter", Use::Law(LegalStep::FourteenDayLetter)),
+    ("be-first-reminder", Use::Law(LegalStep::BeFirstReminder)),
+    ("missed-instalment", Use::Plan),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +51,34 @@ enum Use {
     Before,
     After,
     Formal,
+    Law(LegalStep),
+    /// Belongs to an instalment plan, never to a ladder.
+    Plan,
+}
+
+const COSTS: [(&str, CostsAsked); 3] =
+    [("none", CostsAsked::None), ("fixed", CostsAsked::Fixed), ("scale", CostsAsked::Scale)];
+
+/// The shortest term of a notice of default that a court would call reasonable (art. 6:82 BW).
+const NOTICE_OF_DEFAULT_DAYS: i64 = 7;
+
+/// Calendar days of the first reminder's term (Book XIX WER).
+const BELGIAN_TERM_DAYS: i64 = 14;
+
+/// Whom a ladder is for, and so which law judges it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Audience {
+    /// `None` = not known: that of the ladder's own letters of the law, else the administration's.
+    pub country: Option<Country>,
+    /// `None` = not known, which counts as consumer.
+    pub kind: Option<DebtorKind>,
+}
+
+/// A ladder before it is read.
+struct LadderText {
+    file: PathBuf,
+    text: String,
+    is_built_in: bool,
 }
 
 /// Where ladders and the texts of their letters are looked for.
@@ -40,17 +92,65 @@ pub(super) struct Shelf<'a> {
     pub templates: Option<PathBuf>,
     /// Code of the administration's language.
     pub language: &'static str,
+    /// The administration's country.
+    pub country: Country,
 }
 
 impl Shelf<'_> {
-    /// The ladder of that name (or path), checked; faults are recorded where they are: in the ladder's
-    /// own file, or in `document` when there is no such ladder.
-    pub fn ladder(&self, document: &Document<'_>, path: &str, name: &Found<String>) -> Option<Ladder> {
-        let (file, text) = self.find(document, path, name)?;
-        read_ladder(&Document { file: &file, text: &text, findings: document.findings }, self)
+    /// The ladder of that name (or path), checked also for whom it is; faults are recorded where they are: in the
+    /// ladder's own file, or in `document` when there is no such ladder or a built-in one is used for the wrong debtors.
+    pub fn ladder(
+        &self,
+        document: &Document<'_>,
+        path: &str,
+        name: &Found<String>,
+        audience: Audience,
+    ) -> Option<Ladder> {
+        let LadderText { file, text, is_built_in } = self.find(document, path, name)?;
+        let own = Document { file: &file, text: &text, findings: document.findings };
+        let table = parse(&own)?;
+        let root = Section::root(&own, &table);
+        let steps = root.sections("step");
+        let ladder = read_ladder(&root, &steps, self)?;
+        let country = audience.country.or_else(|| lawful::country_of(&ladder)).unwrap_or(self.country);
+        let kind = audience.kind.unwrap_or(DebtorKind::Consumer);
+        let breaches = lawful::breaches(&ladder, country, kind);
+        if is_built_in {
+            let [unfit, ..] = breaches.as_slice() else { return Some(ladder) };
+            let id = ladder.steps.get(unfit.step).map(|step| step.id.to_string()).unwrap_or_default();
+            let message = format!("{path} = {:?}: its step {id:?} {}", name.value, unfit.rule.message());
+            let remedy = format!("{}choose {:?}", kind_hint(audience), default_name(country, kind));
+            document.fault(name.at, message, remedy);
+        } else {
+            breaches.iter().for_each(|breach| tell(&ladder, &steps, *breach, kind_hint(audience)));
+        }
+        Some(ladder)
     }
 
-    fn find(&self, document: &Document<'_>, path: &str, name: &Found<String>) -> Option<(PathBuf, String)> {
+    /// Every ladder that may be named for a debtor: the built-in ones and those in the owner's folder, which replace
+    /// those of the same name. By file name; judged for a debtor when it is given to one.
+    pub fn all(&self, document: &Document<'_>) -> BTreeMap<String, Ladder> {
+        let mut named: BTreeMap<String, Ladder> =
+            BUILT_IN.iter().filter_map(|(name, _)| Some(((*name).to_owned(), built_in(name)?))).collect();
+        let files = self.ladders.as_ref().and_then(|folder| self.files.list(folder).ok()).unwrap_or_default();
+        for file in files.into_iter().filter(|file| file.extension().is_some_and(|extension| extension == "toml")) {
+            let Some(name) = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()) else { continue };
+            // What cannot be read is told when a debtor or [ladder] names it.
+            let Ok(text) = self.files.read(&file) else { continue };
+            let own = Document { file: &file, text: &text, findings: document.findings };
+            let Some(table) = parse(&own) else { continue };
+            let root = Section::root(&own, &table);
+            if !root.has("step") {
+                // Not a ladder: one folder may hold the owner's files of every sort.
+                continue;
+            }
+            document.findings.also_read.borrow_mut().insert(file.clone());
+            named.extend(read_ladder(&root, &root.sections("step"), self).map(|ladder| (name, ladder)));
+        }
+        named
+    }
+
+    fn find(&self, document: &Document<'_>, path: &str, name: &Found<String>) -> Option<LadderText> {
         if name.value.contains('/') || name.value.ends_with(".toml") {
             return self.open(document, name.at, self.base.join(&name.value));
         }
@@ -60,7 +160,8 @@ impl Shelf<'_> {
         }
         let built_in = BUILT_IN.iter().find(|(known, _)| *known == name.value);
         if let Some((known, text)) = built_in {
-            return Some((format!("ladders/{known}.toml (built in)").into(), (*text).to_owned()));
+            let file = format!("ladders/{known}.toml (built in)").into();
+            return Some(LadderText { file, text: (*text).to_owned(), is_built_in: true });
         }
         let names = BUILT_IN.map(|(known, _)| known);
         let hint = nearest(&name.value, names).map(|known| format!("did you mean {known:?}? "));
@@ -69,10 +170,10 @@ impl Shelf<'_> {
         None
     }
 
-    fn open(&self, document: &Document<'_>, at: usize, file: PathBuf) -> Option<(PathBuf, String)> {
+    fn open(&self, document: &Document<'_>, at: usize, file: PathBuf) -> Option<LadderText> {
         document.findings.also_read.borrow_mut().insert(file.clone());
         match self.files.read(&file) {
-            Ok(text) => Some((file, text)),
+            Ok(text) => Some(LadderText { file, text, is_built_in: false }),
             Err(reason) => {
                 let message = format!("the ladder {} cannot be read: {reason}", file.display());
                 document.fault(at, message, "correct the path or the permissions");
@@ -94,26 +195,61 @@ impl Shelf<'_> {
 pub fn built_in(name: &str) -> Option<Ladder> {
     let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
     let findings = Findings::default();
-    let shelf = Shelf { files: &super::Disk, base: Path::new(""), ladders: None, templates: None, language: "nl" };
-    read_ladder(&Document { file: Path::new(name), text, findings: &findings }, &shelf)
+    let shelf = Shelf {
+        files: &super::Disk,
+        base: Path::new(""),
+        ladders: None,
+        templates: None,
+        language: "nl",
+        country: Country::Nl,
+    };
+    let document = Document { file: Path::new(name), text, findings: &findings };
+    let table = parse(&document)?;
+    let root = Section::root(&document, &table);
+    read_ladder(&root, &root.sections("step"), &shelf)
 }
 
-fn read_ladder(document: &Document<'_>, shelf: &Shelf<'_>) -> Option<Ladder> {
-    let before = document.findings.faults.borrow().len();
-    let table = parse(document)?;
-    let root = Section::root(document, &table);
+/// The ladder, when it has no fault of its own.
+fn read_ladder(root: &Section<'_>, sections: &[Section<'_>], shelf: &Shelf<'_>) -> Option<Ladder> {
+    let before = root.document.findings.faults.borrow().len();
     let name = root.required("name", "give the ladder a name");
     root.must_have("step", "describe the steps, each with [[step]]");
-    let steps = read_steps(&root, shelf);
+    let steps = read_steps(sections, shelf);
     root.finish();
-    (document.findings.faults.borrow().len() == before).then_some(Ladder { name: name?.value, steps })
+    let name = name?.value;
+    // Only when each section became a step do the numbers of steps and sections agree.
+    if steps.len() == sections.len() {
+        let ladder = Ladder { name, steps };
+        lawful::form(&ladder).into_iter().for_each(|breach| tell(&ladder, sections, breach, ""));
+        return (root.document.findings.faults.borrow().len() == before).then_some(ladder);
+    }
+    None
 }
 
-fn read_steps(root: &Section<'_>, shelf: &Shelf<'_>) -> Vec<Step> {
+/// Records a breach where the step has its key.
+fn tell(ladder: &Ladder, sections: &[Section<'_>], breach: Breach, hint: &str) {
+    let (Some(step), Some(section)) = (ladder.steps.get(breach.step), sections.get(breach.step)) else { return };
+    let at = section.at_of(breach.rule.key());
+    let message = format!("the step {:?} {}", step.id.as_str(), breach.rule.message());
+    if breach.rule.is_warning() {
+        section.document.warn(at, message, breach.rule.remedy());
+    } else {
+        section.document.fault(at, message, format!("{hint}{}", breach.rule.remedy()));
+    }
+}
+
+/// What else may be meant when a debtor's kind was not said.
+fn kind_hint(audience: Audience) -> &'static str {
+    match audience.kind {
+        None => "write kind = \"business\" or \"government\" too when this debtor is no consumer, else ",
+        Some(_) => "",
+    }
+}
+
+fn read_steps(sections: &[Section<'_>], shelf: &Shelf<'_>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
-    let sections = root.sections("step");
     for (index, section) in sections.iter().enumerate() {
-        let step = read_step(section, previous_deadline(&steps), shelf);
+        let step = read_step(section, previous_letter(&steps), shelf);
         section.finish();
         if let Some(step) = step {
             check_order(section, &steps, &step);
@@ -124,12 +260,12 @@ fn read_steps(root: &Section<'_>, shelf: &Shelf<'_>) -> Vec<Step> {
     steps
 }
 
-/// The term that the last letter so far gives.
-fn previous_deadline(steps: &[Step]) -> Option<i64> {
-    steps.iter().rev().find(|step| step.kind.is_letter())?.deadline_days
+/// The last letter so far.
+fn previous_letter(steps: &[Step]) -> Option<&Step> {
+    steps.iter().rev().find(|step| step.kind.is_letter())
 }
 
-fn read_step(section: &Section<'_>, previous_deadline: Option<i64>, shelf: &Shelf<'_>) -> Option<Step> {
+fn read_step(section: &Section<'_>, previous: Option<&Step>, shelf: &Shelf<'_>) -> Option<Step> {
     let id = section.required("id", "name the step, like id = \"reminder\"");
     section.must_have("kind", "write kind = \"letter\", \"call\", \"formal\" or \"human\"");
     section.must_have("days", "write the days from the due date, negative before it");
@@ -146,21 +282,42 @@ fn read_step(section: &Section<'_>, previous_deadline: Option<i64>, shelf: &Shel
     let after = section.number("after", 0..=400);
     let deadline = section.number("deadline_days", 1..=60);
     let template = section.text("template");
+    let interest = section.flag("interest");
+    let costs = section.choice("costs", &COSTS);
+    let law = section.choice("law", &LegalStep::ALL.map(|law| (law.code(), law)));
     let (id, kind, days) = (id?, kind?, days?.value);
     check_id(section, &id);
-    let name = template.clone().unwrap_or_else(|| id.clone());
+    let of_law = |law: LegalStep| Found { value: law.code().to_owned(), at: section.at_of("law") };
+    let name = template.or_else(|| law.map(of_law)).unwrap_or_else(|| id.clone());
     if kind.is_letter() {
-        check_deadline(section, kind, days);
-        check_template(section, kind, days, &name, shelf);
+        check_deadline(section, kind, days, law, deadline.as_ref());
+        check_template(section, kind, days, law, &name, shelf);
     } else {
-        section.refuse(&["deadline_days", "template"], "belongs to a letter", "remove it, or make the step a letter");
+        section.refuse(&LETTER_KEYS, "belongs to a letter", "remove it, or make the step a letter");
     }
-    let after = check_after(section, kind, after, previous_deadline);
+    let after = check_after(section, kind, after, previous);
     let deadline_days = deadline.map(|deadline| deadline.value);
-    Some(Step { id: StepId::new(id.value), kind, days, after, deadline_days, template: name.value })
+    Some(Step {
+        id: StepId::new(id.value),
+        kind,
+        days,
+        after,
+        deadline_days,
+        template: name.value,
+        interest: interest.unwrap_or(false),
+        costs: costs.unwrap_or_default(),
+        law,
+    })
 }
 
+/// Keys that only a letter has.
+const LETTER_KEYS: [&str; 5] = ["deadline_days", "template", "interest", "costs", "law"];
+
 fn check_id(section: &Section<'_>, id: &Found<String>) {
+    if id.value.starts_with("missed-instalment") {
+        let message = format!("step.id = {:?} is the name of the letters about a missed instalment", id.value);
+        section.document.fault(id.at, message, "choose another name");
+    }
     if !id.value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         let message = format!("step.id = {:?} has other characters than a-z, 0-9 and -", id.value);
         section.document.fault(id.at, message, "write it like \"second-reminder\"");
@@ -195,22 +352,60 @@ fn check_human(section: &Section<'_>, kind: StepKind, last: bool) {
     }
 }
 
-/// A letter after the due date gives a term; a note before it asks for nothing yet.
-fn check_deadline(section: &Section<'_>, kind: StepKind, days: i64) {
-    if days > 0 {
-        section.must_have("deadline_days", "say how many days the letter gives to pay");
+/// A letter after the due date gives a term; a note before it asks for nothing yet. What a letter of the law gives,
+/// the law says.
+fn check_deadline(
+    section: &Section<'_>,
+    kind: StepKind,
+    days: i64,
+    law: Option<LegalStep>,
+    deadline: Option<&Found<i64>>,
+) {
+    if days <= 0 {
+        let keys = ["deadline_days", "interest", "costs", "law"];
+        section.refuse(&keys, "does not fit a note before the due date", "remove it");
+    } else if law == Some(LegalStep::FourteenDayLetter) {
+        let why = "does not fit the fourteen-day letter: its term runs from the day after receipt and knows no date (art. 6:96(6) BW)";
+        section.refuse(&["deadline_days"], why, "remove it: the law sets the term");
     } else {
-        section.refuse(&["deadline_days"], "does not fit a note before the due date", "remove it");
+        section.must_have("deadline_days", "say how many days the letter gives to pay");
     }
     if kind == StepKind::Formal && days <= 0 {
         let message = "a formal letter cannot come before the due date has passed";
         section.document.fault(section.at_of("days"), message, "write days = 1 or more");
     }
+    let (least, why) = match law {
+        Some(LegalStep::NoticeOfDefault) => {
+            (NOTICE_OF_DEFAULT_DAYS, "a notice of default gives a reasonable term (art. 6:82 BW)")
+        }
+        Some(LegalStep::BeFirstReminder) => {
+            (BELGIAN_TERM_DAYS, "the first reminder to a Belgian consumer gives fourteen calendar days (Book XIX WER)")
+        }
+        Some(LegalStep::FourteenDayLetter) | None => return,
+    };
+    if let Some(short) = deadline.filter(|deadline| deadline.value < least) {
+        let message = format!("deadline_days = {} is too short: {why}", short.value);
+        section.document.fault(short.at, message, format!("write deadline_days = {least} or more"));
+    }
 }
 
-fn check_template(section: &Section<'_>, kind: StepKind, days: i64, name: &Found<String>, shelf: &Shelf<'_>) {
+fn check_template(
+    section: &Section<'_>,
+    kind: StepKind,
+    days: i64,
+    law: Option<LegalStep>,
+    name: &Found<String>,
+    shelf: &Shelf<'_>,
+) {
+    if let Some(law) = law.filter(|law| law.code() != name.value) {
+        let message = format!("the template {:?} does not have the words that the law asks of this letter", name.value);
+        let remedy = format!("write template = {0:?}, or put your own text in a template of that name", law.code());
+        section.document.fault(name.at, message, remedy);
+        return;
+    }
     if !shelf.has_template(&name.value) {
-        let known = TEMPLATES.map(|(known, _)| known);
+        let is_free = |used: &Use| !matches!(used, Use::Law(_) | Use::Plan);
+        let known: Vec<&str> = TEMPLATES.iter().filter(|(_, used)| is_free(used)).map(|(known, _)| *known).collect();
         let remedy = format!(
             "choose {}, or put {name}.subject, {name}.txt and {name}.html in {}/ of the folder folders.templates",
             either(&known),
@@ -219,30 +414,61 @@ fn check_template(section: &Section<'_>, kind: StepKind, days: i64, name: &Found
         );
         section.document.fault(name.at, format!("there is no template {:?}", name.value), remedy);
     }
-    let (message, remedy) = match TEMPLATES.iter().find(|(known, _)| *known == name.value) {
-        Some((_, Use::Formal)) if kind != StepKind::Formal => ("is a formal letter", "write kind = \"formal\""),
-        Some((_, Use::Before)) if days > 0 => ("is for before the due date", "write template = \"reminder\""),
-        Some((_, Use::After | Use::Formal)) if days <= 0 => {
-            ("says that payment is late", "write template = \"notice\", or days = 1 or more")
+    let Some((_, used)) = TEMPLATES.iter().find(|(known, _)| *known == name.value) else { return };
+    if let Some((message, remedy)) = misused(*used, kind, days, law) {
+        section.document.fault(name.at, format!("the template {:?} {message}", name.value), remedy);
+    }
+}
+
+/// Why a built-in text does not fit the step, and what would.
+fn misused(used: Use, kind: StepKind, days: i64, law: Option<LegalStep>) -> Option<(&'static str, String)> {
+    match used {
+        Use::Law(meant) if law != Some(meant) => {
+            Some(("is a letter with an effect in law", format!("write law = {:?}", meant.code())))
         }
-        Some((_, Use::Before | Use::After | Use::Formal)) | None => return,
-    };
-    section.document.fault(name.at, format!("the template {:?} {message}", name.value), remedy);
+        Use::Law(_) => None,
+        Use::Plan => Some(("belongs to an instalment plan", "choose another".to_owned())),
+        Use::Formal if kind != StepKind::Formal => Some(("is a formal letter", "write kind = \"formal\"".to_owned())),
+        Use::Before if days > 0 => Some(("is for before the due date", "write template = \"reminder\"".to_owned())),
+        Use::After | Use::Formal if days <= 0 => {
+            Some(("says that payment is late", "write template = \"notice\", or days = 1 or more".to_owned()))
+        }
+        Use::Before | Use::After | Use::Formal => None,
+    }
 }
 
 /// Never go on before the term of the previous letter is over. A call is no demand and may come earlier.
-fn check_after(section: &Section<'_>, kind: StepKind, after: Option<Found<i64>>, previous: Option<i64>) -> i64 {
-    let least = match kind {
-        StepKind::Call => 0,
-        StepKind::Letter | StepKind::Formal | StepKind::Human => previous.map_or(0, |deadline| deadline + 1),
+fn check_after(section: &Section<'_>, kind: StepKind, after: Option<Found<i64>>, previous: Option<&Step>) -> i64 {
+    let (least, why) = match kind {
+        StepKind::Call => (0, String::new()),
+        StepKind::Letter | StepKind::Formal | StepKind::Human => previous.map_or((0, String::new()), least_after),
     };
     let Some(after) = after else { return least };
     if after.value < least {
-        let message =
-            format!("after = {}, but the previous letter gives {} days to pay", after.value, least.saturating_sub(1));
+        let message = format!("after = {}, but {why}", after.value);
         section.document.fault(after.at, message, format!("write after = {least} or more"));
     }
     after.value
+}
+
+/// The least days from a letter to the next step, and why. For the letters of the law: their term and two banking
+/// days, because a payment counts when it is credited (art. 6:114(2) BW).
+fn least_after(previous: &Step) -> (i64, String) {
+    let given = previous.deadline_days.unwrap_or(0);
+    match previous.law {
+        Some(LegalStep::FourteenDayLetter) => {
+            let why = "the fourteen days begin after receipt, end on a working day, and a payment takes two banking days (art. 6:96(6) BW)";
+            (21, format!("the previous letter is the fourteen-day letter: {why}"))
+        }
+        Some(LegalStep::BeFirstReminder) => {
+            let why = "its term begins on the day after sending, and a payment takes two banking days (Book XIX WER)";
+            (given + 4, format!("the previous letter gives {given} days to pay: {why}"))
+        }
+        Some(LegalStep::NoticeOfDefault) | None if previous.deadline_days.is_none() => (0, String::new()),
+        Some(LegalStep::NoticeOfDefault) | None => {
+            (given + 1, format!("the previous letter gives {given} days to pay"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -252,31 +478,67 @@ mod tests {
     #[test]
     fn the_built_in_ladders() {
         let shape = |name: &str| -> Vec<String> {
-            let step =
-                |s: &Step| format!("{} {:?} {} {} {:?} {}", s.id, s.kind, s.days, s.after, s.deadline_days, s.template);
+            let step = |s: &Step| {
+                let interest = if s.interest { "interest" } else { "-" };
+                let (kind, given, costs) = (s.kind, s.deadline_days.unwrap_or(0), s.costs);
+                format!("{} {kind:?} {} {} {given} {} {interest} {costs:?}", s.id, s.days, s.after, s.template)
+            };
             built_in(name).unwrap().steps.iter().map(step).collect()
         };
         assert_eq!(
             shape("nl-business"),
             [
-                "notice Letter -5 0 None notice",
-                "reminder Letter 3 0 Some(5) reminder",
-                "second-reminder Letter 10 6 Some(6) second-reminder",
-                "call Call 14 0 None call",
-                "formal-notice Formal 21 7 Some(10) formal-notice",
-                "last-demand Formal 35 11 Some(7) last-demand",
-                "human Human 45 8 None human",
+                "notice Letter -5 0 0 notice - None",
+                "reminder Letter 3 0 5 reminder - None",
+                "second-reminder Letter 10 6 6 second-reminder - None",
+                "call Call 14 0 0 call - None",
+                "formal-notice Formal 21 7 10 formal-notice interest Fixed",
+                "last-demand Formal 35 11 7 last-demand interest Scale",
+                "human Human 45 8 0 human - None",
             ]
         );
         assert_eq!(
             shape("nl-consumer"),
             [
-                "notice Letter -5 0 None notice",
-                "reminder Letter 3 0 Some(5) reminder",
-                "second-reminder Letter 10 6 Some(6) second-reminder",
-                "human Human 21 7 None human",
+                "notice Letter -5 0 0 notice - None",
+                "reminder Letter 3 0 5 reminder - None",
+                "second-reminder Letter 10 6 6 second-reminder - None",
+                "notice-of-default Formal 18 7 14 notice-of-default - None",
+                "fourteen-day-letter Formal 25 15 0 fourteen-day-letter interest None",
+                "last-demand Formal 47 22 7 last-demand interest Scale",
+                "human Human 57 8 0 human - None",
             ]
         );
-        assert_eq!(built_in("be-business"), None);
+        assert_eq!(
+            shape("be-consumer"),
+            [
+                "notice Letter -5 0 0 notice - None",
+                "be-first-reminder Formal 3 0 14 be-first-reminder - None",
+                "second-reminder Letter 21 18 7 second-reminder - None",
+                "last-demand Formal 31 8 10 last-demand interest Scale",
+                "human Human 45 11 0 human - None",
+            ]
+        );
+        assert_eq!(built_in("de-business"), None);
+    }
+
+    #[test]
+    fn the_built_in_ladders_keep_every_rule() {
+        for country in [Country::Nl, Country::Be] {
+            for kind in [DebtorKind::Business, DebtorKind::Government, DebtorKind::Consumer] {
+                let name = default_name(country, kind);
+                let ladder = built_in(name).unwrap();
+                assert_eq!(ladder.name, name);
+                assert_eq!(lawful::form(&ladder), [], "{name}");
+                assert_eq!(lawful::breaches(&ladder, country, kind), [], "{name}");
+            }
+        }
+        let kinds = [DebtorKind::Business, DebtorKind::Government];
+        for name in ["nl-business", "nl-government", "be-business", "be-government"] {
+            for country in [Country::Nl, Country::Be] {
+                assert!(!lawful::allows(&built_in(name).unwrap(), country, DebtorKind::Consumer), "{name}");
+            }
+        }
+        assert!(kinds.iter().all(|kind| !lawful::allows(&built_in("nl-business").unwrap(), Country::Be, *kind)));
     }
 }

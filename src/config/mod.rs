@@ -3,10 +3,12 @@
 //! texts. Never opens a mailbox, never reads a password: a [`Secret`] says only where it is.
 
 mod check;
+mod claims;
 mod debtors;
 mod fault;
 mod init;
 mod ladder;
+mod letters;
 mod places;
 mod policy;
 mod secret;
@@ -16,6 +18,7 @@ mod transport;
 pub use fault::Fault;
 pub use init::{Answers, MailboxAnswer, OutgoingAnswer, write_init};
 pub use ladder::{BUILT_IN as BUILT_IN_LADDERS, built_in as built_in_ladder};
+pub use letters::Letters;
 pub use places::{calendar, equated_days};
 pub use secret::{Secret, SecretFault};
 
@@ -53,6 +56,7 @@ pub struct Config {
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
+    pub letters: Letters,
     pub folders: Folders,
     pub policy: Policy,
     /// What does not stop the daemon but should be known.
@@ -182,6 +186,8 @@ pub struct Folders {
     pub phrases: Option<PathBuf>,
     pub banks: Option<PathBuf>,
     pub ladders: Option<PathBuf>,
+    /// CSV files with the yearly rates of statutory interest.
+    pub rates: Option<PathBuf>,
     pub holidays: Option<PathBuf>,
 }
 
@@ -230,6 +236,8 @@ pub trait Files {
     /// Permission bits of a Unix file.
     fn mode(&self, path: &Path) -> io::Result<u32>;
     fn exists(&self, path: &Path) -> bool;
+    /// The files directly in a folder, in order.
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
 /// The real file system.
@@ -249,17 +257,23 @@ impl Files for Disk {
     fn exists(&self, path: &Path) -> bool {
         path.exists()
     }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_file() {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
 }
 
 fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
+    let mut files = Disk.list(folder)?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     Ok(files)
 }
 

@@ -4,6 +4,7 @@ use super::Files;
 use super::fault::{Document, Findings, Found};
 use super::section::{Section, parse};
 use crate::dunning::calendar::{Calendar, Country};
+use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,17 @@ pub(super) fn email(document: &Document<'_>, path: &str, text: Found<String>) ->
         return None;
     }
     Some(text.value)
+}
+
+/// An amount in euros that is not negative.
+pub(super) fn amount_of(document: &Document<'_>, path: &str, text: &Found<String>) -> Option<Money> {
+    let (message, remedy) = match Money::parse(&text.value, Currency::EUR) {
+        Ok(amount) if !amount.is_negative() => return Some(amount),
+        Ok(_) => ("is negative", "write \"0.00\" or more"),
+        Err(_) => ("is not an amount in euros", "write it like \"2500.00\""),
+    };
+    document.fault(text.at, format!("{path} = {:?} {message}", text.value), remedy);
+    None
 }
 
 /// The calendar of a country with the equated days that are built in.

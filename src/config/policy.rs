@@ -1,16 +1,17 @@
 //! What the owner decided beforehand, read into a [`Policy`]: modes, days, pace, ladders, overrides.
 
 use super::check::{Invoices, Office, ReadNotices};
-use super::debtors::Overrides;
+use super::claims::read_claims;
+use super::debtors::{KINDS, Overrides};
 use super::fault::Found;
-use super::ladder::Shelf;
+use super::ladder::{Audience, Shelf, default_name};
 use super::places::{Places, closed_days};
 use super::section::{Section, choose};
 use super::{Folders, Pace};
-use crate::dunning::calendar::{Calendar, SendingDays};
+use crate::dunning::calendar::{Calendar, Country, SendingDays};
 use crate::dunning::debtor::DebtorKind;
 use crate::dunning::ids::DebtorId;
-use crate::dunning::policy::{FormalMode, Freshness, Ladder, Mode, Override, Policy, StepKind};
+use crate::dunning::policy::{FormalMode, Freshness, Ladder, Mode, Override, Policy};
 use chrono::NaiveTime;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -40,6 +41,8 @@ impl Decisions<'_, '_> {
         payments.finish();
         let (sending, pace, min_gap_days) = self.read_sending(&root.section("sending"));
         let ladders = self.read_ladders(&root.section("ladder"));
+        let (claims, minimum) = read_claims(&root.section("claims"), self.places.files, self.folders.rates.as_deref());
+        let named_ladders = self.shelf().all(root.document);
         let overrides = self.read_overrides();
         let (mode, formal_mode) = (mode.unwrap_or(Mode::Observe), formal_mode.unwrap_or(FormalMode::Approve));
         warn_formal(&formal, mode, formal_mode);
@@ -47,7 +50,9 @@ impl Decisions<'_, '_> {
             mode,
             formal_mode,
             ladders: ladders?,
+            named_ladders,
             sending,
+            term_calendars: self.term_calendars(),
             min_gap_days,
             overdue_at_first_sight: invoices.overdue_at_first_sight,
             freshness,
@@ -56,6 +61,8 @@ impl Decisions<'_, '_> {
             notice_close_max: notices.checked.close_max,
             default_term_days: invoices.default_term_days,
             language: self.office.language,
+            claims,
+            minimum,
             overrides,
         };
         Some((policy, pace))
@@ -83,6 +90,16 @@ impl Decisions<'_, '_> {
         (SendingDays { days, window, calendar: Calendar { country, closed } }, pace, min_gap_days)
     }
 
+    /// Terms of the law count by the holidays of the debtor's country.
+    fn term_calendars(&self) -> BTreeMap<Country, Calendar> {
+        let folder = self.folders.holidays.as_deref();
+        let of = |country| {
+            let closed = closed_days(self.root.document.findings, self.places.files, folder, country);
+            (country, Calendar { country, closed })
+        };
+        [Country::Nl, Country::Be].into_iter().map(of).collect()
+    }
+
     fn shelf(&self) -> Shelf<'_> {
         Shelf {
             files: self.places.files,
@@ -90,27 +107,38 @@ impl Decisions<'_, '_> {
             ladders: self.folders.ladders.clone(),
             templates: self.folders.templates.clone(),
             language: self.office.language.code(),
+            country: self.office.country,
         }
     }
 
-    fn read_ladders(&self, section: &Section<'_>) -> Option<BTreeMap<DebtorKind, Ladder>> {
+    /// The ladder for each country and kind: `[ladder]` speaks of the administration's own country, `[ladder.nl]` and
+    /// `[ladder.be]` of debtors there, and the built-in ones of what is not said.
+    fn read_ladders(&self, section: &Section<'_>) -> Option<BTreeMap<(Country, DebtorKind), Ladder>> {
         let shelf = self.shelf();
-        let ladder = |key: &'static str, default: &str| {
-            let name = section.text(key).unwrap_or(Found { value: default.to_owned(), at: section.at });
-            let ladder = shelf.ladder(section.document, &section.path(key), &name)?;
-            Some((ladder, name))
-        };
-        let business = ladder("business", "nl-business");
-        let consumer = ladder("consumer", "nl-consumer");
-        let government = ladder("government", "nl-business");
+        let own = &self.office.country;
+        let by_country = [(Country::Nl, section.section("nl")), (Country::Be, section.section("be"))];
+        let mut ladders = BTreeMap::new();
+        let mut all_read = true;
+        for (country, of_country) in &by_country {
+            for (key, kind) in KINDS {
+                let named = of_country.text(key).map(|name| (of_country, name));
+                let general = if country == own { section.text(key).map(|name| (section, name)) } else { None };
+                if let (Some((_, name)), Some(_)) = (&named, &general) {
+                    let message = format!("{} and {} are both given", of_country.path(key), section.path(key));
+                    section.document.fault(name.at, message, "remove one of them");
+                }
+                let default = Found { value: default_name(*country, kind).to_owned(), at: section.at };
+                let (of, name) = named.or(general).unwrap_or((section, default));
+                let audience = Audience { country: Some(*country), kind: Some(kind) };
+                match shelf.ladder(section.document, &of.path(key), &name, audience) {
+                    Some(ladder) => drop(ladders.insert((*country, kind), ladder)),
+                    None => all_read = false,
+                }
+            }
+            of_country.finish();
+        }
         section.finish();
-        let (consumer, name) = consumer?;
-        check_consumer(section, &consumer, &name);
-        Some(BTreeMap::from([
-            (DebtorKind::Consumer, consumer),
-            (DebtorKind::Business, business?.0),
-            (DebtorKind::Government, government?.0),
-        ]))
+        all_read.then_some(ladders)
     }
 
     fn read_overrides(&self) -> BTreeMap<DebtorId, Override> {
@@ -184,7 +212,9 @@ fn warn_formal(formal: &Section<'_>, mode: Mode, formal_mode: FormalMode) {
 fn read_days(section: &Section<'_>) -> Option<BTreeSet<u8>> {
     let words = section.texts("days")?;
     let path = section.path("days");
-    let days = words.iter().filter_map(|word| choose(section.document, &path, word, &WEEKDAYS));
+    let day = |word| Some((choose(section.document, &path, word, &WEEKDAYS)?, word.at));
+    let days: Vec<(u8, usize)> = words.iter().filter_map(day).collect();
+    days.iter().for_each(|(day, at)| check_rest_day(section, *day, *at));
     if words.is_empty() {
         section.document.fault(
             section.at_of("days"),
@@ -192,7 +222,23 @@ fn read_days(section: &Section<'_>) -> Option<BTreeSet<u8>> {
             "use mode = \"observe\" to send nothing",
         );
     }
-    Some(days.collect())
+    Some(days.into_iter().map(|(day, _)| day).collect())
+}
+
+/// No statute forbids a creditor's own letter on a Sunday; a careful bookkeeper sends none, and a Saturday is no
+/// working day of the terms either.
+fn check_rest_day(section: &Section<'_>, day: u8, at: usize) {
+    match day {
+        7 => {
+            section.document.fault(at, "sending.days has a Sunday: no letter leaves on a day of rest", "remove \"sun\"")
+        }
+        6 => section.document.warn(
+            at,
+            "sending.days has a Saturday: such a letter counts as received on the next working day",
+            "remove \"sat\", unless your customers work on Saturdays",
+        ),
+        _ => {}
+    }
 }
 
 fn read_window(section: &Section<'_>) -> Option<(NaiveTime, NaiveTime)> {
@@ -208,17 +254,6 @@ fn read_window(section: &Section<'_>) -> Option<(NaiveTime, NaiveTime)> {
         section.document.fault(at, "sending.window ends before it begins", "write the earlier time first");
     }
     Some((from, to))
-}
-
-/// The formal letter to a consumer is the fourteen-day letter of art. 6:96(6) BW, which is not built yet.
-fn check_consumer(section: &Section<'_>, ladder: &Ladder, name: &Found<String>) {
-    if let Some(step) = ladder.steps.iter().find(|step| step.kind == StepKind::Formal) {
-        let message = format!(
-            "ladder.consumer = {:?} has the formal step {:?}: for a consumer that must be the fourteen-day letter, which comes with a later release",
-            name.value, step.id
-        );
-        section.document.fault(name.at, message, "use \"nl-consumer\", which ends with a human instead");
-    }
 }
 
 /// The full hour.

@@ -5,14 +5,18 @@ use super::house::House;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
-use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
+use crate::dunning::gate::{GateClosed, MAILBOX_FRESH_MINUTES, below_minimum, gate};
+use crate::dunning::hold::Hold;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, StepId};
 use crate::dunning::input::Input;
+use crate::dunning::instalments::due_letters;
+use crate::dunning::legal::{long_term_of, rates_ending, rates_needed};
 use crate::dunning::money::{Currency, Money};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
-use crate::dunning::schedule::{DueLetter, due_letter};
+use crate::dunning::schedule::DueLetter;
 use crate::dunning::world::Stop;
+use crate::letter;
 use crate::mail::message::Message;
 use crate::report::digest::{
     Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, render,
@@ -66,7 +70,8 @@ impl House {
         };
         for account in &accounts {
             needs_you(account, &mut digest);
-            digest.planned.extend(self.planned(account, today));
+            let ahead = self.letters_ahead(account, today).into_iter();
+            digest.planned.extend(ahead.map(|due| self.planned(account, due, today)));
         }
         self.what_happened(&accounts, &mut digest)?;
         Ok(digest)
@@ -76,36 +81,56 @@ impl House {
         self.config.policy.sending.next_sending_day(today + TimeDelta::days(1), formal)
     }
 
-    /// The letter that is due for this debtor on the next sending day, or on the next day for formal letters.
-    fn letter_ahead(&self, account: &Account, today: NaiveDate) -> Option<DueLetter> {
+    /// The letters that are due for this debtor on the next sending day, or on the next day for formal letters.
+    fn letters_ahead(&self, account: &Account, today: NaiveDate) -> Vec<DueLetter> {
         let policy = &self.config.policy;
-        if policy.overrides.get(&account.id).is_some_and(|own| own.never_dun) || account.letter_underway().is_some() {
-            return None;
+        if policy.never_dun(account) || account.letter_underway().is_some() {
+            return Vec::new();
         }
-        let next = due_letter(account, policy, self.next_sending_day(today, false));
-        next.or_else(|| due_letter(account, policy, self.next_sending_day(today, true)).filter(|due| due.formal))
+        let mut next = due_letters(account, policy, self.next_sending_day(today, false));
+        let formal = due_letters(account, policy, self.next_sending_day(today, true)).into_iter();
+        let is_new = |due: &DueLetter| due.formal && next.iter().all(|known| disjoint(known, due));
+        let later: Vec<DueLetter> = formal.filter(is_new).collect();
+        next.extend(later);
+        next.retain(|due| below_minimum(account, &due.intended(today), policy).is_none());
+        next
     }
 
-    fn planned(&self, account: &Account, today: NaiveDate) -> Option<Planned> {
-        let due = self.letter_ahead(account, today)?;
+    fn planned(&self, account: &Account, due: DueLetter, today: NaiveDate) -> Planned {
         let waits = account.questions.values().find(|question| question.about == About::Letter(due.covers.clone()));
-        Some(Planned {
+        let kept_back = self.waits(account, &due, today);
+        Planned {
             debtor: debtor_name(account),
             debtor_id: account.id.to_string(),
             template: due.template,
             invoices: numbers(account, due.amounts.iter().map(|(case, _)| case)),
             open: total(&due.amounts),
             approval: waits.map(|question| question.id.to_string()),
-        })
+            waits: kept_back,
+        }
+    }
+
+    /// What keeps back a letter that is due, beyond its hour, its day and your yes; in the owner's language.
+    fn waits(&self, account: &Account, due: &DueLetter, today: NaiveDate) -> Vec<String> {
+        let Ok(surroundings) = self.surroundings() else { return Vec::new() };
+        let closed = gate(account, &due.intended(today), &self.config.policy, &surroundings.of(account));
+        let mut waits: Vec<String> = closed
+            .iter()
+            .filter(|gate| outlasts_the_day(gate))
+            .map(|gate| gate.wording(self.config.language))
+            .collect();
+        waits.dedup();
+        waits
     }
 
     fn announce_formal_steps(&mut self, today: NaiveDate) -> Result<()> {
         for account in self.accounts_with_open_cases()? {
-            let Some(due) = self.letter_ahead(&account, today).filter(|due| due.formal) else { continue };
-            let is_formal =
-                |step: &StepId| self.config.policy.step(&account, step).is_some_and(|step| step.is_formal());
-            let steps: Vec<(CaseId, StepId)> = due.covers.into_iter().filter(|(_, step)| is_formal(step)).collect();
-            self.step(&account.id, &Input::Announced { steps }, &format!("digest {today}"))?;
+            let due = self.letters_ahead(&account, today).into_iter().filter(|due| due.formal);
+            let mut steps: Vec<(CaseId, StepId)> = due.flat_map(|due| due.covers).collect();
+            steps.retain(|(_, step)| self.config.policy.is_formal(&account, step));
+            if !steps.is_empty() {
+                self.step(&account.id, &Input::Announced { steps }, &format!("digest {today}"))?;
+            }
         }
         Ok(())
     }
@@ -140,6 +165,7 @@ impl House {
     fn what_happened(&self, accounts: &[Account], digest: &mut Digest) -> Result<()> {
         let by_id: BTreeMap<&DebtorId, &Account> = accounts.iter().map(|account| (&account.id, account)).collect();
         let mut after = self.digest_seq()?;
+        let mut told: BTreeMap<EvidenceId, usize> = BTreeMap::new();
         loop {
             let rows = self.store.journal(None, after, 1000)?;
             let Some(last) = rows.last() else { return Ok(()) };
@@ -148,14 +174,43 @@ impl House {
                 let Some(account) = by_id.get(&row.account) else { continue };
                 match super::step::from_journal(&row.fact)? {
                     Fact::MailRead { source, from, meaning, sentence, why, .. } => {
-                        digest.mails.push(self.mail_in(account, &source, from, meaning, sentence, why)?);
+                        let mail = self.mail_in(account, &source, from, meaning, sentence, why)?;
+                        told.insert(source, digest.mails.len());
+                        digest.mails.push(mail);
+                    }
+                    Fact::Held { hold } => {
+                        let mail = hold.source.as_ref().and_then(|source| digest.mails.get_mut(*told.get(source)?));
+                        if let Some(mail) = mail {
+                            mail.outcome = Some(self.held_text(&hold, mail.outcome.take()));
+                        }
                     }
                     Fact::PaymentBooked { payment } => digest.payments.push(payment_in(account, &payment)),
                     Fact::LetterSent { letter, .. } => digest.sent.extend(sent(account, &letter)),
+                    Fact::InvoiceOpened { case, .. } => digest.health.warnings.extend(self.long_term(account, &case)),
                     _ => {}
                 }
             }
         }
+    }
+
+    /// What a mail came to: the holds that it is the cause of, in place of why it is this debtor's.
+    fn held_text(&self, hold: &Hold, before: Option<String>) -> String {
+        let language = self.config.language;
+        let nl = language == Language::Nl;
+        let held = if nl { "aangehouden: " } else { "held: " };
+        let (until, reason) = (if nl { "tot en met" } else { "until" }, hold.reason.wording(language));
+        let until = hold.until.map(|day| format!(" {until} {}", letter::date(day, language))).unwrap_or_default();
+        match before.filter(|text| text.starts_with(held)) {
+            Some(text) => format!("{text}, {reason}{until}"),
+            None => format!("{held}{reason}{until}"),
+        }
+    }
+
+    /// An invoice whose term is longer than may be agreed; nothing stops for it.
+    fn long_term(&self, account: &Account, case: &CaseId) -> Option<String> {
+        let (case, policy) = (account.cases.get(case)?, &self.config.policy);
+        let why = long_term_of(account, case, policy)?.wording(self.config.language);
+        Some(format!("{} {}: {why}", debtor_name(account), case.number()))
     }
 
     fn mail_in(
@@ -210,6 +265,9 @@ impl House {
         {
             warnings.extend(self.memo(key)?);
         }
+        let accounts = self.accounts()?;
+        warnings.extend(self.lost_ladders(&accounts));
+        warnings.extend(self.rates_ending(&accounts));
         if let Some(stop) = self.surroundings()?.world().stopped.as_ref() {
             warnings.push(match stop {
                 Stop::CatchUp { since } if nl => {
@@ -218,7 +276,9 @@ impl House {
                 Stop::CatchUp { since } => {
                     format!("after an interruption since {since} this digest goes before any new letter")
                 }
-                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => stop.to_string(),
+                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => {
+                    stop.wording(self.config.language)
+                }
             });
         }
         Ok(Health {
@@ -227,6 +287,61 @@ impl House {
             warnings,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
+    }
+}
+
+/// They take no step in common.
+fn disjoint(one: &DueLetter, other: &DueLetter) -> bool {
+    !one.covers.iter().any(|pair| other.covers.contains(pair))
+}
+
+impl House {
+    /// Rates of interest whose verified figures end soon, or have ended, among those that are needed.
+    fn rates_ending(&self, accounts: &[Account]) -> Vec<String> {
+        let (policy, today) = (&self.config.policy, self.today());
+        let ending = rates_ending(&policy.claims.rates, &rates_needed(accounts, policy), today);
+        ending.iter().map(|end| end.wording(today, self.config.language)).collect()
+    }
+
+    /// Debtors who are not on the ladder that the owner chose for them, and why.
+    pub fn lost_ladders(&self, accounts: &[Account]) -> Vec<String> {
+        let (policy, language) = (&self.config.policy, self.config.language);
+        let is_on = if language == Language::Nl { "volgt de ladder" } else { "is on the ladder" };
+        let lost = |account: &Account| {
+            let refused = policy.lost_ladder(account)?.wording(language);
+            let used = policy.ladder(account).map_or("-", |ladder| ladder.name.as_str());
+            Some(format!("{} {is_on} {used}: {refused}", account.id))
+        };
+        accounts.iter().filter_map(lost).collect()
+    }
+}
+
+/// Will it still stand in the way when the letter's hour comes, unless somebody or something changes that?
+fn outlasts_the_day(gate: &GateClosed) -> bool {
+    match gate {
+        GateClosed::CoveredByCredit
+        | GateClosed::BelowMinimum { .. }
+        | GateClosed::Quarantined { .. }
+        | GateClosed::StaleBankData { .. } => true,
+        GateClosed::Observing
+        | GateClosed::NeverDun
+        | GateClosed::NoAddress
+        | GateClosed::CaseClosed { .. }
+        | GateClosed::Held { .. }
+        | GateClosed::AlreadyCovered { .. }
+        | GateClosed::Superseded
+        | GateClosed::NotInDefault { .. }
+        | GateClosed::CostsTooEarly { .. }
+        | GateClosed::LetterUnderway { .. }
+        | GateClosed::MinGap { .. }
+        | GateClosed::DeadlineRunning { .. }
+        | GateClosed::OutsideWindow
+        | GateClosed::MailboxNotRead { .. }
+        | GateClosed::MailWaiting { .. }
+        | GateClosed::NotAnnounced
+        | GateClosed::NotApproved
+        | GateClosed::PerDay { .. }
+        | GateClosed::Stopped(_) => false,
     }
 }
 

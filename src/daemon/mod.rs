@@ -2,8 +2,10 @@
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
 pub mod digest;
+mod enclosures;
 pub mod house;
 pub mod intake;
+mod letter_claim;
 pub mod money;
 pub mod outbox;
 pub mod pass;

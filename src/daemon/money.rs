@@ -3,11 +3,14 @@
 use super::house::House;
 use crate::bank::matching::{self, Candidate, Match, Remittance, match_payment};
 use crate::dunning::account::{Account, Case, Payment, PaymentSource};
+use crate::dunning::claim;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::money::Money;
+use crate::dunning::policy::Policy;
 use crate::dunning::question::{About, QuestionKind};
 use anyhow::Result;
+use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 /// A payment of the same money may be told twice within this many days (notice, then statement, or the reverse).
@@ -34,7 +37,9 @@ impl House {
         if let Some(debtor) = self.told_before(&accounts, &payment, &remittance) {
             return self.tell_again(&debtor, &payment, cause);
         }
-        let open: Vec<Candidate> = accounts.iter().flat_map(open_candidates).collect();
+        let policy = &self.config.policy;
+        let open: Vec<Candidate> =
+            accounts.iter().flat_map(|account| open_candidates(account, policy, payment.booked)).collect();
         match match_payment(&remittance, &open) {
             Match::Exact { debtor, cases, why } => self.book(&debtor, Payment { why, ..payment }, cases, cause),
             Match::Part { debtor, case, why } => self.book(&debtor, Payment { why, ..payment }, vec![case], cause),
@@ -155,6 +160,22 @@ impl House {
         }
     }
 
+    /// Money that we sent: what a debtor had paid too much, when the account or the text names that debtor.
+    pub(super) fn money_given_back(&mut self, payment: &Payment, cause: &str) -> Result<()> {
+        let overpaid =
+            |account: &&Account| account.unallocated(payment.amount.currency()).minor() >= payment.amount.minor();
+        let is_theirs = |account: &&Account| {
+            let by_iban = payment.iban.as_ref().is_some_and(|iban| account.known_ibans().contains(iban));
+            let numbers = account.cases.values().map(|case| case.number().as_str());
+            by_iban || !matching::numbers_in(&payment.text, numbers).is_empty()
+        };
+        let accounts = self.accounts()?;
+        let Some(account) = accounts.iter().filter(overpaid).find(is_theirs) else { return Ok(()) };
+        let input = Input::Refund { amount: payment.amount, source: payment.id.clone(), text: payment.text.clone() };
+        self.step(&account.id, &input, cause)?;
+        Ok(())
+    }
+
     /// A bank's mail that proves nothing may pause the one case that it names.
     pub(super) fn untrusted_notice(
         &mut self,
@@ -177,7 +198,7 @@ impl House {
     }
 }
 
-fn candidate(account: &Account, case: &Case, open: Money) -> Candidate {
+fn candidate(account: &Account, case: &Case, open: Money, asked: Money) -> Candidate {
     Candidate {
         case: case.id.clone(),
         debtor: account.id.clone(),
@@ -185,12 +206,14 @@ fn candidate(account: &Account, case: &Case, open: Money) -> Candidate {
         number: case.number().to_string(),
         payment_reference: case.invoice.payment_reference.clone(),
         open,
+        asked,
         known_ibans: account.known_ibans(),
     }
 }
 
-fn open_candidates(account: &Account) -> Vec<Candidate> {
-    account.open_cases().map(|case| candidate(account, case, case.open())).collect()
+fn open_candidates(account: &Account, policy: &Policy, booked: NaiveDate) -> Vec<Candidate> {
+    let of = |case: &Case| candidate(account, case, case.open(), claim::most_asked(account, case, policy, booked));
+    account.open_cases().map(of).collect()
 }
 
 /// Cases as they stood before payments that may be this very money: same amount, near in time, from another source.
@@ -202,5 +225,5 @@ fn told_candidates(account: &Account, payment: &Payment) -> Vec<Candidate> {
         near && other_source && unused && known.amount == payment.amount
     };
     let allocations = account.payments.iter().filter(same).flat_map(|known| known.allocations.iter());
-    allocations.filter_map(|(id, amount)| Some(candidate(account, account.cases.get(id)?, *amount))).collect()
+    allocations.filter_map(|(id, amount)| Some(candidate(account, account.cases.get(id)?, *amount, *amount))).collect()
 }

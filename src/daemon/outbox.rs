@@ -1,11 +1,13 @@
 //! A letter that was decided becomes a mail with its final bytes, in the same commit.
 
+use super::enclosures::earlier_letters;
 use super::house::House;
-use crate::dunning::account::{Account, Case, Letter, LetterState};
+use super::letter_claim;
+use crate::dunning::account::{Account, Case, Letter};
 use crate::dunning::ids::LetterId;
 use crate::dunning::money::Money;
-use crate::letter::{Earlier, LetterData, Line, Rendered};
-use crate::mail::compose::{Draft, compose};
+use crate::letter::{Earlier, LetterData, Line, Missed, Rendered};
+use crate::mail::compose::{Draft, Picture, compose};
 use crate::mail::message::Attachment;
 use crate::store::{NewOutbox, OutboxState, Purpose};
 use anyhow::{Context, Result};
@@ -14,14 +16,17 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 /// A thread does not name more letters than this.
 const LONGEST_THREAD: usize = 10;
 
+/// What goes with a letter.
+struct Enclosed {
+    files: Vec<Attachment>,
+    pictures: Vec<Picture>,
+}
+
 impl House {
     pub(super) fn put_letter(&mut self, account: &Account, id: &LetterId) -> Result<()> {
         let letter = account.letter(id).context("BUG: the letter is not in its account")?;
-        let attachments = self.copies(account, letter)?;
-        // "Copies are attached" must be true of every invoice in the table.
-        let all_attached = attachments.len() == letter.amounts.len();
-        let rendered = self.render(account, letter, self.today(), all_attached)?;
         let message_id = self.message_id(id.as_str());
+        let (rendered, enclosed) = self.render(account, letter, &message_id)?;
         let token = self.key().reply_token(id.as_str());
         let company = &self.config.company;
         let name = account.debtor.as_ref().map(|debtor| debtor.name.clone()).unwrap_or_default();
@@ -35,7 +40,8 @@ impl House {
             date: self.mail_moment(),
             text: rendered.text,
             html: rendered.html,
-            attachments,
+            pictures: enclosed.pictures,
+            attachments: enclosed.files,
         };
         let bytes = compose(&draft).with_context(|| format!("letter {id}"))?;
         let mail = NewOutbox {
@@ -55,57 +61,67 @@ impl House {
         Ok(self.store.put_outbox(&mail)?)
     }
 
-    /// The text of a letter, as of today's amounts.
-    fn render(&self, account: &Account, letter: &Letter, today: NaiveDate, copies_attached: bool) -> Result<Rendered> {
-        let data = LetterData { copies_attached, ..self.letter_data(account, letter, today)? };
-        let rendered = self.rules.templates.render(&data)?;
+    /// The words of a letter, as of today's amounts, and what goes with it.
+    fn render(&self, account: &Account, letter: &Letter, message_id: &str) -> Result<(Rendered, Enclosed)> {
+        let data = self.letter_data(account, letter, self.today())?;
+        let mut files = self.invoice_copies(account, letter)?;
+        // "Copies are attached" must be true of every invoice in the table, and of every letter that is named.
+        let copies_attached = files.len() == letter.amounts.len();
+        let earlier = self.earlier_copies(account, letter)?;
+        let earlier_attached = !earlier.is_empty();
+        files.extend(earlier);
+        let code = self.payment_code(&data, message_id);
+        let qr_cid = code.as_ref().map(|code| code.content_id.clone());
+        let rendered =
+            self.rules.templates.render(&LetterData { copies_attached, earlier_attached, qr_cid, ..data })?;
+        // An owner's template need not show the code; then it would only puzzle as an attachment.
+        let shown = |code: &Picture| rendered.html.contains(&format!("cid:{}", code.content_id));
+        let pictures = code.into_iter().filter(shown).collect();
         self.no_strangers(account, &rendered)?;
-        Ok(rendered)
+        Ok((rendered, Enclosed { files, pictures }))
     }
 
-    fn letter_data(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<LetterData> {
+    /// What a letter says; without what only a mail carries.
+    pub(crate) fn letter_data(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<LetterData> {
         let policy = &self.config.policy;
         let debtor = account.debtor.as_ref().context("the debtor of this letter is not described")?;
         let cases: Vec<&Case> = letter.amounts.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
         let first = letter.amounts.first().context("the letter asks nothing")?.1;
         let total = Money::sum(letter.amounts.iter().map(|(_, amount)| *amount), first.currency())
             .context("the amounts do not add up")?;
-        let own = policy.overrides.get(&account.id);
-        Ok(LetterData {
+        let earlier = earlier_letters(account, letter).into_iter();
+        let mut data = LetterData {
             language: policy.language(account),
             template: letter.template.clone(),
             company: self.config.company.on_letters(),
             debtor_name: debtor.name.clone(),
-            contact: own.and_then(|own| own.contact.clone()).or_else(|| debtor.contact.clone()),
+            contact: policy.contact(account),
             debtor_kind: policy.kind(account),
             today,
             deadline: letter.deadline,
             lines: cases.into_iter().map(|case| line(case, today)).collect(),
             total,
-            earlier: earlier(account, letter),
+            earlier: earlier.map(|(sent_on, other)| Earlier { sent_on, template: other.template.clone() }).collect(),
             broken_promise: letter.broken_promise,
+            promise_paid: promise_paid(account, letter),
             copies_attached: false,
-            claim: None,
-            announced_costs: None,
-            missed: None,
+            claim: letter_claim::claimed(account, letter, policy, today),
+            announced_costs: letter_claim::announced(letter),
+            missed: missed(account, letter),
             earlier_attached: false,
             payment_link: None,
             qr_cid: None,
-        })
+        };
+        data.payment_link = self.config.letters.payment_link.as_ref().and_then(|link| link.for_letter(&data));
+        Ok(data)
     }
 
     /// The last look before a letter is fixed: it names no invoice of another debtor (promise 1, leak check).
     fn no_strangers(&self, account: &Account, rendered: &Rendered) -> Result<()> {
-        for number in self.store.case_numbers()? {
-            let ours = account.cases.values().any(|case| *case.number() == number);
-            let is_telling = number.as_str().chars().filter(char::is_ascii_alphanumeric).count() >= 6;
-            let inside_ours = || account.cases.values().any(|case| case.number().as_str().contains(number.as_str()));
-            anyhow::ensure!(
-                ours || !is_telling || inside_ours() || !names(&rendered.text, number.as_str()),
-                "the letter would name invoice {number} of another debtor"
-            );
+        match self.names_a_stranger(account, &rendered.text)? {
+            None => Ok(()),
+            Some(number) => anyhow::bail!("the letter would name invoice {number} of another debtor"),
         }
-        Ok(())
     }
 
     /// The letters before this one, so that mail programs show them as one conversation.
@@ -119,18 +135,6 @@ impl House {
         left.sort_by_key(|(on, _)| *on);
         let skip = left.len().saturating_sub(LONGEST_THREAD);
         left.into_iter().skip(skip).map(|(_, other)| self.message_id(other.id.as_str())).collect()
-    }
-
-    fn copies(&self, account: &Account, letter: &Letter) -> Result<Vec<Attachment>> {
-        let mut copies = Vec::new();
-        for (id, _) in &letter.amounts {
-            let Some(case) = account.cases.get(id) else { continue };
-            if let Some((name, bytes)) = self.invoice_copy(&case.file, &case.source)? {
-                let mime = if bytes.starts_with(b"%PDF") { "application/pdf" } else { "application/xml" };
-                copies.push(Attachment { name, mime: mime.to_owned(), bytes });
-            }
-        }
-        Ok(copies)
     }
 
     pub(super) fn message_id(&self, id: &str) -> String {
@@ -167,6 +171,7 @@ impl House {
             date: self.mail_moment(),
             text: rendered.text,
             html: rendered.html,
+            pictures: Vec::new(),
             attachments: Vec::new(),
         };
         let mail = NewOutbox {
@@ -205,45 +210,29 @@ fn line(case: &Case, today: NaiveDate) -> Line {
         days_late: (today - case.due_date).num_days().max(0),
         total: invoice.payable,
         paid: settled,
-        open: case.open(),
+        open: case.asked(),
+        disputed: case.open().checked_sub(case.asked()).filter(Money::is_positive),
         description: invoice.description.clone(),
         order_reference: invoice.order_reference.clone(),
         payment_reference: invoice.payment_reference.clone().filter(|reference| !reference.is_empty()),
     }
 }
 
-/// Letters that really went to this debtor about one of the same invoices; a bounced one was not received.
-fn earlier(account: &Account, letter: &Letter) -> Vec<Earlier> {
-    let about_the_same = |other: &&Letter| other.amounts.iter().any(|(case, _)| letter.lists(case));
-    let mut earlier: Vec<Earlier> = account
-        .letters
-        .iter()
-        .filter(about_the_same)
-        .filter_map(|other| match other.state {
-            LetterState::Sent(sent_on) => Some(Earlier { sent_on, template: other.template.clone() }),
-            LetterState::Requested
-            | LetterState::Unknown(_)
-            | LetterState::Withdrawn
-            | LetterState::Rejected(_)
-            | LetterState::Bounced(_) => None,
-        })
-        .collect();
-    earlier.sort_by_key(|letter| letter.sent_on);
-    earlier
+/// What came in of the promise that the letter says was not kept.
+fn promise_paid(account: &Account, letter: &Letter) -> Option<Money> {
+    let promise = account.promises.iter().rfind(|promise| Some(promise.date) == letter.broken_promise)?;
+    promise.paid.filter(Money::is_positive)
 }
 
-/// The number stands in the text as a word of its own.
-fn names(text: &str, number: &str) -> bool {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find(number)) {
-        let (start, end) = (from + at, from + at + number.len());
-        let before = text.get(..start).and_then(|t| t.chars().next_back());
-        let after = text.get(end..).and_then(|t| t.chars().next());
-        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '/');
-        if !is_part(before) && !is_part(after) {
-            return true;
-        }
-        from = end;
-    }
-    false
+/// The instalment that the letter is about, and what of it did not come.
+fn missed(account: &Account, letter: &Letter) -> Option<Missed> {
+    let (number, _) = letter.covers.iter().find_map(|(_, step)| step.instalment())?;
+    let plan = account.plans.iter().find(|plan| plan.number == number)?;
+    let (_, due) = plan.missed()?;
+    Some(Missed {
+        amount: plan.short_on(account, due),
+        due,
+        rest: plan.rest(account),
+        whole_becomes_due: plan.whole_becomes_due,
+    })
 }

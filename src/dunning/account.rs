@@ -4,8 +4,11 @@
 use super::debtor::Debtor;
 use super::hold::{Hold, HoldReason, Scope};
 use super::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
+use super::instructions::Instructions;
 use super::invoice::Invoice;
-use super::money::{Currency, Money};
+use super::money::{Currency, Extras, Money};
+use super::plan::Plan;
+use super::policy::{LegalStep, Step};
 use super::question::Question;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -33,6 +36,15 @@ pub struct Account {
     pub announced: Vec<Announcement>,
     /// Letters that the owner approved and that have not been requested yet.
     pub approved: Vec<Vec<(CaseId, StepId)>>,
+    /// Agreed instalments, the latest last.
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+    /// What the owner decided for this debtor on the command line.
+    #[serde(default)]
+    pub instructions: Instructions,
+    /// Cases whose limitation the owner was warned of, with the day of the warning.
+    #[serde(default)]
+    pub limitation_warnings: Vec<(CaseId, NaiveDate)>,
 }
 
 /// The chasing of one invoice.
@@ -53,6 +65,15 @@ pub struct Case {
     pub steps: Vec<(StepId, NaiveDate)>,
     /// An untrusted notice may pause a case once.
     pub untrusted_pause_used: bool,
+    /// Interest and costs that payments covered; `paid` is what they covered of the principal.
+    #[serde(default)]
+    pub extras_paid: Extras,
+    /// What was let go when the principal had been paid.
+    #[serde(default)]
+    pub waived: Option<Money>,
+    /// The part that the debtor disputes and that is not asked; `None` = the owner named no part.
+    #[serde(default)]
+    pub disputed: Option<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +126,18 @@ pub struct Letter {
     /// The broken promise that it mentions.
     #[serde(default)]
     pub broken_promise: Option<NaiveDate>,
+    /// Interest up to its day and costs that it asks beside `amounts`.
+    #[serde(default)]
+    pub extras: Vec<(CaseId, Extras)>,
+    /// Costs that become due when its term passes unpaid.
+    #[serde(default)]
+    pub announced_costs: Vec<(CaseId, Money)>,
+    /// What it is in law.
+    #[serde(default)]
+    pub law: Option<LegalStep>,
+    /// Why it lost its effect in law.
+    #[serde(default)]
+    pub void: Option<String>,
     pub state: LetterState,
 }
 
@@ -140,6 +173,12 @@ pub struct Payment {
     /// How it was spread over cases.
     #[serde(default)]
     pub allocations: Vec<(CaseId, Money)>,
+    /// What of the allocations went to costs and interest (art. 6:44 BW).
+    #[serde(default)]
+    pub extras: Vec<(CaseId, Extras)>,
+    /// What of it was given back.
+    #[serde(default)]
+    pub refunded: Option<Money>,
     /// A notice that a statement has shown since.
     #[serde(default)]
     pub confirmed: bool,
@@ -166,6 +205,15 @@ pub struct Promise {
     /// Named cases; empty = all.
     #[serde(default)]
     pub cases: Vec<CaseId>,
+    /// Who promised: an address, or who noted it.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// The sentence that proves it.
+    #[serde(default)]
+    pub evidence: Option<String>,
+    /// What was paid when its day had passed.
+    #[serde(default)]
+    pub paid: Option<Money>,
     pub state: PromiseState,
 }
 
@@ -174,11 +222,28 @@ pub struct Promise {
 pub enum PromiseState {
     Open,
     Kept,
+    /// Something was paid, but not all that was promised.
+    PartlyKept,
     Broken,
-    /// Broken, and a letter said so.
+    /// Broken or partly kept, and a letter said so.
     Mentioned,
     /// Replaced by a later promise, or lifted by the owner.
     Replaced,
+}
+
+impl PromiseState {
+    /// Not (wholly) kept, whether or not a letter said so.
+    pub fn is_breach(self) -> bool {
+        match self {
+            PromiseState::Broken | PromiseState::PartlyKept | PromiseState::Mentioned => true,
+            PromiseState::Open | PromiseState::Kept | PromiseState::Replaced => false,
+        }
+    }
+
+    /// Not (wholly) kept, and no letter has said so yet.
+    pub fn is_unmentioned_breach(self) -> bool {
+        matches!(self, PromiseState::Broken | PromiseState::PartlyKept)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,6 +277,9 @@ impl Account {
             addresses: BTreeSet::new(),
             announced: Vec::new(),
             approved: Vec::new(),
+            plans: Vec::new(),
+            instructions: Instructions::default(),
+            limitation_warnings: Vec::new(),
         }
     }
 
@@ -262,13 +330,32 @@ impl Account {
     pub fn mail_addresses(&self) -> Vec<String> {
         let written_to = self.letters.iter().map(|letter| letter.recipient.to_lowercase());
         let own = self.debtor.iter().filter_map(|debtor| debtor.email.as_ref()).map(|email| email.to_lowercase());
-        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).collect();
+        let said = self.instructions.email.iter().map(|email| email.to_lowercase());
+        let all: BTreeSet<String> = self.addresses.iter().cloned().chain(written_to).chain(own).chain(said).collect();
         all.into_iter().collect()
     }
 
     /// The latest broken promise that no letter has mentioned.
     pub fn unmentioned_broken_promise(&self) -> Option<&Promise> {
-        self.promises.iter().rfind(|promise| promise.state == PromiseState::Broken)
+        self.promises.iter().rfind(|promise| promise.state.is_unmentioned_breach())
+    }
+
+    /// Money of this debtor that nothing was open for, and that was not given back.
+    pub fn unallocated(&self, currency: Currency) -> Money {
+        let ids: BTreeSet<&EvidenceId> = self.payments.iter().map(|payment| &payment.id).collect();
+        let left = ids.into_iter().map(|id| self.unallocated_of(id, currency));
+        Money::sum(left, currency).unwrap_or(Money::zero(currency))
+    }
+
+    /// What is left of one payment, which may have been booked in parts.
+    pub fn unallocated_of(&self, id: &EvidenceId, currency: Currency) -> Money {
+        let booked =
+            || self.payments.iter().filter(|payment| payment.id == *id && payment.amount.currency() == currency);
+        let used = booked().flat_map(|payment| payment.allocations.iter().map(|(_, part)| *part));
+        let gone = used.chain(booked().filter_map(|payment| payment.refunded));
+        let came = booked().map(|payment| payment.amount).max_by_key(Money::minor);
+        let left = came.and_then(|came| gone.into_iter().try_fold(came, Money::checked_sub));
+        left.filter(Money::is_positive).unwrap_or(Money::zero(currency))
     }
 
     /// What is open in one currency, not counting credit notes without an invoice.
@@ -283,12 +370,34 @@ impl Case {
         self.closed.is_none()
     }
 
-    /// What is still to be paid; never negative.
+    /// As much came in as the invoice asks, whatever part of it went to interest and costs.
+    pub fn has_paid_invoice(&self) -> bool {
+        let settled = self.paid.checked_add(self.credited);
+        let all = settled.map(|settled| {
+            if self.extras_paid.is_zero() { Some(settled) } else { settled.checked_add(self.extras_paid.total()) }
+        });
+        all.flatten().is_some_and(|all| all.minor() >= self.invoice.payable.minor())
+    }
+
+    /// What is still to be paid of the principal; never negative.
     pub fn open(&self) -> Money {
         let payable = self.invoice.payable;
         let settled = self.paid.checked_add(self.credited);
         let open = settled.and_then(|settled| payable.checked_sub(settled)).unwrap_or(payable);
         if open.is_negative() { Money::zero(payable.currency()) } else { open }
+    }
+
+    /// What letters ask of the principal: what is open, less the part that is disputed. What is paid counts first
+    /// toward the part that is not.
+    pub fn asked(&self) -> Money {
+        let open = self.open();
+        let asked = self.disputed.and_then(|disputed| open.checked_sub(disputed)).unwrap_or(open);
+        if asked.is_negative() { Money::zero(open.currency()) } else { asked }
+    }
+
+    /// All that is open is disputed: there is nothing to ask until the owner says who is right.
+    pub fn only_disputed_is_left(&self) -> bool {
+        self.is_open() && self.disputed.is_some() && self.open().is_positive() && !self.asked().is_positive()
     }
 
     pub fn number(&self) -> &InvoiceNumber {
@@ -300,8 +409,30 @@ impl Case {
         self.steps.last()
     }
 
+    /// The step was taken, in whichever round.
+    pub fn has_taken(&self, step: &Step) -> bool {
+        self.steps.iter().any(|(done, _)| done.of_ladder() == step.id.as_str())
+    }
+
     pub fn has_done(&self, step: &StepId) -> bool {
         self.steps.iter().any(|(done, _)| done == step)
+    }
+}
+
+impl Payment {
+    /// What each case got of it: principal, and interest and costs apart.
+    pub fn by_case(&self) -> Vec<(CaseId, Money, Extras)> {
+        let extras_of =
+            |id: &CaseId| self.extras.iter().find(|(case, _)| case == id).map(|(_, e)| *e).unwrap_or_default();
+        self.allocations
+            .iter()
+            .map(|(case, amount)| {
+                let extras = extras_of(case);
+                let principal =
+                    if extras.is_zero() { *amount } else { amount.checked_sub(extras.total()).unwrap_or(*amount) };
+                (case.clone(), principal, extras)
+            })
+            .collect()
     }
 }
 

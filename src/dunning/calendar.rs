@@ -20,11 +20,22 @@ pub struct Calendar {
     pub closed: BTreeSet<NaiveDate>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Country {
     #[default]
     Nl,
     Be,
+}
+
+impl Country {
+    /// Reads an ISO 3166 code, upper or lower case; `None` for a country whose rules are not known here.
+    pub fn parse(code: &str) -> Option<Country> {
+        match code.trim().to_ascii_uppercase().as_str() {
+            "NL" => Some(Country::Nl),
+            "BE" => Some(Country::Be),
+            _ => None,
+        }
+    }
 }
 
 impl SendingDays {

@@ -23,6 +23,9 @@ pub struct Debtor {
     pub phone: Option<String>,
     #[serde(default)]
     pub vat: Option<String>,
+    /// Street and town as they stand on an envelope, line by line; empty when no invoice named them.
+    #[serde(default)]
+    pub address: Vec<String>,
     /// Chamber of commerce number (KvK, KBO).
     #[serde(default)]
     pub kvk: Option<String>,

@@ -7,8 +7,10 @@ use super::account::{
 use super::debtor::Debtor;
 use super::hold::{Hold, HoldReason, Scope};
 use super::ids::{CaseId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
+use super::instructions::Instructions;
 use super::invoice::Invoice;
-use super::money::Money;
+use super::money::{Extras, Money};
+use super::plan::{Plan, PlanState};
 use super::question::Question;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -71,6 +73,41 @@ pub enum Fact {
     PromiseLifted {
         date: NaiveDate,
     },
+    /// Its day passed, and less was paid than promised.
+    PromisePartlyKept {
+        date: NaiveDate,
+        paid: Money,
+    },
+    PlanAgreed {
+        plan: Plan,
+    },
+    InstalmentMissed {
+        plan: u32,
+        due: NaiveDate,
+        on: NaiveDate,
+    },
+    /// A missed instalment was paid after all.
+    PlanResumed {
+        plan: u32,
+    },
+    PlanKept {
+        plan: u32,
+    },
+    PlanEnded {
+        plan: u32,
+        why: String,
+    },
+    /// The debtor disputes this much of the case, and the owner goes on about the rest; `None` = nothing any more.
+    DisputedPart {
+        case: CaseId,
+        amount: Option<Money>,
+        by: String,
+    },
+    /// The owner decided how this debtor is treated.
+    Instructed {
+        instructions: Box<Instructions>,
+        by: String,
+    },
     PaymentBooked {
         payment: Payment,
     },
@@ -80,6 +117,18 @@ pub enum Fact {
     },
     PaymentReversed {
         payment: EvidenceId,
+        why: String,
+    },
+    /// Part of a payment that nothing was open for went back to the debtor.
+    Refunded {
+        payment: EvidenceId,
+        amount: Money,
+        source: EvidenceId,
+    },
+    /// The principal was paid; this rest of interest and costs is let go.
+    RestWaived {
+        case: CaseId,
+        amount: Money,
         why: String,
     },
     CaseClosed {
@@ -132,6 +181,17 @@ pub enum Fact {
         letter: LetterId,
         on: NaiveDate,
         why: String,
+    },
+    /// A letter lost its effect in law: its term counts for nothing.
+    TermVoided {
+        letter: LetterId,
+        why: String,
+    },
+    /// The owner was told that the claim will lapse on that day (verjaring).
+    LimitationWarned {
+        case: CaseId,
+        last_day: NaiveDate,
+        on: NaiveDate,
     },
     /// Formal steps that the digest of that day listed.
     Announced {
@@ -219,12 +279,36 @@ impl Account {
             Fact::PromiseKept { .. } => self.settle_promises(PromiseState::Kept),
             Fact::PromiseLifted { .. } => self.settle_promises(PromiseState::Replaced),
             Fact::PromiseBroken { .. } => self.settle_promises(PromiseState::Broken),
+            Fact::PromisePartlyKept { paid, .. } => {
+                let open = self.promises.iter_mut().filter(|promise| promise.state == PromiseState::Open);
+                open.for_each(|promise| promise.paid = Some(*paid));
+                self.settle_promises(PromiseState::PartlyKept);
+            }
+            Fact::PlanAgreed { plan } => {
+                self.plans.iter_mut().filter(|p| p.is_living()).for_each(|p| p.state = PlanState::Ended);
+                self.plans.push(plan.clone());
+            }
+            Fact::InstalmentMissed { plan, due, on } => self.set_plan(*plan, PlanState::Missed { due: *due, on: *on }),
+            Fact::PlanResumed { plan } => self.set_plan(*plan, PlanState::Running),
+            Fact::PlanKept { plan } => self.set_plan(*plan, PlanState::Kept),
+            Fact::PlanEnded { plan, .. } => self.set_plan(*plan, PlanState::Ended),
+            Fact::DisputedPart { case, amount, .. } => self.with_case(case, |case| case.disputed = *amount),
+            Fact::Instructed { instructions, .. } => self.instructions = (**instructions).clone(),
             Fact::PaymentBooked { payment } => {
-                for (case, amount) in &payment.allocations {
-                    self.with_case(case, |case| case.paid = case.paid.checked_add(*amount).unwrap_or(case.paid));
+                for (case, principal, extras) in payment.by_case() {
+                    self.with_case(&case, |case| {
+                        case.paid = case.paid.checked_add(principal).unwrap_or(case.paid);
+                        case.extras_paid = case.extras_paid.plus(extras);
+                    });
                 }
                 self.payments.push(payment.clone());
             }
+            Fact::Refunded { payment, amount, .. } => {
+                self.payments.iter_mut().filter(|p| p.id == *payment).for_each(|p| {
+                    p.refunded = p.refunded.map_or(Some(*amount), |before| before.checked_add(*amount));
+                });
+            }
+            Fact::RestWaived { case, amount, .. } => self.with_case(case, |case| case.waived = Some(*amount)),
             Fact::PaymentConfirmed { payment, .. } => {
                 self.payments.iter_mut().filter(|p| p.id == *payment).for_each(|p| p.confirmed = true);
             }
@@ -233,7 +317,10 @@ impl Account {
                 self.with_case(case, |case| case.closed = Some(Closing { how: *how, on: *on }));
                 self.holds.retain(|hold| hold.scope != Scope::Case(case.clone()));
             }
-            Fact::CaseReopened { case, .. } => self.with_case(case, |case| case.closed = None),
+            Fact::CaseReopened { case, .. } => self.with_case(case, |case| {
+                case.closed = None;
+                case.waived = None;
+            }),
             Fact::StepDone { case, step, on, .. } => self.mark_step(case, step, *on),
             Fact::LetterApproved { covers, .. } => self.approved.push(covers.clone()),
             Fact::ApprovalWithdrawn { covers, .. } => self.approved.retain(|approved| approved != covers),
@@ -254,6 +341,10 @@ impl Account {
                 self.set_letter(letter, LetterState::Bounced(left_on));
                 self.mark_covered(letter, left_on);
             }
+            Fact::TermVoided { letter, why } => {
+                self.letters.iter_mut().filter(|l| l.id == *letter).for_each(|l| l.void = Some(why.clone()));
+            }
+            Fact::LimitationWarned { case, on, .. } => self.limitation_warnings.push((case.clone(), *on)),
             Fact::Announced { steps } => self.announced.extend(steps.iter().cloned()),
             Fact::QuestionAsked { question } => {
                 self.questions_asked += 1;
@@ -293,6 +384,9 @@ impl Account {
             credited: nothing,
             steps: Vec::new(),
             untrusted_pause_used: false,
+            extras_paid: Extras::default(),
+            waived: None,
+            disputed: None,
         };
         self.cases.insert(id.clone(), case);
     }
@@ -310,9 +404,16 @@ impl Account {
     fn reverse(&mut self, id: &EvidenceId) {
         let Some(at) = self.payments.iter().position(|payment| payment.id == *id) else { return };
         let payment = self.payments.remove(at);
-        for (case, amount) in &payment.allocations {
-            self.with_case(case, |case| case.paid = case.paid.checked_sub(*amount).unwrap_or(case.paid));
+        for (case, principal, extras) in payment.by_case() {
+            self.with_case(&case, |case| {
+                case.paid = case.paid.checked_sub(principal).unwrap_or(case.paid);
+                case.extras_paid = case.extras_paid.minus(extras);
+            });
         }
+    }
+
+    fn set_plan(&mut self, number: u32, state: PlanState) {
+        self.plans.iter_mut().filter(|plan| plan.number == number).for_each(|plan| plan.state = state.clone());
     }
 
     fn mark_step(&mut self, case: &CaseId, step: &StepId, on: NaiveDate) {
@@ -333,7 +434,7 @@ impl Account {
             self.mark_step(case, step, on);
         }
         if letter.broken_promise.is_some() {
-            let broken = self.promises.iter_mut().filter(|promise| promise.state == PromiseState::Broken);
+            let broken = self.promises.iter_mut().filter(|promise| promise.state.is_unmentioned_breach());
             broken.for_each(|promise| promise.state = PromiseState::Mentioned);
         }
     }

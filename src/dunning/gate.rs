@@ -2,10 +2,12 @@
 //! claims it, and again just before its final dot. "No" has a name.
 
 use super::account::{Account, Case, LetterState};
+use super::claim;
 use super::hold::HoldReason;
 use super::ids::{CaseId, LetterId, StepId};
-use super::money::Money;
-use super::policy::{FormalMode, Freshness, Mode, Policy};
+use super::instalments::{is_still_missed, strongest_hold};
+use super::money::{Extras, Money};
+use super::policy::{FormalMode, Freshness, LegalStep, Mode, Policy};
 use super::world::{Stop, World};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::Serialize;
@@ -22,6 +24,10 @@ pub struct Intended<'a> {
     pub covers: &'a [(CaseId, StepId)],
     /// What it asks, case by case.
     pub amounts: &'a [(CaseId, Money)],
+    /// Interest and costs that it asks, and costs that it announces.
+    pub extras: &'a [(CaseId, Extras)],
+    pub announced_costs: &'a [(CaseId, Money)],
+    pub law: Option<LegalStep>,
     pub formal: bool,
     pub recipient: &'a str,
     /// The day its text was made for.
@@ -53,6 +59,18 @@ pub enum GateClosed {
     Superseded,
     /// Credit notes or money that is not placed yet cover the debt.
     CoveredByCredit,
+    /// It asks less in total than the owner writes a letter for.
+    BelowMinimum {
+        minimum: Money,
+    },
+    /// The letter presupposes default, and the debtor is not in default with this case.
+    NotInDefault {
+        case: CaseId,
+    },
+    /// A consumer owes no costs before the term of a letter that announced them has run out (art. 6:96(6) BW; Book XIX WER).
+    CostsTooEarly {
+        case: CaseId,
+    },
     LetterUnderway {
         letter: LetterId,
     },
@@ -94,8 +112,11 @@ impl GateClosed {
             | GateClosed::AlreadyCovered { .. }
             | GateClosed::Superseded
             | GateClosed::CoveredByCredit
+            | GateClosed::NotInDefault { .. }
+            | GateClosed::CostsTooEarly { .. }
             | GateClosed::Quarantined { .. } => true,
             GateClosed::Observing
+            | GateClosed::BelowMinimum { .. }
             | GateClosed::LetterUnderway { .. }
             | GateClosed::MinGap { .. }
             | GateClosed::DeadlineRunning { .. }
@@ -122,6 +143,8 @@ impl World {
 pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = debtor_gate(account, intended, policy);
     closed.extend(case_gate(account, intended));
+    closed.extend(below_minimum(account, intended, policy));
+    closed.extend(claim_gate(account, intended, policy, world.today()));
     closed.extend(spacing_gate(account, intended, policy, world.today()));
     closed.extend(world_gate(intended, policy, world));
     if intended.formal {
@@ -135,7 +158,7 @@ fn debtor_gate(account: &Account, intended: &Intended<'_>, policy: &Policy) -> V
     if policy.mode == Mode::Observe {
         closed.push(GateClosed::Observing);
     }
-    if policy.overrides.get(&account.id).is_some_and(|o| o.never_dun) {
+    if policy.never_dun(account) {
         closed.push(GateClosed::NeverDun);
     }
     match policy.address(account) {
@@ -151,7 +174,7 @@ fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
     let mut closed = Vec::new();
     for (id, amount) in intended.amounts {
         match account.cases.get(id) {
-            Some(case) if case.is_open() => closed.extend(open_case_gate(account, case, *amount)),
+            Some(case) if case.is_open() => closed.extend(open_case_gate(account, case, *amount, intended)),
             _ => closed.push(GateClosed::CaseClosed { case: id.clone() }),
         }
     }
@@ -160,6 +183,9 @@ fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
         {
             closed.push(GateClosed::AlreadyCovered { case: case.clone(), step: step.clone() });
         }
+        if !is_still_missed(account, step) {
+            closed.push(GateClosed::Superseded);
+        }
     }
     if !intended.amounts.iter().any(|(_, amount)| amount.is_positive()) || covered_by_credit(account, intended) {
         closed.push(GateClosed::CoveredByCredit);
@@ -167,12 +193,39 @@ fn case_gate(account: &Account, intended: &Intended<'_>) -> Vec<GateClosed> {
     closed
 }
 
-fn open_case_gate(account: &Account, case: &Case, asked: Money) -> Vec<GateClosed> {
+/// Interest and costs: as the law gives them on this day, to the cent, and never too early.
+fn claim_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today: NaiveDate) -> Vec<GateClosed> {
+    // A letter about an instalment asks that, and nothing beside it.
+    if intended.covers.iter().any(|(_, step)| step.instalment().is_some()) {
+        return Vec::new();
+    }
     let mut closed = Vec::new();
-    if let Some(hold) = account.hold_on(&case.id) {
+    let asked = claim::asked(account, intended.amounts, intended.covers, policy, today);
+    let announced =
+        intended.law.map(|law| claim::announced(account, intended.amounts, law, policy)).unwrap_or_default();
+    if asked != intended.extras || announced != intended.announced_costs {
+        closed.push(GateClosed::Superseded);
+    }
+    for (id, _) in intended.extras.iter().filter(|(_, extras)| extras.costs.is_positive()) {
+        if !account.cases.get(id).is_some_and(|case| claim::may_ask_costs(account, case, policy, today)) {
+            closed.push(GateClosed::CostsTooEarly { case: id.clone() });
+        }
+    }
+    if intended.law == Some(LegalStep::FourteenDayLetter) {
+        let is_late =
+            |id: &CaseId| account.cases.get(id).is_some_and(|case| claim::in_default(account, case, policy, today));
+        let early = intended.amounts.iter().filter(|(id, _)| !is_late(id));
+        closed.extend(early.map(|(id, _)| GateClosed::NotInDefault { case: id.clone() }));
+    }
+    closed
+}
+
+fn open_case_gate(account: &Account, case: &Case, asked: Money, intended: &Intended<'_>) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if let Some(hold) = strongest_hold(account, &case.id, intended.covers) {
         closed.push(GateClosed::Held { case: case.id.clone(), reason: hold.reason, until: hold.until });
     }
-    if case.open() != asked {
+    if case.asked() != asked {
         closed.push(GateClosed::Superseded);
     }
     closed
@@ -187,11 +240,21 @@ fn covered_elsewhere(account: &Account, intended: &Intended<'_>, case: &CaseId, 
         .any(|letter| letter.covers.iter().any(|(c, s)| c == case && s == step))
 }
 
+/// What it asks in total, interest and costs included. A letter about nothing has a reason of its own. The minimum is in
+/// euros and says nothing of other currencies.
+pub fn below_minimum(account: &Account, intended: &Intended<'_>, policy: &Policy) -> Option<GateClosed> {
+    let minimum = policy.minimum(account);
+    let extras = intended.extras.iter().map(|(_, extras)| extras.total());
+    let asked = Money::sum(intended.amounts.iter().map(|(_, amount)| *amount).chain(extras), minimum.currency())?;
+    (asked.is_positive() && asked.minor() < minimum.minor()).then_some(GateClosed::BelowMinimum { minimum })
+}
+
 fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
     let Some((_, first)) = intended.amounts.first() else { return true };
     let asked = Money::sum(intended.amounts.iter().map(|(_, amount)| *amount), first.currency());
     let credit = account.credits.iter().map(|credit| credit.amount).filter(|a| a.currency() == first.currency());
     let credit = Money::sum(credit, first.currency());
+    let credit = credit.and_then(|credit| credit.checked_add(account.unallocated(first.currency())));
     match (asked, credit) {
         (Some(asked), Some(credit)) => credit.is_positive() && credit.minor() >= asked.minor(),
         _ => false,
@@ -245,11 +308,7 @@ fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, worl
     let announced = |case: &CaseId, step: &StepId| {
         account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on < world.today())
     };
-    if !intended
-        .covers
-        .iter()
-        .all(|(case, step)| policy.step(account, step).is_none_or(|s| !s.is_formal()) || announced(case, step))
-    {
+    if !intended.covers.iter().all(|(case, step)| !policy.is_formal(account, step) || announced(case, step)) {
         closed.push(GateClosed::NotAnnounced);
     }
     if policy.freshness != Freshness::None && !is_fresh(world, policy) {
@@ -287,6 +346,11 @@ impl fmt::Display for GateClosed {
             GateClosed::AlreadyCovered { case, step } => write!(f, "step {step} of case {case} was taken already"),
             GateClosed::Superseded => write!(f, "an amount, the address or the day changed since the letter was made"),
             GateClosed::CoveredByCredit => write!(f, "credit covers the debt"),
+            GateClosed::BelowMinimum { minimum } => write!(f, "less is asked than the minimum of {minimum}"),
+            GateClosed::NotInDefault { case } => write!(f, "the debtor is not in default with case {case}"),
+            GateClosed::CostsTooEarly { case } => {
+                write!(f, "costs of case {case} are not owed: no term that announced them has run out")
+            }
             GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
             GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
             GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),

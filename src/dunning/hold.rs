@@ -45,6 +45,8 @@ pub enum HoldReason {
     PaidClaim,
     UnclearPayment,
     Promise,
+    /// The invoice was paid, interest or costs were not: the owner says whether they are let go.
+    Rest,
     Question,
     Answer,
     Manual,
@@ -68,6 +70,7 @@ impl HoldReason {
             | HoldReason::Answer => true,
             HoldReason::Bounce
             | HoldReason::Promise
+            | HoldReason::Rest
             | HoldReason::Manual
             | HoldReason::PartPayment
             | HoldReason::UntrustedNotice
@@ -84,6 +87,7 @@ impl HoldReason {
             HoldReason::PaidClaim => "paid_claim",
             HoldReason::UnclearPayment => "unclear_payment",
             HoldReason::Promise => "promise",
+            HoldReason::Rest => "rest",
             HoldReason::Question => "question",
             HoldReason::Answer => "answer",
             HoldReason::Manual => "manual",

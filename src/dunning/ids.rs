@@ -64,6 +64,23 @@ impl CaseId {
     }
 }
 
+impl StepId {
+    /// This step taken once more, because the letter of the last round had no effect: `fourteen-day-letter~2`. Each
+    /// round is a step of its own, so that never two letters cover the same one.
+    pub fn again(&self) -> StepId {
+        let round = self.0.rsplit_once(ROUND).and_then(|(_, round)| round.parse::<u32>().ok()).unwrap_or(1);
+        StepId(format!("{}{ROUND}{}", self.of_ladder(), round.saturating_add(1)))
+    }
+
+    /// The step's name in its ladder, whatever the round.
+    pub fn of_ladder(&self) -> &str {
+        self.0.rsplit_once(ROUND).map_or(&self.0, |(step, _)| step)
+    }
+}
+
+/// Stands between a step and its round; no ladder may use it in a name.
+const ROUND: char = '~';
+
 impl DebtorId {
     /// The pseudo-debtor that carries what concerns no debtor: questions about files, strangers'
     /// payments, the administration as a whole.
@@ -107,5 +124,13 @@ mod tests {
         assert_ne!(CaseId::of(&"2026/1".into()), CaseId::of(&"2026-1".into()));
         assert_ne!(CaseId::of(&"2026/1".into()), CaseId::of(&"2026 1".into()));
         assert_ne!(DebtorId::from_text("@administration"), DebtorId::administration());
+    }
+
+    #[test]
+    fn rounds_of_a_step() {
+        let step = StepId::new("fourteen-day-letter");
+        assert_eq!(step.again().as_str(), "fourteen-day-letter~2");
+        assert_eq!(step.again().again().as_str(), "fourteen-day-letter~3");
+        assert_eq!(step.again().of_ladder(), "fourteen-day-letter");
     }
 }

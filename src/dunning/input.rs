@@ -3,8 +3,10 @@
 use super::account::Payment;
 use super::hold::Scope;
 use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::Money;
+use super::plan::Terms;
 use super::question::{About, QuestionKind};
 use super::world::World;
 use chrono::NaiveDate;
@@ -64,6 +66,12 @@ pub enum Input {
     /// The owner said what a payment was that paused cases here.
     PaymentPlaced {
         payment: EvidenceId,
+    },
+    /// Money that this debtor had paid too much was given back.
+    Refund {
+        amount: Money,
+        source: EvidenceId,
+        text: String,
     },
     /// A payment that was booked here has been taken back by the bank.
     Reversal {
@@ -163,16 +171,80 @@ pub enum Saying {
 /// What the owner decides by a command.
 #[derive(Clone, Debug)]
 pub enum Act {
-    Hold { scope: Scope, reason: String, until: Option<NaiveDate> },
-    Resume { scope: Scope, reason: String },
-    Dispute { scope: Scope, reason: String },
-    Resolve { scope: Scope, reason: String },
-    Promise { scope: Scope, date: NaiveDate, amount: Option<Money>, reason: String },
-    Paid { case: CaseId, amount: Option<Money>, on: NaiveDate, reason: String },
-    WriteOff { case: CaseId, reason: String },
-    Note { text: String },
-    Approve { scope: Scope },
-    Veto { scope: Scope, reason: String },
+    Hold {
+        scope: Scope,
+        reason: String,
+        until: Option<NaiveDate>,
+    },
+    Resume {
+        scope: Scope,
+        reason: String,
+    },
+    Dispute {
+        scope: Scope,
+        part: Option<DisputedPart>,
+        reason: String,
+    },
+    Resolve {
+        scope: Scope,
+        who: InTheRight,
+        reason: String,
+    },
+    Promise {
+        scope: Scope,
+        date: NaiveDate,
+        amount: Option<Money>,
+        reason: String,
+    },
+    Plan {
+        terms: Terms,
+        reason: String,
+    },
+    EndPlan {
+        plan: u32,
+        reason: String,
+    },
+    Paid {
+        case: CaseId,
+        amount: Option<Money>,
+        on: NaiveDate,
+        reason: String,
+    },
+    WriteOff {
+        case: CaseId,
+        reason: String,
+    },
+    Note {
+        text: String,
+    },
+    Approve {
+        scope: Scope,
+    },
+    Veto {
+        scope: Scope,
+        reason: String,
+    },
+    /// How this debtor is treated; takes the place of all that was said before.
+    Instruct {
+        instructions: Box<Instructions>,
+        reason: String,
+    },
+}
+
+/// How much of one case is disputed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DisputedPart {
+    pub amount: Money,
+    /// The owner goes on about the rest.
+    pub go_on: bool,
+}
+
+/// How a dispute ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InTheRight {
+    We,
+    /// What is taken off the claim; `None` = the disputed part, or all when no part was named.
+    Debtor(Option<Money>),
 }
 
 /// What became of a letter.

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod calendar;
+pub mod claim;
 pub mod debtor;
 pub mod decide;
 pub mod fact;
@@ -11,10 +12,18 @@ pub mod gate;
 pub mod hold;
 pub mod ids;
 pub mod input;
+pub mod instalments;
+pub mod instructions;
 pub mod invoice;
+pub mod ladder_choice;
+pub mod law;
+pub mod lawful;
+pub mod legal;
 pub mod money;
 pub mod outlook;
+pub mod plan;
 pub mod policy;
 pub mod question;
 pub mod schedule;
+mod wording;
 pub mod world;

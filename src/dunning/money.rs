@@ -1,8 +1,8 @@
 //! Money: an amount in minor units (cents) of one currency, and the only place that rounds.
 //! Never floats, never an amount without its currency.
 
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -36,6 +36,44 @@ impl Currency {
 pub struct Money {
     minor: i64,
     currency: Currency,
+}
+
+/// Interest and collection costs of one claim, in euros: what is asked, or was paid, beside the principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extras {
+    pub interest: Money,
+    pub costs: Money,
+}
+
+impl Default for Extras {
+    fn default() -> Extras {
+        Extras { interest: Money::zero(Currency::EUR), costs: Money::zero(Currency::EUR) }
+    }
+}
+
+impl Extras {
+    /// Both together.
+    pub fn total(&self) -> Money {
+        self.interest.checked_add(self.costs).unwrap_or(self.interest)
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.interest.is_zero() && self.costs.is_zero()
+    }
+
+    pub fn plus(self, other: Extras) -> Extras {
+        Extras {
+            interest: self.interest.checked_add(other.interest).unwrap_or(self.interest),
+            costs: self.costs.checked_add(other.costs).unwrap_or(self.costs),
+        }
+    }
+
+    pub fn minus(self, other: Extras) -> Extras {
+        Extras {
+            interest: self.interest.checked_sub(other.interest).unwrap_or(self.interest),
+            costs: self.costs.checked_sub(other.costs).unwrap_or(self.costs),
+        }
+    }
 }
 
 /// Why a text is not an amount.
@@ -83,6 +121,12 @@ impl Money {
             return None;
         }
         Some(Money { minor: scaled.to_i64()?, currency })
+    }
+
+    /// Rounded to the minor unit, half away from zero; `None` when it is too large.
+    pub fn rounded(value: Decimal, currency: Currency) -> Option<Money> {
+        let strategy = RoundingStrategy::MidpointAwayFromZero;
+        Money::from_decimal(value.round_dp_with_strategy(currency.exponent(), strategy), currency)
     }
 
     /// Euros from cents; for tests and constants.
@@ -203,6 +247,18 @@ impl<'de> Deserialize<'de> for Currency {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn rounds_halves_away_from_zero() {
+        for (value, expected) in [("0.005", 1), ("0.0049999", 0), ("-0.005", -1), ("1.015", 102), ("40.0005", 4000)] {
+            assert_eq!(
+                Money::rounded(value.parse().unwrap(), Currency::EUR),
+                Some(Money::eur_cents(expected)),
+                "{value}"
+            );
+        }
+        assert_eq!(Money::rounded(Decimal::MAX, Currency::EUR), None);
+    }
 
     #[test]
     fn reads_and_prints() {

@@ -7,9 +7,10 @@ use super::decide::decide;
 use super::fact::Fact;
 use super::ids::{CaseId, StepId};
 use super::input::{Input, Outcome};
+use super::instalments::due_letters;
+use super::money::Money;
 use super::policy::{FormalMode, Mode, Policy};
 use super::question::{Question, QuestionKind};
-use super::schedule::due_letter;
 use super::world::World;
 use chrono::{Days, NaiveDate, NaiveDateTime};
 
@@ -30,7 +31,13 @@ pub struct Ahead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coming {
     Letter(Box<Letter>),
-    /// Something that only a human can do: a call, or the end of the ladder.
+    /// Money that was agreed to come on that day at the latest; what follows supposes that it does not.
+    Instalment {
+        plan: u32,
+        amount: Money,
+        cases: Vec<CaseId>,
+    },
+    /// Something that only a human can do: a call, the end of the ladder, instalments that are not kept.
     Task {
         kind: QuestionKind,
         case: Option<CaseId>,
@@ -71,17 +78,23 @@ fn moment(start: Start, policy: &Policy, day: NaiveDate) -> NaiveDateTime {
 /// What the digest of that day lists of this debtor's formal steps.
 fn announce(account: &mut Account, policy: &Policy, day: NaiveDate) {
     let Some(tomorrow) = day.checked_add_days(Days::new(1)) else { return };
-    let due_on = |formal| due_letter(account, policy, policy.sending.next_sending_day(tomorrow, formal));
-    let Some(due) = [due_on(false), due_on(true)].into_iter().flatten().find(|due| due.formal) else { return };
-    let is_formal = |step: &StepId| policy.step(account, step).is_some_and(|step| step.is_formal());
-    let steps = due.covers.iter().filter(|(_, step)| is_formal(step)).cloned().collect();
-    take(account, &Input::Announced { steps }, policy, day);
+    let due_on = |formal| due_letters(account, policy, policy.sending.next_sending_day(tomorrow, formal));
+    let due = due_on(false).into_iter().chain(due_on(true)).filter(|due| due.formal);
+    let mut steps: Vec<(CaseId, StepId)> = due.flat_map(|due| due.covers).collect();
+    steps.retain(|(_, step)| policy.is_formal(account, step));
+    steps.sort();
+    steps.dedup();
+    if !steps.is_empty() {
+        take(account, &Input::Announced { steps }, policy, day);
+    }
 }
 
 fn live_through(account: &mut Account, policy: &Policy, now: NaiveDateTime) -> Vec<Ahead> {
     let on = now.date();
+    let instalment = instalment_on(account, on);
     let facts = take(account, &Input::Day(well(now)), policy, on);
-    let coming: Vec<Ahead> = facts.into_iter().filter_map(coming).map(|what| Ahead { on, what }).collect();
+    let coming = instalment.into_iter().chain(facts.into_iter().filter_map(coming));
+    let coming: Vec<Ahead> = coming.map(|what| Ahead { on, what }).collect();
     for ahead in &coming {
         if let Coming::Letter(letter) = &ahead.what {
             let outcome = Outcome::Sent { on, reply: String::new() };
@@ -89,6 +102,17 @@ fn live_through(account: &mut Account, policy: &Policy, now: NaiveDateTime) -> V
         }
     }
     coming
+}
+
+/// What a plan expects on that day, as far as it was not paid before.
+fn instalment_on(account: &Account, on: NaiveDate) -> Option<Coming> {
+    let plan = account.living_plan()?;
+    let place = plan.place(on)?;
+    let (first_unpaid, _) = plan.first_unpaid(account)?;
+    let amount =
+        plan.instalments.iter().find(|instalment| instalment.due == on)?.amount.min(plan.short_on(account, on));
+    let cases = plan.open_cases(account).map(|case| case.id.clone()).collect();
+    (place >= first_unpaid).then_some(Coming::Instalment { plan: plan.number, amount, cases })
 }
 
 fn take(account: &mut Account, input: &Input, policy: &Policy, on: NaiveDate) -> Vec<Fact> {
@@ -101,7 +125,7 @@ fn coming(fact: Fact) -> Option<Coming> {
     match fact {
         Fact::LetterRequested { letter } => Some(Coming::Letter(Box::new(letter))),
         Fact::QuestionAsked { question: Question { kind, case, text, .. } }
-            if matches!(kind, QuestionKind::Call | QuestionKind::HandOver) =>
+            if matches!(kind, QuestionKind::Call | QuestionKind::HandOver | QuestionKind::Plan) =>
         {
             Some(Coming::Task { kind, case, text })
         }
@@ -133,7 +157,7 @@ mod tests {
     use crate::dunning::ids::{DebtorId, EvidenceId};
     use crate::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
     use crate::dunning::money::Money;
-    use crate::dunning::policy::{FirstSight, Freshness, Ladder, Step, StepKind};
+    use crate::dunning::policy::{Claims, CostsAsked, FirstSight, Freshness, Ladder, Step, StepKind};
     use chrono::NaiveTime;
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +166,17 @@ mod tests {
     }
 
     fn step(id: &str, kind: StepKind, days: i64, deadline_days: Option<i64>) -> Step {
-        Step { id: id.into(), kind, days, after: 7, deadline_days, template: id.to_owned() }
+        Step {
+            id: id.into(),
+            kind,
+            days,
+            after: 7,
+            deadline_days,
+            template: id.to_owned(),
+            interest: false,
+            costs: CostsAsked::None,
+            law: None,
+        }
     }
 
     /// Reminder after 3 days, a call after 14, a formal notice after 21, the end after 50.
@@ -157,7 +191,11 @@ mod tests {
         Policy {
             mode: Mode::Observe,
             formal_mode: FormalMode::Approve,
-            ladders: BTreeMap::from([(DebtorKind::Business, Ladder { name: "test".into(), steps })]),
+            ladders: BTreeMap::from([((Country::Nl, DebtorKind::Business), Ladder { name: "test".into(), steps })]),
+            named_ladders: BTreeMap::new(),
+            term_calendars: BTreeMap::new(),
+            claims: Claims::default(),
+            minimum: Money::eur_cents(0),
             sending: SendingDays {
                 days: (1..=5).collect(),
                 window: (hour(9), hour(17)),
@@ -184,6 +222,7 @@ mod tests {
             email: Some("a@jansen.example".into()),
             kind: DebtorKind::Business,
             country: None,
+            address: Vec::new(),
             language: None,
             phone: None,
             vat: None,
@@ -227,6 +266,7 @@ mod tests {
         let what = |ahead: &Ahead| match &ahead.what {
             Coming::Letter(letter) if letter.template == "reminder" => "reminder",
             Coming::Letter(_) => "notice",
+            Coming::Instalment { .. } => "instalment",
             Coming::Task { kind, .. } => kind.code(),
         };
         ahead.iter().map(|ahead| (ahead.on.to_string(), what(ahead))).collect()

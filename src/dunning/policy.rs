@@ -1,11 +1,16 @@
 //! What the owner decided beforehand: ladders, days, modes, limits. Checked by `config`, read by `decide`.
 
 use super::account::Account;
-use super::calendar::SendingDays;
+use super::calendar::{Calendar, Country, SendingDays};
 use super::debtor::{DebtorKind, Language};
 use super::ids::{DebtorId, StepId};
+use super::law::interest::DayCount;
+use super::law::rates::RateTable;
 use super::money::Money;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The policy of one administration.
 #[derive(Clone, Debug)]
@@ -13,8 +18,13 @@ pub struct Policy {
     pub mode: Mode,
     /// For letters from the formal notice on.
     pub formal_mode: FormalMode,
-    pub ladders: BTreeMap<DebtorKind, Ladder>,
+    /// By the country whose law protects the debtor, and the debtor's kind.
+    pub ladders: BTreeMap<(Country, DebtorKind), Ladder>,
+    /// Every ladder that the owner may name for a debtor on the command line.
+    pub named_ladders: BTreeMap<String, Ladder>,
     pub sending: SendingDays,
+    /// The holidays of each country, by which the terms of its law are counted.
+    pub term_calendars: BTreeMap<Country, Calendar>,
     /// Least number of days between two letters to one debtor.
     pub min_gap_days: i64,
     pub overdue_at_first_sight: FirstSight,
@@ -29,7 +39,50 @@ pub struct Policy {
     pub default_term_days: i64,
     /// Language of letters when the debtor's is not known.
     pub language: Language,
+    pub claims: Claims,
+    /// No letter asks less than this in total; in euros.
+    pub minimum: Money,
     pub overrides: BTreeMap<DebtorId, Override>,
+}
+
+/// What may be asked beside the principal. Which letters ask it stands in the ladder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims {
+    pub interest: InterestAsked,
+    /// How the days of a year are counted.
+    pub day_count: DayCount,
+    pub rates: Arc<RateTable>,
+    /// Collection costs are asked where the law grants them.
+    pub costs: bool,
+    /// The three conditions of art. 2(3) Besluit vergoeding voor buitengerechtelijke incassokosten hold.
+    pub vat_on_costs: bool,
+    /// The terms have the reciprocal clause without which a Belgian consumer owes no interest or compensation (Book XIX WER).
+    pub be_clause: bool,
+    /// A rest of interest and costs below this is let go when the principal was paid.
+    pub waive_rest_below: Money,
+}
+
+impl Default for Claims {
+    fn default() -> Claims {
+        Claims {
+            interest: InterestAsked::Statutory,
+            day_count: DayCount::default(),
+            rates: Arc::new(RateTable::built_in()),
+            costs: true,
+            vat_on_costs: false,
+            be_clause: false,
+            waive_rest_below: Money::eur_cents(2500),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InterestAsked {
+    None,
+    /// As the law of the debtor's country and kind says.
+    Statutory,
+    /// The yearly percentage that was agreed with businesses; consumers are asked the statutory interest.
+    Contract(Decimal),
 }
 
 /// What the owner decided for one debtor.
@@ -42,6 +95,11 @@ pub struct Override {
     pub contact: Option<String>,
     pub name: Option<String>,
     pub ladder: Option<Ladder>,
+    /// Days that every step comes later.
+    pub grace_days: i64,
+    pub minimum: Option<Money>,
+    /// Interest and costs are asked; `None` = as for everybody.
+    pub extras: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +149,33 @@ pub struct Step {
     pub deadline_days: Option<i64>,
     /// Template of a letter; the step's id unless said otherwise.
     pub template: String,
+    /// The letter asks the interest that has run.
+    pub interest: bool,
+    pub costs: CostsAsked,
+    pub law: Option<LegalStep>,
+}
+
+/// The collection costs that a letter asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CostsAsked {
+    #[default]
+    None,
+    /// The 40 euros that a business owes without any demand (art. 6:96(4) BW; Belgian Act of 2 August 2002 art. 6).
+    Fixed,
+    /// What the law grants after the demand that it prescribes.
+    Scale,
+}
+
+/// A letter that the law gives an effect of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegalStep {
+    /// Ingebrekestelling (art. 6:82 BW): begins default where no fatal term was agreed.
+    NoticeOfDefault,
+    /// The fourteen-day letter to a consumer (art. 6:96(6) BW).
+    FourteenDayLetter,
+    /// The free first reminder to a Belgian consumer (Book XIX WER).
+    BeFirstReminder,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,27 +209,71 @@ impl Step {
 impl Policy {
     /// The debtor's kind, with the owner's override; unknown counts as consumer.
     pub fn kind(&self, account: &Account) -> DebtorKind {
-        let own = self.overrides.get(&account.id).and_then(|o| o.kind);
+        let own = self.own(account).and_then(|own| own.kind);
         own.or_else(|| account.debtor.as_ref().map(|debtor| debtor.kind)).unwrap_or(DebtorKind::Consumer)
     }
 
-    pub fn ladder(&self, account: &Account) -> Option<&Ladder> {
-        let own = self.overrides.get(&account.id).and_then(|o| o.ladder.as_ref());
-        own.or_else(|| self.ladders.get(&self.kind(account)))
+    /// Whose law protects the debtor: that of its own country, else the administration's.
+    pub fn country(&self, account: &Account) -> Country {
+        let own = account.debtor.as_ref().and_then(|debtor| debtor.country.as_deref());
+        own.and_then(Country::parse).unwrap_or(self.sending.calendar.country)
     }
 
+    pub fn ladder(&self, account: &Account) -> Option<&Ladder> {
+        self.ladder_choice(account).map(|(ladder, _)| ladder)
+    }
+
+    /// The step of that name, whatever its round.
     pub fn step(&self, account: &Account, id: &StepId) -> Option<&Step> {
-        self.ladder(account)?.steps.iter().find(|step| step.id == *id)
+        self.ladder(account)?.steps.iter().find(|step| step.id.as_str() == id.of_ladder())
+    }
+
+    /// Taken by a letter with the switch of formal letters: a formal step, or an instalment that was missed.
+    pub fn is_formal(&self, account: &Account, id: &StepId) -> bool {
+        id.instalment().is_some() || self.step(account, id).is_some_and(Step::is_formal)
     }
 
     /// Where letters go: exactly one address.
     pub fn address(&self, account: &Account) -> Option<String> {
-        let own = self.overrides.get(&account.id).and_then(|o| o.email.clone());
-        own.or_else(|| account.debtor.as_ref()?.email.clone()).filter(|address| address.contains('@'))
+        let own = || self.own(account)?.email.clone();
+        let of_debtor = || account.debtor.as_ref()?.email.clone();
+        account.instructions.email.clone().or_else(own).or_else(of_debtor).filter(|address| address.contains('@'))
+    }
+
+    /// Whom letters greet.
+    pub fn contact(&self, account: &Account) -> Option<String> {
+        let own = || self.own(account)?.contact.clone();
+        account.instructions.contact.clone().or_else(own).or_else(|| account.debtor.as_ref()?.contact.clone())
     }
 
     pub fn language(&self, account: &Account) -> Language {
-        let own = self.overrides.get(&account.id).and_then(|o| o.language);
-        own.or_else(|| account.debtor.as_ref()?.language).unwrap_or(self.language)
+        let own = || self.own(account)?.language;
+        let said = account.instructions.language;
+        said.or_else(own).or_else(|| account.debtor.as_ref()?.language).unwrap_or(self.language)
+    }
+
+    pub fn never_dun(&self, account: &Account) -> bool {
+        account.instructions.never_dun.unwrap_or_else(|| self.own(account).is_some_and(|own| own.never_dun))
+    }
+
+    /// Days that every step comes later for this debtor.
+    pub fn grace_days(&self, account: &Account) -> i64 {
+        account.instructions.grace_days.unwrap_or_else(|| self.own(account).map_or(0, |own| own.grace_days))
+    }
+
+    /// No letter asks less than this in total.
+    pub fn minimum(&self, account: &Account) -> Money {
+        let own = || self.own(account)?.minimum;
+        account.instructions.minimum.or_else(own).unwrap_or(self.minimum)
+    }
+
+    /// Interest and costs may be asked of this debtor.
+    pub fn asks_extras(&self, account: &Account) -> bool {
+        let own = || self.own(account)?.extras;
+        account.instructions.extras.or_else(own).unwrap_or(true)
+    }
+
+    fn own(&self, account: &Account) -> Option<&Override> {
+        self.overrides.get(&account.id)
     }
 }

@@ -36,6 +36,8 @@ pub enum About {
     CreditNote(Box<super::account::Credit>),
     /// The day of a burst.
     Day(NaiveDate),
+    /// The debtor's plan of this number.
+    Plan(u32),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub enum QuestionKind {
     Bounce,
     UnmatchedPayment,
     UnconfirmedPayment,
+    /// The invoice was paid, interest or costs were not.
+    Rest,
     Reversal,
     CreditNote,
     UnknownSend,
@@ -62,6 +66,8 @@ pub enum QuestionKind {
     Approval,
     HandOver,
     NoAddress,
+    /// A claim lapses in half a year or a month, or has lapsed.
+    Limitation,
     Quarantine,
     Correlation,
     Burst,
@@ -82,6 +88,7 @@ impl QuestionKind {
             QuestionKind::Bounce => "bounce",
             QuestionKind::UnmatchedPayment => "unmatched_payment",
             QuestionKind::UnconfirmedPayment => "unconfirmed_payment",
+            QuestionKind::Rest => "rest",
             QuestionKind::Reversal => "reversal",
             QuestionKind::CreditNote => "credit_note",
             QuestionKind::UnknownSend => "unknown_send",
@@ -92,6 +99,7 @@ impl QuestionKind {
             QuestionKind::Approval => "approval",
             QuestionKind::HandOver => "hand_over",
             QuestionKind::NoAddress => "no_address",
+            QuestionKind::Limitation => "limitation",
             QuestionKind::Quarantine => "quarantine",
             QuestionKind::Correlation => "correlation",
             QuestionKind::Burst => "burst",
@@ -112,6 +120,7 @@ impl QuestionKind {
             QuestionKind::PaidClaim => &["paid", "not-paid", "keep"],
             QuestionKind::Bounce | QuestionKind::Refused => &["resume", "keep", "write-off"],
             QuestionKind::UnmatchedPayment | QuestionKind::CreditNote => &["ignore"],
+            QuestionKind::Rest => &["waive", "keep"],
             QuestionKind::Reversal => &["resume", "keep", "write-off"],
             QuestionKind::UnconfirmedPayment => &["paid", "not-paid"],
             QuestionKind::UnknownSend => &["was-sent", "send-now", "skip"],
@@ -120,7 +129,7 @@ impl QuestionKind {
             QuestionKind::Call => &["done"],
             QuestionKind::Approval => &["approve", "skip", "hold"],
             QuestionKind::HandOver => &["handed-over", "write-off", "keep"],
-            QuestionKind::NoAddress | QuestionKind::Correlation => &["seen"],
+            QuestionKind::NoAddress | QuestionKind::Limitation | QuestionKind::Correlation => &["seen"],
             QuestionKind::Quarantine => &["retry", "ignore"],
             QuestionKind::Burst => &["send", "hold"],
             QuestionKind::CatchUp => &["send"],
@@ -142,15 +151,16 @@ impl QuestionKind {
                 ("Bericht over faillissement, schuldhulp of overlijden", "News of bankruptcy, debt help or death")
             }
             QuestionKind::Dispute => ("De klant betwist de vordering", "The customer disputes the claim"),
-            QuestionKind::Plan => ("De klant vraagt uitstel of een regeling", "The customer asks for time or a plan"),
+            QuestionKind::Plan => {
+                ("Uitstel of een betalingsregeling: wat doet u?", "Time to pay or instalments: what do you do?")
+            }
             QuestionKind::PaidClaim => (
                 "De klant zegt te hebben betaald, maar de bank laat het niet zien",
                 "The customer says to have paid, but the bank does not show it",
             ),
-            QuestionKind::Promise => (
-                "De klant belooft te betalen, zonder bruikbare datum",
-                "The customer promises to pay, without a usable date",
-            ),
+            QuestionKind::Promise => {
+                ("De klant belooft te betalen: wachten wij daarop?", "The customer promises to pay: do we wait for it?")
+            }
             QuestionKind::Question => ("De klant stelt een vraag", "The customer asks something"),
             QuestionKind::Answer => ("De klant heeft geantwoord", "The customer answered"),
             QuestionKind::WrongContact => ("Verkeerde contactpersoon of verkeerd adres", "Wrong contact or address"),
@@ -163,6 +173,10 @@ impl QuestionKind {
             QuestionKind::UnconfirmedPayment => (
                 "Een door de bank gemelde betaling staat niet op het afschrift",
                 "A payment that the bank announced is not on the statement",
+            ),
+            QuestionKind::Rest => (
+                "De factuur is betaald, rente of kosten staan nog open; laten vervallen?",
+                "The invoice is paid, interest or costs are still open; let them go?",
             ),
             QuestionKind::Reversal => ("Een betaling is teruggedraaid", "A payment was reversed"),
             QuestionKind::CreditNote => {
@@ -187,6 +201,7 @@ impl QuestionKind {
             QuestionKind::NoAddress => {
                 ("Van deze klant is geen mailadres bekend", "No mail address is known for this customer")
             }
+            QuestionKind::Limitation => ("Een vordering verjaart", "A claim lapses"),
             QuestionKind::Quarantine => ("Dit kon niet worden gelezen", "This could not be read"),
             QuestionKind::Correlation => {
                 ("Een bericht dat bij meer dan één klant past", "A mail that fits more than one customer")

@@ -12,7 +12,9 @@ mod totals;
 pub mod ubl;
 mod xml;
 
+use crate::dunning::calendar::Country;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
+use crate::dunning::legal;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -126,8 +128,18 @@ fn read_json(file: &str, read: &ReadInvoice) -> Value {
         "iban": invoice.iban, "payment_reference": invoice.payment_reference,
         "order_reference": invoice.order_reference, "buyer_reference": read.buyer_reference,
         "corrects": invoice.corrects, "description": invoice.description, "term_source": invoice.term_source,
-        "warnings": read.warnings, "error": null,
+        "warnings": warnings(read), "error": null,
     })
+}
+
+/// What the reader found odd, and a term that is longer than the law allows, where the file tells whose law that is.
+fn warnings(read: &ReadInvoice) -> Vec<String> {
+    let (invoice, debtor) = (&read.invoice, &read.invoice.debtor);
+    let country = debtor.country.as_deref().and_then(Country::parse);
+    let long = country
+        .zip(invoice.due_date)
+        .and_then(|(country, due)| legal::long_term(country, debtor.kind, invoice.issue_date, due));
+    read.warnings.iter().cloned().chain(long.map(|term| term.to_string())).collect()
 }
 
 fn fault_json(file: &str, fault: &InvoiceFault) -> Value {

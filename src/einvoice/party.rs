@@ -50,6 +50,7 @@ pub(super) fn buyer(root: Element, warnings: &mut Vec<String>) -> Result<Buyer, 
         email,
         kind: kind(party, vat.is_some() || kvk.is_some()),
         country: country(party),
+        address: address(party),
         language: None,
         vat,
         kvk,
@@ -108,6 +109,23 @@ fn email(account: Element, party: Element, warnings: &mut Vec<String>) -> Option
 
 fn contact(account: Element, party: Element, field: &str) -> Option<String> {
     party.text(&format!("Contact/{field}")).or_else(|| account.text(&format!("AccountingContact/{field}")))
+}
+
+/// Street, house number and what stands beside them; postcode and town; else the lines as they are written.
+fn address(party: Element) -> Vec<String> {
+    let Some(address) = party.first("PostalAddress") else { return Vec::new() };
+    let joined = |keys: &[&str], between: &str| {
+        let parts: Vec<String> = keys.iter().filter_map(|key| address.text(key)).collect();
+        (!parts.is_empty()).then(|| parts.join(between))
+    };
+    let written: Vec<String> = address.all("AddressLine/Line").iter().filter_map(|line| line.own_text()).collect();
+    let lines = [
+        joined(&["Postbox"], ""),
+        joined(&["StreetName", "BuildingNumber"], " "),
+        joined(&["AdditionalStreetName"], ""),
+        joined(&["PostalZone", "CityName"], "  "),
+    ];
+    lines.into_iter().flatten().chain(written).collect()
 }
 
 fn country(party: Element) -> Option<String> {
@@ -274,6 +292,19 @@ mod tests {
         assert_eq!(mail("onbekend"), (None, 1));
         let (endpoint, _) = read(&format!("<b:EndpointID schemeID='EM'>e@klant.example</b:EndpointID>{NAME}"), "");
         assert_eq!(endpoint.debtor.email.as_deref(), Some("e@klant.example"));
+    }
+
+    #[test]
+    fn the_address_as_it_stands_on_an_envelope() {
+        let lines = |inside: &str| read(&format!("{NAME}<PostalAddress>{inside}</PostalAddress>"), "").0.debtor.address;
+        let street = "<b:StreetName>Dorpsstraat</b:StreetName><b:BuildingNumber>1</b:BuildingNumber>";
+        let town = "<b:CityName>Voorbeeld</b:CityName><b:PostalZone>1234 AB</b:PostalZone>";
+        let more = "<b:AdditionalStreetName>Hal 3</b:AdditionalStreetName>";
+        assert_eq!(lines(&format!("{street}{more}{town}")), ["Dorpsstraat 1", "Hal 3", "1234 AB  Voorbeeld"]);
+        assert_eq!(lines("<b:CityName>Gent</b:CityName>"), ["Gent"]);
+        let written = "<AddressLine><b:Line>Kerkplein 2</b:Line></AddressLine><AddressLine><b:Line>9000 Gent</b:Line></AddressLine>";
+        assert_eq!(lines(written), ["Kerkplein 2", "9000 Gent"]);
+        assert_eq!(read(NAME, "").0.debtor.address, Vec::<String>::new());
     }
 
     #[test]

@@ -25,8 +25,8 @@ const INVOICE_KEYS: [&str; 12] = [
     "term_source",
     "debtor",
 ];
-const DEBTOR_KEYS: [&str; 10] =
-    ["id", "name", "contact", "email", "kind", "country", "language", "phone", "vat", "kvk"];
+const DEBTOR_KEYS: [&str; 11] =
+    ["id", "name", "address", "contact", "email", "kind", "country", "language", "phone", "vat", "kvk"];
 const REQUIRED: [&str; 4] = ["number", "date", "total", "debtor"];
 
 /// The largest form that is read, in bytes.
@@ -178,6 +178,15 @@ impl<'t> Form<'t> {
         self.fault(value.span(), format!("{key} is not a text; {shown}"))
     }
 
+    /// The texts of a list; empty when it is absent.
+    fn lines(&self, key: &str) -> Result<Vec<String>, InvoiceFault> {
+        let Some(value) = self.table.get(key) else { return Ok(Vec::new()) };
+        let line = |item: &Spanned<DeValue>| item.get_ref().as_str().map(str::trim).map(str::to_owned);
+        let lines = value.get_ref().as_array().and_then(|list| list.iter().map(line).collect::<Option<Vec<String>>>());
+        let wrong = || self.fault(value.span(), format!("{key} is not a list of texts: write {}", example(key)));
+        Ok(lines.ok_or_else(wrong)?.into_iter().filter(|line| !line.is_empty()).collect())
+    }
+
     fn required(&self, key: &str) -> Result<String, InvoiceFault> {
         let text = self.string(key)?.ok_or_else(|| self.missing(key))?;
         if text.chars().count() > 200 {
@@ -298,6 +307,7 @@ impl<'t> Form<'t> {
             contact: self.string("contact")?,
             kind: self.choice("kind", &kinds)?.unwrap_or(DebtorKind::Consumer),
             country: self.country()?,
+            address: self.lines("address")?,
             language: self.choice("language", &languages)?,
             phone: self.string("phone")?,
             vat: self.string("vat")?,
@@ -344,6 +354,7 @@ fn example(key: &str) -> &'static str {
         "total" => "total = \"1210.00\"",
         "paid" => "paid = \"0.00\"",
         "debtor" => "[debtor] with at least name = \"…\"",
+        "address" => "address = [\"Dorpsstraat 1\", \"1234 AB Voorbeeld\"]",
         "name" => "name = \"Name of the debtor\"",
         _ => "it as a text in quotes",
     }
@@ -408,6 +419,22 @@ kvk = "12345678"
         let fault = read(&WHOLE.replacen(from, to, 1)).unwrap_err();
         assert!(fault.reason.contains(word), "{fault:?}");
         assert_eq!((fault.line, fault.incomplete), (Some(line), false), "{fault:?}");
+    }
+
+    #[test]
+    fn a_postal_address_is_a_list_of_lines() {
+        let with = |line: &str| format!("{WHOLE}{line}\n");
+        let read_lines = |line: &str| read(&with(line)).unwrap().invoice.debtor.address;
+        assert_eq!(
+            read_lines("address = [\"Dorpsstraat 1 \", \"\", \"1234 AB Voorbeeld\"]"),
+            ["Dorpsstraat 1", "1234 AB Voorbeeld"]
+        );
+        assert_eq!(read_lines(""), Vec::<String>::new());
+        for bad in ["address = \"Dorpsstraat 1\"", "address = [1]"] {
+            let fault = read(&with(bad)).unwrap_err();
+            assert!(fault.reason.contains("write address = ["), "{fault:?}");
+            assert_eq!(fault.line, Some(22));
+        }
     }
 
     #[test]

@@ -7,8 +7,10 @@
 
 mod check;
 mod claim;
+pub mod epc;
 pub(crate) mod format;
 mod layout;
+mod link;
 mod lint;
 pub mod plain;
 mod strict;
@@ -17,6 +19,7 @@ mod view;
 pub use claim::{Claimed, Interest, Missed, Segment};
 pub use format::{amount, date};
 pub(crate) use layout::{kept_together, tidy, tidy_html};
+pub use link::{Filling, PaymentLink};
 pub(crate) use strict::Engine;
 
 use crate::dunning::debtor::{DebtorKind, Language};
@@ -44,6 +47,8 @@ pub struct LetterData {
     pub earlier: Vec<Earlier>,
     /// The day on which the debtor had promised to pay and did not.
     pub broken_promise: Option<NaiveDate>,
+    /// What came in of that promise; `None` = nothing.
+    pub promise_paid: Option<Money>,
     /// A copy of each invoice goes with the letter: only then the letter says so.
     pub copies_attached: bool,
     /// Interest and costs that this letter asks beside the open amounts; `None` = it asks the open amounts only.
@@ -82,7 +87,10 @@ pub struct Line {
     pub total: Money,
     /// What was paid or credited already.
     pub paid: Money,
+    /// What is asked: what is open, less the part that is disputed.
     pub open: Money,
+    /// The open part that the debtor disputes and that is not asked now.
+    pub disputed: Option<Money>,
     pub description: Option<String>,
     pub order_reference: Option<String>,
     pub payment_reference: Option<String>,

@@ -40,6 +40,7 @@ struct View {
     reference: String,
     earlier: Vec<EarlierView>,
     broken_promise: Option<String>,
+    promise_paid: Option<String>,
     copies_attached: bool,
     /// What the letter asks to pay now.
     asked: String,
@@ -122,6 +123,7 @@ struct LineView {
     total: String,
     paid: Option<String>,
     open: String,
+    disputed: Option<String>,
     description: Option<String>,
     order_reference: Option<String>,
     payment_reference: Option<String>,
@@ -163,6 +165,7 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
             .map(|e| EarlierView { on: date(e.sent_on, language), template: one_line(&e.template, LONG) })
             .collect(),
         broken_promise: data.broken_promise.map(|day| date(day, language)),
+        promise_paid: data.promise_paid.map(|paid| amount(paid, language)),
         copies_attached: data.copies_attached,
         asked: amount(asked, language),
         claim: claimed(data),
@@ -258,6 +261,7 @@ fn company(company: &Company) -> CompanyView {
 }
 
 fn line(line: &Line, language: Language) -> LineView {
+    let disputed = line.disputed.map(|disputed| amount(disputed, language));
     let paid = (!line.paid.is_zero()).then(|| amount(line.paid, language));
     let description = optional(&line.description).map(|text| text.trim_end_matches('.').to_owned());
     let (order_reference, payment_reference) = (optional(&line.order_reference), optional(&line.payment_reference));
@@ -268,7 +272,8 @@ fn line(line: &Line, language: Language) -> LineView {
         days_late: line.days_late.max(0),
         total: amount(line.total, language),
         open: amount(line.open, language),
-        noted: paid.is_some() || description.is_some() || order_reference.is_some() || payment_reference.is_some(),
+        noted: [&paid, &disputed, &description, &order_reference, &payment_reference].iter().any(|note| note.is_some()),
+        disputed,
         paid,
         description,
         order_reference,
@@ -277,7 +282,7 @@ fn line(line: &Line, language: Language) -> LineView {
 }
 
 /// The payment reference of the one invoice, else its number; of several invoices the numbers.
-fn reference(lines: &[Line]) -> String {
+pub(super) fn reference(lines: &[Line]) -> String {
     match lines {
         [line] => optional(&line.payment_reference).unwrap_or_else(|| one_line(&line.number, LONG)),
         several => several.iter().map(|line| one_line(&line.number, LONG)).collect::<Vec<_>>().join(", "),

@@ -5,7 +5,9 @@ use super::message::Attachment;
 use crate::letter::plain::one_line;
 use chrono::{DateTime, Datelike, FixedOffset};
 use lettre::Address;
-use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{
+    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
+};
 use lettre::message::{Mailbox, Message, MessageBuilder, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,7 +37,17 @@ pub struct Draft {
     pub date: DateTime<FixedOffset>,
     pub text: String,
     pub html: String,
+    /// Pictures that the HTML shows, each as `cid:` and its id.
+    pub pictures: Vec<Picture>,
     pub attachments: Vec<Attachment>,
+}
+
+/// A picture inside the HTML (RFC 2387, RFC 2392).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// `left@right` without angle brackets; new in the world, like a Message-ID.
+    pub content_id: String,
+    pub png: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +74,9 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeFault> {
     let reply_to = draft.reply_to.as_deref().map(|address| mailbox("", address)).transpose()?;
     if !is_id(&draft.message_id) {
         return Err(ComposeFault::Build(format!("{:?} is not a message id", draft.message_id)));
+    }
+    if let Some(picture) = draft.pictures.iter().find(|picture| !is_id(&picture.content_id)) {
+        return Err(ComposeFault::Build(format!("{:?} is not the id of a picture", picture.content_id)));
     }
     // lettre panics on some inputs; whatever is left of that after cleaning must not take the daemon down.
     let built = catch_unwind(AssertUnwindSafe(|| built(draft, from, to, reply_to)));
@@ -94,12 +109,17 @@ fn built(draft: &Draft, from: Mailbox, to: Mailbox, reply_to: Option<Mailbox>) -
     Ok(message.formatted())
 }
 
-/// multipart/mixed(multipart/alternative(text, html), attachments); without attachments the alternative alone.
+/// multipart/mixed(multipart/alternative(text, multipart/related(html, pictures)), attachments); what is not needed of
+/// it is left out.
 fn content(draft: &Draft) -> Result<MultiPart, ComposeFault> {
-    let readable = MultiPart::alternative()
+    let alternative = MultiPart::alternative()
         .boundary(boundary("alternative", &draft.message_id))
-        .singlepart(readable_part(ContentType::TEXT_PLAIN, &draft.text))
-        .singlepart(readable_part(ContentType::TEXT_HTML, &draft.html));
+        .singlepart(readable_part(ContentType::TEXT_PLAIN, &draft.text));
+    let html = readable_part(ContentType::TEXT_HTML, &draft.html);
+    let readable = match draft.pictures.is_empty() {
+        true => alternative.singlepart(html),
+        false => alternative.multipart(with_pictures(html, draft)?),
+    };
     if draft.attachments.is_empty() {
         return Ok(readable);
     }
@@ -108,6 +128,30 @@ fn content(draft: &Draft) -> Result<MultiPart, ComposeFault> {
         mixed = mixed.singlepart(attached(attachment)?);
     }
     Ok(mixed)
+}
+
+/// RFC 2387 3.1 wants the type of the first part named, which the library's own builder leaves out.
+fn with_pictures(html: SinglePart, draft: &Draft) -> Result<MultiPart, ComposeFault> {
+    let boundary = boundary("related", &draft.message_id);
+    let mut related = MultiPart::builder()
+        .header(content_type(&format!("multipart/related; type=\"text/html\"; boundary=\"{boundary}\""))?)
+        .singlepart(html);
+    let kind = content_type("image/png")?;
+    for Picture { content_id, png } in &draft.pictures {
+        related = related.singlepart(
+            SinglePart::builder()
+                .header(kind.clone())
+                .header(ContentDisposition::inline())
+                .header(ContentId::from(format!("<{content_id}>")))
+                .header(ContentTransferEncoding::Base64)
+                .body(png.clone()),
+        );
+    }
+    Ok(related)
+}
+
+fn content_type(text: &str) -> Result<ContentType, ComposeFault> {
+    ContentType::parse(text).map_err(|e| ComposeFault::Build(e.to_string()))
 }
 
 fn readable_part(kind: ContentType, text: &str) -> SinglePart {
@@ -120,7 +164,7 @@ fn attached(attachment: &Attachment) -> Result<SinglePart, ComposeFault> {
     let container = mime.starts_with("message/") || mime.starts_with("multipart/");
     let clean = !container && mime.is_ascii() && mime.len() <= LONGEST_NAME;
     let kind = Some(mime).filter(|_| clean).and_then(|mime| ContentType::parse(&mime).ok());
-    let plain = || ContentType::parse("application/octet-stream").map_err(|e| ComposeFault::Build(e.to_string()));
+    let plain = || content_type("application/octet-stream");
     let name = Some(file_name(&attachment.name)).filter(|name| !name.is_empty());
     Ok(SinglePart::builder()
         .header(kind.map_or_else(plain, Ok)?)
@@ -235,6 +279,7 @@ mod tests {
             date: DateTime::parse_from_rfc3339("2026-11-03T10:15:00+01:00").unwrap(),
             text: "Geachte mevrouw,\n\nU bent één keer € 1.210,00 verschuldigd. Dit = teken.\n.\nGroet\n".to_owned(),
             html: "<p>één keer € 1.210,00</p>".to_owned(),
+            pictures: vec![],
             attachments: vec![],
         }
     }
@@ -268,6 +313,43 @@ mod tests {
         assert_eq!(value("Reply-To"), Some("debiteuren+abcdefgh2345@voorbeeldbedrijf.example"));
         assert_eq!(value("MIME-Version"), Some("1.0"));
         assert!(!has_bare_line_end(&bytes) && bytes.is_ascii());
+    }
+
+    #[test]
+    fn a_picture_stands_beside_its_html() {
+        let mut letter = draft();
+        letter.html = "<p>x</p><img src=\"cid:qr.abc@x.example\">".to_owned();
+        letter.pictures =
+            vec![Picture { content_id: "qr.abc@x.example".to_owned(), png: b"\x89PNG\r\n\x1a\n\0".to_vec() }];
+        for files in [0, 1] {
+            letter.attachments =
+                vec![Attachment { name: "a.pdf".into(), mime: "application/pdf".into(), bytes: vec![7; 99] }; files];
+            let bytes = compose(&letter).unwrap();
+            assert!(!has_bare_line_end(&bytes));
+            let mail = MessageParser::default().parse(&bytes).unwrap();
+            let part = |kind: &str| {
+                mail.parts.iter().position(|p| {
+                    p.content_type()
+                        .is_some_and(|c| format!("{}/{}", c.ctype(), c.subtype().unwrap_or_default()) == kind)
+                })
+            };
+            let children = |kind: &str| match &mail.parts[part(kind).unwrap()].body {
+                mail_parser::PartType::Multipart(parts) => parts.iter().map(|p| *p as usize).collect::<Vec<_>>(),
+                other => panic!("{other:?}"),
+            };
+            let place = |kind: &str| part(kind).unwrap();
+            assert_eq!(children("multipart/alternative"), [place("text/plain"), place("multipart/related")]);
+            assert_eq!(children("multipart/related"), [place("text/html"), place("image/png")]);
+            let picture = &mail.parts[place("image/png")];
+            assert_eq!(picture.content_id(), Some("qr.abc@x.example"));
+            assert_eq!(picture.contents(), letter.pictures[0].png);
+            let related = mail.parts[place("multipart/related")].content_type().unwrap();
+            assert_eq!(related.attribute("type"), Some("text/html"), "RFC 2387 3.1");
+            assert_eq!(mail.body_html(0).unwrap().trim_end(), letter.html);
+            assert_eq!(part("multipart/mixed").is_some(), files > 0);
+        }
+        letter.pictures[0].content_id = "no id".to_owned();
+        assert!(matches!(compose(&letter), Err(ComposeFault::Build(_))));
     }
 
     #[test]

@@ -102,6 +102,8 @@ pub struct Planned {
     pub open: Money,
     /// The question whose answer it waits for.
     pub approval: Option<String>,
+    /// What else keeps it back, in the owner's language.
+    pub waits: Vec<String>,
 }
 
 /// What is open in one currency, by days past the due date.
@@ -299,6 +301,7 @@ mod tests {
                     invoices: numbers(&["2026-0412", "2026-0413"]),
                     open: Money::eur_cents(242_000),
                     approval: Some(text("Q4-K1001")),
+                    waits: vec![],
                 },
                 Planned {
                     debtor: text("Visser"),
@@ -307,6 +310,7 @@ mod tests {
                     invoices: numbers(&["2026-0414"]),
                     open: Money::eur_cents(1_000),
                     approval: None,
+                    waits: vec![],
                 },
             ],
             ages: vec![

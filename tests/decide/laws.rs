@@ -5,7 +5,10 @@ use aanmaand::dunning::account::{Account, LetterState, PaymentSource};
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::hold::Scope;
-use aanmaand::dunning::input::{Act, Input, Meaning, Outcome, Said, Saying};
+use aanmaand::dunning::input::{Act, DisputedPart, InTheRight, Input, Meaning, Outcome, Said, Saying};
+use aanmaand::dunning::instalments::due_letters;
+use aanmaand::dunning::instructions::Instructions;
+use aanmaand::dunning::plan::{Every, Terms, equal};
 use chrono::{Duration, NaiveDate};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -30,7 +33,7 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
         Saying::Other,
     ][usize::from(a) % 9];
     let later = |days: u8| scene.today + Duration::days(i64::from(days % 30));
-    match kind % 20 {
+    match kind % 25 {
         0 => scene.filed(&number, 50_00 + cents, &later(b).to_string()),
         1 => scene.credit_note(&format!("CN{b}"), cents, (!b.is_multiple_of(3)).then_some(number.as_str())),
         2 => scene
@@ -53,7 +56,7 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
         9 => Input::UntrustedNotice { case: case(&number), source: id.as_str().into(), why: "?".into() },
         10 => owner(Act::Resume { scope, reason }),
         11 => owner(Act::Hold { scope, reason, until: (!a.is_multiple_of(2)).then(|| later(b)) }),
-        12 => owner(Act::Promise { scope, date: later(b), amount: None, reason }),
+        12 => owner(Act::Promise { scope, date: later(b), amount: (b % 3 == 1).then(|| eur(cents)), reason }),
         13 => owner(Act::WriteOff { case: case(&number), reason }),
         14 => match scene.account.questions.values().nth(usize::from(a) % scene.account.questions.len().max(1)) {
             Some(q) => Input::Answer {
@@ -70,8 +73,51 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
         16 => Input::Announced {
             steps: vec![(case(&number), "formal-notice".into()), (case(&number), "last-demand".into())],
         },
+        17 => {
+            let part = (b % 3 != 0).then(|| DisputedPart { amount: eur(cents), go_on: b % 3 == 1 });
+            owner(Act::Dispute { scope: Scope::Case(case(&number)), part, reason })
+        }
+        18 => {
+            owner(Act::Resolve { scope, who: [InTheRight::We, InTheRight::Debtor(None)][usize::from(a % 2)], reason })
+        }
+        19 => owner(Act::Plan { terms: terms(scene, a, b), reason }),
+        20 if b.is_multiple_of(3) => owner(Act::EndPlan { plan: u32::from(a % 4), reason }),
+        20 => missed(scene),
+        21 => owner(Act::Instruct {
+            instructions: Box::new(Instructions {
+                never_dun: Some(a.is_multiple_of(8)),
+                ladder: Some(["nl-consumer", "nl-business", "gone"][usize::from(b) % 3].into()),
+                grace_days: Some(i64::from(a % 9)),
+                minimum: Some(eur(i64::from(b) * 50)),
+                ..Instructions::default()
+            }),
+            reason,
+        }),
         _ => Input::Day(world(scene.today)),
     }
+}
+
+/// Instalments that fit what is open, mostly.
+fn terms(scene: &Scene, a: u8, b: u8) -> Terms {
+    let wanted = |id: &aanmaand::dunning::ids::CaseId| a.is_multiple_of(5) || *id == case(&format!("F{}", a % 4));
+    let cases = scene.account.open_cases().map(|case| case.id.clone()).filter(wanted).collect();
+    let whole_becomes_due = b.is_multiple_of(2);
+    let mut terms = Terms { cases, instalments: Vec::new(), grace_days: u32::from(b % 4), whole_becomes_due };
+    if let Ok(open) = terms.open(&scene.account) {
+        let part = eur(5_00 + 10_00 * i64::from(b % 8));
+        let every = if b.is_multiple_of(7) { Every::Month } else { Every::Days(u32::from(b % 5) + 1) };
+        terms.instalments = equal(open, part, every, scene.today, None).unwrap_or_default();
+    }
+    if b.is_multiple_of(11) {
+        terms.instalments.pop();
+    }
+    terms
+}
+
+/// The digest lists the letter about a missed instalment.
+fn missed(scene: &Scene) -> Input {
+    let due = due_letters(&scene.account, &scene.policy, scene.today + Duration::days(5));
+    Input::Announced { steps: due.into_iter().filter(|due| due.formal).flat_map(|due| due.covers).collect() }
 }
 
 fn outcome(on: NaiveDate, a: u8) -> Outcome {
@@ -91,8 +137,16 @@ fn lawful(before: &Account, after: &Account, facts: &[Fact], today: NaiveDate) {
         let Fact::LetterRequested { letter } = fact else { continue };
         for (id, asked) in &letter.amounts {
             let case = &after.cases[id];
-            assert!(case.is_open() && after.hold_on(id).is_none(), "{id} is held or closed");
-            assert_eq!(case.open(), *asked);
+            let plan = letter.covers.iter().find_map(|(_, step)| step.instalment()).map(|(plan, _)| plan);
+            let other = after.holds.iter().any(|hold| hold.covers(id) && (plan.is_none() || hold.plan() != plan));
+            assert!(case.is_open() && !other, "{id} is held or closed");
+            assert_eq!(case.asked(), *asked);
+            let disputed = case.disputed.map_or(0, |disputed| disputed.minor());
+            assert!(asked.minor() <= (case.open().minor() - disputed).max(0), "{id}: a disputed part is asked");
+            assert!(
+                plan.is_none() || after.living_plan().is_some_and(|p| Some(p.number) == plan && p.missed().is_some()),
+                "no instalment is missed"
+            );
         }
         let live = |state: &LetterState| !matches!(state, LetterState::Withdrawn | LetterState::Rejected(_));
         let covered: BTreeSet<_> = before.letters.iter().filter(|l| live(&l.state)).flat_map(|l| &l.covers).collect();
@@ -112,10 +166,22 @@ fn lawful(before: &Account, after: &Account, facts: &[Fact], today: NaiveDate) {
     for case in after.cases.values() {
         assert!(!case.open().is_negative() && !case.paid.is_negative(), "{}", case.id);
         assert!(
-            case.is_open() || case.closed.as_ref().is_some_and(|c| !c.how.is_settled()) || case.open().is_zero(),
+            case.is_open()
+                || case.closed.as_ref().is_some_and(|c| !c.how.is_settled())
+                || case.open().is_zero()
+                || case.waived.is_some(),
             "{} is closed as paid and is not",
             case.id
         );
+    }
+    assert!(after.plans.iter().filter(|plan| plan.is_living()).count() <= 1, "one plan at a time");
+    for plan in after.plans.iter().filter(|plan| plan.is_living()) {
+        assert!(plan.open_cases(after).next().is_some(), "a plan of nothing lives");
+        assert!(plan.received(after).minor() >= 0 && plan.rest(after).minor() >= 0);
+    }
+    for hold in &after.holds {
+        let of_plan = hold.plan().map(|number| after.living_plan().is_some_and(|plan| plan.number == number));
+        assert!(of_plan != Some(false), "a plan that is over holds {:?}", hold.scope);
     }
     let underway = after.letters.iter().filter(|l| matches!(l.state, LetterState::Requested | LetterState::Unknown(_)));
     assert!(underway.count() <= 1, "one letter at a time");

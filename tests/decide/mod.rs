@@ -2,9 +2,13 @@
 //! See tests/README.md.
 #![expect(clippy::inconsistent_digit_grouping, reason = "100_00 is 100 euros in cents")]
 
+mod agreements;
+mod claims;
 mod days;
+mod disputes;
 mod golden;
 mod laws;
 mod mails;
 mod money;
 mod scene;
+mod treatment;

@@ -2,7 +2,7 @@
 
 use super::scene::*;
 use aanmaand::dunning::account::PaymentSource::{Notice, Statement};
-use aanmaand::dunning::input::{Act, Input};
+use aanmaand::dunning::input::{Act, InTheRight, Input};
 use aanmaand::dunning::question::QuestionKind;
 
 fn two() -> Scene {
@@ -176,8 +176,8 @@ fn what_the_owner_does() {
         ("hold", Act::Hold { scope: scope(), reason: why(), until: Some(day("2026-07-01")) }),
         ("resume one case of a held debtor", Act::Resume { scope: scope(), reason: why() }),
         ("resume", Act::Resume { scope: all(), reason: why() }),
-        ("dispute", Act::Dispute { scope: all(), reason: why() }),
-        ("resolve without a dispute", Act::Resolve { scope: all(), reason: why() }),
+        ("dispute", Act::Dispute { scope: all(), part: None, reason: why() }),
+        ("resolve without a dispute", Act::Resolve { scope: all(), who: InTheRight::We, reason: why() }),
         ("promise", Act::Promise { scope: all(), date: day("2026-06-26"), amount: None, reason: why() }),
         ("paid", Act::Paid { case: case("F1"), amount: None, on: day("2026-06-15"), reason: why() }),
         (

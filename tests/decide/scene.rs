@@ -185,6 +185,7 @@ impl Scene {
                 email: Some("kas@jansen.example".into()),
                 kind: self.kind,
                 country: None,
+                address: Vec::new(),
                 language: None,
                 phone: Some("010-1".into()),
                 vat: None,
@@ -248,6 +249,8 @@ pub fn money(id: &str, cents: i64, source: PaymentSource, booked: NaiveDate) -> 
         iban: None,
         text: format!("text of {id}"),
         allocations: Vec::new(),
+        extras: Vec::new(),
+        refunded: None,
         confirmed: source == PaymentSource::Statement,
         why: String::new(),
     }
@@ -277,6 +280,27 @@ pub fn line(fact: &Fact) -> String {
         Fact::PromiseKept { date } => format!("promise kept {date}"),
         Fact::PromiseBroken { date } => format!("promise BROKEN {date}"),
         Fact::PromiseLifted { date } => format!("promise lifted {date}"),
+        Fact::PromisePartlyKept { date, paid } => format!("promise kept IN PART {date} {paid}"),
+        Fact::PlanAgreed { plan } => {
+            let parts: Vec<String> = plan.instalments.iter().map(|i| format!("{} {}", i.due, i.amount)).collect();
+            format!("plan {} agreed {:?}: {}", plan.number, plan.cases, parts.join(", "))
+        }
+        Fact::InstalmentMissed { plan, due, .. } => format!("plan {plan} MISSED {due}"),
+        Fact::PlanResumed { plan } => format!("plan {plan} resumed"),
+        Fact::PlanKept { plan } => format!("plan {plan} kept"),
+        Fact::PlanEnded { plan, why } => format!("plan {plan} ENDED: {why}"),
+        Fact::DisputedPart { case, amount, .. } => format!("disputed of {case}: {amount:?}"),
+        Fact::Instructed { instructions, by } => format!("instructed by {by}: {instructions:?}"),
+        Fact::Refunded { payment, amount, .. } => format!("refunded {amount} of {payment}"),
+        Fact::RestWaived { case, amount, why } => format!("waived {amount} of {case}: {why}"),
+        Fact::TermVoided { why, .. } => format!("term VOID: {why}"),
+        Fact::LimitationWarned { case, last_day, .. } => format!("limitation of {case} on {last_day}"),
+        Fact::PaymentBooked { payment } if !payment.extras.is_empty() => {
+            format!(
+                "booked {} {} -> {:?} of which {:?}",
+                payment.id, payment.amount, payment.allocations, payment.extras
+            )
+        }
         Fact::PaymentBooked { payment } => {
             format!("booked {} {} -> {:?}", payment.id, payment.amount, payment.allocations)
         }

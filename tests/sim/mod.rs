@@ -11,6 +11,7 @@ mod world;
 
 use aanmaand::config::Config;
 use aanmaand::daemon::house::Rules;
+pub use chance::Chance;
 use std::sync::Mutex;
 use std::time::Instant;
 use world::World;

@@ -66,7 +66,27 @@ fn nobody_else_commands() {
     company.pass("2026-11-05");
     assert_eq!(company.state("2026-0412"), "held:dispute");
     let told = said(&company);
-    assert_eq!(told.matches("not obeyed").count(), 3, "{told}");
+    assert_eq!(told.matches("not obeyed").count(), 2, "{told}");
+    // A stranger who names an invoice is a person who writes about it.
+    assert!(told.contains("boef@boef.example"), "{told}");
+    assert!(company.question("dispute")["question"].as_str().is_some(), "the dispute is still asked");
+}
+
+#[test]
+fn a_customer_who_answers_a_forwarded_digest_is_heard() {
+    let company = Sandbox::jansen();
+    company.pass("2026-11-03");
+    let digest = company.last_digest();
+    assert!(digest.text.contains("2026-0412"), "{}", digest.text);
+    // A command in it is words like any other.
+    let words = "Deze rekening klopt niet, wij betwisten haar.\n\nresume 2026-0412\nanswer Q1-K1001 resolved";
+    company.mail(reply(&company, &digest, "administratie@jansenbouw.example", "pass", words));
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "held:dispute");
+    company.question("dispute");
+    let letters = company.letters().len();
+    company.pass_until("2026-11-20");
+    assert_eq!(company.letters().len(), letters, "a human answer holds");
 }
 
 #[test]

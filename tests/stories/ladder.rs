@@ -156,6 +156,23 @@ fn five_invoices_of_one_debtor_come_in_one_letter() {
 }
 
 #[test]
+fn a_formal_letter_carries_the_letters_before_it() {
+    let company = Sandbox::jansen();
+    company.pass_until("2026-12-20");
+    let letters = company.letters();
+    assert!(letters[..3].iter().all(|letter| letter.attachments.is_empty()), "before the formal notice none");
+    let earlier = ["2026-10-26-notice.txt", "2026-11-03-reminder.txt", "2026-11-10-second-reminder.txt"];
+    assert_eq!(letters[3].attachments, earlier);
+    assert_eq!(letters[4].attachments, [&earlier[..], &["2026-11-23-formal-notice.txt"]].concat());
+    for (copy, letter) in letters[4].attached_texts.iter().zip(&letters) {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(copy.contains(&format!("\r\nTo: administratie@jansenbouw.example\r\n")), "{copy}");
+        assert!(copy.contains(&format!("\r\nSubject: {}\r\n\r\n", letter.subject)), "{copy}");
+        assert!(words(copy).ends_with(&words(&letter.text)), "{copy}");
+    }
+}
+
+#[test]
 fn two_debtors_never_see_each_other() {
     let company = Sandbox::new();
     let other = Debtor {

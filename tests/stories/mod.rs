@@ -11,3 +11,4 @@ mod ladder;
 mod money;
 mod owner;
 mod sandbox;
+mod treatment;

@@ -73,6 +73,8 @@ pub struct Letter {
     pub text: String,
     pub html: String,
     pub attachments: Vec<String>,
+    /// Of the attachments that are text.
+    pub attached_texts: Vec<String>,
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -348,6 +350,11 @@ fn read_letter(path: &Path) -> Letter {
         references: text_of(mail.references()),
         text: mail.body_text(0).unwrap_or_default().replace("\r\n", "\n"),
         html: mail.body_html(0).unwrap_or_default().into_owned(),
+        attached_texts: mail
+            .attachments()
+            .filter(|part| part.attachment_name().is_some())
+            .filter_map(|part| part.text_contents().map(str::to_owned))
+            .collect(),
         attachments: mail.attachments().filter_map(|part| Some(part.attachment_name()?.to_owned())).collect(),
     }
 }

@@ -108,6 +108,21 @@ impl Teller<'_> {
                 self.event("promise", [], format!("did not keep the promise of {date}: the bank shows no money"))
             }
             Fact::PromiseLifted { date } => self.event("promise", [], format!("the promise of {date} was set aside")),
+            Fact::PromisePartlyKept { date, paid } => {
+                self.event("promise", [], format!("kept the promise of {date} in part: {}", euro(*paid)))
+            }
+            Fact::PlanAgreed { plan } => self.event("plan", &plan.cases, "instalments are agreed"),
+            Fact::InstalmentMissed { due, .. } => self.event("plan", [], format!("missed the instalment of {due}")),
+            Fact::PlanResumed { .. } => self.event("plan", [], "the missed instalment came"),
+            Fact::PlanKept { .. } => self.event("plan", [], "all instalments were paid"),
+            Fact::PlanEnded { why, .. } => self.event("plan", [], format!("the instalments ended: {why}")),
+            Fact::RestWaived { case, amount, why } => {
+                self.event("waived", [case], format!("a rest of {} is let go: {why}", euro(*amount)))
+            }
+            Fact::TermVoided { letter, why } => self.about_letter("void", letter, why),
+            Fact::LimitationWarned { case, last_day, .. } => {
+                self.event("limitation", [case], format!("the claim lapses on {last_day}"))
+            }
             Fact::PaymentBooked { payment } => self.paid(payment),
             Fact::PaymentConfirmed { .. } => {
                 self.event("payment", [], "the statement confirms what the bank's mail told".to_owned())
@@ -133,6 +148,9 @@ impl Teller<'_> {
             Fact::Noted { text, by } => self.event("note", [], format!("{text} ({by})")),
             Fact::DebtorDescribed { .. }
             | Fact::StepDone { .. }
+            | Fact::DisputedPart { .. }
+            | Fact::Instructed { .. }
+            | Fact::Refunded { .. }
             | Fact::LetterApproved { .. }
             | Fact::ApprovalWithdrawn { .. }
             | Fact::CreditSetAside { .. }

@@ -1,12 +1,12 @@
 //! The owner's answer to a digest: lines `answer QUESTION CHOICE` above the quote. The digest's Message-ID is a keyed
 //! hash that only its reader knows, and our own mail server must vouch for the owner's address; else nothing happens.
+//! Who else answers a digest (it was forwarded) commands nothing, and is read like anybody who writes to us.
 
 use super::super::house::House;
 use super::is_store_trouble;
 use crate::dunning::ids::{DebtorId, QuestionId};
 use crate::dunning::input::Input;
 use crate::mail::authenticity::{Authenticity, authenticate};
-use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reading};
 use crate::store::{Disposition, InputRow, Purpose};
 use anyhow::Result;
@@ -18,14 +18,20 @@ const VALID_DAYS: i64 = 7;
 const NEVER_BY_MAIL: [&str; 2] = ["write-off", "handed-over"];
 
 impl House {
-    /// What became of a mail that answers a digest; `None` when it answers none.
+    /// What became of a mail with which the owner answers a digest; `None` for every other mail.
     pub(super) fn apply_answer_to_digest(
         &mut self,
         row: &InputRow,
         bytes: &[u8],
         reading: &Reading,
     ) -> Result<Option<Disposition>> {
-        let Some(valid) = self.answered_digest(&reading.message)? else { return Ok(None) };
+        let Some(valid) = self.answered_digest(reading)? else { return Ok(None) };
+        if matches!(reading.meaning, Meaning::Bounce(_)) {
+            return Ok(Some(Disposition::Ignored { rule: "a digest came back".to_owned() }));
+        }
+        if reading.message.from != self.config.owner_email.to_lowercase() {
+            return Ok(None);
+        }
         if let Err(why) = valid.and_then(|()| self.is_from_owner(bytes, reading)) {
             return Ok(Some(Disposition::Ignored { rule: format!("an answer to a digest, not obeyed: {why}") }));
         }
@@ -40,9 +46,13 @@ impl House {
         Ok(Some(Disposition::Applied { note: format!("owner's command: {done}") }))
     }
 
-    /// Whether the mail answers one of our digests, and that one is not too old.
-    fn answered_digest(&self, message: &Message) -> Result<Option<Result<(), String>>> {
-        for id in &message.references {
+    /// Whether the mail answers or returns one of our digests, and that one is not too old.
+    fn answered_digest(&self, reading: &Reading) -> Result<Option<Result<(), String>>> {
+        let returned = match &reading.meaning {
+            Meaning::Bounce(bounce) => bounce.original_message_id.as_ref(),
+            Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Notice { .. } | Meaning::Unrelated { .. } => None,
+        };
+        for id in reading.message.references.iter().chain(returned) {
             let Some(digest) = self.store.outbox_by_message_id(id)?.filter(|row| row.purpose == Purpose::Digest) else {
                 continue;
             };
@@ -52,11 +62,9 @@ impl House {
         Ok(None)
     }
 
+    /// Whether our mail server vouches for it; the address is the owner's.
     fn is_from_owner(&self, bytes: &[u8], reading: &Reading) -> Result<(), String> {
         let owner = self.config.owner_email.to_lowercase();
-        if reading.message.from != owner {
-            return Err("it is not from the owner's address".to_owned());
-        }
         if !matches!(reading.meaning, Meaning::Reply(_)) {
             return Err("no person wrote it".to_owned());
         }

@@ -91,6 +91,8 @@ fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) 
         iban: None,
         text: notice.reference_text.clone().unwrap_or_default(),
         allocations: Vec::new(),
+        extras: Vec::new(),
+        refunded: None,
         confirmed: false,
         why: String::new(),
     }

@@ -75,6 +75,8 @@ impl House {
             iban: entry.iban.clone(),
             text: entry.description.clone(),
             allocations: Vec::new(),
+            extras: Vec::new(),
+            refunded: None,
             confirmed: true,
             why: String::new(),
         };
@@ -85,8 +87,9 @@ impl House {
                 self.money_came_in(payment, entry.reference.as_deref(), entry.end_to_end.as_deref(), &cause)
             }
             (true, true) => self.money_went_back(&payment, entry.reference.as_deref(), &cause),
-            // Our own payments, and our own payments coming back, are no business of a debtor.
-            (true, false) | (false, true) => Ok(()),
+            (true, false) => self.money_given_back(&payment, &cause),
+            // Our own payments coming back are no business of a debtor.
+            (false, true) => Ok(()),
         }
     }
 

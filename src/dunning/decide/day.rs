@@ -7,9 +7,10 @@ use crate::dunning::fact::Fact;
 use crate::dunning::gate::{GateClosed, gate, needs_approval};
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, StepId};
+use crate::dunning::instalments::due_letters;
 use crate::dunning::policy::{Freshness, StepKind};
 use crate::dunning::question::{About, QuestionKind};
-use crate::dunning::schedule::{DueLetter, due_letter, due_steps};
+use crate::dunning::schedule::{DueLetter, due_steps};
 use crate::dunning::world::World;
 
 /// Banking days that a payment may take from the payer's bank to our statement.
@@ -20,6 +21,9 @@ impl Draft<'_> {
         self.end_timed_holds(world);
         self.check_claims(world);
         self.check_notices(world);
+        self.judge_plan(world);
+        self.disputed_rests();
+        self.warn_of_limitation();
         if may_act(world) {
             self.tasks();
             self.letters(world);
@@ -88,7 +92,7 @@ impl Draft<'_> {
 
     /// Steps that are no letters: a call is a task for the owner, the end of the ladder a question.
     fn tasks(&mut self) {
-        if self.policy.overrides.get(&self.account.id).is_some_and(|own| own.never_dun) {
+        if self.policy.never_dun(&self.account) {
             return;
         }
         let due: Vec<(CaseId, StepId, StepKind)> = due_steps(&self.account, self.policy, self.today)
@@ -117,13 +121,19 @@ impl Draft<'_> {
     }
 
     fn letters(&mut self, world: &World) {
-        let Some(due) = due_letter(&self.account, self.policy, self.today) else { return };
+        let due = due_letters(&self.account, self.policy, self.today);
+        let wanted: Vec<About> = due.iter().map(|due| About::Letter(due.covers.clone())).collect();
+        due.into_iter().for_each(|due| self.due(due, &wanted, world));
+    }
+
+    /// A letter that is due leaves, or waits for the owner's yes. `wanted`: what else the owner may be asked about.
+    fn due(&mut self, due: DueLetter, wanted: &[About], world: &World) {
         let closed = gate(&self.account, &due.intended(self.today), self.policy, world);
         if closed.iter().any(|reason| !only_waits(reason)) {
             return;
         }
         if needs_approval(due.formal, self.policy) && !self.account.approved.contains(&due.covers) {
-            self.ask_approval(&due);
+            self.ask_approval(&due, wanted);
             return;
         }
         if !closed.is_empty() {
@@ -140,9 +150,9 @@ impl Draft<'_> {
         promise.is_some_and(|promise| promise.cases.is_empty() || promise.cases.contains(case))
     }
 
-    fn ask_approval(&mut self, due: &DueLetter) {
+    fn ask_approval(&mut self, due: &DueLetter, wanted: &[About]) {
         let about = About::Letter(due.covers.clone());
-        self.settle_questions("superseded", |q| q.kind == QuestionKind::Approval && q.about != about);
+        self.settle_questions("superseded", |q| q.kind == QuestionKind::Approval && !wanted.contains(&q.about));
         let numbers: Vec<&str> =
             due.amounts.iter().filter_map(|(id, _)| Some(self.case(id)?.number().as_str())).collect();
         let detail = format!("{} <{}>: {} ({})", self.name(), due.recipient, due.template, numbers.join(", "));
@@ -152,7 +162,7 @@ impl Draft<'_> {
 }
 
 /// Tasks and letters wait until everything that came in is understood and nothing stops the whole house.
-fn may_act(world: &World) -> bool {
+pub(super) fn may_act(world: &World) -> bool {
     world.mailbox_is_fresh() && world.mail_waiting == 0 && world.stopped.is_none() && world.quarantined.is_none()
 }
 

@@ -172,6 +172,7 @@ impl Draft<'_> {
             return;
         }
         self.fact(Fact::Credited { case: id.clone(), by: credit.number.clone(), amount: used });
+        self.credited_in_dispute(id, used, &credit.number);
         let rest = credit.amount.checked_sub(used).filter(|rest| rest.is_positive());
         if self.case(id).is_some_and(|case| case.is_open() && case.open().is_zero()) {
             self.close(id, ClosedAs::Credited);

@@ -66,6 +66,9 @@ impl Draft<'_> {
             let hold = self.hold_for(mail, said, what);
             self.hold(hold);
         }
+        if said.all().any(|what| what == Saying::Dispute) {
+            self.void_terms(&Scope::Debtor);
+        }
         if let Some(date) = self.promised(mail, said) {
             self.promise(mail, said, date);
         }
@@ -103,6 +106,9 @@ impl Draft<'_> {
                 made_on: mail.date,
                 amount: said.amount.clone(),
                 cases: mail.cases.clone(),
+                by: Some(mail.from.clone()),
+                evidence: said.sentence.clone(),
+                paid: None,
                 state: PromiseState::Open,
             },
         });
@@ -116,12 +122,13 @@ impl Draft<'_> {
         self.ask(what.question_kind(), case, &detail, About::Input(mail.source.clone()));
     }
 
-    /// A promise with a near date and a claim that the bank can check need no human; all else does.
+    /// A promise with a near date, unless one was broken before, and a claim that the bank can check need no human; all
+    /// else does.
     fn data_answers(&self, mail: &Mail, said: &Said, what: Saying) -> bool {
         let promised = self.promised(mail, said);
         let near = |date: NaiveDate| date <= self.today + TimeDelta::days(LONGEST_PROMISE_DAYS);
         match what {
-            Saying::Promise => promised.is_some_and(near),
+            Saying::Promise => promised.is_some_and(near) && !self.broke_a_promise(),
             Saying::Paid => self.policy.freshness != Freshness::None,
             Saying::Insolvency
             | Saying::Dispute

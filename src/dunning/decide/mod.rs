@@ -2,14 +2,18 @@
 //!
 //! A draft of the account takes each fact in as it is decided, so that later rules of the same decision see it.
 
+mod agreement;
 mod day;
+mod dispute;
+mod instruct;
 mod invoice;
 mod letter;
+mod limitation;
 mod mail;
 mod owner;
 mod payment;
 
-use super::account::{Account, Case, ClosedAs, PromiseState};
+use super::account::{Account, Case, ClosedAs};
 use super::fact::Fact;
 use super::hold::{Hold, HoldReason, Scope};
 use super::ids::{CaseId, QuestionId};
@@ -33,6 +37,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::UnclearPayment { payment, cases, why, ask } => draft.unclear_payment(payment, cases, why, *ask),
         Input::PaymentGiven { payment, case } => draft.book(payment, std::slice::from_ref(case)),
         Input::PaymentPlaced { payment } => draft.payment_placed(payment),
+        Input::Refund { amount, source, text } => draft.refund(*amount, source, text),
         Input::Reversal { case, amount, source, text } => draft.reversal(case, *amount, source, text),
         Input::UntrustedNotice { case, source, why } => draft.untrusted_notice(case, source, why),
         Input::Owner { act, by } => draft.owner(act, by),
@@ -153,13 +158,8 @@ impl Draft<'_> {
         let (scope, reason) = (hold.scope.clone(), hold.reason);
         let source = hold.source.clone().filter(|_| reason.counts_each_cause());
         self.fact(Fact::HoldEnded { scope, reason, why: ending.why().to_owned(), source });
-        let promise = self.account.promises.iter().rfind(|promise| promise.state == PromiseState::Open);
-        if let (HoldReason::Promise, Some(date)) = (reason, promise.map(|promise| promise.date)) {
-            self.fact(match ending {
-                Ending::Kept => Fact::PromiseKept { date },
-                Ending::Over => Fact::PromiseBroken { date },
-                Ending::Lifted(_) => Fact::PromiseLifted { date },
-            });
+        if reason == HoldReason::Promise {
+            self.settle_promise(hold, ending);
         }
     }
 
@@ -182,6 +182,7 @@ impl Draft<'_> {
         self.fact(Fact::CaseClosed { case: case.clone(), how, on: self.today });
         self.settle_questions("case closed", |q| q.case.as_ref() == Some(case) && q.kind != QuestionKind::Reversal);
         self.settle_what_was_claimed(ending);
+        self.settle_closed_plan();
     }
 
     /// A claim of payment or a promise ends when every case it was about is closed.

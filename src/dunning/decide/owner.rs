@@ -2,6 +2,7 @@
 
 use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Credit, LetterState, Payment, PaymentSource, Promise, PromiseState};
+use crate::dunning::claim;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId, QuestionId, StepId};
@@ -14,16 +15,19 @@ impl Draft<'_> {
     pub(super) fn owner(&mut self, act: &Act, by: &str) {
         match act {
             Act::Hold { scope, reason, until } => self.owner_hold(scope, HoldReason::Manual, reason, *until),
-            Act::Dispute { scope, reason } => self.owner_hold(scope, HoldReason::Dispute, reason, None),
+            Act::Dispute { scope, part, reason } => self.owner_disputes(scope, *part, reason, by),
             Act::Resume { scope, reason } => self.resume(scope, reason, by, |_| true),
-            Act::Resolve { scope, reason } => self.resume(scope, reason, by, |held| held == HoldReason::Dispute),
+            Act::Resolve { scope, who, reason } => self.resolve(scope, *who, reason, by),
             Act::Promise { scope, date, amount, reason } => self.owner_promise(scope, *date, *amount, reason, by),
+            Act::Plan { terms, reason } => self.agree_plan(terms, reason, by),
+            Act::EndPlan { plan, reason } => self.owner_ends_plan(*plan, reason, by),
             Act::Paid { case, amount, on, reason } => self.owner_paid(case, *amount, *on, reason, by),
             Act::WriteOff { case, reason } => {
                 self.note(reason, by);
                 self.close(case, ClosedAs::WrittenOff);
             }
             Act::Note { text } => self.note(text, by),
+            Act::Instruct { instructions, reason } => self.instruct(instructions, reason, by),
             Act::Approve { scope } => self.approve_scope(scope, by),
             Act::Veto { scope, reason } => {
                 self.settle_questions("vetoed", |q| q.kind == QuestionKind::Approval && concerns(q, scope));
@@ -33,32 +37,34 @@ impl Draft<'_> {
         }
     }
 
-    fn note(&mut self, text: &str, by: &str) {
+    pub(super) fn note(&mut self, text: &str, by: &str) {
         if !text.is_empty() {
             self.fact(Fact::Noted { text: text.to_owned(), by: by.to_owned() });
         }
     }
 
-    fn owner_hold(&mut self, scope: &Scope, reason: HoldReason, evidence: &str, until: Option<NaiveDate>) {
+    pub(super) fn owner_hold(&mut self, scope: &Scope, reason: HoldReason, evidence: &str, until: Option<NaiveDate>) {
         let hold = Hold { until, ..self.hold_because(scope.clone(), reason, evidence) };
         self.hold(hold);
     }
 
-    /// Ends holds of the scope. For one case of a debtor who is held as a whole, the other open cases stay held.
-    fn resume(&mut self, scope: &Scope, reason: &str, by: &str, which: impl Fn(HoldReason) -> bool) {
+    /// Ends holds of the scope. For one case of a debtor who is held as a whole, the other open cases stay held. A plan
+    /// that was agreed stays: it has an end of its own.
+    pub(super) fn resume(&mut self, scope: &Scope, reason: &str, by: &str, which: impl Fn(HoldReason) -> bool) {
         self.note(reason, by);
         if let Scope::Case(case) = scope {
-            self.narrow(case, &which);
+            self.narrow(std::slice::from_ref(case), &which);
         }
         self.end_holds(Ending::Lifted("the owner resumed"), |hold| {
-            (*scope == Scope::Debtor || hold.scope == *scope) && which(hold.reason)
+            (*scope == Scope::Debtor || hold.scope == *scope) && which(hold.reason) && hold.plan().is_none()
         });
-        let answered = |q: &Question| q.kind.hold_reason().is_some_and(&which) && concerns(q, scope);
+        let about_plan = |q: &Question| matches!(q.about, About::Plan(_));
+        let answered = |q: &Question| q.kind.hold_reason().is_some_and(&which) && concerns(q, scope) && !about_plan(q);
         self.settle_questions("resumed", answered);
     }
 
     /// A hold on the debtor becomes one on each other open case.
-    fn narrow(&mut self, freed: &CaseId, which: &impl Fn(HoldReason) -> bool) {
+    pub(super) fn narrow(&mut self, freed: &[CaseId], which: &impl Fn(HoldReason) -> bool) {
         let wide: Vec<Hold> = self
             .account
             .holds
@@ -67,7 +73,7 @@ impl Draft<'_> {
             .cloned()
             .collect();
         let others: Vec<CaseId> =
-            self.account.open_cases().map(|case| case.id.clone()).filter(|id| id != freed).collect();
+            self.account.open_cases().map(|case| case.id.clone()).filter(|id| !freed.contains(id)).collect();
         for hold in wide {
             for other in &others {
                 self.hold(Hold { scope: Scope::Case(other.clone()), ..hold.clone() });
@@ -84,19 +90,26 @@ impl Draft<'_> {
         };
         let until = self.policy.sending.calendar.banking_days_after(date, self.policy.promise_grace_days);
         let waiting = |q: &Question| {
-            matches!(q.kind, QuestionKind::Promise | QuestionKind::Plan | QuestionKind::Answer) && concerns(q, scope)
+            matches!(q.kind, QuestionKind::Promise | QuestionKind::Plan | QuestionKind::Answer)
+                && concerns(q, scope)
+                && !matches!(q.about, About::Plan(_))
         };
         self.settle_questions("promised", waiting);
         let answered = |hold: &Hold| {
             matches!(hold.reason, HoldReason::Answer | HoldReason::Promise | HoldReason::Plan | HoldReason::Question)
         };
-        self.end_holds(Ending::Lifted("the owner noted a promise"), |hold| hold.scope == *scope && answered(hold));
+        self.end_holds(Ending::Lifted("the owner noted a promise"), |hold| {
+            hold.scope == *scope && answered(hold) && hold.plan().is_none()
+        });
         self.fact(Fact::PromiseMade {
             promise: Promise {
                 date,
                 made_on: self.today,
                 amount: amount.map(|amount| amount.to_string()),
                 cases: cases.clone(),
+                by: Some(by.to_owned()),
+                evidence: Some(reason.to_owned()).filter(|r| !r.is_empty()),
+                paid: None,
                 state: PromiseState::Open,
             },
         });
@@ -107,22 +120,32 @@ impl Draft<'_> {
     fn owner_paid(&mut self, id: &CaseId, amount: Option<Money>, on: NaiveDate, reason: &str, by: &str) {
         self.note(reason, by);
         let Some(case) = self.case(id).filter(|case| case.is_open()) else { return };
+        let claim = claim::claimed(&self.account, case, self.policy, on);
+        let owed = claim.total().unwrap_or(claim.principal);
         let payment = Payment {
             id: EvidenceId::new(format!("owner:{id}:{}:{}", self.account.payments.len() + 1, self.today)),
-            amount: amount.unwrap_or(case.open()),
+            amount: amount.unwrap_or(owed),
             booked: on,
             source: PaymentSource::Owner,
             payer: None,
             iban: None,
             text: reason.to_owned(),
             allocations: Vec::new(),
+            extras: Vec::new(),
+            refunded: None,
             confirmed: true,
             why: format!("said by {by}"),
         };
         self.payment(&payment, std::slice::from_ref(id));
     }
 
-    fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
+    fn let_rest_go(&mut self, id: &CaseId, by: &str) {
+        let Some(case) = self.case(id).filter(|case| case.is_open()) else { return };
+        let left = claim::claimed(&self.account, case, self.policy, self.today);
+        self.waive_rest(id, left.total().unwrap_or(left.principal), format!("said by {by}"));
+    }
+
+    pub(super) fn withdraw_approvals(&mut self, scope: &Scope, by: &str) {
         let is_in = |covers: &&Vec<(CaseId, StepId)>| match scope {
             Scope::Debtor => true,
             Scope::Case(case) => covers.iter().any(|(covered, _)| covered == case),
@@ -167,8 +190,12 @@ impl Draft<'_> {
             }
             About::Payment(payment) => self.answer_payment(&question, payment, choice, by),
             About::CreditNote(credit) => self.answer_credit(credit, choice, by),
+            About::Plan(plan) => self.answer_plan(*plan, choice, by),
             About::Nothing | About::Input(_) | About::Sending(_) | About::Day(_) => {
-                self.answer_hold(&question, choice, by)
+                self.answer_hold(&question, choice, by);
+                if question.kind == QuestionKind::Dispute {
+                    self.dispute_answered(question.case.as_ref(), &question.about, choice, by);
+                }
             }
         }
     }
@@ -218,6 +245,9 @@ impl Draft<'_> {
         if self.case(&case).is_some() {
             // A notice stays a notice: the statement that shows it later is the same money.
             self.book(&Payment { why: format!("placed by {by}"), ..payment.clone() }, &[case]);
+        } else {
+            // The owner settles it elsewhere: it no longer counts against what is asked.
+            self.refund(self.account.unallocated_of(&source, payment.amount.currency()), &source, choice);
         }
     }
 
@@ -238,6 +268,8 @@ impl Draft<'_> {
             "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
                 self.resume_for(question, &scope, by)
             }
+            "waive" => self.for_cases(&scope, |draft, case| draft.let_rest_go(case, by)),
+            "keep" if question.kind == QuestionKind::Rest => self.resume_for(question, &scope, by),
             "paid" => self.claimed_paid(question, &scope, by),
             "write-off" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::WrittenOff)),
             "handed-over" => self.for_cases(&scope, |draft, case| draft.close(case, ClosedAs::HandedOver)),
@@ -269,7 +301,8 @@ impl Draft<'_> {
             | About::Sending(_)
             | About::Payment(_)
             | About::CreditNote(_)
-            | About::Day(_) => None,
+            | About::Day(_)
+            | About::Plan(_) => None,
         };
         let same_cause = |hold: &Hold| source.is_some() && hold.source == source;
         let also_said = |hold: &Hold| same_cause(hold) && hold.until.is_none() && hold.claimed_day.is_none();
@@ -359,6 +392,7 @@ impl QuestionKind {
             QuestionKind::Bounce => Some(HoldReason::Bounce),
             QuestionKind::Refused => Some(HoldReason::Manual),
             QuestionKind::OverdueAtFirstSight => Some(HoldReason::OverdueAtFirstSight),
+            QuestionKind::Rest => Some(HoldReason::Rest),
             QuestionKind::UnmatchedPayment
             | QuestionKind::UnconfirmedPayment
             | QuestionKind::Reversal
@@ -368,6 +402,7 @@ impl QuestionKind {
             | QuestionKind::Approval
             | QuestionKind::HandOver
             | QuestionKind::NoAddress
+            | QuestionKind::Limitation
             | QuestionKind::Quarantine
             | QuestionKind::Correlation
             | QuestionKind::Burst

@@ -2,12 +2,16 @@
 
 use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Payment, PaymentSource};
+use crate::dunning::claim;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId};
-use crate::dunning::money::Money;
+use crate::dunning::law::allocation::{self, ClaimState, Owed};
+use crate::dunning::law::interest::Rate;
+use crate::dunning::money::{Extras, Money};
 use crate::dunning::question::{About, Question, QuestionKind};
 use chrono::TimeDelta;
+use rust_decimal::Decimal;
 
 /// How long a bank's mail that proves nothing may pause one case.
 const UNTRUSTED_PAUSE_DAYS: i64 = 7;
@@ -32,16 +36,19 @@ impl Draft<'_> {
 
     /// Books money that is for these cases; what is left over is a question.
     pub(super) fn book(&mut self, payment: &Payment, cases: &[CaseId]) {
-        let (allocations, rest) = self.spread(payment.amount, cases);
-        let booked = Payment { allocations: allocations.clone(), ..payment.clone() };
+        let (allocations, extras, rest) = self.spread(payment, cases);
+        let booked = Payment { allocations: allocations.clone(), extras, ..payment.clone() };
         self.fact(Fact::PaymentBooked { payment: booked });
         for (case, _) in &allocations {
             self.after_payment(case, payment);
         }
+        self.keep_promises();
         if rest.is_positive() {
             let detail = format!("{rest} {} {}", payment.amount.currency(), payment.text);
             let left = Payment { amount: rest, allocations: Vec::new(), ..payment.clone() };
-            self.ask(QuestionKind::UnmatchedPayment, None, &detail, About::Payment(Box::new(left)));
+            let others: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
+            let about = About::Payment(Box::new(left));
+            self.ask_with(QuestionKind::UnmatchedPayment, None, &detail, about, &others);
         }
     }
 
@@ -55,7 +62,7 @@ impl Draft<'_> {
         let cases: Vec<CaseId> = told.flat_map(|payment| &payment.allocations).map(|(case, _)| case.clone()).collect();
         for case in cases
             .iter()
-            .filter(|id| self.case(id).is_some_and(|case| case.open().is_zero()))
+            .filter(|id| self.case(id).is_some_and(|case| case.is_open() && case.open().is_zero()))
             .cloned()
             .collect::<Vec<_>>()
         {
@@ -75,24 +82,62 @@ impl Draft<'_> {
         self.account.payments.iter().find(same).map(|known| known.id.clone())
     }
 
-    /// Over the cases in the order given, each up to what is open.
-    fn spread(&self, amount: Money, cases: &[CaseId]) -> (Vec<(CaseId, Money)>, Money) {
-        let mut rest = amount;
-        let mut allocations = Vec::new();
-        for case in cases.iter().filter_map(|id| self.case(id)).filter(|case| case.is_open()) {
-            let part = rest.min(case.open());
-            if part.is_positive() && part.currency() == rest.currency() {
-                allocations.push((case.id.clone(), part));
-                rest = rest.checked_sub(part).unwrap_or(rest);
+    /// Over the cases, each up to what is owed on the day of payment. Money that is exactly what their invoices ask is for
+    /// these invoices one by one; else art. 6:43 BW gives the order. Within a case art. 6:44 BW does: costs, interest,
+    /// principal.
+    fn spread(&self, payment: &Payment, cases: &[CaseId]) -> (Vec<(CaseId, Money)>, Vec<(CaseId, Extras)>, Money) {
+        let open: Vec<&Case> = cases.iter().filter_map(|id| self.case(id)).filter(|case| case.is_open()).collect();
+        let currency = payment.amount.currency();
+        let invoices = Money::sum(open.iter().map(|case| case.open()), currency);
+        let settled: Vec<(CaseId, Owed)> = if invoices == Some(payment.amount) {
+            open.iter().map(|case| (case.id.clone(), self.owed(case, payment).settle(case.open()).0)).collect()
+        } else {
+            let claims: Vec<ClaimState> = open.iter().map(|case| self.claim_state(case, payment)).collect();
+            let parts = allocation::spread(payment.amount, payment.booked, &claims).0;
+            parts.iter().filter_map(|part| Some((open.get(part.claim)?.id.clone(), part.settled))).collect()
+        };
+        let mut rest = payment.amount;
+        let (mut allocations, mut all_extras) = (Vec::new(), Vec::new());
+        for (case, owed) in settled {
+            let extras = Extras { interest: owed.interest, costs: owed.costs };
+            let part = if extras.is_zero() { Some(owed.principal) } else { owed.total() };
+            let Some(part) = part.filter(|part| part.is_positive() && part.currency() == currency) else { continue };
+            rest = rest.checked_sub(part).unwrap_or(rest);
+            if !extras.is_zero() {
+                all_extras.push((case.clone(), extras));
             }
+            allocations.push((case, part));
         }
-        (allocations, rest)
+        (allocations, all_extras, rest)
+    }
+
+    /// What the debtor had been asked of this case on the day of the payment.
+    fn owed(&self, case: &Case, payment: &Payment) -> Owed {
+        claim::claimed(&self.account, case, self.policy, payment.booked)
+    }
+
+    fn claim_state(&self, case: &Case, payment: &Payment) -> ClaimState {
+        let rate = claim::rate(&self.account, self.policy);
+        let burden = match rate {
+            None => Decimal::ZERO,
+            Some(Rate::Fixed(percent)) => percent,
+            Some(Rate::Table(kind)) => {
+                let step = self.policy.claims.rates.on(kind, payment.booked);
+                step.map_or(Decimal::ZERO, |step| step.percent)
+            }
+        };
+        ClaimState { owed: self.owed(case, payment), due: case.due_date, named: true, burden }
     }
 
     fn after_payment(&mut self, id: &CaseId, payment: &Payment) {
         let Some(case) = self.case(id) else { return };
-        if case.open().is_zero() {
+        let left = self.owed(case, payment);
+        if case.open().is_zero() && left.costs.is_zero() && left.interest.is_zero() {
             self.close(id, ClosedAs::Paid);
+            return;
+        }
+        if case.has_paid_invoice() {
+            self.invoice_is_paid(id, left);
             return;
         }
         let hold = Hold {
@@ -101,6 +146,41 @@ impl Draft<'_> {
             ..self.hold_because(Scope::Case(id.clone()), HoldReason::PartPayment, &payment.amount.to_string())
         };
         self.hold(hold);
+    }
+
+    /// As much was paid as the invoice asks; by art. 6:44 BW a rest is left. A small one is let go, any other is for the
+    /// owner to say: never forgotten, never dunned by itself.
+    fn invoice_is_paid(&mut self, id: &CaseId, left: Owed) {
+        let rest = left.total().unwrap_or(left.principal);
+        if rest.minor() < self.policy.claims.waive_rest_below.minor() {
+            self.waive_rest(id, rest, format!("below {}", self.policy.claims.waive_rest_below));
+            return;
+        }
+        let detail =
+            format!("{} {}: {rest}", self.name(), self.case(id).map(|c| c.number().to_string()).unwrap_or_default());
+        let hold = self.hold_because(Scope::Case(id.clone()), HoldReason::Rest, &detail);
+        self.hold(hold);
+        self.ask(QuestionKind::Rest, Some(id.clone()), &detail, About::Nothing);
+    }
+
+    pub(super) fn waive_rest(&mut self, id: &CaseId, amount: Money, why: String) {
+        self.fact(Fact::RestWaived { case: id.clone(), amount, why });
+        self.close(id, ClosedAs::Paid);
+    }
+
+    /// What was overpaid went back to the debtor.
+    pub(super) fn refund(&mut self, amount: Money, source: &EvidenceId, text: &str) {
+        let mut left = amount;
+        let ids: Vec<EvidenceId> = self.account.payments.iter().map(|payment| payment.id.clone()).collect();
+        for payment in ids {
+            let part = left.min(self.account.unallocated_of(&payment, amount.currency()));
+            if part.is_positive() {
+                left = left.checked_sub(part).unwrap_or(left);
+                self.fact(Fact::Refunded { payment: payment.clone(), amount: part, source: source.clone() });
+                let about = |q: &Question| matches!(&q.about, About::Payment(asked) if asked.id == payment);
+                self.settle_questions(text, |q| q.kind == QuestionKind::UnmatchedPayment && about(q));
+            }
+        }
     }
 
     /// Money that may be for these cases: they wait until the owner says what it is.

@@ -216,6 +216,11 @@ const SENTENCES: &[(Label, &str)] = {
         // insolvency
         (Insolvency, "Wij zijn vorige week failliet verklaard."),
         (Insolvency, "Ik zit in de schuldsanering."),
+        (Insolvency, "Ik zit in de WSNP."),
+        (Insolvency, "Aan ons is surseance van betaling verleend."),
+        (Insolvency, "De rechtbank heeft een moratorium afgekondigd."),
+        (Insolvency, "Ik krijg schuldhulpverlening van de gemeente."),
+        (Insolvency, "Mijn moeder staat onder curatele."),
         (Insolvency, "Mijn man is in september overleden."),
         (Insolvency, "Ik sta onder bewind, neem contact op met mijn bewindvoerder."),
         (Insolvency, "Onze vennootschap is in vereffening gesteld."),

@@ -111,6 +111,8 @@ struct LetterView {
     invoices: String,
     open: String,
     approval: Option<String>,
+    /// Empty when nothing else keeps it back.
+    waits: String,
 }
 
 #[derive(Serialize)]
@@ -222,6 +224,7 @@ fn sent(letter: &Sent, language: Language) -> LetterView {
         invoices: numbers(&letter.invoices),
         open: amount(letter.open, language),
         approval: None,
+        waits: String::new(),
     }
 }
 
@@ -233,6 +236,7 @@ fn planned(letter: &Planned, language: Language) -> LetterView {
         invoices: numbers(&letter.invoices),
         open: amount(letter.open, language),
         approval: optional(&letter.approval),
+        waits: line(&letter.waits.join(", ")),
     }
 }
 
