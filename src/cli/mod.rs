@@ -13,6 +13,8 @@ pub mod init;
 pub mod inspect;
 pub mod instalments;
 pub mod interest;
+#[cfg(feature = "pdf")]
+pub mod letter;
 pub mod open;
 pub mod owner;
 pub mod plan;
@@ -110,6 +112,9 @@ pub enum Command {
     Costs(costs::Args),
     /// When the term of a consumer's last letter before costs ends
     Term(term::Args),
+    /// A case's letter as a PDF for the post
+    #[cfg(feature = "pdf")]
+    Letter(letter::Args),
 }
 
 /// Exit codes: 0 done, 1 a finding, 2 usage, 70 internal, 74 damaged store or I/O, 75 temporary, 78 configuration.
@@ -198,6 +203,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Interest(args) => interest::interest(cli, args),
         Command::Costs(args) => costs::costs(cli, args),
         Command::Term(args) => term::term(cli, args),
+        #[cfg(feature = "pdf")]
+        Command::Letter(args) => letter::letter(cli, args),
     }
 }
 

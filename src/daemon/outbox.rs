@@ -111,6 +111,7 @@ impl House {
             earlier_attached: false,
             payment_link: None,
             qr_cid: None,
+            by_post: false,
         };
         data.payment_link = self.config.letters.payment_link.as_ref().and_then(|link| link.for_letter(&data));
         Ok(data)

@@ -20,9 +20,23 @@ pub(super) fn faults(templates: &Templates) -> Vec<TemplateFault> {
             }
         }
     }
+    #[cfg(feature = "pdf")]
+    faults.extend(on_paper(templates));
     faults.sort_by(|a, b| (&a.file, a.line, &a.reason).cmp(&(&b.file, b.line, &b.reason)));
     faults.dedup();
     faults
+}
+
+/// What is wrong with the owner's own layout for the post.
+#[cfg(feature = "pdf")]
+fn on_paper(templates: &Templates) -> Vec<TemplateFault> {
+    if templates.post.is_empty() {
+        return Vec::new();
+    }
+    let samples = samples(Language::Nl, "formal-notice");
+    let faults =
+        samples.iter().filter_map(|data| super::pdf::letter(templates, data, &data.company.address, true).err());
+    faults.collect()
 }
 
 /// What is wrong with one made-up letter. Every letter must say which invoices, how much, and where to pay; a letter on
@@ -123,6 +137,7 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         earlier_attached: full,
         payment_link: some("https://betalen.voorbeeldbedrijf.example/2026-0400"),
         qr_cid: some("qr@voorbeeldbedrijf.example"),
+        by_post: false,
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) mod format;
 mod layout;
 mod link;
 mod lint;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod plain;
 mod strict;
 mod view;
@@ -63,6 +65,8 @@ pub struct LetterData {
     pub payment_link: Option<String>,
     /// The mail carries a payment QR code (EPC069-12) as an inline image with this Content-ID.
     pub qr_cid: Option<String>,
+    /// The letter goes by post: what is said of replies and of receipt fits paper.
+    pub by_post: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -130,21 +134,35 @@ const PARTS: [&str; 3] = ["subject", "txt", "html"];
 /// The letter templates, compiled: those built into the binary, each replaceable by a file in the owner's folder.
 pub struct Templates {
     engine: Engine,
+    /// The owner's layout of letters on paper and what lies beside it: `post/letter.typ`, `post/logo.svg`.
+    #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "read but not used: this build makes no PDF"))]
+    post: Vec<(String, String)>,
 }
 
 impl Templates {
     pub fn built_in() -> Templates {
         let (engine, faults) = Engine::new(built_in_files());
         assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
-        Templates { engine }
+        Templates { engine, post: Vec::new() }
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
     pub fn with_overrides(files: &[(String, String)]) -> Result<Templates, Vec<TemplateFault>> {
+        let (post, files): (Vec<_>, Vec<_>) = files.iter().cloned().partition(|(name, _)| name.starts_with("post/"));
         let mut faults: Vec<TemplateFault> = files.iter().filter_map(|(name, _)| misplaced(name)).collect();
-        let (engine, broken) = Engine::new(built_in_files().chain(files.iter().cloned()));
+        faults.extend(post.iter().filter_map(|(name, _)| misplaced_for_post(name)));
+        let (engine, broken) = Engine::new(built_in_files().chain(files));
         faults.extend(broken);
-        if faults.is_empty() { Ok(Templates { engine }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Templates { engine, post }) } else { Err(faults) }
+    }
+
+    /// Subject and text of a letter, its tables as data; the wording is looked at as in a mail.
+    #[cfg(feature = "pdf")]
+    fn on_paper(&self, data: &LetterData) -> Result<(String, String), TemplateFault> {
+        let subject = self.render(data)?.subject;
+        let view = minijinja::context! { tables_apart => true, ..view::view(data, self.asked(data)?) };
+        let text = self.engine.render(&format!("{}/{}.txt", data.language.code(), data.template), &view)?;
+        Ok((subject, text))
     }
 
     /// Renders every template in every language over made-up data of every shape; all faults at once. For `check`.
@@ -227,6 +245,13 @@ fn misplaced(name: &str) -> Option<TemplateFault> {
     }
     let reason = "not the name of a template: write nl/NAME.subject, nl/NAME.txt or nl/NAME.html, or the same below en/, de/ or fr/";
     Some(TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
+}
+
+fn misplaced_for_post(name: &str) -> Option<TemplateFault> {
+    let file = name.strip_prefix("post/").unwrap_or(name);
+    let known = matches!(file.rsplit_once('.'), Some((base, "typ" | "svg")) if !base.is_empty()) && !file.contains('/');
+    let reason = "not a file that a letter on paper uses: write post/letter.typ, or a picture of it like post/logo.svg";
+    (!known).then(|| TemplateFault { file: name.to_owned(), line: None, reason: reason.to_owned() })
 }
 
 macro_rules! template_files {

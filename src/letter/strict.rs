@@ -5,12 +5,18 @@ use super::layout::{Align, columns};
 use super::{MAX_OUTPUT, TemplateFault};
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 
 /// Instructions one template may take; a letter that fits the output cap needs far fewer.
 const FUEL: u64 = 1_000_000;
 const RECURSION: usize = 100;
+
+/// Name of the flag that asks for tables as data.
+const TABLES_APART: &str = "tables_apart";
+/// Begins a line that is a table. No value holds it: control characters are taken out of them.
+pub const TABLE: &str = "\u{2}";
 
 /// Compiled templates by file name, with their sources to quote in faults.
 pub struct Engine {
@@ -102,20 +108,49 @@ fn refuse_missing(out: &mut Output, state: &mut State, value: &Value) -> Result<
     minijinja::escape_formatter(out, state, value)
 }
 
+/// A table before it is laid out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Vec<String>>,
+    /// The cells of a last row; empty when there is none.
+    pub total: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    pub heading: String,
+    /// Stands at the right, as amounts do.
+    pub right: bool,
+}
+
+impl Table {
+    fn aligned(self) -> String {
+        let align: Vec<Align> =
+            self.columns.iter().map(|column| if column.right { Align::Right } else { Align::Left }).collect();
+        let headings: Vec<String> = self.columns.into_iter().map(|column| column.heading).collect();
+        let total = Some(self.total).filter(|total| !total.is_empty());
+        let cells: Vec<Vec<String>> = [headings].into_iter().chain(self.rows).chain(total).collect();
+        columns(&cells, &align).join("\n")
+    }
+}
+
 /// `table(columns, rows, total)`: an aligned text table. `columns` is a list of `[key, heading]` or
 /// `[key, heading, "right"]`, `rows` a list of objects, `total` the cells of a last row or an empty list.
-fn table(headings: Vec<Vec<String>>, rows: Vec<Value>, total: Vec<String>) -> Result<String, Error> {
+/// Where the view holds [`TABLES_APART`], the table stands on a line of its own as JSON behind [`TABLE`].
+fn table(state: &State, headings: Vec<Vec<String>>, rows: Vec<Value>, total: Vec<String>) -> Result<String, Error> {
     let cell = |column: &[String], index: usize| column.get(index).cloned().unwrap_or_default();
-    let align: Vec<Align> =
-        headings.iter().map(|c| if cell(c, 2) == "right" { Align::Right } else { Align::Left }).collect();
-    let mut cells: Vec<Vec<String>> = vec![headings.iter().map(|c| cell(c, 1)).collect()];
-    for row in &rows {
-        cells.push(headings.iter().map(|c| row_cell(row, &cell(c, 0))).collect::<Result<_, _>>()?);
+    let cells = |row: &Value| headings.iter().map(|c| row_cell(row, &cell(c, 0))).collect::<Result<Vec<_>, _>>();
+    let table = Table {
+        columns: headings.iter().map(|c| Column { heading: cell(c, 1), right: cell(c, 2) == "right" }).collect(),
+        rows: rows.iter().map(cells).collect::<Result<_, _>>()?,
+        total,
+    };
+    if !state.lookup(TABLES_APART).is_some_and(|flag| flag.is_true()) {
+        return Ok(table.aligned());
     }
-    if !total.is_empty() {
-        cells.push(total);
-    }
-    Ok(columns(&cells, &align).join("\n"))
+    let json = serde_json::to_string(&table).map_err(|e| Error::new(ErrorKind::BadSerialization, e.to_string()))?;
+    Ok(format!("{TABLE}{json}"))
 }
 
 fn row_cell(row: &Value, key: &str) -> Result<String, Error> {

@@ -5,7 +5,7 @@ use crate::dunning::money::Currency;
 use std::collections::BTreeSet;
 
 mod claims;
-mod data;
+pub(super) mod data;
 mod wording;
 
 use data::{one, several, with_claim};

@@ -53,6 +53,7 @@ struct View {
     earlier_attached: bool,
     payment_link: Option<String>,
     qr_cid: Option<String>,
+    by_post: bool,
     /// Interest and costs follow Belgian law, as far as the letter's data tells.
     belgian: bool,
 }
@@ -183,6 +184,7 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
         earlier_attached: data.earlier_attached && !data.earlier.is_empty(),
         payment_link: data.payment_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
         qr_cid: optional(&data.qr_cid),
+        by_post: data.by_post,
         belgian: is_belgian(data),
     }))
 }

@@ -82,6 +82,7 @@ pub fn one(language: Language, stage: &str) -> LetterData {
         earlier_attached: false,
         payment_link: None,
         qr_cid: None,
+        by_post: false,
     }
 }
 
