@@ -202,7 +202,7 @@ fn wrong_words_in_german_and_french() {
         ("de/fourteen-day-letter", "dies ist", "zahlen Sie ab heute; dies ist", "before receipt"),
         ("de/fourteen-day-letter", "{{ announced_costs }}", "1{{ announced_costs }}", "exact costs"),
         ("de/fourteen-day-letter", "dies ist", "zahlen Sie 12.345,67 €; dies ist", "one amount"),
-        ("fr/be-first-reminder", "jours calendrier prenant", "jours prenant", "fourteen calendar days"),
+        ("fr/be-first-reminder", "quatorze jours calendrier", "quatorze jours", "fourteen calendar days"),
         ("fr/be-first-reminder", "qui suit l'envoi", "de l'envoi", "fourteen calendar days"),
         ("fr/be-first-reminder", "{{ announced_costs }}", "10,00 €", "exact costs"),
         ("fr/fourteen-day-letter", "Ceci est", "Payez au plus tard le 1er décembre 2026. Ceci est", "too early"),
