@@ -2,15 +2,22 @@
 //! folders; with --online the servers, with --store the database and its journal. Changes nothing.
 
 use super::{Cli, Exit, debtor, open, screen};
+use crate::adapters::clock::SystemClock;
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
 use crate::adapters::store::sqlite::SqliteStore;
 use crate::config::{Config, Mailbox, Outgoing};
 use crate::daemon::house::{House, Rules};
+use crate::dunning::calendar::Country;
+use crate::dunning::debtor::Language;
+use crate::dunning::law::rates::RateKind;
+use crate::dunning::legal::rates_ending;
+use crate::dunning::policy::InterestAsked;
 use crate::ports::Clock;
 use crate::store::{Depth, Store};
 use anyhow::Result;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,11 +50,13 @@ pub fn check(cli: &Cli, args: &Args) -> Result<Exit> {
     let mut worst = Exit::Done;
     for config in configs {
         let mut verdicts = texts(&config);
+        verdicts.push(rates(&config));
         verdicts.extend(folders(&config));
         if args.online {
             verdicts.extend(online(&config)?);
         }
         warnings(cli, &config)?;
+        rates_near_their_end(cli, &config)?;
         lost_ladders(cli, &config)?;
         if args.store {
             verdicts.extend(store(&config)?);
@@ -81,15 +90,49 @@ fn print(cli: &Cli, name: &str, verdict: &Verdict) -> Result<()> {
 }
 
 fn warnings(cli: &Cli, config: &Config) -> Result<()> {
-    for warning in &config.warnings {
-        if cli.json {
-            let text = warning.to_string();
-            screen::line(json!({ "administration": config.name, "check": "warning", "ok": true, "text": text }))?;
-        } else {
-            eprintln!("{warning} (warning)");
+    config.warnings.iter().try_for_each(|warning| warn(cli, config, &warning.to_string()))
+}
+
+fn warn(cli: &Cli, config: &Config, text: &str) -> Result<()> {
+    if cli.json {
+        return screen::line(json!({ "administration": config.name, "check": "warning", "ok": true, "text": text }));
+    }
+    eprintln!("{text} (warning)");
+    Ok(())
+}
+
+/// The rates by which the debtors of the administration's own country owe interest; of others `status` and the digest
+/// speak once there are any.
+fn rates_of(config: &Config) -> BTreeSet<RateKind> {
+    match (config.policy.sending.calendar.country, config.policy.claims.interest) {
+        (_, InterestAsked::None) => BTreeSet::new(),
+        (Country::Nl, InterestAsked::Statutory) => {
+            BTreeSet::from([RateKind::NlStatutory, RateKind::NlCommercial, RateKind::NlGovernment])
+        }
+        // Businesses owe the agreed rate, which needs no table.
+        (Country::Nl, InterestAsked::Contract(_)) => BTreeSet::from([RateKind::NlStatutory, RateKind::NlGovernment]),
+        (Country::Be, InterestAsked::Statutory | InterestAsked::Contract(_)) => {
+            BTreeSet::from([RateKind::BeCommercial])
         }
     }
-    Ok(())
+}
+
+/// Until when interest can be reckoned.
+fn rates(config: &Config) -> Verdict {
+    let table = &config.policy.claims.rates;
+    let known = |kind: RateKind| match table.verified(kind) {
+        Some((_, until)) => format!("{kind} up to and including {until}"),
+        None => format!("{kind} not at all"),
+    };
+    let known: Vec<String> = rates_of(config).into_iter().map(known).collect();
+    let text = if known.is_empty() { "no interest is asked".to_owned() } else { known.join(", ") };
+    Verdict::of("rates", Ok(text))
+}
+
+fn rates_near_their_end(cli: &Cli, config: &Config) -> Result<()> {
+    let today = SystemClock.now().with_timezone(&config.timezone).date_naive();
+    let ends = rates_ending(&config.policy.claims.rates, &rates_of(config), today);
+    ends.iter().try_for_each(|end| warn(cli, config, &end.wording(today, Language::En)))
 }
 
 /// Ladders that were chosen for single debtors and are not used (any more): their kind's is.
@@ -178,7 +221,7 @@ fn writable(folder: &Path) -> Result<String, String> {
 /// Logs in where letters leave and where answers arrive.
 fn online(config: &Config) -> Result<Vec<Verdict>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let clock: Arc<dyn Clock> = Arc::new(crate::adapters::clock::SystemClock);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let outgoing = match open::outgoing(config, &clock) {
         Ok(outgoing) => runtime.block_on(outgoing.probe()),
         Err(error) => Err(format!("{error:#}")),
@@ -208,7 +251,7 @@ fn store(config: &Config) -> Result<Vec<Verdict>> {
         found("store", store.check(Depth::Thorough)?, "the database is sound"),
         found("journal", store.verify_journal()?, "no row of the journal was changed or lost"),
     ];
-    let clock = Arc::new(crate::adapters::clock::SystemClock);
+    let clock = Arc::new(SystemClock);
     if let Some(house) = House::look(Box::new(store), config.clone(), Rules::built_in(), clock)? {
         verdicts.push(found("replay", house.self_check()?, "every case follows from the journal"));
     }
@@ -218,4 +261,31 @@ fn store(config: &Config) -> Result<Vec<Verdict>> {
 fn found(what: &str, findings: Vec<String>, well: &str) -> Verdict {
     let result = if findings.is_empty() { Ok(well.to_owned()) } else { Err(findings.join("\n")) };
     Verdict::of(what, result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(more: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("aanmaand.toml");
+        let least = "[owner]\nemail = \"o@verf.example\"\n[invoices]\nfolder = \"in\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mail\"\n\
+                     [outgoing]\nkind = \"file\"\nfolder = \"out\"\n[company]\nname = \"Verf\"\nemail = \"d@verf.example\"\niban = [\"NL91ABNA0417164300\"]\n";
+        std::fs::write(&file, format!("{least}{more}")).unwrap();
+        Config::load(&file).unwrap_or_else(|faults| panic!("{faults:?}"))
+    }
+
+    #[test]
+    fn the_end_of_the_rates_that_are_needed_is_told() {
+        let said = |more: &str| rates(&config(more)).result.unwrap();
+        assert_eq!(
+            said(""),
+            "nl_wettelijk up to and including 2026-12-31, nl_handel up to and including 2026-12-31, \
+             nl_overheid up to and including 2026-12-31"
+        );
+        assert_eq!(said("country = \"BE\"\n"), "be_handel up to and including 2026-12-31");
+        assert!(!said("[claims]\ninterest = \"8\"\n").contains("nl_handel"), "businesses owe the agreed rate");
+        assert_eq!(said("[claims]\ninterest = \"none\"\n"), "no interest is asked");
+    }
 }

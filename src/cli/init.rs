@@ -119,12 +119,17 @@ fn folders(answers: &Answers) -> Vec<PathBuf> {
     folders
 }
 
+/// Wet kwaliteit incassodienstverlening, in force since 2024-04-01.
+const COLLECTING_FOR_OTHERS: &str = "If you collect for others, as a bookkeeper does for clients, the Dutch act on collection services (Wki) asks you to be \
+     registered before you write to natural persons. For your own invoices it does not.";
+
 /// The new file is checked like any other.
 fn what_is_left(target: &Path) -> Result<Exit> {
     if let Err(faults) = Config::load(target) {
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         bail!(ConfigFaults(format!("still to be corrected:\n{}", faults.join("\n"))));
     }
+    screen::line(COLLECTING_FOR_OTHERS)?;
     screen::line("next: `aanmaand check --online`, then `aanmaand run`. It only observes: nothing is sent yet")?;
     Ok(Exit::Done)
 }

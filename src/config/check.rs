@@ -159,6 +159,13 @@ fn read_company(section: &Section<'_>, places: &Places<'_>) -> Option<(Company, 
     let vat = section.text("vat").map(|vat| vat.value);
     let ibans = read_ibans(section);
     section.finish();
+    if country == Country::Be && vat.is_none() && kvk.is_none() {
+        section.document.warn(
+            section.at,
+            "company.vat is missing: the first reminder to a Belgian consumer names your enterprise number (Book XIX WER), so it cannot be written",
+            "write vat = \"BE…\", or leave it when none of your customers is a consumer",
+        );
+    }
     let address = address.into_iter().map(|line| line.value).collect();
     let company = Company { name: name?.value, address, email: email?, phone, kvk, vat, ibans: ibans? };
     Some((company, Office { country, language, timezone: timezone? }))

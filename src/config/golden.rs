@@ -9,6 +9,9 @@ use crate::dunning::policy::{Claims, FirstSight, FormalMode, Freshness, Interest
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+#[path = "../../tests/golden/configs/expected.rs"]
+mod expected;
+
 const EXAMPLE: &str = include_str!("../../config/aanmaand.toml");
 
 const FILE: &str = "/books/aanmaand.toml";
@@ -271,7 +274,7 @@ fn every_key_arrives() {
 
 #[test]
 fn the_documented_configuration_loads() {
-    let config = valid(include_str!("../../tests/golden/configs/valid.toml"));
+    let config = valid(include_str!("../../tests/golden/configs/valid/documented.toml"));
     assert_eq!(config.warnings, []);
     assert_eq!((config.policy.mode, config.policy.freshness), (Mode::Auto, Freshness::Statements));
     assert_eq!(config.notices.banks, ["rabobank", "ing", "bunq"]);
@@ -417,6 +420,42 @@ fn every_fault_is_told_with_place_and_remedy() {
         let said = said(&faults);
         if said != case.said {
             wrong.push(format!("####\n{}====\n{said}\ninstead of\n{}\n", case.text, case.said));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Faults as lines, their files relative to the folder of the configuration.
+fn lines_said(file: &Path, faults: &[Fault]) -> Vec<String> {
+    let folder = format!("{}/", file.parent().unwrap().display());
+    faults.iter().map(|fault| fault.to_string().replace(&folder, "")).collect()
+}
+
+#[test]
+fn golden_configurations_that_are_wrong() {
+    let cases = expected::golden("invalid");
+    assert!(cases.len() >= 25, "{}", cases.len());
+    let mut wrong = Vec::new();
+    for case in cases {
+        assert!(!case.faults.is_empty() || !case.by_check.is_empty(), "{} says nothing", case.file.display());
+        let faults = Config::load(&case.file).err().unwrap_or_default();
+        wrong.extend(expected::differences(&case, &case.faults, &lines_said(&case.file, &faults)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn golden_configurations_that_are_right() {
+    let cases = expected::golden("valid");
+    assert!(cases.len() >= 8, "{}", cases.len());
+    let mut wrong = Vec::new();
+    for case in cases {
+        match Config::load(&case.file) {
+            Ok(config) => {
+                let said = lines_said(&case.file, &config.warnings);
+                wrong.extend(expected::differences(&case, &case.warnings, &said));
+            }
+            Err(faults) => wrong.extend(expected::differences(&case, &[], &lines_said(&case.file, &faults))),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

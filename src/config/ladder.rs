@@ -296,6 +296,7 @@ fn read_step(section: &Section<'_>, previous: Option<&Step>, shelf: &Shelf<'_>) 
         section.refuse(&LETTER_KEYS, "belongs to a letter", "remove it, or make the step a letter");
     }
     let after = check_after(section, kind, after, previous);
+    let asks = kind.is_letter() && days > 0;
     let deadline_days = deadline.map(|deadline| deadline.value);
     Some(Step {
         id: StepId::new(id.value),
@@ -304,9 +305,9 @@ fn read_step(section: &Section<'_>, previous: Option<&Step>, shelf: &Shelf<'_>) 
         after,
         deadline_days,
         template: name.value,
-        interest: interest.unwrap_or(false),
-        costs: costs.unwrap_or_default(),
-        law,
+        interest: interest.filter(|_| asks).unwrap_or(false),
+        costs: costs.filter(|_| asks).unwrap_or_default(),
+        law: law.filter(|_| asks),
     })
 }
 

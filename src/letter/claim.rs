@@ -29,7 +29,8 @@ pub struct Interest {
     pub total: Money,
     /// `6:119`, `6:119a`, `6:119b`, `be-2002`, `be-book-xix`, `contract`.
     pub basis: &'static str,
-    /// How it was computed; the segments' interest adds up to `total`.
+    /// How it was computed; the segments' interest adds up to `total`. Empty when part of it was paid before: then the
+    /// letter offers the computation.
     pub segments: Vec<Segment>,
 }
 
@@ -90,7 +91,8 @@ impl LetterData {
 impl Interest {
     /// Its segments add up to its total.
     fn adds_up(&self) -> bool {
-        Money::sum(self.segments.iter().map(|s| s.interest), self.total.currency()) == Some(self.total)
+        self.segments.is_empty()
+            || Money::sum(self.segments.iter().map(|s| s.interest), self.total.currency()) == Some(self.total)
     }
 }
 

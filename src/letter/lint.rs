@@ -84,9 +84,6 @@ pub(super) fn unfit(data: &LetterData) -> Option<&'static str> {
     match data.template.as_str() {
         FOURTEEN_DAYS if announced.is_none() => Some("a fourteen-day letter must name the costs that it announces"),
         FOURTEEN_DAYS if costs.is_some() => Some("a fourteen-day letter is free: costs cannot be asked in it"),
-        BELGIAN_FIRST if announced.is_none() => {
-            Some("a Belgian first reminder must name the compensation that it announces")
-        }
         BELGIAN_FIRST if data.claim.is_some() => {
             Some("a Belgian first reminder is free: interest and costs cannot be asked in it")
         }
@@ -244,12 +241,12 @@ fn captured<'a>(form: &Regex, body: &'a str) -> Vec<&'a str> {
 
 /// Every amount that may stand in the letter.
 fn known(data: &LetterData, asked: Money) -> Vec<Money> {
-    let lines = data.lines.iter().flat_map(|line| [line.total, line.paid, line.open].into_iter().chain(line.disputed));
+    let lines = data.lines.iter().flat_map(|line| [Some(line.total), Some(line.paid), Some(line.open), line.disputed]);
     let interest = data.claim.iter().flat_map(|claim| &claim.interest);
     let shown = interest.clone().flat_map(|interest| super::claim::shown(&interest.segments));
     let parts = shown.flat_map(|line| [Some(line.interest), line.principal]).flatten();
     let whole = interest.map(|interest| interest.total).chain(data.announced_costs).chain([asked, data.total]);
-    lines.chain(parts).chain(whole).chain(data.promise_paid).collect()
+    lines.flatten().chain(parts).chain(whole).chain(data.promise_paid).collect()
 }
 
 /// `€ 40,00` is not in `€ 40,001`, `€1,000.00` not in `-€1,000.00` and `10,00 €` not in `1.210,00 €`.

@@ -259,3 +259,19 @@ fn names(parent: &str, value: &minijinja::Value) -> Vec<(String, String)> {
     }
     all
 }
+
+#[test]
+fn a_promise_kept_in_part_and_a_disputed_part_are_told_in_every_language() {
+    for language in Language::ALL {
+        let mut data = several(language, "second-reminder");
+        let broken = render(&data);
+        data.promise_paid = Some(Money::eur_cents(5_050));
+        data.lines[1].disputed = Some(Money::eur_cents(7_770));
+        let letter = render(&data);
+        for told in [Money::eur_cents(5_050), Money::eur_cents(7_770)].map(|told| amount(told, language)) {
+            assert!(letter.text.contains(&told) && letter.html.contains(&told), "{told} in {}", letter.text);
+            assert!(!broken.text.contains(&told), "{told} in {}", broken.text);
+        }
+        assert!(!letter.text.contains("None") && letter.text != broken.text);
+    }
+}

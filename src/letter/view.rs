@@ -202,7 +202,7 @@ fn interest(interest: &Interest, language: Language) -> InterestView {
         total: amount(interest.total, language),
         basis: interest.basis,
         until: claim::until(&interest.segments).map(|day| date(day, language)),
-        shortened: claim::is_shortened(&shown),
+        shortened: shown.is_empty() || claim::is_shortened(&shown),
         lines: shown.into_iter().map(|line| interest_line(line, language)).collect(),
     }
 }

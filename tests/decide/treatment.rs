@@ -52,6 +52,8 @@ fn grace_moves_every_step_of_this_debtor() {
 #[test]
 fn small_sums_wait_until_they_are_worth_a_letter() {
     let mut scene = Scene::owing();
+    scene.told(scene.filed("F2", 1, "2026-06-11"));
+    scene.told(owner(Act::Hold { scope: Scope::Case(case("F2")), reason: String::new(), until: None }));
     scene.on("2026-06-15");
     scene.told(instruct(Instructions { minimum: Some(eur(100_01)), ..Instructions::default() }));
     let closed = |scene: &Scene| {
@@ -62,7 +64,7 @@ fn small_sums_wait_until_they_are_worth_a_letter() {
     assert!(!closed(&scene)[0].is_about_the_letter(), "it waits, it is not wrong");
     assert!(scene.told(Input::Day(world(scene.today))).is_empty());
     // Together with another invoice it is enough.
-    scene.told(scene.filed("F2", 1, "2026-06-11"));
+    scene.told(owner(Act::Resume { scope: Scope::Case(case("F2")), reason: String::new() }));
     assert_eq!(closed(&scene), []);
     scene.told(instruct(Instructions { minimum: Some(eur(100_00)), ..Instructions::default() }));
     assert_eq!(closed(&scene), []);

@@ -85,19 +85,27 @@ fn between_christmas_and_new_year_letters_wait_for_working_days() {
 }
 
 #[test]
-fn a_consumer_hears_two_reminders_and_then_a_human_decides() {
+fn a_consumer_owes_costs_only_after_the_fourteen_day_letter() {
     let company = Sandbox::new();
     let debtor = Debtor { kind: "consumer".into(), name: "K. de Boer".into(), ..Debtor::jansen() };
     company.invoice(&Invoice { debtor, ..Invoice::jansen() });
     company.pass("2026-10-20");
-    company.pass_until("2026-12-20");
-    assert_eq!(company.sent(), pairs(&LADDER[..3]));
-    assert_eq!(company.kinds_asked(), ["hand_over"]);
-    for letter in company.letters() {
-        for word in ["incassokosten", "aanmaning", "sommatie", "14 dagen", "rechter"] {
-            assert!(!letter.text.to_lowercase().contains(word), "{word} in {}", letter.text);
-        }
+    company.pass_until("2027-01-15");
+    // No due date was agreed, so there is a notice of default; the last demand comes 22 days after the fourteen-day letter.
+    let days = ["2026-10-26", "2026-11-03", "2026-11-10", "2026-11-18", "2026-12-03", "2026-12-28"];
+    assert_eq!(company.days_sent(), days);
+    assert_eq!(company.sent()[..3], pairs(&LADDER[..3])[..]);
+    let letters = company.letters();
+    for letter in &letters[..4] {
+        assert!(!letter.text.to_lowercase().contains("incassokosten"), "{}", letter.text);
     }
+    // Besluit vergoeding voor buitengerechtelijke incassokosten: 15 % of 1,210.00.
+    let (announced, asked) = (&letters[4].text, &letters[5].text);
+    let words = announced.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("binnen veertien dagen vanaf de dag nadat deze brief door u is ontvangen"), "{announced}");
+    assert!(announced.contains("€\u{a0}181,50") || announced.contains("€ 181,50"), "{announced}");
+    assert!(asked.contains("€\u{a0}181,50") || asked.contains("€ 181,50"), "{asked}");
+    assert_eq!(company.kinds_asked(), ["hand_over"]);
 }
 
 #[test]

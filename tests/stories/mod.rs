@@ -1,9 +1,11 @@
 //! See tests/README.md.
 
+mod agreements;
 mod answers;
 mod bank_mail;
 mod blind;
 mod commands;
+mod configs;
 mod crash;
 mod crowds;
 mod files;

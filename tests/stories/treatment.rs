@@ -144,7 +144,7 @@ fn a_sum_below_the_minimum_is_no_letter_and_no_line_in_the_digest() {
 
 #[test]
 fn a_ladder_that_is_gone_is_told_in_status_check_and_digest() {
-    let ladder = "name = \"rustig\"\n[[step]]\nid = \"reminder\"\nkind = \"letter\"\ndays = 20\n[[step]]\nid = \"human\"\nkind = \"human\"\ndays = 60\n";
+    let ladder = "name = \"rustig\"\n[[step]]\nid = \"reminder\"\nkind = \"letter\"\ndays = 20\ndeadline_days = 5\n[[step]]\nid = \"human\"\nkind = \"human\"\ndays = 60\nafter = 8\n";
     let own = [("[formal]", "[ladder]\ngovernment = \"rustig.toml\"\n[formal]")];
     let company = Sandbox::with(&own);
     company.put("rustig.toml", ladder);

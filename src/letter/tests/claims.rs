@@ -98,7 +98,6 @@ fn letters_that_their_data_cannot_be() {
         (change(free(), &|d| d.announced_costs = None), "must name the costs"),
         (change(free(), &|d| d.announced_costs = Some(Money::eur_cents(0))), "must name the costs"),
         (change(free(), &costs), "is free"),
-        (change(first(), &|d| d.announced_costs = None), "must name the compensation"),
         (change(first(), &costs), "is free"),
         (change(first(), &|d| d.company.vat = None), "enterprise number"),
         (change(first(), &|d| d.copies_attached = false), "describe the goods"),
@@ -247,4 +246,28 @@ fn a_government_is_asked_under_its_own_article() {
     let mut data = one(Language::Nl, "formal-notice");
     data.debtor_kind = DebtorKind::Government;
     assert!(render(&with_claim(data)).text.contains("art. 6:119b BW"));
+}
+
+/// Without the clause in the terms nothing is owed beside the balance, and the first reminder announces nothing.
+#[test]
+fn a_belgian_first_reminder_without_the_clause() {
+    for language in Language::ALL {
+        let mut data = belgian_first(language, "one");
+        data.announced_costs = None;
+        let letter = Templates::built_in().render(&data).unwrap();
+        assert!(!letter.text.contains("XIX"), "{}", letter.text);
+    }
+}
+
+/// Where part of the interest was paid before, no lines add up to what is asked, and none are shown.
+#[test]
+fn interest_without_its_computation() {
+    for language in Language::ALL {
+        let mut data = with_claim(one(language, "formal-notice"));
+        data.claim.as_mut().unwrap().interest.as_mut().unwrap().segments.clear();
+        let asked = data.asked().unwrap();
+        let letter = Templates::built_in().render(&data).unwrap();
+        assert!(letter.text.contains(&crate::letter::format::amount(asked, language)), "{}", letter.text);
+        assert!(!letter.text.trim_end().ends_with(':'), "{}", letter.text);
+    }
 }
