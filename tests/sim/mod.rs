@@ -61,12 +61,13 @@ fn config(seed: u64) -> Config {
         (true, None) => "statutory",
     };
     let text = format!(
-        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n",
+        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n[letters]\nqr = {}\n",
         paper::US,
         paper::IBAN,
         paper::OWNER,
         if claims.asks_costs { "statutory" } else { "none" },
         claims.clause,
+        seed % 8 == 0,
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
