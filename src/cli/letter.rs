@@ -178,3 +178,56 @@ fn tell(cli: &Cli, args: &Args, case: &Case, letter: &Letter, data: &LetterData,
     let (file, name) = (args.out.display(), one_line(&data.debtor_name, 80));
     screen::line(format!("{file}: {} of {} to {name}, {sheets}", letter.template, letter.requested_on))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use std::path::Path;
+
+    const CONFIG: &str = "mode = \"auto\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\nemail = \"debiteuren@voorbeeldbedrijf.example\"\n\
+        iban = [\"NL91ABNA0417164300\"]\n[owner]\nemail = \"eigenaar@voorbeeldbedrijf.example\"\n[invoices]\nfolder = \"invoices\"\n\
+        [mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n";
+    const INVOICE: &str = "number = \"2026-0412\"\ndate = 2026-10-01\ndue = 2026-10-31\ntotal = \"1210.00\"\n[debtor]\n\
+        id = \"K1001\"\nname = \"Jansen Bouw B.V.\"\nemail = \"administratie@jansenbouw.example\"\nkind = \"business\"\n\
+        address = [\"Kade 2\", \"1234 AB Voorbeeld\"]\n";
+
+    /// An administration over which days have passed.
+    fn office(days: &[&str]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["invoices", "outbox", "mailbox/cur", "mailbox/new", "mailbox/tmp"] {
+            std::fs::create_dir_all(folder.path().join(name)).unwrap();
+        }
+        std::fs::write(folder.path().join("aanmaand.toml"), CONFIG).unwrap();
+        std::fs::write(folder.path().join("invoices/2026-0412.toml"), INVOICE).unwrap();
+        for day in days {
+            said(folder.path(), &["run", "--once", "--now", &format!("{day}T10:00")]).unwrap();
+        }
+        folder
+    }
+
+    fn said(folder: &Path, words: &[&str]) -> Result<Exit> {
+        let config = folder.join("aanmaand.toml");
+        let start = ["aanmaand", "--config", config.to_str().unwrap()];
+        crate::cli::dispatch(&Cli::parse_from(start.iter().chain(words)))
+    }
+
+    #[test]
+    fn the_last_letter_and_the_due_one_become_pdfs() {
+        let office = office(&["2026-10-20", "2026-11-03", "2026-11-10"]);
+        let folder = office.path();
+        let out = folder.join("brief.pdf");
+        let made = |more: &[&str]| {
+            let words = [&["letter", "2026-0412", "--out", out.to_str().unwrap()], more].concat();
+            said(folder, &words).map(|_| std::fs::read(&out).unwrap())
+        };
+        let last = made(&[]).unwrap();
+        assert!(last.starts_with(b"%PDF-"));
+        let has = |pdf: &[u8], word: &str| String::from_utf8_lossy(pdf).contains(word);
+        assert!(has(&last, "D:20261110"), "dated as the second reminder was");
+        assert!(has(&made(&["--language", "en"]).unwrap(), "(en"));
+        assert_eq!(made(&[]).unwrap(), last, "the same letter gives the same bytes");
+        let none = made(&["--due"]).unwrap_err().to_string();
+        assert!(none.contains("none is due on 2026-11-10"), "{none}");
+    }
+}

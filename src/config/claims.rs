@@ -30,6 +30,7 @@ pub(super) fn read_claims(section: &Section<'_>, files: &dyn Files, rates: Optio
         rates: rates.map_or(default.rates, |folder| Arc::new(read_rates(section.document.findings, files, folder))),
         costs: section.choice("costs", &[("statutory", true), ("none", false)]).unwrap_or(default.costs),
         vat_on_costs: section.flag("vat_on_costs").unwrap_or(default.vat_on_costs),
+        agreed_terms: section.flag("agreed_terms").unwrap_or(default.agreed_terms),
         be_clause: section.flag("be_clause").unwrap_or(default.be_clause),
         waive_rest_below: amount("waive_rest_below", default.waive_rest_below),
     };

@@ -339,6 +339,8 @@ fn own_folders_replace_built_in_files() {
     let ladders = &config.policy.ladders;
     assert_eq!(ladders[&(Country::Nl, DebtorKind::Business)], ladders[&(Country::Nl, DebtorKind::Government)]);
     let after: Vec<i64> = ladders[&(Country::Nl, DebtorKind::Business)].steps.iter().map(|step| step.after).collect();
+    assert_eq!(config.policy.named_ladders["short"], ladders[&(Country::Nl, DebtorKind::Business)]);
+    assert_eq!(config.policy.named_ladders.len(), BUILT_IN_LADDERS.len() + 1, "holidays are no ladder");
     assert_eq!(after, [0, 8], "what is not said follows from the term of the letter before");
     assert_eq!(config.policy.sending.calendar.closed.len(), 1);
     assert_eq!(config.also_read, [Path::new("/books/own/nl.toml"), Path::new("/books/own/short.toml")]);

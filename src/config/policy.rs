@@ -215,6 +215,13 @@ fn read_days(section: &Section<'_>) -> Option<BTreeSet<u8>> {
     let day = |word| Some((choose(section.document, &path, word, &WEEKDAYS)?, word.at));
     let days: Vec<(u8, usize)> = words.iter().filter_map(day).collect();
     days.iter().for_each(|(day, at)| check_rest_day(section, *day, *at));
+    if !days.is_empty() && !days.iter().any(|(day, _)| *day <= 4) {
+        section.document.warn(
+            section.at_of("days"),
+            "sending.days has no day from Monday to Thursday: formal letters never leave",
+            "add one of mon, tue, wed or thu",
+        );
+    }
     if words.is_empty() {
         section.document.fault(
             section.at_of("days"),

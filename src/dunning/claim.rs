@@ -38,10 +38,7 @@ impl Letter {
 /// The last day on which the case could be paid without interest; `None` while the debtor is not in default and no day is
 /// known on which default begins.
 pub fn last_day_in_time(account: &Account, case: &Case, policy: &Policy) -> Option<NaiveDate> {
-    let agreed = match case.invoice.term_source {
-        TermSource::Contract | TermSource::GeneralTerms => Some(case.due_date),
-        TermSource::Invoice => None,
-    };
+    let agreed = has_agreed_term(case, policy).then_some(case.due_date);
     match (policy.country(account), policy.kind(account)) {
         (_, DebtorKind::Business | DebtorKind::Government) => {
             let unagreed = case.invoice.issue_date + TimeDelta::days(DAYS_WITHOUT_AGREED_TERM);
@@ -55,6 +52,14 @@ pub fn last_day_in_time(account: &Account, case: &Case, policy: &Policy) -> Opti
             Some(term_of(reminder, account, policy)?.last_day)
         }
         (Country::Be, DebtorKind::Consumer) => None,
+    }
+}
+
+/// The due date is a fatal term: default begins without a notice (art. 6:83(a) BW).
+pub fn has_agreed_term(case: &Case, policy: &Policy) -> bool {
+    match case.invoice.term_source {
+        TermSource::Contract | TermSource::GeneralTerms => true,
+        TermSource::Invoice => policy.claims.agreed_terms,
     }
 }
 

@@ -240,9 +240,12 @@ fn covered_elsewhere(account: &Account, intended: &Intended<'_>, case: &CaseId, 
         .any(|letter| letter.covers.iter().any(|(c, s)| c == case && s == step))
 }
 
-/// What it asks in total, interest and costs included. A letter about nothing has a reason of its own. The minimum is in
-/// euros and says nothing of other currencies.
+/// What it asks in total, interest and costs included. A letter about nothing has a reason of its own, and an instalment
+/// was agreed whatever its size. The minimum is in euros and says nothing of other currencies.
 pub fn below_minimum(account: &Account, intended: &Intended<'_>, policy: &Policy) -> Option<GateClosed> {
+    if intended.covers.iter().any(|(_, step)| step.instalment().is_some()) {
+        return None;
+    }
     let minimum = policy.minimum(account);
     let extras = intended.extras.iter().map(|(_, extras)| extras.total());
     let asked = Money::sum(intended.amounts.iter().map(|(_, amount)| *amount).chain(extras), minimum.currency())?;

@@ -56,6 +56,9 @@ pub struct Claims {
     pub costs: bool,
     /// The three conditions of art. 2(3) Besluit vergoeding voor buitengerechtelijke incassokosten hold.
     pub vat_on_costs: bool,
+    /// The term of payment was agreed with everybody, in the contract or in general terms: it is a fatal term also where the
+    /// invoice file does not say so (art. 6:83(a) BW).
+    pub agreed_terms: bool,
     /// The terms have the reciprocal clause without which a Belgian consumer owes no interest or compensation (Book XIX WER).
     pub be_clause: bool,
     /// A rest of interest and costs below this is let go when the principal was paid.
@@ -70,6 +73,7 @@ impl Default for Claims {
             rates: Arc::new(RateTable::built_in()),
             costs: true,
             vat_on_costs: false,
+            agreed_terms: false,
             be_clause: false,
             waive_rest_below: Money::eur_cents(2500),
         }

@@ -10,7 +10,6 @@ use super::claim;
 use super::debtor::DebtorKind;
 use super::gate::Intended;
 use super::ids::{CaseId, DebtorId, LetterId, StepId};
-use super::invoice::TermSource;
 use super::money::{Currency, Extras, Money};
 use super::policy::{LegalStep, Policy, Step, StepKind};
 use chrono::{NaiveDate, TimeDelta};
@@ -70,7 +69,7 @@ fn is_skipped(account: &Account, case: &Case, step: &Step, policy: &Policy, toda
     match step.law {
         None => step.is_pre_due() && today > case.due_date,
         Some(LegalStep::NoticeOfDefault) => {
-            debtor != (Country::Nl, DebtorKind::Consumer) || case.invoice.term_source != TermSource::Invoice
+            debtor != (Country::Nl, DebtorKind::Consumer) || claim::has_agreed_term(case, policy)
         }
         Some(LegalStep::FourteenDayLetter) => {
             let announces = policy.claims.costs && policy.asks_extras(account);

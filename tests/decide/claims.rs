@@ -1,7 +1,7 @@
 //! Claims: what letters ask beside the invoice, of whom and from which day; what a payment settles of it.
 
 use super::scene::*;
-use aanmaand::dunning::account::PaymentSource;
+use aanmaand::dunning::account::{LetterState, PaymentSource};
 use aanmaand::dunning::claim;
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::fact::Fact;
@@ -12,6 +12,7 @@ use aanmaand::dunning::money::Money;
 use aanmaand::dunning::policy::{Claims, InterestAsked};
 use aanmaand::dunning::question::QuestionKind;
 use chrono::{Duration, NaiveDate};
+use proptest::prelude::*;
 
 /// A debtor in that country whose invoices are due on 10 June 2026.
 fn scene(country: &str, kind: DebtorKind, term: TermSource, invoices: &[(&str, i64)]) -> Scene {
@@ -291,4 +292,83 @@ fn the_owner_says_paid() {
     let act = Act::Paid { case: case("F1"), amount: None, on: scene.today, reason: String::new() };
     scene.told(owner(act));
     assert!(!scene.account.cases[&case("F1")].is_open(), "the owner means all of it");
+}
+
+/// Working days of 2026 and 2027 by a list, not by the calendar that is tested.
+fn works(day: NaiveDate) -> bool {
+    use chrono::Datelike;
+    let free = [
+        "2026-05-25",
+        "2026-12-25",
+        "2027-01-01",
+        "2027-03-26",
+        "2027-03-29",
+        "2027-04-27",
+        "2027-05-05",
+        "2027-05-06",
+        "2027-05-07",
+        "2027-05-17",
+    ];
+    day.weekday().number_from_monday() < 6 && !free.iter().any(|text| text.parse() == Ok(day))
+}
+
+/// The first day on which costs may be asked after a letter that left on `sent`: received the next working day, fourteen
+/// days from the day after that, longer when the last one is no working day, and then the day after.
+fn costs_from(sent: NaiveDate) -> NaiveDate {
+    let next = |from: NaiveDate| from.iter_days().skip(1).find(|day| works(*day)).unwrap();
+    let last = next(sent) + Duration::days(14);
+    let last = if works(last) { last } else { next(last) };
+    last + Duration::days(1)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    /// Whatever a consumer does: no cent of costs before the term of a letter that reached them ran out, and never more
+    /// than was announced.
+    #[test]
+    fn no_costs_before_their_day(agreed in any::<bool>(), events in prop::collection::vec((0u8..12, 0i64..1200), 0..40)) {
+        let term = if agreed { TermSource::GeneralTerms } else { TermSource::Invoice };
+        let mut scene = scene("NL", DebtorKind::Consumer, term, &[("F1", 1000_00), ("F2", 300_00)]);
+        let mut events = events.into_iter();
+        for n in 0..150 {
+            let (before, asked) = (scene.account.clone(), scene.account.letters.len());
+            live(&mut scene, day("2026-06-01") + Duration::days(n));
+            for letter in scene.account.letters.iter().skip(asked) {
+                let costs: i64 = letter.extras.iter().map(|(_, extras)| extras.costs.minor()).sum();
+                prop_assert!(letter.announced_costs.is_empty() || costs == 0, "the letter that announces costs is free");
+                let ripe = before.letters.iter().filter(|l| !l.announced_costs.is_empty() && l.void.is_none()).filter(
+                    |l| matches!(l.state, LetterState::Sent(on) if costs_from(on) <= scene.today)
+                );
+                let announced: i64 = ripe.flat_map(|l| &l.announced_costs).map(|(_, costs)| costs.minor()).sum();
+                prop_assert!(costs <= announced, "{} asks {costs} of {announced} on {}", letter.template, scene.today);
+            }
+            if n % 4 == 0 && let Some((kind, euros)) = events.next() {
+                disturb(&mut scene, kind, euros);
+            }
+        }
+    }
+}
+
+/// Something happens, and the owner answers what is asked.
+fn disturb(scene: &mut Scene, kind: u8, euros: i64) {
+    let id = format!("e{}-{kind}-{euros}", scene.today);
+    let input = match kind {
+        0..=2 => Input::Payment {
+            payment: money(&id, euros * 100 + 7, PaymentSource::Statement, scene.today),
+            cases: vec![case(if kind == 0 { "F2" } else { "F1" })],
+        },
+        3 | 4 => scene.says(&id, Saying::Dispute),
+        5 | 6 => {
+            let letter = scene.account.letters.last().map(|letter| letter.id.clone());
+            scene.mail(&id, Meaning::Bounce { letter, permanent: true, status: "5".into() })
+        }
+        7 => filed_in(scene, "NL", TermSource::Contract, &format!("N{euros}"), 200_00, &scene.today.to_string()),
+        8 => scene.credit_note(&format!("CN{euros}"), euros * 30 + 1, Some("F1")),
+        _ => Input::Day(world(scene.today)),
+    };
+    scene.told(input);
+    let asked: Vec<_> = scene.account.questions.values().map(|q| (q.id.clone(), q.choices[0].clone())).collect();
+    for (question, choice) in asked {
+        scene.told(Input::Answer { question, choice, by: "owner".into() });
+    }
 }

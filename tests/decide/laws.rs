@@ -74,7 +74,7 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
             steps: vec![(case(&number), "formal-notice".into()), (case(&number), "last-demand".into())],
         },
         17 => {
-            let part = (b % 3 != 0).then(|| DisputedPart { amount: eur(cents), go_on: b % 3 == 1 });
+            let part = (!b.is_multiple_of(3)).then(|| DisputedPart { amount: eur(cents), go_on: b % 3 == 1 });
             owner(Act::Dispute { scope: Scope::Case(case(&number)), part, reason })
         }
         18 => {

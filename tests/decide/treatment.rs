@@ -4,8 +4,9 @@ use super::scene::*;
 use aanmaand::dunning::account::PaymentSource;
 use aanmaand::dunning::debtor::{DebtorKind, Language};
 use aanmaand::dunning::fact::Fact;
-use aanmaand::dunning::gate::{GateClosed, gate};
+use aanmaand::dunning::gate::{GateClosed, Intended, below_minimum, gate};
 use aanmaand::dunning::hold::Scope;
+use aanmaand::dunning::ids::StepId;
 use aanmaand::dunning::input::{Act, Input, Outcome};
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::ladder_choice::{ChosenBy, LadderRefused};
@@ -68,6 +69,18 @@ fn small_sums_wait_until_they_are_worth_a_letter() {
     assert_eq!(closed(&scene), []);
     scene.told(instruct(Instructions { minimum: Some(eur(100_00)), ..Instructions::default() }));
     assert_eq!(closed(&scene), []);
+    // A letter about an agreed instalment is written whatever its size; one about nothing has its own reason.
+    let covers = [(case("F1"), StepId::missed_instalment(1, 0))];
+    let about = |cents: i64, of_plan: bool| {
+        let (covers, amounts) = (if of_plan { &covers[..] } else { &[] }, [(case("F1"), eur(cents))]);
+        let due = due_letter(&scene.account, &scene.policy, scene.today).expect("a letter is due");
+        let intended = Intended { covers, amounts: &amounts, extras: &[], ..due.intended(scene.today) };
+        below_minimum(&scene.account, &intended, &scene.policy).is_some()
+    };
+    assert_eq!(
+        [about(99_99, false), about(99_99, true), about(100_00, false), about(0, false)],
+        [true, false, false, false]
+    );
     let words: Vec<String> =
         Language::ALL.map(|language| GateClosed::BelowMinimum { minimum: eur(5_00) }.wording(language)).into();
     assert!(words.iter().all(|text| text.contains("5.00")) && words[0] != words[1], "{words:?}");

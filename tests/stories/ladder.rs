@@ -174,10 +174,22 @@ fn a_formal_letter_carries_the_letters_before_it() {
     assert_eq!(letters[4].attachments, [&earlier[..], &["2026-11-23-formal-notice.txt"]].concat());
     for (copy, letter) in letters[4].attached_texts.iter().zip(&letters) {
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(copy.contains(&format!("\r\nTo: administratie@jansenbouw.example\r\n")), "{copy}");
+        assert!(copy.contains("\r\nTo: administratie@jansenbouw.example\r\n"), "{copy}");
         assert!(copy.contains(&format!("\r\nSubject: {}\r\n\r\n", letter.subject)), "{copy}");
         assert!(words(copy).ends_with(&words(&letter.text)), "{copy}");
     }
+}
+
+#[test]
+fn a_late_letter_shows_a_payment_code_unless_it_is_switched_off() {
+    let company = Sandbox::jansen();
+    company.pass_until("2026-11-04");
+    let shows = |letter: &super::sandbox::Letter| (letter.html.contains("src=\"cid:qr."), letter.pictures);
+    let letters = company.letters();
+    assert_eq!(letters.iter().map(shows).collect::<Vec<_>>(), [(false, 0), (true, 1)]);
+    let without = Sandbox::jansen_with(&[("[formal]", "[letters]\nqr = false\n[formal]")]);
+    without.pass_until("2026-11-04");
+    assert_eq!(without.letters().iter().map(shows).collect::<Vec<_>>(), [(false, 0), (false, 0)]);
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub struct Letter {
     pub text: String,
     pub html: String,
     pub attachments: Vec<String>,
+    /// How many pictures the HTML brings along.
+    pub pictures: usize,
     /// Of the attachments that are text.
     pub attached_texts: Vec<String>,
 }
@@ -350,6 +352,7 @@ fn read_letter(path: &Path) -> Letter {
         references: text_of(mail.references()),
         text: mail.body_text(0).unwrap_or_default().replace("\r\n", "\n"),
         html: mail.body_html(0).unwrap_or_default().into_owned(),
+        pictures: mail.parts.iter().filter(|part| part.content_id().is_some()).count(),
         attached_texts: mail
             .attachments()
             .filter(|part| part.attachment_name().is_some())

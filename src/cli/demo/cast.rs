@@ -315,7 +315,7 @@ pub static SCENES: [Scene; 17] = [
     after(&ADVISER, 3, 6, Act::PayWithNotice(transfer(&ADVISER, 96_800, "factuur 2026-0305"))),
     after(&PRINTER, 1, 0, Act::Bounce),
     after(&FLORIST, 2, 2, Act::ForgedNotice(transfer(&FLORIST, 66_550, "factuur 2026-0307"))),
-    after(&FLORIST, 4, 4, Act::Pay(transfer(&FLORIST, 66_550, "factuur 2026-0307"))),
+    after(&FLORIST, 4, 4, Act::Pay(transfer(&FLORIST, 71_024, "factuur 2026-0307"))),
     after(
         &HARBOUR,
         2,

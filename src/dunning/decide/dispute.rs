@@ -48,8 +48,8 @@ impl Draft<'_> {
         }
     }
 
-    /// A dispute takes the effect in law from every letter about what is held by it: if the debtor turns out to be wrong,
-    /// a new letter gives a new term.
+    /// A dispute within the term of a letter in law takes its effect from it: if the debtor turns out to be wrong, a new
+    /// letter gives a new term. What a term that had run out before has brought about stays.
     pub(super) fn void_terms(&mut self, scope: &Scope) {
         let is_held = |case: &CaseId| {
             self.case(case).is_some_and(Case::is_open)
@@ -61,6 +61,7 @@ impl Draft<'_> {
         let lives = |letter: &&Letter| {
             letter.law.is_some()
                 && letter.void.is_none()
+                && letter.deadline.is_none_or(|last| self.today <= last)
                 && matches!(letter.state, LetterState::Sent(_) | LetterState::Unknown(_))
         };
         let letters = self.account.letters.iter().filter(lives);

@@ -11,6 +11,9 @@ use crate::dunning::money::Money;
 use crate::dunning::question::{About, Question, QuestionKind};
 use chrono::NaiveDate;
 
+/// The answer that spreads a payment over all cases it may be for, in the order of art. 6:43 BW.
+pub(super) const SPREAD: &str = "spread";
+
 impl Draft<'_> {
     pub(super) fn owner(&mut self, act: &Act, by: &str) {
         match act {
@@ -242,7 +245,11 @@ impl Draft<'_> {
             return;
         }
         let case = CaseId::new(choice);
-        if self.case(&case).is_some() {
+        if choice == SPREAD {
+            let named = question.choices.iter().map(|choice| CaseId::new(choice.as_str()));
+            let cases: Vec<CaseId> = named.filter(|id| self.case(id).is_some_and(Case::is_open)).collect();
+            self.book(&Payment { why: format!("spread by {by}"), ..payment.clone() }, &cases);
+        } else if self.case(&case).is_some() {
             // A notice stays a notice: the statement that shows it later is the same money.
             self.book(&Payment { why: format!("placed by {by}"), ..payment.clone() }, &[case]);
         } else {

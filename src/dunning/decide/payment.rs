@@ -1,5 +1,6 @@
 //! Money: exact closes, part reduces, everything else is a question; what is untrusted pauses at most.
 
+use super::owner::SPREAD;
 use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Payment, PaymentSource};
 use crate::dunning::claim;
@@ -46,7 +47,8 @@ impl Draft<'_> {
         if rest.is_positive() {
             let detail = format!("{rest} {} {}", payment.amount.currency(), payment.text);
             let left = Payment { amount: rest, allocations: Vec::new(), ..payment.clone() };
-            let others: Vec<String> = self.account.open_cases().map(|case| case.id.to_string()).collect();
+            let open: Vec<CaseId> = self.account.open_cases().map(|case| case.id.clone()).collect();
+            let others = case_choices(&open);
             let about = About::Payment(Box::new(left));
             self.ask_with(QuestionKind::UnmatchedPayment, None, &detail, about, &others);
         }
@@ -197,7 +199,7 @@ impl Draft<'_> {
             self.hold(hold);
         }
         if ask {
-            let choices: Vec<String> = open.iter().map(CaseId::to_string).collect();
+            let choices = case_choices(&open);
             let detail = payment_detail(payment, why);
             let about = About::Payment(Box::new(payment.clone()));
             self.ask_with(QuestionKind::UnmatchedPayment, open.first().cloned(), &detail, about, &choices);
@@ -251,6 +253,12 @@ impl Draft<'_> {
         };
         self.hold(hold);
     }
+}
+
+/// Each case by itself, and all of them together when they are several.
+fn case_choices(open: &[CaseId]) -> Vec<String> {
+    let together = (open.len() > 1).then(|| SPREAD.to_owned());
+    open.iter().map(CaseId::to_string).chain(together).collect()
 }
 
 pub(super) fn payment_detail(payment: &Payment, why: &str) -> String {

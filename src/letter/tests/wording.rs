@@ -109,16 +109,19 @@ fn the_exact_fee_and_the_exact_amount_are_there() {
 
 #[test]
 fn a_letter_in_another_language_has_the_dutch_words_too() {
-    let from = "In Dutch, in the words that Dutch law asks for:";
-    let included = |part: &str| format!("{{% include \"nl/_fourteen-days.{part}\" %}}");
-    let own = ["txt", "html"].map(|part| {
-        let file = format!("en/fourteen-day-letter.{part}");
-        let source = std::fs::read_to_string(format!("{}/templates/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        assert!(source.contains(from) && source.contains(&included(part)));
-        (file, source.replace(&included(part), ""))
-    });
-    let found = reasons(&Templates::with_overrides(&own).unwrap());
-    assert!(found.iter().any(|reason| reason.starts_with("en/fourteen-day-letter.html") && reason.contains("Dutch")));
+    for language in [Language::En, Language::De, Language::Fr] {
+        let own = ["txt", "html"].map(|part| {
+            let file = format!("{}/fourteen-day-letter.{part}", language.code());
+            let source = std::fs::read_to_string(format!("{}/templates/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+            let included = format!("{{% include \"nl/_fourteen-days.{part}\" %}}");
+            assert!(source.contains(&included), "{file}");
+            (file, source.replace(&included, ""))
+        });
+        let found = reasons(&Templates::with_overrides(&own).unwrap());
+        for (file, _) in &own {
+            assert!(found.iter().any(|reason| reason.starts_with(file) && reason.contains("Dutch")), "{found:?}");
+        }
+    }
     for language in Language::ALL {
         let text = render(&fourteen_days(language, "one", true)).text;
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -185,6 +188,34 @@ fn a_belgian_first_reminder_says_all_that_the_law_asks() {
             found.iter().any(|r| r.starts_with("nl/be-first-reminder.txt") && r.contains(words)),
             "{to}: {found:?}"
         );
+    }
+}
+
+/// The German and the French letter are held to the same: the term of the law, the amounts, no date and no other start.
+#[test]
+fn wrong_words_in_german_and_french() {
+    let cases = [
+        ("de/be-first-reminder", "vierzehn Kalendertagen", "vierzehn Tagen", "fourteen calendar days"),
+        ("de/be-first-reminder", "nach der Versendung", "vor der Versendung", "fourteen calendar days"),
+        ("de/be-first-reminder", "{{ announced_costs }}", "10,00 €", "exact costs"),
+        ("de/fourteen-day-letter", "dies ist", "zahlen Sie bis zum 1. Dezember 2026; dies ist", "too early"),
+        ("de/fourteen-day-letter", "dies ist", "zahlen Sie ab heute; dies ist", "before receipt"),
+        ("de/fourteen-day-letter", "{{ announced_costs }}", "1{{ announced_costs }}", "exact costs"),
+        ("de/fourteen-day-letter", "dies ist", "zahlen Sie 12.345,67 €; dies ist", "one amount"),
+        ("fr/be-first-reminder", "quatorze jours calendrier", "quatorze jours", "fourteen calendar days"),
+        ("fr/be-first-reminder", "qui suit l'envoi", "de l'envoi", "fourteen calendar days"),
+        ("fr/be-first-reminder", "{{ announced_costs }}", "10,00 €", "exact costs"),
+        ("fr/fourteen-day-letter", "Ceci est", "Payez au plus tard le 1er décembre 2026. Ceci est", "too early"),
+        ("fr/fourteen-day-letter", "Ceci est", "Le délai court à compter de ce jour. Ceci est", "before receipt"),
+        ("fr/fourteen-day-letter", "{{ asked }}", "{{ total }}", "one amount"),
+        ("fr/fourteen-day-letter", "Ceci est", "Il reste 12\u{202F}345,67 €. Ceci est", "none of this letter's"),
+    ];
+    for (name, from, to, words) in cases {
+        let found = reasons(&changed(name, from, to));
+        for part in ["txt", "html"] {
+            let file = format!("{name}.{part}");
+            assert!(found.iter().any(|r| r.starts_with(&file) && r.contains(words)), "{name} {to}: {found:?}");
+        }
     }
 }
 
