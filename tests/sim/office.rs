@@ -7,12 +7,20 @@ use super::paper::{self, Bill};
 use super::world::{Event, World};
 use aanmaand::dunning::ids::EvidenceId;
 use aanmaand::store::evidence_of;
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
+
+fn spring_days(later: i64) -> (NaiveDate, NaiveDate) {
+    let due = NaiveDate::from_ymd_opt(2026, 3, 16).unwrap() + Duration::days(later);
+    (due - Duration::days(14), due)
+}
 
 impl World {
     pub fn plan_claim(&mut self, debtor: usize) {
         let issued = start() + Duration::days(self.chance.within(-20, DAYS - 70));
         let due = issued + Duration::days(self.chance.within(8, 30));
+        // Terms are longest from Easter to Whitsun.
+        let spring = self.books.regimes[debtor].consumer && self.chance.in_100(20);
+        let (issued, due) = if spring { spring_days(self.chance.within(0, 24)) } else { (issued, due) };
         let late = self.chance.in_100(8);
         let filed = (if late { due + Duration::days(self.chance.within(2, 20)) } else { issued }).max(start());
         let n = self.books.claims.len();
