@@ -169,7 +169,7 @@ mod tests {
         let ending = |today: &str| rates_ending(&table, &needed, day(today));
         assert_eq!(ending("2026-10-31"), []);
         let end = RatesEnd { last_day: day("2026-12-31"), kinds: needed.iter().copied().collect() };
-        assert_eq!(ending("2026-11-01"), [end.clone()]);
+        assert_eq!(ending("2026-11-01"), std::slice::from_ref(&end));
         assert_eq!(ending("2027-03-01"), [end]);
         let none = rates_ending(&RateTable::default(), &needed, day("2020-01-01"));
         assert_eq!(none.len(), 1, "a table without rows has ended: {none:?}");

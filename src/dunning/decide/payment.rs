@@ -19,6 +19,13 @@ const UNTRUSTED_PAUSE_DAYS: i64 = 7;
 /// A statement line this many days from a notice of the same amount is the same money.
 const SAME_MONEY_DAYS: i64 = 6;
 
+/// How a payment goes over cases, and what no case takes of it.
+struct Spread {
+    allocations: Vec<(CaseId, Money)>,
+    extras: Vec<(CaseId, Extras)>,
+    rest: Money,
+}
+
 impl Draft<'_> {
     /// Money that surely is for these cases.
     pub(super) fn payment(&mut self, payment: &Payment, cases: &[CaseId]) {
@@ -37,7 +44,7 @@ impl Draft<'_> {
 
     /// Books money that is for these cases; what is left over is a question.
     pub(super) fn book(&mut self, payment: &Payment, cases: &[CaseId]) {
-        let (allocations, extras, rest) = self.spread(payment, cases);
+        let Spread { allocations, extras, rest } = self.spread(payment, cases);
         let booked = Payment { allocations: allocations.clone(), extras, ..payment.clone() };
         self.fact(Fact::PaymentBooked { payment: booked });
         for (case, _) in &allocations {
@@ -84,33 +91,34 @@ impl Draft<'_> {
         self.account.payments.iter().find(same).map(|known| known.id.clone())
     }
 
-    /// Over the cases, each up to what is owed on the day of payment. Money that is exactly what their invoices ask is for
-    /// these invoices one by one; else art. 6:43 BW gives the order. Within a case art. 6:44 BW does: costs, interest,
-    /// principal.
-    fn spread(&self, payment: &Payment, cases: &[CaseId]) -> (Vec<(CaseId, Money)>, Vec<(CaseId, Extras)>, Money) {
+    /// What each case gets, in order: up to what is owed on the day of payment. Money that is exactly what their invoices
+    /// ask is for these invoices one by one; else art. 6:43 BW gives the order. Within a case art. 6:44 BW does: costs,
+    /// interest, principal.
+    fn settled(&self, payment: &Payment, cases: &[CaseId]) -> Vec<(CaseId, Owed)> {
         let open: Vec<&Case> = cases.iter().filter_map(|id| self.case(id)).filter(|case| case.is_open()).collect();
-        let currency = payment.amount.currency();
-        let invoices = Money::sum(open.iter().map(|case| case.open()), currency);
-        let settled: Vec<(CaseId, Owed)> = if invoices == Some(payment.amount) {
-            open.iter().map(|case| (case.id.clone(), self.owed(case, payment).settle(case.open()).0)).collect()
-        } else {
-            let claims: Vec<ClaimState> = open.iter().map(|case| self.claim_state(case, payment)).collect();
-            let parts = allocation::spread(payment.amount, payment.booked, &claims).0;
-            parts.iter().filter_map(|part| Some((open.get(part.claim)?.id.clone(), part.settled))).collect()
-        };
-        let mut rest = payment.amount;
-        let (mut allocations, mut all_extras) = (Vec::new(), Vec::new());
-        for (case, owed) in settled {
+        let invoices = Money::sum(open.iter().map(|case| case.open()), payment.amount.currency());
+        if invoices == Some(payment.amount) {
+            return open.iter().map(|case| (case.id.clone(), self.owed(case, payment).settle(case.open()).0)).collect();
+        }
+        let claims: Vec<ClaimState> = open.iter().map(|case| self.claim_state(case, payment)).collect();
+        let (parts, _) = allocation::spread(payment.amount, payment.booked, &claims);
+        parts.iter().filter_map(|part| Some((open.get(part.claim)?.id.clone(), part.settled))).collect()
+    }
+
+    fn spread(&self, payment: &Payment, cases: &[CaseId]) -> Spread {
+        let mut spread = Spread { allocations: Vec::new(), extras: Vec::new(), rest: payment.amount };
+        for (case, owed) in self.settled(payment, cases) {
             let extras = Extras { interest: owed.interest, costs: owed.costs };
             let part = if extras.is_zero() { Some(owed.principal) } else { owed.total() };
-            let Some(part) = part.filter(|part| part.is_positive() && part.currency() == currency) else { continue };
-            rest = rest.checked_sub(part).unwrap_or(rest);
+            let ours = |part: &Money| part.is_positive() && part.currency() == payment.amount.currency();
+            let Some(part) = part.filter(ours) else { continue };
+            spread.rest = spread.rest.checked_sub(part).unwrap_or(spread.rest);
             if !extras.is_zero() {
-                all_extras.push((case.clone(), extras));
+                spread.extras.push((case.clone(), extras));
             }
-            allocations.push((case, part));
+            spread.allocations.push((case, part));
         }
-        (allocations, all_extras, rest)
+        spread
     }
 
     /// What the debtor had been asked of this case on the day of the payment.
