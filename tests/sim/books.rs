@@ -194,12 +194,22 @@ impl Books {
         self.claims.iter().position(|claim| claim.number == number)
     }
 
-    /// Who disputes gets a new letter with a new term, once we turn out to be right.
-    pub fn void_terms(&mut self, debtor: usize) {
-        let claims = &self.claims;
-        let is_open = |number: &String| claims.iter().any(|c| c.number == *number && c.open() > 0 && !c.given_up);
-        let theirs = self.accepted.iter_mut().filter(|sent| sent.debtor == debtor && sent.letter.stage.is_legal());
-        theirs.filter(|sent| sent.letter.lines.iter().any(|(n, _)| is_open(n))).for_each(|sent| sent.void = true);
+    /// Who disputes within the term of a letter gets a new letter with a new term, once we turn out to be right.
+    pub fn void_terms(&mut self, debtor: usize, on: NaiveDate) {
+        let is_open = |number: &str| self.claims.iter().any(|c| c.number == number && c.open() > 0 && !c.given_up);
+        let runs = |sent: &Accepted| {
+            let last = match sent.letter.stage {
+                Stage::FourteenDays | Stage::BelgianFirst => Some(self.regimes[debtor].term(sent.at.date()).waited),
+                _ => sent.letter.deadline,
+            };
+            last.is_some_and(|last| on <= last)
+        };
+        let is_void = |sent: &Accepted| {
+            let legal = sent.debtor == debtor && sent.letter.stage.is_legal();
+            legal && runs(sent) && sent.letter.lines.iter().any(|(number, _)| is_open(number))
+        };
+        let void: Vec<bool> = self.accepted.iter().map(is_void).collect();
+        self.accepted.iter_mut().zip(void).for_each(|(sent, void)| sent.void |= void);
     }
 
     /// What was claimed or promised is settled once its claims are; an answer about nothing that is open holds nothing.

@@ -61,12 +61,13 @@ fn config(seed: u64) -> Config {
         (true, None) => "statutory",
     };
     let text = format!(
-        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n",
+        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n[letters]\nqr = {}\n",
         paper::US,
         paper::IBAN,
         paper::OWNER,
         if claims.asks_costs { "statutory" } else { "none" },
         claims.clause,
+        seed % 8 == 0,
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
@@ -126,7 +127,7 @@ fn seeds() -> Vec<u64> {
             let (from, to) = range.split_once("..").expect("a range is like 0..100");
             (number(from)..number(to)).collect()
         }
-        Err(_) => (0..100).collect(),
+        Err(_) => (0..50).collect(),
     }
 }
 
@@ -150,7 +151,7 @@ fn work(seeds: &Mutex<Vec<u64>>) -> Vec<(u64, Year)> {
 }
 
 #[test]
-fn a_thousand_debtor_years() {
+fn five_hundred_debtor_years() {
     let begin = Instant::now();
     let count = seeds().len();
     let waiting = Mutex::new(seeds().into_iter().rev().collect());

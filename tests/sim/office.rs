@@ -7,12 +7,23 @@ use super::paper::{self, Bill};
 use super::world::{Event, World};
 use aanmaand::dunning::ids::EvidenceId;
 use aanmaand::store::evidence_of;
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDate, NaiveDateTime};
+
+/// A term that ends on Ascension day or the day after: of the letter that comes 25 days after the due date in the
+/// Netherlands, of the one 3 days after it in Belgium.
+fn spring_days(belgian: bool, later: i64) -> (NaiveDate, NaiveDate) {
+    let (month, day) = if belgian { (4, 24) } else { (4, 2) };
+    let due = NaiveDate::from_ymd_opt(2026, month, day).unwrap() + Duration::days(later);
+    (due - Duration::days(14), due)
+}
 
 impl World {
     pub fn plan_claim(&mut self, debtor: usize) {
         let issued = start() + Duration::days(self.chance.within(-20, DAYS - 70));
         let due = issued + Duration::days(self.chance.within(8, 30));
+        let regime = self.books.regimes[debtor];
+        let spring = regime.consumer && self.chance.in_100(20);
+        let (issued, due) = if spring { spring_days(regime.belgian, self.chance.within(0, 4)) } else { (issued, due) };
         let late = self.chance.in_100(8);
         let filed = (if late { due + Duration::days(self.chance.within(2, 20)) } else { issued }).max(start());
         let n = self.books.claims.len();

@@ -348,7 +348,7 @@ impl World {
             earlier.filter(|known| matches!(known.why, Why::Promised(..))).for_each(|known| known.ended = true);
         }
         if let Some((debtor, Why::Answered("dispute"))) = shield {
-            self.books.void_terms(debtor);
+            self.books.void_terms(debtor, at.date());
         }
         if let Some((debtor, why)) = shield {
             self.shield(debtor, None, at, why, source.as_str());
