@@ -67,7 +67,7 @@ fn config(seed: u64) -> Config {
         paper::OWNER,
         if claims.asks_costs { "statutory" } else { "none" },
         claims.clause,
-        seed % 8 == 0,
+        seed.is_multiple_of(8),
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
