@@ -140,6 +140,11 @@ impl From<Exit> for ExitCode {
 #[error("{0}")]
 pub struct ConfigFaults(pub String);
 
+/// The arguments are wrong: what, and how to write it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongUse(pub String);
+
 /// Runs one command; what it returns is the exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -213,6 +218,9 @@ pub fn exit_for(error: &anyhow::Error) -> Exit {
     use crate::store::StoreFault;
     if error.chain().any(|cause| cause.is::<ConfigFaults>()) {
         return Exit::Config;
+    }
+    if error.chain().any(|cause| cause.is::<WrongUse>()) {
+        return Exit::Usage;
     }
     match error.chain().find_map(|cause| cause.downcast_ref::<StoreFault>()) {
         Some(StoreFault::Broken(_) | StoreFault::Full) => Exit::Broken,

@@ -2,7 +2,7 @@
 
 mod service;
 
-use super::{Cli, ConfigFaults, Exit, open};
+use super::{Cli, ConfigFaults, Exit, WrongUse, open};
 use crate::adapters::clock::{SetClock, SystemClock};
 use crate::config::{Config, Outgoing};
 use crate::daemon::pass::{PassReport, pass};
@@ -73,11 +73,11 @@ fn clock(config: &Config, now: Option<&str>) -> Result<Arc<dyn Clock>> {
 fn moment(text: &str, config: &Config) -> Result<DateTime<Utc>> {
     let formats = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"];
     let civil = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    let civil = civil.with_context(|| format!("--now {text:?}: write it like 2026-11-03T10:00"))?;
+    let civil = civil.ok_or_else(|| WrongUse(format!("--now {text:?}: write it like 2026-11-03T10:00")))?;
     let at = config
         .timezone
         .from_local_datetime(&civil)
         .earliest()
-        .with_context(|| format!("--now {text}: there is no such moment in {}", config.timezone))?;
+        .ok_or_else(|| WrongUse(format!("--now {text}: there is no such moment in {}", config.timezone)))?;
     Ok(at.with_timezone(&Utc))
 }

@@ -4,6 +4,7 @@ mod agreements;
 mod answers;
 mod bank_mail;
 mod blind;
+mod clock;
 mod commands;
 mod configs;
 mod crash;
