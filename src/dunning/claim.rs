@@ -223,30 +223,46 @@ fn asked_before<'a>(account: &'a Account, case: &'a CaseId) -> impl Iterator<Ite
 }
 
 /// All costs of this case that the debtor came to owe up to that day, paid or not: asked by a letter, or announced by one
-/// whose term has run out. Of a consumer only the latter are ever owed, whatever a letter may have said.
+/// whose term has run out. Of a consumer only the latter are ever owed, whatever a letter may have said; of one whom the
+/// owner asks none (any more) nothing is.
 fn charged(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Money {
+    if !asks_costs(account, policy) {
+        return nothing();
+    }
     let announced = announced_and_due(account, case, policy, on);
     if policy.kind(account) == DebtorKind::Consumer {
         return announced;
     }
-    let earlier = asked_before(account, &case.id).filter(|(day, _)| *day < on);
-    let asked = earlier.map(|(day, extras)| plus(extras.costs, costs_paid(account, &case.id, day)));
-    asked.fold(announced, larger)
+    let charges = account.letters.iter().filter_map(|letter| match letter.state {
+        LetterState::Sent(day) if day < on => charged_by(letter, day, account, case, policy),
+        LetterState::Sent(_)
+        | LetterState::Requested
+        | LetterState::Unknown(_)
+        | LetterState::Withdrawn
+        | LetterState::Rejected(_)
+        | LetterState::Bounced(_) => None,
+    });
+    charges.fold(announced, larger)
 }
 
-/// Costs that payments before that day covered.
-fn costs_paid(account: &Account, case: &CaseId, before: NaiveDate) -> Money {
-    let earlier = account.payments.iter().filter(|payment| payment.booked < before);
-    let of_case = earlier.flat_map(|payment| &payment.extras).filter(|(id, _)| id == case);
-    of_case.map(|(_, extras)| extras.costs).fold(nothing(), plus)
+/// The costs of this case that a letter to a business asked, with those that had been paid before it. Where less was open
+/// on its day than it asked, as is known since (a credit note, a dispute, money that was told late), never more than the
+/// law grants over that.
+fn charged_by(letter: &Letter, sent: NaiveDate, account: &Account, case: &Case, policy: &Policy) -> Option<Money> {
+    let (_, extras) = letter.extras.iter().find(|(id, _)| *id == case.id)?;
+    let of_case = |parts: &[(CaseId, Money)]| parts.iter().find(|(id, _)| *id == case.id).map(|(_, money)| *money);
+    let charged = plus(extras.costs, of_case(&letter.costs_paid).unwrap_or(nothing()));
+    let open = unpaid_by(account, case, sent.pred_opt()?);
+    if open.minor() < of_case(&letter.amounts)?.minor() {
+        return Some(smaller(charged, scale(account, policy, &[(case.id.clone(), open)])));
+    }
+    Some(charged)
 }
 
 /// The part of the announced costs that falls on this case, once the term of the letter has run out (art. 6:96(6) BW; Book
 /// XIX WER): over what was not paid in time, and never more than was announced.
 fn announced_and_due(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Money {
-    let of_case = |letter: &&Letter| letter.has_effect() && letter.announced_costs.iter().any(|(id, _)| *id == case.id);
-    let Some(letter) = account.letters.iter().rfind(of_case) else { return nothing() };
-    let Some(term) = term_of(letter, account, policy) else { return nothing() };
+    let Some((letter, term)) = announcement(account, case, policy) else { return nothing() };
     let waited = waited_until(&term, account, policy);
     if on < term.costs_from || on <= waited {
         return nothing();
@@ -254,11 +270,33 @@ fn announced_and_due(account: &Account, case: &Case, policy: &Policy, on: NaiveD
     let late: Vec<(CaseId, Money)> = letter
         .announced_costs
         .iter()
-        .filter_map(|(id, _)| Some((id.clone(), unpaid_in_time(account, account.cases.get(id)?, waited))))
+        .filter_map(|(id, _)| Some((id.clone(), unpaid_by(account, account.cases.get(id)?, waited))))
         .collect();
     let announced = letter.announced_costs.iter().map(|(_, amount)| *amount).fold(nothing(), plus);
     let fee = smaller(announced, scale(account, policy, &late));
     share(fee, &late).into_iter().find(|(id, _)| *id == case.id).map_or(nothing(), |(_, part)| part)
+}
+
+/// The latest letter that announced costs of this case with effect, and its term.
+fn announcement<'a>(account: &'a Account, case: &Case, policy: &Policy) -> Option<(&'a Letter, Term)> {
+    let announces = |letter: &&Letter| letter.announced_costs.iter().any(|(id, _)| *id == case.id);
+    let mut announcing = account.letters.iter().filter(announces);
+    let letter = announcing.rfind(|letter| letter.has_effect() && opens_costs(letter, account, case, policy))?;
+    Some((letter, term_of(letter, account, policy)?))
+}
+
+/// What the law of the debtor's country asks of a letter that announces costs: in the Netherlands that the debtor was in
+/// default when it left (art. 6:96(6) BW), as is known now; in Belgium the clause (Book XIX WER).
+fn opens_costs(letter: &Letter, account: &Account, case: &Case, policy: &Policy) -> bool {
+    match (letter.law, policy.country(account)) {
+        (Some(LegalStep::FourteenDayLetter), Country::Nl) => {
+            letter.left_on().is_some_and(|sent| in_default(account, case, policy, sent))
+        }
+        (Some(LegalStep::BeFirstReminder), Country::Be) => policy.claims.be_clause,
+        (Some(LegalStep::FourteenDayLetter), Country::Be)
+        | (Some(LegalStep::BeFirstReminder), Country::Nl)
+        | (Some(LegalStep::NoticeOfDefault) | None, _) => false,
+    }
 }
 
 /// Costs may be asked of this case on that day: of a consumer only when a letter that announced them has reached the
@@ -266,18 +304,13 @@ fn announced_and_due(account: &Account, case: &Case, policy: &Policy, on: NaiveD
 pub fn may_ask_costs(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> bool {
     match policy.kind(account) {
         DebtorKind::Business | DebtorKind::Government => in_default(account, case, policy, on),
-        DebtorKind::Consumer => {
-            let announced =
-                |letter: &&Letter| letter.has_effect() && letter.announced_costs.iter().any(|(id, _)| *id == case.id);
-            let terms = account.letters.iter().filter(announced).filter_map(|letter| term_of(letter, account, policy));
-            terms.into_iter().any(|term| term.costs_from <= on)
-        }
+        DebtorKind::Consumer => announcement(account, case, policy).is_some_and(|(_, term)| term.costs_from <= on),
     }
 }
 
 /// The principal that no payment credited by that day had covered.
-fn unpaid_in_time(account: &Account, case: &Case, waited: NaiveDate) -> Money {
-    let in_time = account.payments.iter().filter(|payment| payment.booked <= waited);
+fn unpaid_by(account: &Account, case: &Case, day: NaiveDate) -> Money {
+    let in_time = account.payments.iter().filter(|payment| payment.booked <= day);
     let parts = in_time.flat_map(|payment| payment.by_case()).filter(|(id, ..)| *id == case.id);
     let paid = parts.map(|(_, principal, _)| principal).fold(nothing(), plus);
     principal(case).checked_sub(paid).filter(Money::is_positive).unwrap_or(nothing())
@@ -356,6 +389,16 @@ fn new_costs(
     new
 }
 
+/// Costs by the scale are among those that the letter asks: one of its own steps asks them, or one that its cases took
+/// before.
+pub fn asks_scale(account: &Account, letter: &Letter, policy: &Policy) -> bool {
+    let bearing = letter.extras.iter().filter(|(_, extras)| extras.costs.is_positive());
+    let cases = bearing.filter_map(|(id, _)| account.cases.get(id));
+    let before = cases.flat_map(|case| &case.steps).map(|(step, _)| step);
+    let mut steps = letter.covers.iter().map(|(_, step)| step).chain(before).filter_map(|id| policy.step(account, id));
+    steps.any(|step| step.costs == CostsAsked::Scale)
+}
+
 fn asks_costs(account: &Account, policy: &Policy) -> bool {
     policy.claims.costs && policy.asks_extras(account)
 }
@@ -368,7 +411,7 @@ fn additional(
     on: NaiveDate,
     fee: impl Fn(&[(CaseId, Money)]) -> Money,
 ) -> Vec<(CaseId, Money)> {
-    let principals: Vec<(CaseId, Money)> = cases.iter().map(|case| (case.id.clone(), case.open())).collect();
+    let principals: Vec<(CaseId, Money)> = cases.iter().map(|case| (case.id.clone(), case.asked())).collect();
     let before = cases.iter().map(|case| charged(account, case, policy, on)).fold(nothing(), plus);
     match fee(&principals).checked_sub(before).filter(Money::is_positive) {
         Some(more) => share(more, &principals),
