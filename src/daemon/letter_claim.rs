@@ -2,6 +2,7 @@
 
 use crate::dunning::account::{Account, Letter};
 use crate::dunning::calendar::Country;
+use crate::dunning::charge;
 use crate::dunning::claim;
 use crate::dunning::debtor::DebtorKind;
 use crate::dunning::law;
@@ -68,7 +69,7 @@ fn interest_basis(policy: &Policy, account: &Account) -> &'static str {
 }
 
 fn costs_basis(policy: &Policy, account: &Account, letter: &Letter) -> &'static str {
-    let scale = claim::asks_scale(account, letter, policy);
+    let scale = charge::asks_scale(account, letter, policy);
     match (policy.country(account), policy.kind(account)) {
         (Country::Nl, DebtorKind::Consumer) => "after-fourteen-days",
         (Country::Be, DebtorKind::Consumer) => "be-book-xix",

@@ -6,6 +6,7 @@
 
 use super::account::{Account, Case, Letter, LetterState};
 use super::calendar::Country;
+use super::charge;
 use super::claim;
 use super::debtor::DebtorKind;
 use super::gate::Intended;
@@ -173,7 +174,7 @@ pub fn due_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Optio
     let law = leading.step.law;
     Some(DueLetter {
         extras: claim::asked(account, &amounts, &covers, policy, today),
-        announced_costs: law.map(|law| claim::announced(account, &amounts, law, policy)).unwrap_or_default(),
+        announced_costs: law.map(|law| charge::announced(account, &amounts, law, policy)).unwrap_or_default(),
         law,
         formal: covers.iter().any(|(_, step)| policy.step(account, step).is_some_and(Step::is_formal)),
         covers,

@@ -5,6 +5,7 @@ use super::claims::*;
 use super::scene::*;
 use aanmaand::dunning::account::{ClosedAs, Letter, LetterState, PaymentSource};
 use aanmaand::dunning::calendar::Country;
+use aanmaand::dunning::charge;
 use aanmaand::dunning::claim;
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::ids::LetterId;
@@ -157,6 +158,13 @@ fn a_letter_of_another_countrys_law_opens_no_costs() {
 }
 
 #[test]
+fn a_belgian_business_owes_the_fixed_sum_whatever_was_asked() {
+    let mut scene = demanded("NL", DebtorKind::Business);
+    scene.account.debtor.as_mut().unwrap().country = Some("BE".into());
+    assert_eq!(owed(&scene).costs, eur(40_00));
+}
+
+#[test]
 fn who_is_a_consumer_after_all_owes_no_costs() {
     let mut scene = demanded("NL", DebtorKind::Business);
     assert_eq!(owed(&scene).costs, eur(150_00));
@@ -255,6 +263,19 @@ fn a_dispute_while_the_letter_is_on_its_way_takes_its_effect_too() {
     assert!(!scene.account.letter(&letter).unwrap().has_effect());
 }
 
+#[test]
+fn a_dispute_that_is_read_after_the_term_was_written_within_it() {
+    for (written, has_effect) in [(3, false), (30, true)] {
+        let mut scene = consumer(TermSource::Contract);
+        let letter = until_letter(&mut scene, "fourteen-day-letter");
+        scene.today += Duration::days(written);
+        let mail = scene.says("m1", Saying::Dispute);
+        scene.today = letter.deadline.unwrap() + Duration::days(20);
+        scene.told(mail);
+        assert_eq!(scene.account.letter(&letter.id).unwrap().has_effect(), has_effect);
+    }
+}
+
 fn scope(number: &str) -> aanmaand::dunning::hold::Scope {
     aanmaand::dunning::hold::Scope::Case(case(number))
 }
@@ -337,8 +358,8 @@ fn a_letter_about_another_invoice_says_rightly_what_the_costs_are() {
         before.extras.iter().map(|(id, extras)| (id.clone(), extras.costs)).collect::<Vec<_>>(),
         [(case("F1"), eur(150_00))]
     );
-    assert!(claim::asks_scale(&scene.account, &before, &scene.policy), "not the 40 euros without a demand");
+    assert!(charge::asks_scale(&scene.account, &before, &scene.policy), "not the 40 euros without a demand");
     let formal = scene.account.letters.iter().find(|letter| letter.template == "formal-notice").unwrap();
     scene.account.cases.get_mut(&case("F1")).unwrap().steps.retain(|(step, _)| step.as_str() != "last-demand");
-    assert!(!claim::asks_scale(&scene.account, formal, &scene.policy));
+    assert!(!charge::asks_scale(&scene.account, formal, &scene.policy));
 }

@@ -99,7 +99,7 @@ impl Draft<'_> {
         self.answer_wish_for_time(&terms.cases, "instalments were agreed");
         self.withdraw_letters_of(&terms.cases, by);
         for case in &terms.cases {
-            self.void_terms(&Scope::Case(case.clone()), "instalments were agreed");
+            self.void_terms(&Scope::Case(case.clone()), self.today, "instalments were agreed");
         }
         let plan = Plan {
             number: u32::try_from(self.account.plans.len()).unwrap_or(u32::MAX).saturating_add(1),

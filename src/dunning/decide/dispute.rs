@@ -8,6 +8,7 @@ use crate::dunning::ids::{CaseId, InvoiceNumber, LetterId};
 use crate::dunning::input::{DisputedPart, InTheRight};
 use crate::dunning::money::Money;
 use crate::dunning::question::{About, QuestionKind};
+use chrono::NaiveDate;
 
 /// Why a dispute voids a term.
 pub(super) const DISPUTED: &str = "the debtor disputes";
@@ -25,7 +26,7 @@ impl Draft<'_> {
             }
             self.set_disputed(case, Some(part.amount), by);
         }
-        self.void_terms(scope, DISPUTED);
+        self.void_terms(scope, self.today, DISPUTED);
         match part {
             Some(part) if part.go_on && matches!(scope, Scope::Case(_)) => {
                 self.resume(scope, reason, by, |held| held == HoldReason::Dispute);
@@ -52,8 +53,8 @@ impl Draft<'_> {
 
     /// A dispute within the term of a letter in law takes its effect from it, and so does an agreement to pay later: if
     /// the debtor turns out to be wrong, or does not keep it, a new letter gives a new term. What a term that had run out
-    /// before has brought about stays.
-    pub(super) fn void_terms(&mut self, scope: &Scope, why: &str) {
+    /// before that day has brought about stays.
+    pub(super) fn void_terms(&mut self, scope: &Scope, on: NaiveDate, why: &str) {
         let is_held = |case: &CaseId| {
             self.case(case).is_some_and(Case::is_open)
                 && match scope {
@@ -64,7 +65,7 @@ impl Draft<'_> {
         let lives = |letter: &&Letter| {
             letter.law.is_some()
                 && letter.void.is_none()
-                && letter.deadline.is_none_or(|last| self.today <= last)
+                && letter.deadline.is_none_or(|last| on <= last)
                 && matches!(letter.state, LetterState::Requested | LetterState::Sent(_) | LetterState::Unknown(_))
         };
         let letters = self.account.letters.iter().filter(lives);

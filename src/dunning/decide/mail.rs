@@ -68,7 +68,8 @@ impl Draft<'_> {
             self.hold(hold);
         }
         if said.all().any(|what| what == Saying::Dispute) {
-            self.void_terms(&Scope::Debtor, DISPUTED);
+            // Also when it was read only after the term.
+            self.void_terms(&Scope::Debtor, mail.date.min(self.today), DISPUTED);
         }
         if let Some(date) = self.promised(mail, said) {
             self.promise(mail, said, date);
