@@ -111,12 +111,14 @@ fn senseless(args: &Args) -> Option<String> {
 fn table(folder: Option<&Path>) -> Result<RateTable> {
     let built_in = RateTable::built_in();
     let Some(folder) = folder else { return Ok(built_in) };
-    let unreadable = || format!("{} cannot be read", folder.display());
+    let unreadable = || format!("{} cannot be read: --rates names a folder with tables (*.csv)", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
         if path.extension().is_some_and(|extension| extension == "csv") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let foreign = |_| ConfigFaults(format!("{} is not UTF-8 text: save it with that encoding", path.display()));
+            let text = String::from_utf8(bytes).map_err(foreign)?;
             files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text));
         }
     }
