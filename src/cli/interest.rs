@@ -228,10 +228,20 @@ fn tell(claim: &Reckoning<'_>, reckoned: &Reckoned) -> Result<()> {
         "",
         reckoned.interest.to_string()
     ))?;
-    tell_payments(reckoned)
+    tell_payments(claim, reckoned)
 }
 
-fn tell_payments(reckoned: &Reckoned) -> Result<()> {
+/// Where the order of payments stands. For Belgium the order is the same; no article was read.
+fn order_article(rate: Rate) -> &'static str {
+    match rate {
+        Rate::Table(RateKind::NlStatutory | RateKind::NlCommercial | RateKind::NlGovernment) | Rate::Fixed(_) => {
+            " (art. 6:44 BW)"
+        }
+        Rate::Table(RateKind::BeCommercial) => "",
+    }
+}
+
+fn tell_payments(claim: &Reckoning<'_>, reckoned: &Reckoned) -> Result<()> {
     let row = |name: &str, cells: [String; 4]| {
         let [costs, interest, principal, over] = cells;
         let line = format!("{name:<10}  {costs:>13}  {interest:>13}  {principal:>15}  {over:>13}");
@@ -240,7 +250,8 @@ fn tell_payments(reckoned: &Reckoned) -> Result<()> {
     let (settled, left) = (&reckoned.allocations, &reckoned.left);
     screen::line("")?;
     if !settled.is_empty() {
-        screen::line("Payments settle costs, then interest, then the principal (art. 6:44 BW).")?;
+        let article = order_article(claim.rate);
+        screen::line(format!("Payments settle costs, then interest, then the principal{article}."))?;
     }
     row("paid on", ["costs", "interest", "principal", "left over"].map(str::to_owned))?;
     for payment in settled {

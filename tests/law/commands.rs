@@ -237,4 +237,8 @@ fn a_person_reads_tables() {
             assert!(text.contains(part), "{line}: no {part:?} in\n{text}");
         }
     }
+    let belgian =
+        "interest --kind be_handel --principal 1000 --due 2025-12-16 --until 2026-01-15 --payment 50@2026-01-10";
+    let text = String::from_utf8(aanmaand(belgian).stdout).unwrap();
+    assert!(text.contains("then the principal.") && !text.contains("BW"), "a Dutch article for Belgium:\n{text}");
 }
