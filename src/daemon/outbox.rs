@@ -97,6 +97,7 @@ impl House {
             debtor_name: debtor.name.clone(),
             contact: policy.contact(account),
             debtor_kind: policy.kind(account),
+            country: policy.country(account),
             today,
             deadline: letter.deadline,
             lines: cases.into_iter().map(|case| line(case, today)).collect(),

@@ -5,6 +5,7 @@ use super::format;
 use super::layout::kept_together;
 use super::plain::one_line;
 use super::{Company, Interest, LetterData, Line, claim};
+use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
@@ -54,7 +55,7 @@ struct View {
     payment_link: Option<String>,
     qr_cid: Option<String>,
     by_post: bool,
-    /// Interest and costs follow Belgian law, as far as the letter's data tells.
+    /// The letter follows Belgian law.
     belgian: bool,
 }
 
@@ -185,7 +186,7 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
         payment_link: data.payment_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
         qr_cid: optional(&data.qr_cid),
         by_post: data.by_post,
-        belgian: is_belgian(data),
+        belgian: data.country == Country::Be,
     }))
 }
 
@@ -224,18 +225,6 @@ fn interest_line(line: claim::Shown, language: Language) -> InterestLineView {
 fn is_link(link: &str) -> bool {
     let plain = link.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '`'));
     plain && link.len() > "https://".len() && link.starts_with("https://")
-}
-
-/// The law that the claim names; a claim that names none, or no claim, follows the creditor's country.
-fn is_belgian(data: &LetterData) -> bool {
-    let interest = data.claim.as_ref().and_then(|claim| claim.interest.as_ref()).map(|interest| interest.basis);
-    let costs = data.claim.as_ref().filter(|claim| claim.costs.is_some()).map(|claim| claim.costs_basis);
-    let bases = || interest.into_iter().chain(costs);
-    if bases().any(|basis| basis.starts_with("be-")) {
-        return true;
-    }
-    let dutch = bases().any(|basis| basis.starts_with("6:") || matches!(basis, "scale" | "after-fourteen-days"));
-    !dutch && enterprise_number(&data.company).is_some()
 }
 
 /// Ten digits that begin with 0 or 1, taken from the registration number or else from a Belgian VAT number.
