@@ -11,7 +11,7 @@ use crate::daemon::step::from_journal;
 use crate::dunning::account::{Account, Case, Letter, LetterState, Payment, Promise, PromiseState};
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::legal::{Lapse, lapse, long_term_of};
-use crate::dunning::money::Money;
+use crate::dunning::money::{Extras, Money};
 use crate::dunning::plan::Plan;
 use crate::dunning::question::Question;
 use crate::store::JournalRow;
@@ -108,7 +108,7 @@ fn full(house: &House, account: &Account, case: &Case, rows: &[JournalRow], day:
     value["credited"] = json!(case.credited.to_string());
     value["steps"] = case.steps.iter().map(|(step, on)| json!({ "step": step, "on": on })).collect();
     value["holds"] = account.holds.iter().filter(|hold| hold.covers(&case.id)).map(|hold| json!(hold)).collect();
-    value["letters"] = letters.map(letter_json).collect();
+    value["letters"] = letters.map(|letter| letter_json(account, letter)).collect();
     value["payments"] = paid.map(payment_json).collect();
     value["promises"] = promises.map(|promise| json!(promise)).collect();
     value["disputed"] = json!(case.disputed.map(|disputed| disputed.to_string()));
@@ -129,7 +129,7 @@ fn lapse_json(lapse: &Lapse) -> Value {
     })
 }
 
-fn letter_json(letter: &Letter) -> Value {
+fn letter_json(account: &Account, letter: &Letter) -> Value {
     let (state, on) = match letter.state {
         LetterState::Requested => ("requested", Some(letter.requested_on)),
         LetterState::Sent(on) => ("sent", Some(on)),
@@ -149,6 +149,11 @@ fn letter_json(letter: &Letter) -> Value {
         "deadline": letter.deadline,
         "steps": letter.covers.iter().map(|(case, step)| json!({ "case": case, "step": step })).collect::<Vec<_>>(),
         "amounts": amounts(&letter.amounts),
+        "asked": letter.intended().asked(account).map(|asked| asked.to_string()),
+        "extras": extras(&letter.extras),
+        "announced_costs": amounts(&letter.announced_costs),
+        "law": letter.law,
+        "void": letter.void,
     })
 }
 
@@ -165,7 +170,14 @@ fn payment_json(payment: &Payment) -> Value {
         "text": payment.text,
         "why": payment.why,
         "amounts": amounts(&payment.allocations),
+        "extras": extras(&payment.extras),
     })
+}
+
+/// Interest and costs, case by case.
+fn extras(extras: &[(CaseId, Extras)]) -> Vec<Value> {
+    let of = |(case, extras): &(CaseId, Extras)| json!({ "case": case, "interest": extras.interest.to_string(), "costs": extras.costs.to_string() });
+    extras.iter().map(of).collect()
 }
 
 fn plan_json(account: &Account, plan: &Plan) -> Value {
@@ -252,7 +264,9 @@ fn show(account: &Account, case: &Case, value: &Value) -> Result<()> {
     let limitation = &value["limitation"];
     if !limitation.is_null() {
         let text = |key: &str| screen::plain(&limitation[key]);
-        screen::line(format!("    the claim lapses after {} ({})", text("last_day"), text("article")))?;
+        let is_over = limitation["last_day"].as_str() < value["at"].as_str();
+        let lapses = if is_over { "lapsed" } else { "lapses" };
+        screen::line(format!("    the claim {lapses} after {} ({})", text("last_day"), text("article")))?;
     }
     if let Some(long) = value["long_term"].as_str() {
         screen::line(format!("    the term: {long}"))?;

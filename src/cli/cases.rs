@@ -3,6 +3,7 @@
 use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
 use crate::dunning::account::{Account, Case};
+use crate::dunning::money::Money;
 use crate::dunning::policy::Policy;
 use crate::dunning::schedule::next_step;
 use anyhow::Result;
@@ -11,8 +12,8 @@ use serde_json::{Value, json};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only cases in this state: open, held or closed
-    #[arg(long)]
+    /// Only cases in this state
+    #[arg(long, value_parser = ["open", "held", "closed"])]
     state: Option<String>,
     /// Only cases of this debtor
     #[arg(long)]
@@ -64,7 +65,7 @@ pub fn case_json_on(policy: &Policy, account: &Account, case: &Case, today: Naiv
         "step": case.last_step().map(|(step, _)| step),
         "next_step": next.as_ref().map(|next| &next.step.id),
         "next_on": next.as_ref().filter(|_| hold.is_none()).map(|next| next.on),
-        "open": case.open().to_string(),
+        "open": case.waived.map_or(case.open(), |rest| Money::zero(rest.currency())).to_string(),
         "closed_as": case.closed.as_ref().map(|closing| closing.how.code()),
         "currency": case.open().currency(),
         "due": case.due_date,

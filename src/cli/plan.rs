@@ -7,7 +7,6 @@ use crate::dunning::account::{Account, Letter};
 use crate::dunning::gate::{gate, needs_approval};
 use crate::dunning::ids::CaseId;
 use crate::dunning::instalments::due_letters;
-use crate::dunning::money::Money;
 use crate::dunning::outlook::{Ahead, Coming, Start, next_ahead, outlook};
 use crate::dunning::schedule::due_steps;
 use anyhow::Result;
@@ -143,8 +142,7 @@ fn row(house: &House, account: &Account, ahead: &Ahead, why: &[String]) -> Value
 }
 
 fn letter_row(house: &House, account: &Account, letter: &Letter) -> Value {
-    let currency = letter.amounts.first().map(|(_, amount)| amount.currency());
-    let total = currency.and_then(|currency| Money::sum(letter.amounts.iter().map(|(_, amount)| *amount), currency));
+    let asked = letter.intended().asked(account);
     let listed = letter.amounts.iter().filter_map(|(id, _)| account.cases.get(id));
     let steps: Vec<Value> = letter.covers.iter().map(|(case, step)| json!({ "case": case, "step": step })).collect();
     json!({
@@ -155,8 +153,8 @@ fn letter_row(house: &House, account: &Account, letter: &Letter) -> Value {
         "steps": steps,
         "cases": letter.amounts.iter().map(|(case, _)| case).collect::<Vec<_>>(),
         "invoices": listed.map(|case| case.number()).collect::<Vec<_>>(),
-        "amount": total.map(|total| total.to_string()),
-        "currency": currency,
+        "amount": asked.map(|asked| asked.to_string()),
+        "currency": asked.map(|asked| asked.currency()),
         "deadline": letter.deadline,
         "needs_approval": needs_approval(letter.formal, &house.config.policy) && !account.approved.contains(&letter.covers),
     })

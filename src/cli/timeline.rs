@@ -1,9 +1,10 @@
 //! A fact of the journal told in a line, and which cases it is about. Reads; never decides.
 
-use crate::dunning::account::Account;
+use crate::dunning::account::{Account, Letter};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, Scope};
 use crate::dunning::ids::{CaseId, LetterId, StepId};
+use crate::dunning::money::{Extras, Money};
 
 /// Is this about the case? What is about the whole debtor is.
 pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
@@ -111,7 +112,13 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::RestWaived { amount, why, .. } => format!("a rest of {amount} is let go: {why}"),
         Fact::PaymentBooked { payment } => {
             let by = payment.payer.as_deref().map(|payer| format!(" by {payer}")).unwrap_or_default();
-            format!("payment of {}{by} on {}: {}", payment.amount, payment.booked, payment.why)
+            format!(
+                "payment of {}{by} on {}: {}{}",
+                payment.amount,
+                payment.booked,
+                payment.why,
+                with_extras(&payment.extras)
+            )
         }
         Fact::PaymentConfirmed { .. } => "payment confirmed by the statement".to_owned(),
         Fact::PaymentReversed { why, .. } => format!("payment taken back: {why}"),
@@ -124,7 +131,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         }
         Fact::ApprovalWithdrawn { by, .. } => format!("approval taken back by {by}"),
         Fact::LetterRequested { letter } => {
-            format!("letter {} to {} put in the outbox", letter.template, letter.recipient)
+            format!("letter {} to {} put in the outbox{}", letter.template, letter.recipient, asks(letter, account))
         }
         Fact::LetterSent { letter: id, reply, .. } => format!("{} sent: {reply}", letter(id)),
         Fact::LetterRejected { letter: id, why, .. } => format!("{} refused: {why}", letter(id)),
@@ -142,6 +149,20 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::MailRead { from, meaning, why, .. } => format!("mail from {from}: {meaning} ({why})"),
         Fact::Noted { text, by } => format!("note by {by}: {text}"),
     }
+}
+
+/// What a letter asks, and what of that is interest and costs.
+fn asks(letter: &Letter, account: &Account) -> String {
+    let asked = letter.intended().asked(account).map(|asked| format!(": asks {asked}")).unwrap_or_default();
+    let announced = letter.announced_costs.iter().map(|(_, costs)| *costs).filter(Money::is_positive);
+    let announced: Vec<String> = announced.map(|costs| format!("; announces costs of {costs}")).collect();
+    format!("{asked}{}{}", with_extras(&letter.extras), announced.concat())
+}
+
+/// How much of a sum is interest and costs; for a payment by art. 6:44 BW.
+fn with_extras(extras: &[(CaseId, Extras)]) -> String {
+    let all = extras.iter().map(|(_, extras)| *extras).fold(Extras::default(), Extras::plus);
+    if all.is_zero() { String::new() } else { format!(" (of it interest {}, costs {})", all.interest, all.costs) }
 }
 
 fn held(hold: &Hold) -> String {

@@ -7,6 +7,7 @@ use super::places::{amount_of, email};
 use super::section::{Section, choose, parse};
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::ids::DebtorId;
+use crate::dunning::instructions::MOST_GRACE_DAYS;
 use crate::dunning::money::Money;
 use crate::dunning::policy::{Ladder, Override};
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ const FLAGS: [(&str, bool); 6] =
 const COLUMNS: [&str; 11] =
     ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder", "grace_days", "minimum", "claims"];
 /// Days that the steps of one debtor may come later.
-const GRACE_DAYS: RangeInclusive<i64> = 0..=120;
+const GRACE_DAYS: RangeInclusive<i64> = 0..=MOST_GRACE_DAYS;
 
 /// Of letters.
 fn languages() -> [(&'static str, Language); 4] {

@@ -102,9 +102,9 @@ impl House {
         Planned {
             debtor: debtor_name(account),
             debtor_id: account.id.to_string(),
-            template: due.template,
+            asked: due.intended(today).asked(account).unwrap_or(Money::zero(Currency::EUR)),
             invoices: numbers(account, due.amounts.iter().map(|(case, _)| case)),
-            open: total(&due.amounts),
+            template: due.template,
             approval: waits.map(|question| question.id.to_string()),
             waits: kept_back,
         }
@@ -386,7 +386,7 @@ fn sent(account: &Account, id: &crate::dunning::ids::LetterId) -> Option<Sent> {
         debtor: debtor_name(account),
         template: letter.template.clone(),
         invoices: numbers(account, letter.amounts.iter().map(|(case, _)| case)),
-        open: total(&letter.amounts),
+        asked: letter.intended().asked(account).unwrap_or(Money::zero(Currency::EUR)),
     })
 }
 
@@ -396,11 +396,6 @@ fn debtor_name(account: &Account) -> String {
 
 fn numbers<'a>(account: &Account, cases: impl Iterator<Item = &'a CaseId>) -> Vec<String> {
     cases.filter_map(|id| account.cases.get(id)).map(|case| case.number().to_string()).collect()
-}
-
-fn total(amounts: &[(CaseId, Money)]) -> Money {
-    let currency = amounts.first().map_or(Currency::EUR, |(_, amount)| amount.currency());
-    Money::sum(amounts.iter().map(|(_, amount)| *amount), currency).unwrap_or(Money::zero(currency))
 }
 
 /// What is open by days past the due date, one list a currency.

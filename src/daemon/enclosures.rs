@@ -2,6 +2,7 @@
 
 use super::house::House;
 use crate::dunning::account::{Account, Letter, LetterState};
+use crate::dunning::policy::LegalStep;
 use crate::letter::plain::one_line;
 use crate::letter::{LetterData, epc};
 use crate::mail::compose::Picture;
@@ -28,7 +29,7 @@ impl House {
 
     /// For a formal letter a copy of each letter that it says was sent before, as a text file; all of them or none.
     pub(super) fn earlier_copies(&self, account: &Account, letter: &Letter) -> Result<Vec<Attachment>> {
-        if !letter.formal {
+        if !letter.formal || !tells_of_earlier(letter) {
             return Ok(Vec::new());
         }
         let mut copies = Vec::new();
@@ -75,6 +76,11 @@ impl House {
         let payload = Some(data).filter(|_| self.config.letters.qr).and_then(epc::for_letter)?;
         Some(Picture { content_id: format!("qr.{message_id}"), png: epc::png(&payload)? })
     }
+}
+
+/// The first reminder of Book XIX and a letter about an instalment say nothing of the letters before them.
+fn tells_of_earlier(letter: &Letter) -> bool {
+    letter.law != Some(LegalStep::BeFirstReminder) && letter.covers.iter().all(|(_, step)| step.instalment().is_none())
 }
 
 /// Letters that really went to this debtor about one of the same invoices, oldest first; a bounced one was not

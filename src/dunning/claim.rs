@@ -232,11 +232,15 @@ pub fn asked(
         |case: &CaseId| covers.iter().find(|(id, _)| id == case).and_then(|(_, step)| policy.step(account, step));
     let cases: Vec<&Case> = listed.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
     let new_costs = charge::new_costs(account, &cases, covers, policy, on);
+    let asks_announced = policy.kind(account) == DebtorKind::Consumer
+        && covers.iter().any(|(_, id)| policy.step(account, id).is_some_and(|step| step.costs != CostsAsked::None));
     let extras = cases.into_iter().map(|case| {
         let wants_interest =
             step(&case.id).is_some_and(|step| step.interest) || is_interest_claimed(account, &case.id, on);
         let interest = if wants_interest { open_interest(account, case, policy, on) } else { nothing() };
+        // What was announced in one letter is asked in one: of every case in it, when its term ran out.
         let wants_costs = step(&case.id).is_some_and(|step| step.costs != CostsAsked::None)
+            || asks_announced
             || asked_before(account, &case.id).any(|(_, extras)| extras.costs.is_positive());
         let known = if wants_costs { charge::open_costs(account, case, policy, on) } else { nothing() };
         let new = new_costs.iter().find(|(id, _)| *id == case.id).map_or(nothing(), |(_, costs)| *costs);

@@ -35,6 +35,20 @@ pub struct Intended<'a> {
     pub made_on: NaiveDate,
 }
 
+impl Intended<'_> {
+    /// The one sum that it asks: what is open with interest and costs; of instalments only the one that is missed.
+    /// `None` when it asks nothing.
+    pub fn asked(&self, account: &Account) -> Option<Money> {
+        let instalment = self.covers.iter().find_map(|(_, step)| step.instalment());
+        if let Some((number, place)) = instalment {
+            return account.plans.iter().find(|plan| plan.number == number)?.asked_for(account, place);
+        }
+        let currency = self.amounts.first()?.1.currency();
+        let extras = self.extras.iter().map(|(_, extras)| extras.total()).filter(|extras| !extras.is_zero());
+        Money::sum(self.amounts.iter().map(|(_, amount)| *amount).chain(extras), currency)
+    }
+}
+
 /// Why a letter may not leave now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "gate")]

@@ -256,6 +256,17 @@ impl Plan {
         due.checked_sub(received).filter(|short| short.is_positive()).unwrap_or(Money::zero(received.currency()))
     }
 
+    /// What a letter about this instalment asks: what did not come while it is missed, else the instalment itself.
+    pub fn asked_for(&self, account: &Account, place: u32) -> Option<Money> {
+        match self.missed() {
+            Some((missed, due)) if missed == place => Some(self.short_on(account, due)),
+            Some(_) | None => {
+                let at = usize::try_from(place).ok()?.checked_sub(1)?;
+                self.instalments.get(at).map(|instalment| instalment.amount)
+            }
+        }
+    }
+
     /// The place of the instalment of that day, counted from 1.
     pub fn place(&self, due: NaiveDate) -> Option<u32> {
         let at = self.instalments.iter().position(|instalment| instalment.due == due)?;

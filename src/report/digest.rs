@@ -88,7 +88,8 @@ pub struct Sent {
     /// `reminder`, `formal-notice`, …
     pub template: String,
     pub invoices: Vec<String>,
-    pub open: Money,
+    /// What it asks in total, with interest and costs.
+    pub asked: Money,
 }
 
 /// A letter that is due on the next sending day.
@@ -99,7 +100,8 @@ pub struct Planned {
     pub debtor_id: String,
     pub template: String,
     pub invoices: Vec<String>,
-    pub open: Money,
+    /// What it asks in total, with interest and costs.
+    pub asked: Money,
     /// The question whose answer it waits for.
     pub approval: Option<String>,
     /// What else keeps it back, in the owner's language.
@@ -291,7 +293,7 @@ mod tests {
                 debtor: text("Smit & Zn."),
                 template: text("second-reminder"),
                 invoices: numbers(&["2026-0380"]),
-                open: Money::eur_cents(99_900),
+                asked: Money::eur_cents(99_900),
             }],
             planned: vec![
                 Planned {
@@ -299,7 +301,7 @@ mod tests {
                     debtor_id: text("K1001"),
                     template: text("formal-notice"),
                     invoices: numbers(&["2026-0412", "2026-0413"]),
-                    open: Money::eur_cents(242_000),
+                    asked: Money::eur_cents(242_000),
                     approval: Some(text("Q4-K1001")),
                     waits: vec![],
                 },
@@ -308,7 +310,7 @@ mod tests {
                     debtor_id: text("K1009"),
                     template: text("own-letter"),
                     invoices: numbers(&["2026-0414"]),
-                    open: Money::eur_cents(1_000),
+                    asked: Money::eur_cents(1_000),
                     approval: None,
                     waits: vec![],
                 },

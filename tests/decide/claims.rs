@@ -242,6 +242,19 @@ fn one_fourteen_day_letter_for_all_that_is_in_default() {
 }
 
 #[test]
+fn costs_announced_in_one_letter_are_asked_in_one() {
+    let mut scene = scene("NL", DebtorKind::Consumer, TermSource::Contract, &[("F1", 100_00)]);
+    scene.told(filed_in(&scene, "NL", TermSource::Contract, "F2", 200_00, "2026-06-28"));
+    until(&mut scene, "2026-08-07");
+    let last = scene.account.letters.iter().find(|letter| letter.template == "last-demand");
+    let letter = last.unwrap_or_else(|| panic!("no last demand: {}", scene.text));
+    assert_eq!(letter.covers.len(), 1, "F2 has not come so far");
+    assert_eq!(letter.amounts.len(), 2);
+    let costs: i64 = letter.extras.iter().map(|(_, extras)| extras.costs.minor()).sum();
+    assert_eq!(costs, 45_00, "15 percent of the 300 euros in its table");
+}
+
+#[test]
 fn interest_is_not_asked_beyond_the_table() {
     let mut scene = Scene::new(DebtorKind::Business, "2026-11-20");
     scene.told(filed_in(&scene, "NL", TermSource::Contract, "F1", 1000_00, "2026-12-20"));

@@ -218,6 +218,16 @@ fn what_is_old_at_first_sight_is_told_once() {
 }
 
 #[test]
+fn what_has_lapsed_before_first_sight_is_told_as_that() {
+    let mut scene = Scene::new(DebtorKind::Business, "2026-06-20");
+    scene.told(scene.filed("F1", 100_00, "2021-06-10"));
+    assert!(limitation_asked(&mut scene, "2026-06-20"));
+    let text = scene.account.questions.values().find(|q| q.kind == QuestionKind::Limitation).unwrap().text.clone();
+    assert!(text.contains("2026-06-10") && !text.contains("3:317"), "no demand begins a new term: {text}");
+    assert!(!limitation_asked(&mut scene, "2026-06-21"));
+}
+
+#[test]
 fn never_dunned_is_told_too_and_closed_or_belgian_is_not() {
     let mut scene = held(DebtorKind::Consumer);
     scene.told(instruct(Instructions { never_dun: Some(true), ..Instructions::default() }));

@@ -57,7 +57,8 @@ fn an_instalment_is_missed_and_the_whole_becomes_due() {
     assert!(letter.text.contains("hele restant"), "{}", letter.text);
     assert!(letter.text.contains("23 november"), "seven days: {}", letter.text);
     let told = company.digests().into_iter().find(|digest| digest.day == "2026-11-15").unwrap();
-    assert!(told.text.contains("2026-0412"), "{}", told.text);
+    assert!(told.text.contains("factuur 2026-0412, € 605,00"), "the instalment, not the whole: {}", told.text);
+    assert!(letter.attached_texts.is_empty(), "it says nothing of letters before it: {:?}", letter.attachments);
     company.pass_until("2026-11-26");
     assert_eq!((company.letters().len(), company.state("2026-0412")), (3, "held:plan".to_owned()));
     company.pass_until("2026-11-27");

@@ -1,6 +1,6 @@
 //! Modes, first sight, and what the owner decides.
 
-use super::sandbox::{Invoice, Sandbox};
+use super::sandbox::{Invoice, Sandbox, paid};
 
 #[test]
 fn observe_sends_nothing_to_customers_and_the_digest_tells_what_it_would() {
@@ -160,4 +160,48 @@ fn a_promise_by_telephone_waits_for_its_day() {
     assert_eq!(company.letters().len(), 1);
     company.pass("2026-11-19");
     assert!(company.last_letter().text.contains("13 november"), "{}", company.last_letter().text);
+}
+
+/// The formal notice of 23 November asks 1210.00, 22 days of 10.40 percent (thirty days after receipt) and 40 euros.
+#[test]
+fn the_owner_reads_everywhere_what_a_letter_asks_in_total() {
+    let company = Sandbox::jansen();
+    company.pass_until("2026-11-22");
+    let ahead = company.last_digest();
+    assert!(ahead.text.contains("aanmaning, factuur 2026-0412, € 1.257,58"), "{}", ahead.text);
+    assert!(company.must(&["plan", "--until", "2026-11-23"]).contains("1257.58 EUR for 2026-0412"));
+    company.pass_until("2026-11-24");
+    let letter = company.last_letter();
+    assert_eq!(letter.day, "2026-11-23");
+    assert!(letter.text.contains("€ 1.257,58"), "{}", letter.text);
+    let gone = company.last_digest();
+    assert!(gone.text.contains("aanmaning, factuur 2026-0412, € 1.257,58"), "{}", gone.text);
+    let shown = company.must(&["case", "show", "2026-0412"]);
+    assert!(shown.contains("asks 1257.58 (of it interest 7.58, costs 40.00)"), "{shown}");
+    let shown: serde_json::Value =
+        serde_json::from_str(&company.must(&["case", "show", "2026-0412", "--json"])).unwrap();
+    let told = shown["letters"].as_array().unwrap().last().unwrap();
+    assert_eq!((told["asked"].as_str(), told["extras"][0]["costs"].as_str()), (Some("1257.58"), Some("40.00")));
+}
+
+#[test]
+fn who_approves_a_letter_knows_what_it_asks() {
+    let company = Sandbox::jansen_with(&[("[formal]\nmode = \"auto\"", "[formal]\nmode = \"approve\"")]);
+    company.pass_until("2026-11-23");
+    let asked = company.question("approval")["text"].as_str().unwrap().to_owned();
+    assert!(asked.contains("formal-notice (2026-0412), 1257.58 EUR"), "{asked}");
+}
+
+#[test]
+fn a_rest_that_is_let_go_is_no_longer_open() {
+    let company = Sandbox::jansen();
+    company.pass_until("2026-11-24");
+    company.statement("a", "2026-11-24", &[paid(121_000, "2026-0412")]);
+    company.pass("2026-11-25");
+    assert_eq!(company.case("2026-0412")["open"], "47.93", "art. 6:44 BW: 40.00 and 23 days of interest went first");
+    let shown = company.must(&["case", "show", "2026-0412"]);
+    assert!(shown.contains("(of it interest 7.93, costs 40.00)"), "{shown}");
+    company.answer("rest", "waive");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    assert_eq!(company.case("2026-0412")["open"], "0.00");
 }

@@ -155,7 +155,10 @@ impl Draft<'_> {
         self.settle_questions("superseded", |q| q.kind == QuestionKind::Approval && !wanted.contains(&q.about));
         let numbers: Vec<&str> =
             due.amounts.iter().filter_map(|(id, _)| Some(self.case(id)?.number().as_str())).collect();
-        let detail = format!("{} <{}>: {} ({})", self.name(), due.recipient, due.template, numbers.join(", "));
+        let asked = due.intended(self.today).asked(&self.account);
+        let asked = asked.map(|asked| format!(", {asked} {}", asked.currency())).unwrap_or_default();
+        let numbers = numbers.join(", ");
+        let detail = format!("{} <{}>: {} ({numbers}){asked}", self.name(), due.recipient, due.template);
         let case = due.covers.first().map(|(case, _)| case.clone());
         self.ask(QuestionKind::Approval, case, &detail, about);
     }

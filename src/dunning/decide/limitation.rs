@@ -40,7 +40,11 @@ impl Draft<'_> {
     fn lapse_detail(&self, case: &Case, lapse: &Lapse) -> String {
         let (open, last, article) = (case.open(), lapse.last_day, lapse.article);
         let what = format!("{} {}, {open} {}", self.name(), case.number(), open.currency());
-        if self.policy.language == Language::Nl {
+        let nl = self.policy.language == Language::Nl;
+        if last < self.today {
+            return lapsed(nl, what.trim(), lapse);
+        }
+        if nl {
             return format!(
                 "{}; de laatste dag is {last} ({article}). Een schriftelijke aanmaning waarin u uw recht ondubbelzinnig \
                  voorbehoudt (art. 3:317 BW) of een erkenning door de klant, zoals een deelbetaling (art. 3:318 BW), \
@@ -54,4 +58,20 @@ impl Draft<'_> {
             what.trim()
         )
     }
+}
+
+/// Once the last day is over a demand begins no new term, and the customer need not pay if he says so.
+fn lapsed(nl: bool, what: &str, lapse: &Lapse) -> String {
+    let (last, article) = (lapse.last_day, lapse.article);
+    if nl {
+        return format!(
+            "{what}; de laatste dag was {last} ({article}). Beroept de klant zich daarop, dan hoeft hij niet meer te \
+             betalen, en een aanmaning verandert dat niet. Is de verjaring eerder gestuit, buiten dit programma om? \
+             Anders: aanmaand hold of write-off"
+        );
+    }
+    format!(
+        "{what}; the last day was {last} ({article}). The customer may rely on that and need not pay, and no demand changes \
+         it. Was the term interrupted before, outside this program? If not: aanmaand hold or write-off"
+    )
 }

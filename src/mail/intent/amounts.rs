@@ -31,7 +31,18 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Amounts in a plain sentence, in order.
 pub(super) fn amounts(plain: &str) -> Vec<Amount> {
-    let mut found: Vec<Amount> = FIGURES.captures_iter(plain).filter_map(|c| figures(plain, &c)).collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(captures) = FIGURES.captures_at(plain, at) {
+        let Some(all) = captures.get(0) else { break };
+        at = match sign_of_the_next(plain, &captures) {
+            Some(sign) => sign,
+            None => {
+                found.extend(figures(plain, &captures));
+                all.end()
+            }
+        };
+    }
     for captures in WORDS.captures_iter(plain) {
         let (Some(whole), Some(word)) = (captures.get(0), captures.iter().skip(1).flatten().next()) else { continue };
         if let Some(value) = spelled(word.as_str()) {
@@ -56,6 +67,18 @@ fn figures(plain: &str, captures: &regex::Captures<'_>) -> Option<Amount> {
     let whole = whole.trim_start_matches('0');
     let value = format!("{}.{}", if whole.is_empty() { "0" } else { whole }, cents.map_or("00", |cents| &cents[1..]));
     Some(Amount { value, from: all.start(), to: all.end(), with_currency })
+}
+
+/// Where the sign behind a figure begins when it belongs to the figure after it: the € of "5 juni 2026 € 300" and of
+/// "31-12 € 300" is none of the year's or the month's.
+fn sign_of_the_next(plain: &str, captures: &regex::Captures<'_>) -> Option<usize> {
+    let (all, sign) = (captures.get(0)?, captures.name("after")?);
+    let next = plain.get(sign.end()..)?.trim_start();
+    let plain_figure = ["before", "cents", "round"].iter().all(|name| captures.name(name).is_none());
+    let whole = captures.name("whole")?.as_str();
+    let is_year = whole.len() == 4 && (whole.starts_with("19") || whole.starts_with("20"));
+    let of_a_date = is_year || stands_in_a_longer_run(plain.get(..all.start())?, "");
+    (plain_figure && of_a_date && next.starts_with(|c: char| c.is_ascii_digit())).then_some(sign.start())
 }
 
 /// Part of a number, date, percentage or account: "12,50,3", "x2026".
@@ -117,6 +140,11 @@ mod tests {
             ("vijfhonderd euro", "500.00"),
             ("(€ 907,50)", "907.50"),
             ("eur 12.345.678,90", "12345678.90"),
+            ("op 5 juni 2026 € 300,00", "300.00"),
+            ("op 5 juni 2026 € 300", "300.00"),
+            ("voor 31-12 €300", "300.00"),
+            ("2026 € van de rest", "2026.00"),
+            ("250 € 2 keer", "250.00"),
         ] {
             let found = amounts(text);
             assert_eq!(found.first().map(|a| a.value.as_str()), Some(wanted), "{text}: {found:?}");

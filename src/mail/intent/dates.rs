@@ -119,6 +119,12 @@ static NOT_A_DAY_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("BUG: pattern")
 });
 
+/// "5 juni € 300": the sign belongs to the sum behind it.
+fn sum_follows(after: &str) -> bool {
+    let sum = ["€", "eur "].iter().find_map(|sign| after.trim_start().strip_prefix(sign));
+    sum.is_some_and(|sum| sum.trim_start().starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// "2-3 weken", "24/7", "goede morgen", "nr. 12-11": look like days and are none.
 fn is_no_day(plain: &str, from: usize, to: usize) -> bool {
     let (before, itself, after) =
@@ -129,7 +135,7 @@ fn is_no_day(plain: &str, from: usize, to: usize) -> bool {
     let done_today = ["vandaag", "today", "heute"].contains(&itself)
         && [" ge", " fruh", " approved", " al "].iter().any(|next| after.starts_with(next));
     done_today
-        || (digits && (fraction || NOT_A_DAY_AFTER.is_match(after)))
+        || (digits && (fraction || NOT_A_DAY_AFTER.is_match(after) && !sum_follows(after)))
         || ((digits || morning) && NOT_A_DAY_BEFORE.is_match(tail(before)) && !itself.contains("-") | morning)
         || (digits && before.ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '/'))
 }

@@ -463,6 +463,8 @@ fn days_and_amounts_of_a_mail() {
     let phrases = Phrases::built_in();
     for (text, day, amount) in [
         ("Ik maak vrijdag € 250,00 over.", Some("2026-11-20"), Some("250.00")),
+        ("Ik betaal op 1 december 2026 € 300,00.", Some("2026-12-01"), Some("300.00")),
+        ("Ik betaal op 1 december €300.", Some("2026-12-01"), Some("300.00")),
         ("Zodra mijn klant betaalt, maak ik het over.", None, None),
         ("Op 2 november heb ik € 100 betaald, de rest volgt op 1 december.", Some("2026-12-01"), None),
         ("Ik betaal in maart.", None, None),

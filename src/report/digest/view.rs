@@ -109,7 +109,7 @@ struct LetterView {
     veto: String,
     template: String,
     invoices: String,
-    open: String,
+    asked: String,
     approval: Option<String>,
     /// Empty when nothing else keeps it back.
     waits: String,
@@ -222,7 +222,7 @@ fn sent(letter: &Sent, language: Language) -> LetterView {
         veto: String::new(),
         template: line(&letter.template),
         invoices: numbers(&letter.invoices),
-        open: amount(letter.open, language),
+        asked: amount(letter.asked, language),
         approval: None,
         waits: String::new(),
     }
@@ -234,7 +234,7 @@ fn planned(letter: &Planned, language: Language) -> LetterView {
         veto: kept_together(&format!("aanmaand veto {}", line(&letter.debtor_id))),
         template: line(&letter.template),
         invoices: numbers(&letter.invoices),
-        open: amount(letter.open, language),
+        asked: amount(letter.asked, language),
         approval: optional(&letter.approval),
         waits: line(&letter.waits.join(", ")),
     }
