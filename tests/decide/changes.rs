@@ -8,8 +8,9 @@ use aanmaand::dunning::calendar::Country;
 use aanmaand::dunning::charge;
 use aanmaand::dunning::claim;
 use aanmaand::dunning::debtor::DebtorKind;
+use aanmaand::dunning::hold::Scope;
 use aanmaand::dunning::ids::LetterId;
-use aanmaand::dunning::input::{Act, DisputedPart, Input, Meaning, Outcome, Saying};
+use aanmaand::dunning::input::{Act, DisputedPart, InTheRight, Input, Meaning, Outcome, Saying};
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::invoice::TermSource;
 use aanmaand::dunning::law::allocation::Owed;
@@ -150,11 +151,22 @@ fn a_letter_of_another_countrys_law_opens_no_costs() {
         scene.policy.claims.be_clause = from == "BE";
         until_letter(&mut scene, letter);
         until(&mut scene, "2026-08-10");
+        assert!(owed(&scene).costs.is_positive());
         scene.account.debtor.as_mut().unwrap().country = Some(to.into());
         assert_eq!(Some(scene.policy.country(&scene.account)), Country::parse(to));
-        // An own ladder has asked no fourteen-day letter again: the worst case.
         assert_eq!(owed(&scene).costs, eur(0), "{from} to {to}");
     }
+}
+
+#[test]
+fn a_belgian_consumer_owes_nothing_without_the_clause() {
+    let mut scene = scene("BE", DebtorKind::Consumer, TermSource::Contract, &[("F1", 1000_00)]);
+    scene.policy.claims.be_clause = true;
+    until_letter(&mut scene, "be-first-reminder");
+    until(&mut scene, "2026-08-10");
+    assert_eq!(owed(&scene).costs, eur(90_00));
+    scene.policy.claims.be_clause = false;
+    assert_eq!(owed(&scene).costs, eur(0));
 }
 
 #[test]
@@ -276,8 +288,8 @@ fn a_dispute_that_is_read_after_the_term_was_written_within_it() {
     }
 }
 
-fn scope(number: &str) -> aanmaand::dunning::hold::Scope {
-    aanmaand::dunning::hold::Scope::Case(case(number))
+fn scope(number: &str) -> Scope {
+    Scope::Case(case(number))
 }
 
 fn instalments(scene: &Scene, days: &[i64]) -> Input {
@@ -362,4 +374,20 @@ fn a_letter_about_another_invoice_says_rightly_what_the_costs_are() {
     let formal = scene.account.letters.iter().find(|letter| letter.template == "formal-notice").unwrap();
     scene.account.cases.get_mut(&case("F1")).unwrap().steps.retain(|(step, _)| step.as_str() != "last-demand");
     assert!(!charge::asks_scale(&scene.account, formal, &scene.policy));
+}
+
+#[test]
+fn what_only_a_notice_told_is_open_again_when_the_owner_says_that_it_did_not_come() {
+    let mut scene = business();
+    scene.on("2026-06-12");
+    let notice = money("n", 1000_00, PaymentSource::Notice, scene.today);
+    scene.told(Input::Payment { payment: notice, cases: vec![case("F1")] });
+    scene.on("2026-06-22");
+    scene.told(Input::Day(world(scene.today)));
+    let we = Act::Resolve { scope: Scope::Debtor, who: InTheRight::We, reason: String::new() };
+    scene.told(owner(we));
+    assert!(scene.account.cases[&case("F1")].is_open(), "a dispute that ends pays nothing");
+    scene.answers(QuestionKind::UnconfirmedPayment, "not-paid");
+    let case = &scene.account.cases[&case("F1")];
+    assert_eq!((case.is_open(), case.open()), (true, eur(1000_00)));
 }

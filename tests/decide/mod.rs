@@ -7,6 +7,7 @@ mod changes;
 mod claims;
 mod days;
 mod disputes;
+mod gates;
 mod golden;
 mod laws;
 mod mails;

@@ -97,7 +97,7 @@ impl Draft<'_> {
         }
         cases.iter().for_each(|case| self.set_disputed(case, None, by));
         self.resume(scope, reason, by, |held| held == HoldReason::Dispute);
-        for case in &cases {
+        for case in cases.iter().filter(|_| who != InTheRight::We) {
             if self.case(case).is_some_and(|case| case.is_open() && case.open().is_zero()) {
                 self.close(case, ClosedAs::Credited);
             }

@@ -10,6 +10,7 @@ use crate::dunning::input::{Act, Outcome};
 use crate::dunning::money::Money;
 use crate::dunning::question::{About, Question, QuestionKind};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
 /// The answer that spreads a payment over all cases it may be for, in the order of art. 6:43 BW.
 pub(super) const SPREAD: &str = "spread";
@@ -235,10 +236,7 @@ impl Draft<'_> {
         self.payment_placed(&source);
         if question.kind == QuestionKind::UnconfirmedPayment {
             if choice == "not-paid" {
-                self.fact(Fact::PaymentReversed {
-                    payment: source,
-                    why: format!("not on the statement, said by {by}"),
-                });
+                self.did_not_come(&source, &format!("not on the statement, said by {by}"));
             } else {
                 self.confirm(&source, &source);
             }
@@ -255,6 +253,19 @@ impl Draft<'_> {
         } else {
             // The owner settles it elsewhere: it no longer counts against what is asked.
             self.refund(self.account.unallocated_of(&source, payment.amount.currency()), &source, choice);
+        }
+    }
+
+    /// A payment that was only told: what it had settled is open again.
+    fn did_not_come(&mut self, payment: &EvidenceId, why: &str) {
+        let parts = self.account.payments.iter().filter(|part| part.id == *payment);
+        let cases: BTreeSet<CaseId> = parts.flat_map(|part| &part.allocations).map(|(case, _)| case.clone()).collect();
+        self.fact(Fact::PaymentReversed { payment: payment.clone(), why: why.to_owned() });
+        let settled = |case: &Case| case.closed.as_ref().is_some_and(|closing| closing.how.is_settled());
+        for id in cases {
+            if self.case(&id).is_some_and(|case| settled(case) && case.open().is_positive()) {
+                self.fact(Fact::CaseReopened { case: id, why: why.to_owned() });
+            }
         }
     }
 
