@@ -111,12 +111,14 @@ fn senseless(args: &Args) -> Option<String> {
 fn table(folder: Option<&Path>) -> Result<RateTable> {
     let built_in = RateTable::built_in();
     let Some(folder) = folder else { return Ok(built_in) };
-    let unreadable = || format!("{} cannot be read", folder.display());
+    let unreadable = || format!("{} cannot be read: --rates names a folder with tables (*.csv)", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
         if path.extension().is_some_and(|extension| extension == "csv") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let bytes = std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+            let foreign = |_| ConfigFaults(format!("{} is not UTF-8 text: save it with that encoding", path.display()));
+            let text = String::from_utf8(bytes).map_err(foreign)?;
             files.push((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text));
         }
     }
@@ -226,10 +228,20 @@ fn tell(claim: &Reckoning<'_>, reckoned: &Reckoned) -> Result<()> {
         "",
         reckoned.interest.to_string()
     ))?;
-    tell_payments(reckoned)
+    tell_payments(claim, reckoned)
 }
 
-fn tell_payments(reckoned: &Reckoned) -> Result<()> {
+/// Where the order of payments stands. For Belgium the order is the same; no article was read.
+fn order_article(rate: Rate) -> &'static str {
+    match rate {
+        Rate::Table(RateKind::NlStatutory | RateKind::NlCommercial | RateKind::NlGovernment) | Rate::Fixed(_) => {
+            " (art. 6:44 BW)"
+        }
+        Rate::Table(RateKind::BeCommercial) => "",
+    }
+}
+
+fn tell_payments(claim: &Reckoning<'_>, reckoned: &Reckoned) -> Result<()> {
     let row = |name: &str, cells: [String; 4]| {
         let [costs, interest, principal, over] = cells;
         let line = format!("{name:<10}  {costs:>13}  {interest:>13}  {principal:>15}  {over:>13}");
@@ -238,7 +250,8 @@ fn tell_payments(reckoned: &Reckoned) -> Result<()> {
     let (settled, left) = (&reckoned.allocations, &reckoned.left);
     screen::line("")?;
     if !settled.is_empty() {
-        screen::line("Payments settle costs, then interest, then the principal (art. 6:44 BW).")?;
+        let article = order_article(claim.rate);
+        screen::line(format!("Payments settle costs, then interest, then the principal{article}."))?;
     }
     row("paid on", ["costs", "interest", "principal", "left over"].map(str::to_owned))?;
     for payment in settled {

@@ -112,7 +112,7 @@ fn due_now(house: &House, account: &Account, case: &Case) -> Result<(Account, Le
     let promise = account.unmentioned_broken_promise();
     let about = |cases: &[CaseId]| cases.is_empty() || due.amounts.iter().any(|(id, _)| cases.contains(id));
     let broken = promise.filter(|promise| about(&promise.cases)).map(|promise| promise.date);
-    Ok((account.clone(), due.into_letter(&account.id, broken, today)))
+    Ok((account.clone(), due.into_letter(account, broken, today)))
 }
 
 /// The rules give no letter to somebody without a mail address; on paper he can be written to all the same.

@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "DATE", value_parser = typed::day, conflicts_with = "sent")]
     received: Option<NaiveDate>,
     /// When the receiving server accepted the mail (nl); before 17:00 when not said
-    #[arg(long, value_name = "HH:MM", value_parser = time, requires = "sent")]
+    #[arg(long, value_name = "HH:MM", value_parser = time, conflicts_with = "received")]
     time: Option<NaiveTime>,
 }
 

@@ -2,13 +2,14 @@
 
 use crate::dunning::account::{Account, Letter};
 use crate::dunning::calendar::Country;
+use crate::dunning::charge;
 use crate::dunning::claim;
 use crate::dunning::debtor::DebtorKind;
 use crate::dunning::law;
 use crate::dunning::law::interest::Rate;
 use crate::dunning::law::rates::RateKind;
 use crate::dunning::money::{Currency, Extras, Money};
-use crate::dunning::policy::{CostsAsked, Policy};
+use crate::dunning::policy::Policy;
 use crate::letter::{Claimed, Interest, Segment};
 use chrono::NaiveDate;
 
@@ -68,8 +69,7 @@ fn interest_basis(policy: &Policy, account: &Account) -> &'static str {
 }
 
 fn costs_basis(policy: &Policy, account: &Account, letter: &Letter) -> &'static str {
-    let steps = letter.covers.iter().filter_map(|(_, step)| policy.step(account, step));
-    let scale = steps.into_iter().any(|step| step.costs == CostsAsked::Scale);
+    let scale = charge::asks_scale(account, letter, policy);
     match (policy.country(account), policy.kind(account)) {
         (Country::Nl, DebtorKind::Consumer) => "after-fourteen-days",
         (Country::Be, DebtorKind::Consumer) => "be-book-xix",

@@ -129,6 +129,9 @@ pub struct Letter {
     /// Interest up to its day and costs that it asks beside `amounts`.
     #[serde(default)]
     pub extras: Vec<(CaseId, Extras)>,
+    /// Costs of the cases in its table that had been paid when it was made: what it asks comes on top of them.
+    #[serde(default)]
+    pub costs_paid: Vec<(CaseId, Money)>,
     /// Costs that become due when its term passes unpaid.
     #[serde(default)]
     pub announced_costs: Vec<(CaseId, Money)>,

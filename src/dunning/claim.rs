@@ -6,11 +6,11 @@
 
 use super::account::{Account, Case, Letter, LetterState};
 use super::calendar::{Calendar, Country};
+use super::charge;
 use super::debtor::DebtorKind;
 use super::ids::{CaseId, StepId};
 use super::invoice::TermSource;
 use super::law::allocation::Owed;
-use super::law::costs::{self, Fixed, Scale};
 use super::law::interest::{Event, Rate, Reckoned, Reckoning, reckon};
 use super::law::rates::{OutOfRange, RateKind};
 use super::law::term::{self, Term};
@@ -77,7 +77,7 @@ fn end_of(account: &Account, case: &Case, law: LegalStep) -> Option<NaiveDate> {
 }
 
 /// The term that the law gives a letter which was sent.
-fn term_of(letter: &Letter, account: &Account, policy: &Policy) -> Option<Term> {
+pub(super) fn term_of(letter: &Letter, account: &Account, policy: &Policy) -> Option<Term> {
     letter.left_on().and_then(|sent| legal_term(letter.law?, account, policy, sent))
 }
 
@@ -156,10 +156,10 @@ pub fn rate(account: &Account, policy: &Policy) -> Option<Rate> {
 
 /// What the invoice asks: its amount less what was credited, since a credit note corrects it from the start, and less the
 /// unpaid part that is disputed, as long as it is: interest and costs over that are asked when the dispute is resolved.
-fn principal(case: &Case) -> Money {
+pub(super) fn principal(case: &Case) -> Money {
     let asked = case.invoice.payable.checked_sub(case.credited).unwrap_or(case.invoice.payable);
     let undisputed = case.disputed.and_then(|disputed| asked.checked_sub(disputed));
-    undisputed.map_or(asked, |undisputed| larger(undisputed, smaller(case.paid, asked)))
+    undisputed.map_or(asked, |undisputed| larger(undisputed, case.paid.min(asked)))
 }
 
 /// What was paid, as it was allocated then.
@@ -181,7 +181,7 @@ fn ledger(account: &Account, case: &CaseId) -> Vec<Event> {
 pub fn claimed(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Owed {
     let extras =
         if is_interest_claimed(account, &case.id, on) { open_interest(account, case, policy, on) } else { nothing() };
-    Owed { principal: case.open(), interest: extras, costs: open_costs(account, case, policy, on) }
+    Owed { principal: case.open(), interest: extras, costs: charge::open_costs(account, case, policy, on) }
 }
 
 /// The most that the debtor was asked to pay for this case: by a letter, or as it stands on that day.
@@ -192,7 +192,7 @@ pub fn most_asked(account: &Account, case: &Case, policy: &Policy, on: NaiveDate
     if extras.is_zero() { now.principal } else { plus(now.principal, extras) }
 }
 
-fn nothing() -> Money {
+pub(super) fn nothing() -> Money {
     Money::zero(Currency::EUR)
 }
 
@@ -200,18 +200,15 @@ fn open_interest(account: &Account, case: &Case, policy: &Policy, on: NaiveDate)
     interest(account, case, policy, on).and_then(Result::ok).map_or(nothing(), |reckoned| reckoned.left.interest)
 }
 
-/// Costs that were charged and not paid yet.
-fn open_costs(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Money {
-    let charged = charged(account, case, policy, on);
-    charged.checked_sub(case.extras_paid.costs).filter(Money::is_positive).unwrap_or(nothing())
-}
-
 fn is_interest_claimed(account: &Account, case: &CaseId, on: NaiveDate) -> bool {
     asked_before(account, case).any(|(day, extras)| day < on && extras.interest.is_positive())
 }
 
 /// What letters that arrived asked beside the principal, with the day of each.
-fn asked_before<'a>(account: &'a Account, case: &'a CaseId) -> impl Iterator<Item = (NaiveDate, Extras)> + 'a {
+pub(super) fn asked_before<'a>(
+    account: &'a Account,
+    case: &'a CaseId,
+) -> impl Iterator<Item = (NaiveDate, Extras)> + 'a {
     account.letters.iter().filter_map(move |letter| match letter.state {
         LetterState::Sent(on) => Some((on, letter.extras.iter().find(|(id, _)| id == case)?.1)),
         LetterState::Requested
@@ -220,82 +217,6 @@ fn asked_before<'a>(account: &'a Account, case: &'a CaseId) -> impl Iterator<Ite
         | LetterState::Rejected(_)
         | LetterState::Bounced(_) => None,
     })
-}
-
-/// All costs of this case that the debtor came to owe up to that day, paid or not: asked by a letter, or announced by one
-/// whose term has run out. Of a consumer only the latter are ever owed, whatever a letter may have said.
-fn charged(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Money {
-    let announced = announced_and_due(account, case, policy, on);
-    if policy.kind(account) == DebtorKind::Consumer {
-        return announced;
-    }
-    let earlier = asked_before(account, &case.id).filter(|(day, _)| *day < on);
-    let asked = earlier.map(|(day, extras)| plus(extras.costs, costs_paid(account, &case.id, day)));
-    asked.fold(announced, larger)
-}
-
-/// Costs that payments before that day covered.
-fn costs_paid(account: &Account, case: &CaseId, before: NaiveDate) -> Money {
-    let earlier = account.payments.iter().filter(|payment| payment.booked < before);
-    let of_case = earlier.flat_map(|payment| &payment.extras).filter(|(id, _)| id == case);
-    of_case.map(|(_, extras)| extras.costs).fold(nothing(), plus)
-}
-
-/// The part of the announced costs that falls on this case, once the term of the letter has run out (art. 6:96(6) BW; Book
-/// XIX WER): over what was not paid in time, and never more than was announced.
-fn announced_and_due(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Money {
-    let of_case = |letter: &&Letter| letter.has_effect() && letter.announced_costs.iter().any(|(id, _)| *id == case.id);
-    let Some(letter) = account.letters.iter().rfind(of_case) else { return nothing() };
-    let Some(term) = term_of(letter, account, policy) else { return nothing() };
-    let waited = waited_until(&term, account, policy);
-    if on < term.costs_from || on <= waited {
-        return nothing();
-    }
-    let late: Vec<(CaseId, Money)> = letter
-        .announced_costs
-        .iter()
-        .filter_map(|(id, _)| Some((id.clone(), unpaid_in_time(account, account.cases.get(id)?, waited))))
-        .collect();
-    let announced = letter.announced_costs.iter().map(|(_, amount)| *amount).fold(nothing(), plus);
-    let fee = smaller(announced, scale(account, policy, &late));
-    share(fee, &late).into_iter().find(|(id, _)| *id == case.id).map_or(nothing(), |(_, part)| part)
-}
-
-/// Costs may be asked of this case on that day: of a consumer only when a letter that announced them has reached the
-/// debtor and the law's term has run out; of others when they are in default.
-pub fn may_ask_costs(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> bool {
-    match policy.kind(account) {
-        DebtorKind::Business | DebtorKind::Government => in_default(account, case, policy, on),
-        DebtorKind::Consumer => {
-            let announced =
-                |letter: &&Letter| letter.has_effect() && letter.announced_costs.iter().any(|(id, _)| *id == case.id);
-            let terms = account.letters.iter().filter(announced).filter_map(|letter| term_of(letter, account, policy));
-            terms.into_iter().any(|term| term.costs_from <= on)
-        }
-    }
-}
-
-/// The principal that no payment credited by that day had covered.
-fn unpaid_in_time(account: &Account, case: &Case, waited: NaiveDate) -> Money {
-    let in_time = account.payments.iter().filter(|payment| payment.booked <= waited);
-    let parts = in_time.flat_map(|payment| payment.by_case()).filter(|(id, ..)| *id == case.id);
-    let paid = parts.map(|(_, principal, _)| principal).fold(nothing(), plus);
-    principal(case).checked_sub(paid).filter(Money::is_positive).unwrap_or(nothing())
-}
-
-/// The costs that the law grants over these principals together (art. 6:96(7) BW), with VAT where that is claimed.
-fn scale(account: &Account, policy: &Policy, principals: &[(CaseId, Money)]) -> Money {
-    let sum = principals.iter().map(|(_, amount)| *amount).fold(nothing(), plus);
-    let granted = match (policy.country(account), policy.kind(account)) {
-        (Country::Nl, kind) => {
-            let business = kind != DebtorKind::Consumer;
-            let vat_not_deductible = policy.claims.vat_on_costs;
-            costs::dutch_scale(&[sum], Scale { business, vat_not_deductible, periodic: false }).ok()
-        }
-        (Country::Be, DebtorKind::Consumer) => costs::belgian_consumer(sum).ok(),
-        (Country::Be, DebtorKind::Business | DebtorKind::Government) => Some(costs::fixed(sum, Fixed::BelgianBusiness)),
-    };
-    granted.map_or(nothing(), |costs| costs.total)
 }
 
 /// What a letter that lists these cases and takes these steps asks beside the open amounts: what its steps ask, and what
@@ -310,7 +231,7 @@ pub fn asked(
     let step =
         |case: &CaseId| covers.iter().find(|(id, _)| id == case).and_then(|(_, step)| policy.step(account, step));
     let cases: Vec<&Case> = listed.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
-    let new_costs = new_costs(account, &cases, covers, policy, on);
+    let new_costs = charge::new_costs(account, &cases, covers, policy, on);
     let asks_announced = policy.kind(account) == DebtorKind::Consumer
         && covers.iter().any(|(_, id)| policy.step(account, id).is_some_and(|step| step.costs != CostsAsked::None));
     let extras = cases.into_iter().map(|case| {
@@ -321,7 +242,7 @@ pub fn asked(
         let wants_costs = step(&case.id).is_some_and(|step| step.costs != CostsAsked::None)
             || asks_announced
             || asked_before(account, &case.id).any(|(_, extras)| extras.costs.is_positive());
-        let known = if wants_costs { open_costs(account, case, policy, on) } else { nothing() };
+        let known = if wants_costs { charge::open_costs(account, case, policy, on) } else { nothing() };
         let new = new_costs.iter().find(|(id, _)| *id == case.id).map_or(nothing(), |(_, costs)| *costs);
         let costs = plus(known, new);
         (case.id.clone(), Extras { interest, costs })
@@ -329,108 +250,10 @@ pub fn asked(
     extras.filter(|(_, extras)| !extras.is_zero()).collect()
 }
 
-/// Costs that a business or a government comes to owe by this letter. A consumer owes only what was announced before.
-fn new_costs(
-    account: &Account,
-    listed: &[&Case],
-    covers: &[(CaseId, StepId)],
-    policy: &Policy,
-    on: NaiveDate,
-) -> Vec<(CaseId, Money)> {
-    if !asks_costs(account, policy) || policy.kind(account) == DebtorKind::Consumer {
-        return Vec::new();
-    }
-    let asked_of =
-        |case: &&Case| covers.iter().find(|(id, _)| *id == case.id).and_then(|(_, step)| policy.step(account, step));
-    let group = |wanted: CostsAsked| -> Vec<&Case> {
-        let asks = |case: &&Case| asked_of(case).is_some_and(|step| step.costs == wanted);
-        let late = |case: &&Case| in_default(account, case, policy, on) && case.open().currency() == Currency::EUR;
-        listed.iter().copied().filter(|case| asks(case) && late(case)).collect()
-    };
-    let mut new = additional(account, &group(CostsAsked::Fixed), policy, on, |principals| {
-        let owed_by = match policy.country(account) {
-            Country::Nl => Fixed::DutchBusiness,
-            Country::Be => Fixed::BelgianBusiness,
-        };
-        costs::fixed(principals.iter().map(|(_, amount)| *amount).fold(nothing(), plus), owed_by).total
-    });
-    new.extend(additional(account, &group(CostsAsked::Scale), policy, on, |principals| {
-        scale(account, policy, principals)
-    }));
-    new
-}
-
-fn asks_costs(account: &Account, policy: &Policy) -> bool {
-    policy.claims.costs && policy.asks_extras(account)
-}
-
-/// What `fee` over these cases together is more than what they were charged before, spread over them.
-fn additional(
-    account: &Account,
-    cases: &[&Case],
-    policy: &Policy,
-    on: NaiveDate,
-    fee: impl Fn(&[(CaseId, Money)]) -> Money,
-) -> Vec<(CaseId, Money)> {
-    let principals: Vec<(CaseId, Money)> = cases.iter().map(|case| (case.id.clone(), case.open())).collect();
-    let before = cases.iter().map(|case| charged(account, case, policy, on)).fold(nothing(), plus);
-    match fee(&principals).checked_sub(before).filter(Money::is_positive) {
-        Some(more) => share(more, &principals),
-        None => Vec::new(),
-    }
-}
-
-/// The costs that a legal letter about these cases announces: of all of them together, spread over them.
-pub fn announced(
-    account: &Account,
-    listed: &[(CaseId, Money)],
-    law: LegalStep,
-    policy: &Policy,
-) -> Vec<(CaseId, Money)> {
-    let granted = match law {
-        LegalStep::NoticeOfDefault => false,
-        LegalStep::FourteenDayLetter => true,
-        LegalStep::BeFirstReminder => policy.claims.be_clause,
-    };
-    if !granted || !asks_costs(account, policy) || listed.iter().any(|(_, open)| open.currency() != Currency::EUR) {
-        return Vec::new();
-    }
-    share(scale(account, policy, listed), listed)
-}
-
-/// Spreads an amount in proportion to the weights; left-over cents go to the largest remainders, the first ones first.
-fn share(amount: Money, weights: &[(CaseId, Money)]) -> Vec<(CaseId, Money)> {
-    let total: i128 = weights.iter().map(|(_, weight)| i128::from(weight.minor().max(0))).sum();
-    if total == 0 {
-        return weights.iter().map(|(id, _)| (id.clone(), nothing())).collect();
-    }
-    let exact = |weight: &Money| i128::from(amount.minor()) * i128::from(weight.minor().max(0));
-    let mut parts: Vec<(usize, i128, i128)> = weights
-        .iter()
-        .enumerate()
-        .map(|(at, (_, weight))| (at, exact(weight) / total, exact(weight) % total))
-        .collect();
-    let mut left = i128::from(amount.minor()) - parts.iter().map(|(_, whole, _)| whole).sum::<i128>();
-    parts.sort_by_key(|(at, _, remainder)| (std::cmp::Reverse(*remainder), *at));
-    for (_, whole, _) in &mut parts {
-        if left > 0 {
-            *whole += 1;
-            left -= 1;
-        }
-    }
-    parts.sort_by_key(|(at, ..)| *at);
-    let cents = parts.into_iter().map(|(_, whole, _)| i64::try_from(whole).unwrap_or(0));
-    weights.iter().zip(cents).map(|((id, _), cents)| (id.clone(), Money::eur_cents(cents))).collect()
-}
-
-fn plus(a: Money, b: Money) -> Money {
+pub(super) fn plus(a: Money, b: Money) -> Money {
     a.checked_add(b).unwrap_or(a)
 }
 
-fn larger(a: Money, b: Money) -> Money {
+pub(super) fn larger(a: Money, b: Money) -> Money {
     if b.minor() > a.minor() { b } else { a }
-}
-
-fn smaller(a: Money, b: Money) -> Money {
-    a.min(b)
 }

@@ -401,10 +401,12 @@ impl Account {
         self.promises.iter_mut().filter(|promise| promise.state == PromiseState::Open).for_each(|p| p.state = state);
     }
 
+    /// All of it, also where it was booked in parts.
     fn reverse(&mut self, id: &EvidenceId) {
-        let Some(at) = self.payments.iter().position(|payment| payment.id == *id) else { return };
-        let payment = self.payments.remove(at);
-        for (case, principal, extras) in payment.by_case() {
+        let (gone, left) = std::mem::take(&mut self.payments).into_iter().partition(|payment| payment.id == *id);
+        let gone: Vec<Payment> = gone;
+        self.payments = left;
+        for (case, principal, extras) in gone.iter().flat_map(Payment::by_case) {
             self.with_case(&case, |case| {
                 case.paid = case.paid.checked_sub(principal).unwrap_or(case.paid);
                 case.extras_paid = case.extras_paid.minus(extras);

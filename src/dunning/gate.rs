@@ -2,6 +2,7 @@
 //! claims it, and again just before its final dot. "No" has a name.
 
 use super::account::{Account, Case, LetterState};
+use super::charge;
 use super::claim;
 use super::hold::HoldReason;
 use super::ids::{CaseId, LetterId, StepId};
@@ -216,12 +217,12 @@ fn claim_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today
     let mut closed = Vec::new();
     let asked = claim::asked(account, intended.amounts, intended.covers, policy, today);
     let announced =
-        intended.law.map(|law| claim::announced(account, intended.amounts, law, policy)).unwrap_or_default();
+        intended.law.map(|law| charge::announced(account, intended.amounts, law, policy)).unwrap_or_default();
     if asked != intended.extras || announced != intended.announced_costs {
         closed.push(GateClosed::Superseded);
     }
     for (id, _) in intended.extras.iter().filter(|(_, extras)| extras.costs.is_positive()) {
-        if !account.cases.get(id).is_some_and(|case| claim::may_ask_costs(account, case, policy, today)) {
+        if !account.cases.get(id).is_some_and(|case| charge::may_ask_costs(account, case, policy, today)) {
             closed.push(GateClosed::CostsTooEarly { case: id.clone() });
         }
     }

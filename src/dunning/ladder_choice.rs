@@ -86,8 +86,8 @@ impl fmt::Display for LadderRefused {
 
 impl Policy {
     /// The debtor's ladder, and who chose it: the command line goes before the configuration, and that before the kind.
-    /// A ladder that was chosen for the debtor and may not be used (any more) counts for nothing: an invoice may tell
-    /// later that a business is a consumer, or lives in another country.
+    /// A ladder that was chosen for the debtor and may not be used (any more) counts for nothing: the configuration may
+    /// say later that a business is a consumer, an invoice that it lives in another country.
     pub fn ladder_choice(&self, account: &Account) -> Option<(&Ladder, ChosenBy)> {
         let said = || self.ladder_named(account, account.instructions.ladder.as_deref()?).ok();
         let (country, kind) = (self.country(account), self.kind(account));

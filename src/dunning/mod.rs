@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod calendar;
+pub mod charge;
 pub mod claim;
 pub mod debtor;
 pub mod decide;

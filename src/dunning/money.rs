@@ -180,6 +180,25 @@ impl Money {
         if self.currency == other.currency && other.minor < self.minor { other } else { self }
     }
 
+    /// Spread over weights in proportion to them, in the same order; minor units that are left over go to the largest
+    /// fractions, the first ones on equal fractions. No weight below zero counts; of no weight at all comes nothing.
+    pub fn in_proportion(self, weights: &[i64]) -> Vec<Money> {
+        let weights: Vec<i128> = weights.iter().map(|weight| i128::from(*weight).max(0)).collect();
+        let all = weights.iter().sum::<i128>();
+        let exact = |weight: &i128| i128::from(self.minor) * weight;
+        let mut parts: Vec<i128> = weights.iter().map(|weight| exact(weight).checked_div(all).unwrap_or(0)).collect();
+        let over = if all == 0 { 0 } else { i128::from(self.minor) - parts.iter().sum::<i128>() };
+        let mut by_fraction: Vec<(usize, &i128)> = weights.iter().enumerate().collect();
+        by_fraction.sort_by_key(|(_, weight)| std::cmp::Reverse(exact(weight).checked_rem(all)));
+        for (position, _) in by_fraction.into_iter().take(usize::try_from(over).unwrap_or(0)) {
+            if let Some(part) = parts.get_mut(position) {
+                *part += 1;
+            }
+        }
+        let minor = |part: i128| i64::try_from(part).unwrap_or(i64::MAX);
+        parts.into_iter().map(|part| Money::from_minor(minor(part), self.currency)).collect()
+    }
+
     /// The sum of amounts of one currency; `None` for a mix or an overflow, zero of `currency` for none.
     pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Option<Money> {
         amounts.into_iter().try_fold(Money::zero(currency), Money::checked_add)
@@ -274,6 +293,17 @@ mod tests {
     }
 
     #[test]
+    fn left_over_cents_go_to_the_largest_fractions() {
+        let parts = |cents, weights: &[i64]| -> Vec<i64> {
+            Money::eur_cents(cents).in_proportion(weights).iter().map(Money::minor).collect()
+        };
+        assert_eq!(parts(100, &[1, 2]), [33, 67]);
+        assert_eq!(parts(200, &[5, 5, 5]), [67, 67, 66]);
+        assert_eq!(parts(5, &[0, -3, 1]), [0, 0, 5]);
+        assert_eq!(parts(5, &[0, 0]), [0, 0]);
+    }
+
+    #[test]
     fn currencies_do_not_mix() {
         let usd = Currency::parse("USD").unwrap();
         assert_eq!(Money::eur_cents(1).checked_add(Money::from_minor(1, usd)), None);
@@ -287,6 +317,18 @@ mod tests {
             prop_assert_eq!(Money::parse(&money.to_string(), Currency::EUR).unwrap(), money);
             let json = serde_json::to_string(&money).unwrap();
             prop_assert_eq!(serde_json::from_str::<Money>(&json).unwrap(), money);
+        }
+
+        #[test]
+        fn parts_in_proportion_are_the_whole(cents in 0i64..1_000_000_000, weights in prop::collection::vec(-5i64..1_000_000, 0..9)) {
+            let parts = Money::eur_cents(cents).in_proportion(&weights);
+            let all: i64 = weights.iter().map(|weight| weight.max(&0)).sum();
+            prop_assert_eq!(parts.iter().map(Money::minor).sum::<i64>(), if all == 0 { 0 } else { cents });
+            for (part, weight) in parts.iter().zip(&weights).filter(|_| all > 0) {
+                let exact = i128::from(cents) * i128::from(*weight.max(&0));
+                let part = i128::from(part.minor()) * i128::from(all);
+                prop_assert!((part - exact).abs() < i128::from(all), "off by a cent or more");
+            }
         }
 
         #[test]

@@ -4,7 +4,7 @@
 use super::account::{Account, Case, Letter, LetterState};
 use super::hold::{Hold, HoldReason};
 use super::ids::{CaseId, EvidenceId, StepId};
-use super::money::Money;
+use super::money::{Extras, Money};
 use chrono::{Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,9 @@ pub struct Plan {
     /// What proves it: the mail or the owner's words.
     #[serde(default)]
     pub evidence: Option<String>,
+    /// Interest and costs of its cases that had been paid when it was agreed.
+    #[serde(default)]
+    pub paid_before: Extras,
     pub state: PlanState,
 }
 
@@ -224,10 +227,12 @@ impl Plan {
         Money::sum(open, self.total().currency()).unwrap_or(self.total())
     }
 
-    /// What came in for it: by how much what is open has become less (payments, credit notes), or the payments of the days
-    /// after it was agreed when those come to more (part of them went to interest and costs).
+    /// What came in for it: by how much what is open has become less (payments, credit notes) and what was paid of interest
+    /// and costs since, or the payments of the days after it was agreed when those come to more.
     pub fn received(&self, account: &Account) -> Money {
         let less = self.total().checked_sub(self.rest(account)).unwrap_or(Money::zero(self.total().currency()));
+        let extras = account.extras_paid(&self.cases).minus(self.paid_before).total();
+        let less = less.checked_add(extras).unwrap_or(less);
         let paid = account.money_since(self.agreed_on + Days::new(1), &self.cases, self.total().currency());
         if paid.minor() > less.minor() { paid } else { less }
     }
@@ -333,6 +338,12 @@ impl Account {
     /// The plan that runs; there is one at most.
     pub fn living_plan(&self) -> Option<&Plan> {
         self.plans.iter().rfind(|plan| plan.is_living())
+    }
+
+    /// Interest and costs that were paid of these cases.
+    pub fn extras_paid(&self, cases: &[CaseId]) -> Extras {
+        let of = cases.iter().filter_map(|id| self.cases.get(id));
+        of.fold(Extras::default(), |sum, case| sum.plus(case.extras_paid))
     }
 
     /// Money booked on or after that day for these cases (none named = all), in one currency.

@@ -6,6 +6,7 @@
 
 use super::account::{Account, Case, Letter, LetterState};
 use super::calendar::Country;
+use super::charge;
 use super::claim;
 use super::debtor::DebtorKind;
 use super::gate::Intended;
@@ -82,19 +83,21 @@ fn is_skipped(account: &Account, case: &Case, step: &Step, policy: &Policy, toda
     }
 }
 
-/// The formal letter of this step was lost on its way, or its term was voided: the step's next round.
+/// The formal letter of this step was lost on its way, or its term was voided: the step's next round, unless the owner
+/// skipped that.
 fn lost(account: &Account, case: &Case, step: &Step) -> Option<StepId> {
     let round = |letter: &Letter| {
         let mut covered = letter.covers.iter().filter(|(id, _)| *id == case.id).map(|(_, step)| step);
         covered.find(|id| id.of_ladder() == step.id.as_str()).cloned()
     };
-    let (last, id) = account.letters.iter().rev().find_map(|letter| Some((letter, round(letter)?)))?;
+    let left = |letter: &&Letter| !matches!(letter.state, LetterState::Withdrawn | LetterState::Rejected(_));
+    let (last, id) = account.letters.iter().rev().filter(left).find_map(|letter| Some((letter, round(letter)?)))?;
     let lost = match last.state {
         LetterState::Bounced(_) => true,
         LetterState::Sent(_) => last.void.is_some(),
         LetterState::Requested | LetterState::Unknown(_) | LetterState::Withdrawn | LetterState::Rejected(_) => false,
     };
-    (step.is_formal() && lost).then(|| id.again())
+    Some(id.again()).filter(|again| step.is_formal() && lost && !case.has_done(again))
 }
 
 /// Due date plus the step's days and the debtor's grace; not before the interval after this case's last letter, the minimum
@@ -171,7 +174,7 @@ pub fn due_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Optio
     let law = leading.step.law;
     Some(DueLetter {
         extras: claim::asked(account, &amounts, &covers, policy, today),
-        announced_costs: law.map(|law| claim::announced(account, &amounts, law, policy)).unwrap_or_default(),
+        announced_costs: law.map(|law| charge::announced(account, &amounts, law, policy)).unwrap_or_default(),
         law,
         formal: covers.iter().any(|(_, step)| policy.step(account, step).is_some_and(Step::is_formal)),
         covers,
@@ -269,9 +272,10 @@ impl DueLetter {
     }
 
     /// The letter as it will enter the journal.
-    pub fn into_letter(self, debtor: &DebtorId, broken_promise: Option<NaiveDate>, today: NaiveDate) -> Letter {
+    pub fn into_letter(self, account: &Account, broken_promise: Option<NaiveDate>, today: NaiveDate) -> Letter {
         Letter {
-            id: letter_id(debtor, &self.covers),
+            id: letter_id(&account.id, &self.covers),
+            costs_paid: costs_paid(account, &self.amounts),
             covers: self.covers,
             amounts: self.amounts,
             template: self.template,
@@ -287,6 +291,12 @@ impl DueLetter {
             state: LetterState::Requested,
         }
     }
+}
+
+fn costs_paid(account: &Account, listed: &[(CaseId, Money)]) -> Vec<(CaseId, Money)> {
+    let cases = listed.iter().filter_map(|(id, _)| account.cases.get(id));
+    let paid = cases.map(|case| (case.id.clone(), case.extras_paid.costs));
+    paid.filter(|(_, costs)| costs.is_positive()).collect()
 }
 
 impl Letter {

@@ -5,6 +5,7 @@ use super::{
     Claimed, Company, Earlier, Interest, LetterData, Line, Missed, PARTS, Rendered, Segment, TemplateFault, Templates,
     lint,
 };
+use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::{Days, NaiveDate};
@@ -92,6 +93,7 @@ fn fitted(mut data: LetterData) -> LetterData {
             data.claim = data.claim.map(|claim| Claimed { costs: None, ..claim });
         }
         lint::BELGIAN_FIRST => {
+            data.country = Country::Be;
             data.announced_costs = Some(Money::eur_cents(10_050));
             data.company.kvk = Some("0123.456.749".to_owned());
             data.copies_attached = true;
@@ -123,6 +125,7 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         debtor_name: "Jansen Bouw B.V.".to_owned(),
         contact: some("mevrouw De Vries"),
         debtor_kind,
+        country: Country::Nl,
         today,
         deadline: full.then(|| later(today, 5)),
         lines: (0..invoices).map(|n| line(today, n, full)).collect(),
@@ -186,6 +189,7 @@ fn line(today: NaiveDate, n: u64, full: bool) -> Line {
         total: open.checked_add(paid).unwrap_or(open),
         paid,
         open,
+        paid_extras: full.then_some(Money::eur_cents(4_751)),
         disputed: full.then_some(Money::eur_cents(2_500)),
         description: full.then(|| "Schilderwerk oktober".to_owned()),
         order_reference: full.then(|| "PO-77".to_owned()),

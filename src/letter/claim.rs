@@ -17,9 +17,8 @@ pub struct Claimed {
     pub interest: Option<Interest>,
     /// Collection costs asked; `None` = not asked. Zero never stands here.
     pub costs: Option<Money>,
-    /// Why costs are owed, a code: `fixed-40` (art. 6:96(4) BW, or the Act of 2 August 2002 when the interest is
-    /// Belgian), `be-2002` (that act also without interest), `scale` (Besluit BIK), `after-fourteen-days`,
-    /// `be-book-xix`.
+    /// Why costs are owed, a code: `fixed-40` (art. 6:96(4) BW), `be-2002` (Act of 2 August 2002), `scale` (Besluit
+    /// BIK), `after-fourteen-days`, `be-book-xix`.
     pub costs_basis: &'static str,
 }
 

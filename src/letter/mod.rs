@@ -24,6 +24,7 @@ pub(crate) use layout::{kept_together, tidy, tidy_html};
 pub use link::{Filling, PaymentLink};
 pub(crate) use strict::Engine;
 
+use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
@@ -39,6 +40,8 @@ pub struct LetterData {
     pub debtor_name: String,
     pub contact: Option<String>,
     pub debtor_kind: DebtorKind,
+    /// Whose law the letter follows: what it says of default, costs and limitation.
+    pub country: Country,
     pub today: NaiveDate,
     /// The last day on which we ask to be paid ("uiterlijk op"); `None` for a note before the due date.
     pub deadline: Option<NaiveDate>,
@@ -91,6 +94,8 @@ pub struct Line {
     pub total: Money,
     /// What was paid or credited already.
     pub paid: Money,
+    /// What of payments for it went to interest and costs instead.
+    pub paid_extras: Option<Money>,
     /// What is asked: what is open, less the part that is disputed.
     pub open: Money,
     /// The open part that the debtor disputes and that is not asked now.
@@ -272,6 +277,8 @@ template_files![
     "nl/_table.html",
     "nl/_claim.txt",
     "nl/_claim.html",
+    "nl/_rights.txt",
+    "nl/_rights.html",
     "nl/_fourteen-days.txt",
     "nl/_fourteen-days.html",
     "nl/notice.subject",
@@ -307,6 +314,8 @@ template_files![
     "en/_table.html",
     "en/_claim.txt",
     "en/_claim.html",
+    "en/_rights.txt",
+    "en/_rights.html",
     "en/notice.subject",
     "en/notice.txt",
     "en/notice.html",
@@ -340,6 +349,8 @@ template_files![
     "de/_table.html",
     "de/_claim.txt",
     "de/_claim.html",
+    "de/_rights.txt",
+    "de/_rights.html",
     "de/notice.subject",
     "de/notice.txt",
     "de/notice.html",
@@ -373,6 +384,8 @@ template_files![
     "fr/_table.html",
     "fr/_claim.txt",
     "fr/_claim.html",
+    "fr/_rights.txt",
+    "fr/_rights.html",
     "fr/notice.subject",
     "fr/notice.txt",
     "fr/notice.html",

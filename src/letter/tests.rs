@@ -21,7 +21,7 @@ fn everything() -> impl Iterator<Item = LetterData> {
 #[test]
 fn letters_as_written() {
     for language in Language::ALL {
-        for (name, data) in data::all(language) {
+        for (name, data) in data::all(language).into_iter().chain(data::by_post(language)) {
             let letter = render(&data);
             let name = format!("{}-{name}", language.code());
             insta::assert_snapshot!(name, format!("Subject: {}\n\n{}", letter.subject, letter.text));
@@ -92,12 +92,17 @@ fn consumers_read_nothing_about_costs_or_interest() {
 fn businesses_read_about_costs_from_the_formal_notice_on() {
     for data in everything().filter(|data| asks_no_more(data) && data.debtor_kind == DebtorKind::Business) {
         let text = render(&data).text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let says = text.contains(match data.language {
-            Language::Nl => "incassokosten",
-            Language::En => "collection costs",
-            Language::De => "Inkassokosten",
-            Language::Fr => "frais de recouvrement",
-        });
+        let [dutch, belgian] = match data.language {
+            Language::Nl => ["incassokosten", "invorderingskosten"],
+            Language::En => ["collection costs", "recovery costs"],
+            Language::De => ["Inkassokosten", "Beitreibungskosten"],
+            Language::Fr => ["des frais de recouvrement", "une indemnité pour frais de recouvrement"],
+        };
+        let (says, foreign) = match data.country {
+            Country::Nl => (text.contains(dutch), text.contains(belgian)),
+            Country::Be => (text.contains(belgian), text.contains(dutch)),
+        };
+        assert!(!foreign, "{text}");
         assert_eq!(says, matches!(data.template.as_str(), "formal-notice" | "last-demand"), "{}", data.template);
     }
 }
@@ -263,15 +268,19 @@ fn names(parent: &str, value: &minijinja::Value) -> Vec<(String, String)> {
 #[test]
 fn a_promise_kept_in_part_and_a_disputed_part_are_told_in_every_language() {
     for language in Language::ALL {
-        let mut data = several(language, "second-reminder");
-        let broken = render(&data);
-        data.promise_paid = Some(Money::eur_cents(5_050));
-        data.lines[1].disputed = Some(Money::eur_cents(7_770));
-        let letter = render(&data);
-        for told in [Money::eur_cents(5_050), Money::eur_cents(7_770)].map(|told| amount(told, language)) {
-            assert!(letter.text.contains(&told) && letter.html.contains(&told), "{told} in {}", letter.text);
-            assert!(!broken.text.contains(&told), "{told} in {}", broken.text);
+        let stage = several(language, "second-reminder");
+        for mut data in
+            [stage, data::fourteen_days(language, "several", true), data::belgian_first(language, "several")]
+        {
+            let broken = render(&data);
+            data.promise_paid = Some(Money::eur_cents(5_050));
+            data.lines[1].disputed = Some(Money::eur_cents(7_770));
+            let letter = render(&data);
+            for told in [Money::eur_cents(5_050), Money::eur_cents(7_770)].map(|told| amount(told, language)) {
+                assert!(letter.text.contains(&told) && letter.html.contains(&told), "{told} in {}", letter.text);
+                assert!(!broken.text.contains(&told), "{told} in {}", broken.text);
+            }
+            assert!(!letter.text.contains("None") && letter.text != broken.text);
         }
-        assert!(!letter.text.contains("None") && letter.text != broken.text);
     }
 }

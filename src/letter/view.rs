@@ -5,6 +5,7 @@ use super::format;
 use super::layout::kept_together;
 use super::plain::one_line;
 use super::{Company, Interest, LetterData, Line, claim};
+use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
@@ -54,7 +55,7 @@ struct View {
     payment_link: Option<String>,
     qr_cid: Option<String>,
     by_post: bool,
-    /// Interest and costs follow Belgian law, as far as the letter's data tells.
+    /// The letter follows Belgian law.
     belgian: bool,
 }
 
@@ -123,6 +124,7 @@ struct LineView {
     days_late: i64,
     total: String,
     paid: Option<String>,
+    paid_extras: Option<String>,
     open: String,
     disputed: Option<String>,
     description: Option<String>,
@@ -185,7 +187,7 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
         payment_link: data.payment_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
         qr_cid: optional(&data.qr_cid),
         by_post: data.by_post,
-        belgian: is_belgian(data),
+        belgian: data.country == Country::Be,
     }))
 }
 
@@ -226,18 +228,6 @@ fn is_link(link: &str) -> bool {
     plain && link.len() > "https://".len() && link.starts_with("https://")
 }
 
-/// The law that the claim names; a claim that names none, or no claim, follows the creditor's country.
-fn is_belgian(data: &LetterData) -> bool {
-    let interest = data.claim.as_ref().and_then(|claim| claim.interest.as_ref()).map(|interest| interest.basis);
-    let costs = data.claim.as_ref().filter(|claim| claim.costs.is_some()).map(|claim| claim.costs_basis);
-    let bases = || interest.into_iter().chain(costs);
-    if bases().any(|basis| basis.starts_with("be-")) {
-        return true;
-    }
-    let dutch = bases().any(|basis| basis.starts_with("6:") || matches!(basis, "scale" | "after-fourteen-days"));
-    !dutch && enterprise_number(&data.company).is_some()
-}
-
 /// Ten digits that begin with 0 or 1, taken from the registration number or else from a Belgian VAT number.
 pub(super) fn enterprise_number(company: &Company) -> Option<String> {
     let digits = |text: &Option<String>| text.iter().flat_map(|t| t.chars()).filter(char::is_ascii_digit).collect();
@@ -274,8 +264,10 @@ fn line(line: &Line, language: Language) -> LineView {
         days_late: line.days_late.max(0),
         total: amount(line.total, language),
         open: amount(line.open, language),
-        noted: [&paid, &disputed, &description, &order_reference, &payment_reference].iter().any(|note| note.is_some()),
+        noted: line.paid_extras.is_some()
+            || [&paid, &disputed, &description, &order_reference, &payment_reference].iter().any(|note| note.is_some()),
         disputed,
+        paid_extras: line.paid_extras.map(|extras| amount(extras, language)),
         paid,
         description,
         order_reference,

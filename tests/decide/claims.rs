@@ -15,7 +15,7 @@ use chrono::{Duration, NaiveDate};
 use proptest::prelude::*;
 
 /// A debtor in that country whose invoices are due on 10 June 2026.
-fn scene(country: &str, kind: DebtorKind, term: TermSource, invoices: &[(&str, i64)]) -> Scene {
+pub(super) fn scene(country: &str, kind: DebtorKind, term: TermSource, invoices: &[(&str, i64)]) -> Scene {
     let mut scene = Scene::new(kind, "2026-05-20");
     for (number, cents) in invoices {
         scene.told(filed_in(&scene, country, term, number, *cents, "2026-06-10"));
@@ -23,7 +23,7 @@ fn scene(country: &str, kind: DebtorKind, term: TermSource, invoices: &[(&str, i
     scene
 }
 
-fn filed_in(scene: &Scene, country: &str, term: TermSource, number: &str, cents: i64, due: &str) -> Input {
+pub(super) fn filed_in(scene: &Scene, country: &str, term: TermSource, number: &str, cents: i64, due: &str) -> Input {
     let mut invoice = scene.invoice(number, cents, due);
     invoice.debtor.country = Some(country.into());
     invoice.term_source = term;
@@ -32,7 +32,7 @@ fn filed_in(scene: &Scene, country: &str, term: TermSource, number: &str, cents:
 }
 
 /// Lives through a day: letters leave and are announced the day before.
-fn live(scene: &mut Scene, today: NaiveDate) {
+pub(super) fn live(scene: &mut Scene, today: NaiveDate) {
     scene.today = today;
     let length = scene.text.len();
     scene.tell(&today.format("%a %Y-%m-%d").to_string(), Input::Day(world(today)));
@@ -61,7 +61,7 @@ fn announce(scene: &mut Scene) {
     scene.told(Input::Announced { steps });
 }
 
-fn until(scene: &mut Scene, last: &str) {
+pub(super) fn until(scene: &mut Scene, last: &str) {
     while scene.today < day(last) {
         let next = scene.today + Duration::days(1);
         live(scene, next);
@@ -106,7 +106,7 @@ fn a_belgian_business() {
 }
 
 /// Until the last letter that asks interest and costs has left.
-fn demanded(country: &str, kind: DebtorKind) -> Scene {
+pub(super) fn demanded(country: &str, kind: DebtorKind) -> Scene {
     let mut scene = scene(country, kind, TermSource::Contract, &[("F1", 1000_00)]);
     while !scene.account.letters.iter().any(|letter| letter.template == "last-demand") {
         let next = scene.today + Duration::days(1);
@@ -118,7 +118,7 @@ fn demanded(country: &str, kind: DebtorKind) -> Scene {
     scene
 }
 
-fn paid(scene: &Scene, id: &str, cents: i64) -> Input {
+pub(super) fn paid(scene: &Scene, id: &str, cents: i64) -> Input {
     Input::Payment { payment: money(id, cents, PaymentSource::Statement, scene.today), cases: vec![case("F1")] }
 }
 

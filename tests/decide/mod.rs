@@ -3,6 +3,7 @@
 #![expect(clippy::inconsistent_digit_grouping, reason = "100_00 is 100 euros in cents")]
 
 mod agreements;
+mod changes;
 mod claims;
 mod days;
 mod disputes;

@@ -11,6 +11,7 @@ use aanmaand::dunning::input::{Act, Input, Outcome};
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::ladder_choice::{ChosenBy, LadderRefused};
 use aanmaand::dunning::legal::{Interruption, lapse};
+use aanmaand::dunning::money::Extras;
 use aanmaand::dunning::plan::{Plan, PlanState};
 use aanmaand::dunning::policy::{CostsAsked, FormalMode, Ladder, Policy};
 use aanmaand::dunning::question::QuestionKind;
@@ -267,6 +268,7 @@ fn what_interrupts_begins_a_new_term() {
         grace_days: 3,
         whole_becomes_due: false,
         evidence: None,
+        paid_before: Extras::default(),
         state: PlanState::Ended,
     };
     scene.account.apply(&Fact::PlanAgreed { plan });

@@ -124,6 +124,9 @@ fn what_makes_no_sense_is_refused() {
         "term --regime nl --channel mail --sent 2026-10-05 --received 2026-10-06".to_owned(),
         "term --regime nl --channel post --sent 2026-10-05 --time 12:00".to_owned(),
         "term --regime be --channel mail --received 2026-10-05".to_owned(),
+        "term --regime nl --channel mail --received 2026-10-05 --time 18:00".to_owned(),
+        "term --regime nl --channel post --sent 9999-12-30".to_owned(),
+        "interest --kind fixed:5 --principal 1 --due -026-01-31 --until 2026-06-30".to_owned(),
     ];
     for line in cases {
         let output = aanmaand(&format!("{line} --json"));
@@ -208,6 +211,10 @@ fn an_owners_table_extends_the_built_in_one() {
     let wrong = ask("2027-01-10");
     assert_eq!(wrong.status.code(), Some(78));
     assert!(String::from_utf8(wrong.stderr).unwrap().contains("2028.csv:2: \"-1\" is no annual percentage"));
+    std::fs::write(folder.path().join("2028.csv"), b"kind,valid_from,annual_percent,source\n# d\xe9cret\n").unwrap();
+    let foreign = ask("2027-01-10");
+    assert_eq!(foreign.status.code(), Some(78));
+    assert!(String::from_utf8(foreign.stderr).unwrap().contains("2028.csv is not UTF-8"));
 }
 
 #[test]
@@ -230,4 +237,8 @@ fn a_person_reads_tables() {
             assert!(text.contains(part), "{line}: no {part:?} in\n{text}");
         }
     }
+    let belgian =
+        "interest --kind be_handel --principal 1000 --due 2025-12-16 --until 2026-01-15 --payment 50@2026-01-10";
+    let text = String::from_utf8(aanmaand(belgian).stdout).unwrap();
+    assert!(text.contains("then the principal.") && !text.contains("BW"), "a Dutch article for Belgium:\n{text}");
 }

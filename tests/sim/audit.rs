@@ -164,9 +164,12 @@ impl World {
             std::mem::take(&mut self.fresh_lines).into_iter().partition(|(_, id, _)| is_settled(id));
         self.fresh_lines = waiting;
         for (line, _, at) in &settled {
+            // Of lines that came together nobody says which the daemon saw first.
+            let together = settled.iter().chain(&self.fresh_lines);
+            let alone = together.filter(|(other, ..)| self.debtor_of(*other) == self.debtor_of(*line)).count() == 1;
             match self.bookings[*line].back {
                 Some(of) => self.audit_back(of, accounts),
-                None => self.audit_line(*line, *at, accounts),
+                None => self.audit_line(*line, alone, *at, accounts),
             }
         }
     }
@@ -179,7 +182,7 @@ impl World {
         }
     }
 
-    fn audit_line(&mut self, line: usize, at: NaiveDateTime, accounts: &[Account]) {
+    fn audit_line(&mut self, line: usize, alone: bool, at: NaiveDateTime, accounts: &[Account]) {
         let mark = format!("zz{line}zz");
         let booked: Vec<&Payment> =
             accounts.iter().flat_map(|a| &a.payments).filter(|p| p.text.contains(&mark)).collect();
@@ -195,7 +198,7 @@ impl World {
         }
         let claims = &self.books.claims;
         let debtor = claims[self.bookings[line].parts[0].0].debtor;
-        if self.is_clear(line) && self.lines_of(debtor) == 0 {
+        if alone && self.is_clear(line) {
             let text = &self.bookings[line].line.text;
             self.books.breach(format!("P4 {text:?} of {at} is clear and was not booked"));
             return;
@@ -209,9 +212,10 @@ impl World {
         }
     }
 
-    fn lines_of(&self, debtor: usize) -> usize {
-        let theirs = |line: usize| self.bookings[line].parts.first().map(|(c, _)| self.books.claims[*c].debtor);
-        self.fresh_lines.iter().filter(|(line, ..)| theirs(*line) == Some(debtor)).count()
+    /// Whose payment the line is, or takes back.
+    fn debtor_of(&self, line: usize) -> Option<usize> {
+        let of = self.bookings[line].back.unwrap_or(line);
+        self.bookings[of].parts.first().map(|(claim, _)| self.books.claims[*claim].debtor)
     }
 
     /// It names invoices of ours, and is their sum, part of one, or within what a letter asked for just these.

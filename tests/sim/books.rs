@@ -222,7 +222,9 @@ impl Books {
                 Why::Answered(what) => {
                     *what != "dispute" && !claims.iter().any(|claim| claim.debtor == shield.debtor && is_open(claim))
                 }
-                Why::Bounced | Why::Old | Why::Conflict | Why::UnclearMoney | Why::TakenBack | Why::Rest => false,
+                // Paid before the owner said what to do with it; if that is taken back, it is asked again.
+                Why::Old => shield.claim.is_some_and(|c| !is_open(&claims[c])),
+                Why::Bounced | Why::Conflict | Why::UnclearMoney | Why::TakenBack | Why::Rest => false,
             };
         }
     }

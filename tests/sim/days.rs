@@ -110,7 +110,8 @@ pub fn no_letter_leaves(belgian_office: bool, day: NaiveDate) -> bool {
 
 /// No weekend, no holiday where the debtor lives, no day on which the office is closed.
 pub fn is_working_day(belgian: bool, dutch_office: bool, day: NaiveDate) -> bool {
-    !is_weekend(day) && !is_holiday(belgian, day) && !(dutch_office && is_in(&EQUATED, day))
+    let is_closed = dutch_office && is_in(&EQUATED, day);
+    !(is_weekend(day) || is_holiday(belgian, day) || is_closed)
 }
 
 pub fn working_day_on_or_after(day: NaiveDate, works: impl Fn(NaiveDate) -> bool) -> NaiveDate {

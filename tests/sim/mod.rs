@@ -67,7 +67,7 @@ fn config(seed: u64) -> Config {
         paper::OWNER,
         if claims.asks_costs { "statutory" } else { "none" },
         claims.clause,
-        seed % 8 == 0,
+        seed.is_multiple_of(8),
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
@@ -127,7 +127,7 @@ fn seeds() -> Vec<u64> {
             let (from, to) = range.split_once("..").expect("a range is like 0..100");
             (number(from)..number(to)).collect()
         }
-        Err(_) => (0..50).collect(),
+        Err(_) => (0..40).collect(),
     }
 }
 
@@ -151,7 +151,7 @@ fn work(seeds: &Mutex<Vec<u64>>) -> Vec<(u64, Year)> {
 }
 
 #[test]
-fn five_hundred_debtor_years() {
+fn four_hundred_debtor_years() {
     let begin = Instant::now();
     let count = seeds().len();
     let waiting = Mutex::new(seeds().into_iter().rev().collect());

@@ -98,6 +98,9 @@ impl Draft<'_> {
         }
         self.answer_wish_for_time(&terms.cases, "instalments were agreed");
         self.withdraw_letters_of(&terms.cases, by);
+        for case in &terms.cases {
+            self.void_terms(&Scope::Case(case.clone()), self.today, "instalments were agreed");
+        }
         let plan = Plan {
             number: u32::try_from(self.account.plans.len()).unwrap_or(u32::MAX).saturating_add(1),
             cases: terms.cases.clone(),
@@ -106,6 +109,7 @@ impl Draft<'_> {
             grace_days: terms.grace_days,
             whole_becomes_due: terms.whole_becomes_due,
             evidence: Some(reason.to_owned()).filter(|reason| !reason.is_empty()),
+            paid_before: self.account.extras_paid(&terms.cases),
             state: PlanState::Running,
         };
         self.fact(Fact::PlanAgreed { plan: plan.clone() });

@@ -141,7 +141,7 @@ impl Draft<'_> {
         }
         let broken = self.account.unmentioned_broken_promise().map(|promise| promise.date);
         let broken = broken.filter(|_| due.amounts.iter().any(|(case, _)| self.was_promised(case)));
-        let letter = due.into_letter(&self.account.id, broken, self.today);
+        let letter = due.into_letter(&self.account, broken, self.today);
         self.fact(Fact::LetterRequested { letter });
     }
 

@@ -8,7 +8,10 @@ use crate::dunning::ids::{CaseId, InvoiceNumber, LetterId};
 use crate::dunning::input::{DisputedPart, InTheRight};
 use crate::dunning::money::Money;
 use crate::dunning::question::{About, QuestionKind};
+use chrono::NaiveDate;
 
+/// Why a dispute voids a term.
+pub(super) const DISPUTED: &str = "the debtor disputes";
 /// In the place of a credit note's number, when the debtor was right.
 const BY_DISPUTE: &str = "dispute";
 
@@ -23,7 +26,7 @@ impl Draft<'_> {
             }
             self.set_disputed(case, Some(part.amount), by);
         }
-        self.void_terms(scope);
+        self.void_terms(scope, self.today, DISPUTED);
         match part {
             Some(part) if part.go_on && matches!(scope, Scope::Case(_)) => {
                 self.resume(scope, reason, by, |held| held == HoldReason::Dispute);
@@ -48,9 +51,10 @@ impl Draft<'_> {
         }
     }
 
-    /// A dispute within the term of a letter in law takes its effect from it: if the debtor turns out to be wrong, a new
-    /// letter gives a new term. What a term that had run out before has brought about stays.
-    pub(super) fn void_terms(&mut self, scope: &Scope) {
+    /// A dispute within the term of a letter in law takes its effect from it, and so does an agreement to pay later: if
+    /// the debtor turns out to be wrong, or does not keep it, a new letter gives a new term. What a term that had run out
+    /// before that day has brought about stays.
+    pub(super) fn void_terms(&mut self, scope: &Scope, on: NaiveDate, why: &str) {
         let is_held = |case: &CaseId| {
             self.case(case).is_some_and(Case::is_open)
                 && match scope {
@@ -61,8 +65,8 @@ impl Draft<'_> {
         let lives = |letter: &&Letter| {
             letter.law.is_some()
                 && letter.void.is_none()
-                && letter.deadline.is_none_or(|last| self.today <= last)
-                && matches!(letter.state, LetterState::Sent(_) | LetterState::Unknown(_))
+                && letter.deadline.is_none_or(|last| on <= last)
+                && matches!(letter.state, LetterState::Requested | LetterState::Sent(_) | LetterState::Unknown(_))
         };
         let letters = self.account.letters.iter().filter(lives);
         let ids: Vec<LetterId> = letters
@@ -70,7 +74,7 @@ impl Draft<'_> {
             .map(|letter| letter.id.clone())
             .collect();
         for letter in ids {
-            self.fact(Fact::TermVoided { letter, why: "the debtor disputes".to_owned() });
+            self.fact(Fact::TermVoided { letter, why: why.to_owned() });
         }
     }
 

@@ -173,13 +173,23 @@ impl Draft<'_> {
         }
         self.fact(Fact::Credited { case: id.clone(), by: credit.number.clone(), amount: used });
         self.credited_in_dispute(id, used, &credit.number);
-        let rest = credit.amount.checked_sub(used).filter(|rest| rest.is_positive());
+        let unused = credit.amount.checked_sub(used).unwrap_or(credit.amount);
+        let rest = Some(self.with_undue_extras(id, unused)).filter(Money::is_positive);
         if self.case(id).is_some_and(|case| case.is_open() && case.open().is_zero()) {
             self.close(id, ClosedAs::Credited);
         }
         if let Some(rest) = rest {
             self.keep_rest(id, credit, rest);
         }
+    }
+
+    /// Of an invoice that is credited as a whole no interest and costs were ever owed: what was paid of them is the
+    /// debtor's too.
+    fn with_undue_extras(&self, id: &CaseId, unused: Money) -> Money {
+        let Some(case) = self.case(id).filter(|case| case.is_open()) else { return unused };
+        let credited = case.credited.checked_add(unused);
+        let is_whole = credited.is_some_and(|credited| credited.minor() >= case.invoice.payable.minor());
+        Some(case.extras_paid.total()).filter(|_| is_whole).and_then(|paid| unused.checked_add(paid)).unwrap_or(unused)
     }
 
     fn keep_rest(&mut self, id: &CaseId, credit: &Credit, rest: Money) {

@@ -1,5 +1,6 @@
 //! What a customer's mail does. Any human answer holds the whole debtor at once; nothing in a mail ever closes a case.
 
+use super::dispute::DISPUTED;
 use super::{Draft, Ending};
 use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
@@ -67,7 +68,8 @@ impl Draft<'_> {
             self.hold(hold);
         }
         if said.all().any(|what| what == Saying::Dispute) {
-            self.void_terms(&Scope::Debtor);
+            // Also when it was read only after the term.
+            self.void_terms(&Scope::Debtor, mail.date.min(self.today), DISPUTED);
         }
         if let Some(date) = self.promised(mail, said) {
             self.promise(mail, said, date);

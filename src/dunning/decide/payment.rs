@@ -13,6 +13,7 @@ use crate::dunning::money::{Extras, Money};
 use crate::dunning::question::{About, Question, QuestionKind};
 use chrono::TimeDelta;
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 
 /// How long a bank's mail that proves nothing may pause one case.
 const UNTRUSTED_PAUSE_DAYS: i64 = 7;
@@ -228,7 +229,11 @@ impl Draft<'_> {
         let same = || self.account.payments.iter().filter(reversed);
         // Of equal payments it is the one that says the same.
         if let Some(payment) = same().rfind(|p| p.text == text).or_else(|| same().next_back()).cloned() {
-            cases.extend(payment.allocations.iter().map(|(case, _)| case.clone()).filter(|case| case != id));
+            let parts = self.account.payments.iter().filter(|part| part.id == payment.id);
+            let paid: BTreeSet<&CaseId> = parts.flat_map(|part| &part.allocations).map(|(case, _)| case).collect();
+            cases.extend(paid.into_iter().filter(|case| *case != id).cloned());
+            let about = |q: &Question| matches!(&q.about, About::Payment(asked) if asked.id == payment.id);
+            self.settle_questions(text, |q| q.kind == QuestionKind::UnmatchedPayment && about(q));
             self.fact(Fact::PaymentReversed { payment: payment.id, why: text.to_owned() });
         }
         for case in &cases {

@@ -102,30 +102,16 @@ pub fn spread(amount: Money, date: NaiveDate, claims: &[ClaimState]) -> (Vec<Par
     (parts, rest)
 }
 
-/// How much each of equal claims may take: all that is open where the amount suffices, else in proportion to it, the
-/// cents that are left over to the largest fractions (the first ones on equal fractions).
+/// How much each of equal claims may take: all that is open where the amount suffices, else in proportion to it.
 fn shares(amount: Money, claims: &[(usize, &ClaimState)]) -> Vec<Money> {
-    let open = |claim: &ClaimState| -> i128 {
+    let open = |claim: &ClaimState| -> i64 {
         let parts = [claim.owed.costs, claim.owed.interest, claim.owed.principal];
         let same = parts.iter().filter(|part| part.currency() == amount.currency());
-        same.map(|part| i128::from(part.minor().max(0))).sum()
+        same.fold(0, |sum, part| sum.saturating_add(part.minor().max(0)))
     };
-    let open: Vec<i128> = claims.iter().map(|(_, claim)| open(claim)).collect();
-    let all: i128 = open.iter().sum();
-    let paid = i128::from(amount.minor().max(0)).min(all);
-    let exact = |of: &i128| (paid * of, all.max(1));
-    let mut shares: Vec<i128> = open.iter().map(exact).map(|(share, all)| share / all).collect();
-    let mut by_fraction: Vec<usize> = (0..shares.len()).collect();
-    let fraction = |position: &usize| open.get(*position).map(exact).map_or(0, |(share, all)| share % all);
-    by_fraction.sort_by_key(|position| Reverse(fraction(position)));
-    let over = paid - shares.iter().sum::<i128>();
-    for position in by_fraction.into_iter().take(usize::try_from(over).unwrap_or(0)) {
-        if let Some(share) = shares.get_mut(position) {
-            *share += 1;
-        }
-    }
-    let minor = |share: i128| i64::try_from(share).unwrap_or(i64::MAX);
-    shares.into_iter().map(|share| Money::from_minor(minor(share), amount.currency())).collect()
+    let open: Vec<i64> = claims.iter().map(|(_, claim)| open(claim)).collect();
+    let all = open.iter().fold(0, |sum: i64, part| sum.saturating_add(*part));
+    Money::from_minor(amount.minor().clamp(0, all), amount.currency()).in_proportion(&open)
 }
 
 #[cfg(test)]

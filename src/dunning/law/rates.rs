@@ -100,7 +100,8 @@ pub struct OutOfRange {
     pub kind: RateKind,
     /// The first day without a figure.
     pub asked: NaiveDate,
-    /// The first and last verified day of the table; none when it has no figure of this kind.
+    /// The first and last verified day of the table, the last one before `asked` where a hole is asked; none when the
+    /// table has no figure of this kind.
     pub from: Option<NaiveDate>,
     pub until: Option<NaiveDate>,
 }
@@ -169,7 +170,10 @@ impl RateTable {
             rows.extend(read_file(file, text, &mut faults));
         }
         let table = RateTable { rows: merge(rows, &mut faults) };
-        faults.extend(table.open_ends());
+        // A wrong line below the last good one may have been the end.
+        let cut_off = |end: &RateFault| faults.iter().any(|fault| fault.file == end.file && fault.line > end.line);
+        let ends: Vec<RateFault> = table.open_ends().into_iter().filter(|end| !cut_off(end)).collect();
+        faults.extend(ends);
         if faults.is_empty() { Ok(table) } else { Err(faults) }
     }
 
@@ -180,6 +184,7 @@ impl RateTable {
     pub fn on(&self, kind: RateKind, day: NaiveDate) -> Result<Step, OutOfRange> {
         let out_of_range = || {
             let (from, until) = self.verified(kind).unzip();
+            let until = self.verified_before(kind, day).or(until);
             OutOfRange { kind, asked: day, from, until }
         };
         let percent = self.rows_until(kind, day).next_back().and_then(|row| row.percent).ok_or_else(out_of_range)?;
@@ -193,6 +198,13 @@ impl RateTable {
         let first = self.rows_of(kind).find(|row| row.percent.is_some())?;
         let last = self.rows_of(kind).next_back()?;
         Some((first.from, last.from.pred_opt()?))
+    }
+
+    /// The last day with a figure before the `unknown` stretch that `day` is in.
+    fn verified_before(&self, kind: RateKind, day: NaiveDate) -> Option<NaiveDate> {
+        let first = self.rows_until(kind, day).rev().take_while(|row| row.percent.is_none()).last()?;
+        let any_before = self.rows_until(kind, first.from).any(|row| row.percent.is_some());
+        first.from.pred_opt().filter(|_| any_before)
     }
 
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
@@ -319,8 +331,8 @@ fn read_kind(text: &str) -> Result<RateKind, (String, String)> {
 }
 
 fn read_day(text: &str) -> Result<NaiveDate, (String, String)> {
-    let day = Some(text).filter(|text| text.len() == 10).and_then(|text| text.parse().ok());
-    day.ok_or_else(|| (format!("{text:?} is no day"), "write valid_from like 2027-01-01".to_owned()))
+    super::written_day(text)
+        .ok_or_else(|| (format!("{text:?} is no day"), "write valid_from like 2027-01-01".to_owned()))
 }
 
 /// From 0 to 100, at most four decimals.
@@ -443,7 +455,11 @@ mod tests {
         let later =
             "kind,valid_from,annual_percent,source\nnl_handel,2027-07-01,9.00,seen\nnl_handel,2028-01-01,unknown,-\n";
         let table = RateTable::built_in().with(&[("later.csv", later)]).unwrap();
-        assert!(table.on(RateKind::NlCommercial, day("2027-03-01")).is_err());
+        let hole = table.on(RateKind::NlCommercial, day("2027-03-01")).unwrap_err();
+        assert_eq!((hole.from, hole.until), (Some(day("2010-01-01")), Some(day("2026-12-31"))));
+        assert!(hole.to_string().contains("\"nl_handel,2027-01-01,PERCENT"), "{hole}");
+        let beyond = table.on(RateKind::NlCommercial, day("2028-03-01")).unwrap_err();
+        assert_eq!(beyond.until, Some(day("2027-12-31")));
         assert_eq!(table.on(RateKind::NlCommercial, day("2027-07-01")).unwrap().last, day("2027-12-31"));
     }
 
@@ -453,6 +469,8 @@ mod tests {
             ("nl_rente,2027-01-01,4,x", "no kind of interest"),
             ("nl_handel,2027-02-30,4,x", "no day"),
             ("nl_handel,1-1-2027,4,x", "no day"),
+            ("nl_handel,2027- 1- 1,4,x", "no day"),
+            ("nl_handel,-027-01-01,4,x", "no day"),
             ("nl_handel,2027-01-01,-4,x", "no annual percentage"),
             ("nl_handel,2027-01-01,100.01,x", "no annual percentage"),
             ("nl_handel,2027-01-01,4.12345,x", "no annual percentage"),
@@ -470,6 +488,10 @@ mod tests {
             assert!(faults.iter().all(|fault| fault.file == "mine.csv" && fault.line >= 3), "{faults:?}");
             assert!(faults.iter().all(|fault| !fault.remedy.is_empty()));
         }
+        // A wrong end is told once, not also as no end.
+        let lines = format!("{HEADER}\nnl_handel,2027-01-01,4,x\nnl_handel,2027-07-01,unknown,");
+        let wrong_end = RateTable::built_in().with(&[("mine.csv", &lines)]).unwrap_err();
+        assert_eq!(wrong_end.iter().map(|fault| fault.line).collect::<Vec<_>>(), [3], "{wrong_end:?}");
         let headless = RateTable::parse(&[("a.csv", "nl_handel,2026-01-01,4,x")]).unwrap_err();
         assert!(headless.first().unwrap().to_string().starts_with("a.csv:1: "), "{headless:?}");
         let twice =

@@ -2,6 +2,7 @@
 
 use super::data::{belgian_first, fourteen_days, from_belgium, missed, one, several, to_consumer, with_claim};
 use super::{everything, render, words_of_html};
+use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::{Currency, Money};
 use crate::letter::{LetterData, Templates};
@@ -54,12 +55,12 @@ fn nothing_is_never_shown() {
 #[test]
 fn what_is_asked_is_the_sum_of_what_is_shown() {
     let data = with_claim(several(Language::Nl, "formal-notice"));
-    assert_eq!(data.asked(), Some(Money::eur_cents(275_285 + 1_932 + 40_029)));
+    assert_eq!(data.asked(), Some(Money::eur_cents(275_285 + 1_932 + 4_000)));
     let text = render(&data).text;
     for row in ["Hoofdsom", "Wettelijke handelsrente tot en met 23 november 2026", "Incassokosten", "Te betalen:"] {
         assert!(text.lines().any(|line| line.starts_with(row) && line.contains("  ")), "{row}");
     }
-    assert!(text.contains("Te betalen:            € 3.172,46\n"));
+    assert!(text.contains("Te betalen:            € 2.812,17\n"));
     let instalment = missed(Language::Nl, "several");
     assert_eq!(instalment.asked(), Some(Money::eur_cents(30_250)));
     assert!(render(&instalment).text.contains("Te betalen:            € 302,50\n"));
@@ -162,22 +163,34 @@ fn the_law_of_the_debtor_is_named_and_no_clause_to_a_consumer() {
 }
 
 #[test]
-fn a_belgian_company_without_a_claim_is_under_belgian_law_too() {
+fn the_law_is_that_of_the_customers_country() {
     let text = render(&from_belgium(one(Language::Nl, "formal-notice"))).text;
-    assert!(!text.contains("stuit de verjaring") && text.contains("ondubbelzinnig"));
+    assert!(!text.contains("verjaring") && text.contains("voorbehoud van alle rechten"));
     assert!(text.contains("\nOndernemingsnummer: 0123.456.749\n") && !text.contains("KvK"));
     let mut fixed = with_claim(from_belgium(one(Language::Nl, "formal-notice")));
     fixed.claim.as_mut().unwrap().interest = None;
-    assert!(render(&fixed).text.contains("wet van 2 augustus 2002"));
+    assert!(render(&fixed).html.contains("art. 6 van de wet van 2 augustus 2002"));
+    // A Dutch company that writes to a consumer in Belgium, and the other way round.
+    let mut abroad = to_consumer(one(Language::Nl, "last-demand"));
+    abroad.country = Country::Be;
+    let text = render(&abroad).text;
+    assert!(!text.contains("verjaring") && text.contains("KvK: 12345678"), "{text}");
+    let mut home = from_belgium(fourteen_days(Language::Nl, "one", false));
+    home.country = Country::Nl;
+    assert!(render(&home).text.contains("stuiten wij de verjaring"));
 }
 
 #[test]
 fn rights_are_reserved_from_the_second_reminder_on_and_threats_do_not_come_first() {
     for data in everything() {
-        let text = render(&data).text.to_lowercase();
-        let reserving = ["ondubbelzinnig", "unequivocally", "unmissverständlich", "sans équivoque"];
-        let reserved =
-            reserving.iter().any(|word| text.split_whitespace().collect::<Vec<_>>().join(" ").contains(word));
+        let text = render(&data).text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+        let reserving: &[&str] = match data.country {
+            Country::Nl => &["ondubbelzinnig", "unequivocally", "unmissverständlich", "sans équivoque"],
+            Country::Be => {
+                &["alle rechten", "all our rights", "aller rechte", "alle rechte", "tous droits", "tous nos droits"]
+            }
+        };
+        let reserved = reserving.iter().any(|words| text.contains(words));
         let friendly = matches!(data.template.as_str(), "notice" | "reminder" | "be-first-reminder");
         assert_eq!(reserved, !friendly, "{}", data.template);
         let severe = match data.language {
@@ -189,6 +202,42 @@ fn rights_are_reserved_from_the_second_reminder_on_and_threats_do_not_come_first
         let gentle = friendly || matches!(data.template.as_str(), "second-reminder" | "missed-instalment");
         assert!(!gentle || severe.iter().all(|word| !text.contains(word)), "{text}");
     }
+}
+
+/// A consumer owes no more costs than those that were announced, and is told of no right to more.
+#[test]
+fn no_further_costs_of_a_consumer() {
+    for language in Language::ALL {
+        for stage in ["formal-notice", "last-demand"] {
+            let further = [
+                "verdere rente en kosten",
+                "further interest and costs",
+                "weitere Zinsen und Kosten",
+                "intérêts et frais",
+            ];
+            let says = |data: LetterData| {
+                let text = render(&with_claim(data)).text.split_whitespace().collect::<Vec<_>>().join(" ");
+                further.iter().any(|words| text.contains(words))
+            };
+            assert!(says(one(language, stage)));
+            assert!(!says(to_consumer(one(language, stage))) && !says(from_belgium(to_consumer(one(language, stage)))));
+        }
+    }
+}
+
+/// The scale takes the place of the 40 euros: the first letter says that it may, the second that it did.
+#[test]
+fn costs_that_grow_are_announced_and_explained() {
+    let text = |stage: &str| {
+        let letter = render(&with_claim(one(Language::Nl, stage)));
+        letter.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let (first, last) = (text("formal-notice"), text("last-demand"));
+    assert!(first.contains("kunnen dan worden verhoogd") && first.contains("€ 40,00"), "{first}");
+    assert!(
+        last.contains("eerder gevraagde incassokosten zijn daarin begrepen") && !last.contains("€ 40,00"),
+        "{last}"
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Made-up letters of every stage: who they go to, what they ask.
 
+use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use crate::letter::{Claimed, Company, Earlier, Interest, LetterData, Line, Missed, Segment};
@@ -33,6 +34,7 @@ pub fn line(number: &str, due: &str, today: NaiveDate, cents: i64) -> Line {
         total: Money::eur_cents(cents),
         paid: Money::eur_cents(0),
         open: Money::eur_cents(cents),
+        paid_extras: None,
         disputed: None,
         description: None,
         order_reference: None,
@@ -68,6 +70,7 @@ pub fn one(language: Language, stage: &str) -> LetterData {
         debtor_name: "Jansen Bouw B.V.".to_owned(),
         contact: Some("mevrouw De Vries".to_owned()),
         debtor_kind: DebtorKind::Business,
+        country: Country::Nl,
         today,
         deadline,
         total: only.open,
@@ -112,8 +115,15 @@ pub fn to_consumer(mut data: LetterData) -> LetterData {
     data
 }
 
-/// From a Belgian company.
+pub fn to_government(mut data: LetterData) -> LetterData {
+    data.debtor_kind = DebtorKind::Government;
+    data.debtor_name = "Gemeente Voorbeeld".to_owned();
+    data
+}
+
+/// From a Belgian company to a Belgian customer.
 pub fn from_belgium(mut data: LetterData) -> LetterData {
+    data.country = Country::Be;
     data.company.name = "Voorbeeldbedrijf BV".to_owned();
     data.company.address = vec!["Dorpsstraat 1".to_owned(), "9000 Gent".to_owned()];
     data.company.phone = Some("09 123 45 67".to_owned());
@@ -156,7 +166,7 @@ fn interest(data: &LetterData, basis: &'static str, rate: &str) -> Interest {
 /// The same letter asking interest and costs, as the law of its debtor gives them, with all a mail can carry.
 pub fn with_claim(mut data: LetterData) -> LetterData {
     let several = data.lines.len() > 1;
-    let belgian = data.company.iban.starts_with("BE");
+    let belgian = data.country == Country::Be;
     if data.debtor_kind == DebtorKind::Consumer {
         after_the_free_letter(&mut data, if belgian { "be-first-reminder" } else { "fourteen-day-letter" });
     }
@@ -164,9 +174,10 @@ pub fn with_claim(mut data: LetterData) -> LetterData {
     let (basis, rate, costs_basis, costs) = match (data.debtor_kind, belgian) {
         (DebtorKind::Consumer, false) => ("6:119", "4.00", "after-fourteen-days", scale),
         (DebtorKind::Consumer, true) => ("be-book-xix", "10.50", "be-book-xix", if several { 17_764 } else { 10_050 }),
+        (DebtorKind::Business, false) if data.template == "formal-notice" => ("6:119a", "10.40", "fixed-40", 4_000),
         (DebtorKind::Business, false) => ("6:119a", "10.40", "scale", scale),
-        (DebtorKind::Business, true) => ("be-2002", "10.50", "fixed-40", 4_000),
-        (DebtorKind::Government, _) => ("6:119b", "10.40", "fixed-40", 4_000),
+        (DebtorKind::Business | DebtorKind::Government, true) => ("be-2002", "10.50", "be-2002", 4_000),
+        (DebtorKind::Government, false) => ("6:119b", "10.40", "fixed-40", 4_000),
     };
     let costs = Some(Money::eur_cents(costs));
     data.claim = Some(Claimed { interest: Some(interest(&data, basis, rate)), costs, costs_basis });
@@ -184,11 +195,19 @@ fn after_the_free_letter(data: &mut LetterData, free: &str) {
     for line in &mut data.lines {
         line.days_late += 14;
     }
-    let before = if free == "be-first-reminder" { vec![] } else { vec!["reminder"] };
-    let after = data.earlier.iter().filter(|letter| letter.template == "formal-notice");
+    let belgian = free == "be-first-reminder";
+    let before = if belgian { vec![] } else { vec!["reminder", "second-reminder"] };
+    let follows = |name: &str| name == "formal-notice" || belgian && name == "second-reminder";
+    let after = data.earlier.iter().filter(|letter| follows(&letter.template));
     let after: Vec<Earlier> = after.map(|l| Earlier { sent_on: l.sent_on + later, ..l.clone() }).collect();
     let sent = |name: &str| Earlier { sent_on: sent_on(name).0, template: name.to_owned() };
     data.earlier = before.into_iter().chain([free]).map(sent).chain(after).collect();
+}
+
+/// A letter that the free first reminder came before, without interest or costs.
+fn after_belgian_first(mut data: LetterData) -> LetterData {
+    after_the_free_letter(&mut data, "be-first-reminder");
+    data
 }
 
 /// The letter with which a consumer still pays no costs; with interest when asked for.
@@ -245,10 +264,23 @@ pub fn all(language: Language) -> Vec<(String, LetterData)> {
         add(&format!("consumer-{count}"), belgian_first(language, count));
         add(count, missed(language, count));
     }
-    let mut government = one(language, "formal-notice");
-    government.debtor_kind = DebtorKind::Government;
-    add("government-claim-one", with_claim(government));
+    for stage in ["formal-notice", "last-demand"] {
+        add("government-claim-one", with_claim(to_government(one(language, stage))));
+        add("belgian-one", from_belgium(one(language, stage)));
+    }
+    // A Belgian consumer whose contract has no clause owes no more than the balance.
+    for stage in ["second-reminder", "last-demand"] {
+        add("belgian-consumer-one", after_belgian_first(from_belgium(to_consumer(one(language, stage)))));
+    }
     add("one", one(language, "notice-of-default"));
     add("consumer-one", to_consumer(missed(language, "one")));
     all
+}
+
+/// The letters with words of their own on paper.
+pub fn by_post(language: Language) -> Vec<(String, LetterData)> {
+    let last = with_claim(to_consumer(one(language, "last-demand")));
+    let letters = [fourteen_days(language, "one", true), belgian_first(language, "one"), last];
+    let on_paper = letters.map(|data| LetterData { by_post: true, payment_link: None, ..data });
+    on_paper.into_iter().map(|data| (format!("{}-by-post", data.template), data)).collect()
 }
