@@ -212,6 +212,7 @@ fn line(case: &Case, today: NaiveDate) -> Line {
         days_late: (today - case.due_date).num_days().max(0),
         total: invoice.payable,
         paid: settled,
+        paid_extras: Some(case.extras_paid.total()).filter(Money::is_positive),
         open: case.asked(),
         disputed: case.open().checked_sub(case.asked()).filter(Money::is_positive),
         description: invoice.description.clone(),

@@ -189,6 +189,7 @@ fn line(today: NaiveDate, n: u64, full: bool) -> Line {
         total: open.checked_add(paid).unwrap_or(open),
         paid,
         open,
+        paid_extras: full.then_some(Money::eur_cents(4_751)),
         disputed: full.then_some(Money::eur_cents(2_500)),
         description: full.then(|| "Schilderwerk oktober".to_owned()),
         order_reference: full.then(|| "PO-77".to_owned()),

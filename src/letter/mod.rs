@@ -94,6 +94,8 @@ pub struct Line {
     pub total: Money,
     /// What was paid or credited already.
     pub paid: Money,
+    /// What of payments for it went to interest and costs instead.
+    pub paid_extras: Option<Money>,
     /// What is asked: what is open, less the part that is disputed.
     pub open: Money,
     /// The open part that the debtor disputes and that is not asked now.

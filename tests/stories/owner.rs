@@ -205,3 +205,17 @@ fn a_rest_that_is_let_go_is_no_longer_open() {
     assert_eq!(company.state("2026-0412"), "closed:paid");
     assert_eq!(company.case("2026-0412")["open"], "0.00");
 }
+
+#[test]
+fn who_paid_the_invoice_and_is_asked_the_rest_reads_where_the_money_went() {
+    let company = Sandbox::jansen();
+    company.pass_until("2026-11-24");
+    company.statement("a", "2026-11-24", &[paid(121_000, "2026-0412")]);
+    company.pass("2026-11-25");
+    company.answer("rest", "keep");
+    company.pass_until("2026-12-07");
+    let letter = company.last_letter();
+    assert!(letter.day.as_str() > "2026-12-03", "{:?}", company.sent());
+    let words = letter.text.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{a0}', " ");
+    assert!(words.contains("Van uw betaling is € 47,93 eerst met rente en kosten verrekend."), "{words}");
+}

@@ -34,6 +34,7 @@ pub fn line(number: &str, due: &str, today: NaiveDate, cents: i64) -> Line {
         total: Money::eur_cents(cents),
         paid: Money::eur_cents(0),
         open: Money::eur_cents(cents),
+        paid_extras: None,
         disputed: None,
         description: None,
         order_reference: None,
