@@ -204,6 +204,11 @@ fn is_interest_claimed(account: &Account, case: &CaseId, on: NaiveDate) -> bool 
     asked_before(account, case).any(|(day, extras)| day < on && extras.interest.is_positive())
 }
 
+/// A letter that arrived asked interest or costs of this case.
+pub fn is_claimed(account: &Account, case: &CaseId) -> bool {
+    asked_before(account, case).any(|(_, extras)| !extras.is_zero())
+}
+
 /// What letters that arrived asked beside the principal, with the day of each.
 pub(super) fn asked_before<'a>(
     account: &'a Account,

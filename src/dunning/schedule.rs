@@ -170,13 +170,16 @@ pub fn due_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Optio
         join_in_default(account, leading.step, &mut covers, policy, today);
     }
     covers.sort();
-    let amounts = listed(account, &covers, others_too, policy, today, currency);
+    let formal = covers.iter().any(|(_, step)| policy.step(account, step).is_some_and(Step::is_formal));
+    // A friendly letter never asks interest or costs, so it is silent on cases of which a formal one has.
+    let others = |case: &Case| others_too && (formal || !claim::is_claimed(account, &case.id));
+    let amounts = listed(account, &covers, others, policy, today, currency);
     let law = leading.step.law;
     Some(DueLetter {
         extras: claim::asked(account, &amounts, &covers, policy, today),
         announced_costs: law.map(|law| charge::announced(account, &amounts, law, policy)).unwrap_or_default(),
         law,
-        formal: covers.iter().any(|(_, step)| policy.step(account, step).is_some_and(Step::is_formal)),
+        formal,
         covers,
         amounts,
         template: leading.step.template.clone(),
@@ -234,14 +237,14 @@ fn is_with_a_human(account: &Account, case: &Case, policy: &Policy) -> bool {
 fn listed(
     account: &Account,
     covers: &[(CaseId, StepId)],
-    others_too: bool,
+    others: impl Fn(&Case) -> bool,
     policy: &Policy,
     today: NaiveDate,
     currency: super::money::Currency,
 ) -> Vec<(CaseId, Money)> {
     let covered = |case: &Case| covers.iter().any(|(id, _)| *id == case.id);
     let also = |case: &Case| {
-        others_too
+        others(case)
             && case.due_date < today
             && account.hold_on(&case.id).is_none()
             && !case.only_disputed_is_left()

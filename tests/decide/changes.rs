@@ -361,33 +361,42 @@ fn money_that_was_placed_in_parts_goes_back_as_a_whole() {
 }
 
 #[test]
-fn a_letter_about_another_invoice_says_rightly_what_the_costs_are() {
+fn a_formal_letter_about_another_invoice_says_rightly_what_the_costs_are() {
+    let mut scene = business();
+    let fixed = until_letter(&mut scene, "formal-notice");
+    assert!(!charge::asks_scale(&scene.account, &fixed, &scene.policy));
+    let scale = until_letter(&mut scene, "last-demand");
+    let other = Letter { covers: vec![(case("F2"), "formal-notice".into())], ..scale };
+    assert!(charge::asks_scale(&scene.account, &other, &scene.policy), "not the 40 euros without a demand");
+}
+
+#[test]
+fn a_friendly_letter_asks_no_interest_and_costs() {
     let mut scene = demanded("NL", DebtorKind::Business);
     let due = scene.today.to_string();
     scene.told(filed_in(&scene, "NL", TermSource::Contract, "F2", 50_00, &due));
-    let before = until_letter(&mut scene, "reminder");
-    assert_eq!(
-        before.extras.iter().map(|(id, extras)| (id.clone(), extras.costs)).collect::<Vec<_>>(),
-        [(case("F1"), eur(150_00))]
-    );
-    assert!(charge::asks_scale(&scene.account, &before, &scene.policy), "not the 40 euros without a demand");
-    let formal = scene.account.letters.iter().find(|letter| letter.template == "formal-notice").unwrap();
-    scene.account.cases.get_mut(&case("F1")).unwrap().steps.retain(|(step, _)| step.as_str() != "last-demand");
-    assert!(!charge::asks_scale(&scene.account, formal, &scene.policy));
+    let letter = until_letter(&mut scene, "reminder");
+    assert_eq!((letter.amounts, letter.extras), (vec![(case("F2"), eur(50_00))], vec![]));
 }
 
 #[test]
 fn what_only_a_notice_told_is_open_again_when_the_owner_says_that_it_did_not_come() {
     let mut scene = business();
+    scene.told(filed_in(&scene, "NL", TermSource::Contract, "F2", 60_00, "2026-06-10"));
     scene.on("2026-06-12");
-    let notice = money("n", 1000_00, PaymentSource::Notice, scene.today);
+    let notice = money("n", 1060_00, PaymentSource::Notice, scene.today);
     scene.told(Input::Payment { payment: notice, cases: vec![case("F1")] });
+    scene.answers(QuestionKind::UnmatchedPayment, "C-F2");
     scene.on("2026-06-22");
     scene.told(Input::Day(world(scene.today)));
     let we = Act::Resolve { scope: Scope::Debtor, who: InTheRight::We, reason: String::new() };
     scene.told(owner(we));
-    assert!(scene.account.cases[&case("F1")].is_open(), "a dispute that ends pays nothing");
+    assert_eq!(scene.account.open_cases().count(), 2, "a dispute that ends pays nothing");
+    // The same amount in another file: as things are told, that is paid.
+    let invoice = Box::new(scene.invoice("F2", 60_00, "2026-06-10"));
+    scene.told(Input::InvoiceFiled { invoice, file: "F2b.toml".into(), source: "f".into(), replace: true });
+    assert_eq!(scene.account.open_cases().count(), 1);
     scene.answers(QuestionKind::UnconfirmedPayment, "not-paid");
-    let case = &scene.account.cases[&case("F1")];
-    assert_eq!((case.is_open(), case.open()), (true, eur(1000_00)));
+    let open: Vec<i64> = scene.account.open_cases().map(|case| case.open().minor()).collect();
+    assert_eq!(open, [1000_00, 60_00]);
 }
