@@ -241,7 +241,10 @@ fn captured<'a>(form: &Regex, body: &'a str) -> Vec<&'a str> {
 
 /// Every amount that may stand in the letter.
 fn known(data: &LetterData, asked: Money) -> Vec<Money> {
-    let lines = data.lines.iter().flat_map(|line| [Some(line.total), Some(line.paid), Some(line.open), line.disputed]);
+    let lines = data
+        .lines
+        .iter()
+        .flat_map(|line| [Some(line.total), Some(line.paid), line.paid_extras, Some(line.open), line.disputed]);
     let interest = data.claim.iter().flat_map(|claim| &claim.interest);
     let shown = interest.clone().flat_map(|interest| super::claim::shown(&interest.segments));
     let parts = shown.flat_map(|line| [Some(line.interest), line.principal]).flatten();
