@@ -50,6 +50,7 @@ pub fn check(cli: &Cli, args: &Args) -> Result<Exit> {
     let mut worst = Exit::Done;
     for config in configs {
         let mut verdicts = texts(&config);
+        verdicts.extend(objections(&config));
         verdicts.push(rates(&config));
         verdicts.extend(folders(&config));
         if args.online {
@@ -115,6 +116,12 @@ fn rates_of(config: &Config) -> BTreeSet<RateKind> {
             BTreeSet::from([RateKind::BeCommercial])
         }
     }
+}
+
+/// What the configuration should not say, though the daemon would run with it.
+fn objections(config: &Config) -> Vec<Verdict> {
+    let verdict = |text: String| Verdict { what: "configuration".to_owned(), result: Err(text), config: true };
+    config.objections.iter().map(|fault| verdict(fault.to_string())).collect()
 }
 
 /// Until when interest can be reckoned.

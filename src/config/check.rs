@@ -124,6 +124,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         folders,
         policy,
         warnings: root.document.findings.warnings.borrow().clone(),
+        objections: root.document.findings.objections.borrow().clone(),
         also_read: root.document.findings.also_read.borrow().iter().cloned().collect(),
         banks_at: notices.banks_at,
     };

@@ -32,6 +32,8 @@ pub(super) struct Found<T> {
 pub(super) struct Findings {
     pub faults: RefCell<Vec<Fault>>,
     pub warnings: RefCell<Vec<Fault>>,
+    /// What `check` refuses, and what does not keep the daemon from running.
+    pub objections: RefCell<Vec<Fault>>,
     /// Other files that were read: ladders, debtors, holidays.
     pub also_read: RefCell<BTreeSet<PathBuf>>,
     /// Every key that was asked for, like `company.name`.
@@ -68,6 +70,10 @@ impl Document<'_> {
 
     pub fn warn(&self, at: usize, message: impl Into<String>, remedy: impl Into<String>) {
         Findings::add(&self.findings.warnings, self.locate(at, message.into(), remedy.into()));
+    }
+
+    pub fn object(&self, at: usize, message: impl Into<String>, remedy: impl Into<String>) {
+        Findings::add(&self.findings.objections, self.locate(at, message.into(), remedy.into()));
     }
 
     pub fn locate(&self, at: usize, message: String, remedy: String) -> Fault {

@@ -61,6 +61,8 @@ pub struct Config {
     pub policy: Policy,
     /// What does not stop the daemon but should be known.
     pub warnings: Vec<Fault>,
+    /// What `aanmaand check` refuses, but the daemon runs with.
+    pub objections: Vec<Fault>,
     /// Other files that were read: ladders, debtors, holidays.
     pub also_read: Vec<PathBuf>,
     /// Where `notices.banks` names each bank.

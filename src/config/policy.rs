@@ -232,13 +232,15 @@ fn read_days(section: &Section<'_>) -> Option<BTreeSet<u8>> {
     Some(days.into_iter().map(|(day, _)| day).collect())
 }
 
-/// No statute forbids a creditor's own letter on a Sunday; a careful bookkeeper sends none, and a Saturday is no
-/// working day of the terms either.
+/// No statute forbids a creditor's own letter on a Sunday, so it stops no daemon; a careful bookkeeper sends none, so
+/// `check` refuses it. A Saturday is no working day of the terms either.
 fn check_rest_day(section: &Section<'_>, day: u8, at: usize) {
     match day {
-        7 => {
-            section.document.fault(at, "sending.days has a Sunday: no letter leaves on a day of rest", "remove \"sun\"")
-        }
+        7 => section.document.object(
+            at,
+            "sending.days has a Sunday: no letter leaves on a day of rest",
+            "remove \"sun\"",
+        ),
         6 => section.document.warn(
             at,
             "sending.days has a Saturday: such a letter counts as received on the next working day",
