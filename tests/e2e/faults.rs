@@ -47,7 +47,7 @@ fn a_wrong_password_stops_the_lane_and_touches_no_case() {
     office.drop_invoice("F-2026-p1", &customer("p1"));
     office.password("send", "verkeerd");
     let check = office.command(&["check", "--online"]);
-    assert_eq!(check.status.code(), Some(1), "{}", String::from_utf8_lossy(&check.stdout));
+    assert_eq!(check.status.code(), Some(office.checked(1)), "{}", String::from_utf8_lossy(&check.stdout));
 
     let daemon = office.run();
     let warned = wait_for(30, || {
@@ -66,7 +66,7 @@ fn a_wrong_password_stops_the_lane_and_touches_no_case() {
     site.await_mail("customer1", &customer("p1"), 30);
     site.await_mail("office7", &office.owner(), 10);
     let check = office.command(&["check", "--online"]);
-    assert_eq!(check.status.code(), Some(0), "{}", String::from_utf8_lossy(&check.stdout));
+    assert_eq!(check.status.code(), Some(office.checked(0)), "{}", String::from_utf8_lossy(&check.stdout));
     daemon.stop();
 }
 
