@@ -139,10 +139,8 @@ pub(super) fn new_costs(
     if !asks_costs(account, policy) || policy.kind(account) == DebtorKind::Consumer {
         return Vec::new();
     }
-    let asked_of =
-        |case: &&Case| covers.iter().find(|(id, _)| *id == case.id).and_then(|(_, step)| policy.step(account, step));
     let group = |wanted: CostsAsked| -> Vec<&Case> {
-        let asks = |case: &&Case| asked_of(case).is_some_and(|step| step.costs == wanted);
+        let asks = |case: &&Case| policy.step_in(account, covers, &case.id).is_some_and(|step| step.costs == wanted);
         let late = |case: &&Case| in_default(account, case, policy, on) && case.open().currency() == Currency::EUR;
         listed.iter().copied().filter(|case| asks(case) && late(case)).collect()
     };

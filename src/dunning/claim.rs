@@ -179,9 +179,9 @@ fn ledger(account: &Account, case: &CaseId) -> Vec<Event> {
 /// What the debtor owes of this case on that day, as far as it has been asked: the principal, and interest and costs from
 /// the letter on that asked them, or that announced them and whose term has run out.
 pub fn claimed(account: &Account, case: &Case, policy: &Policy, on: NaiveDate) -> Owed {
-    let extras =
+    let interest =
         if is_interest_claimed(account, &case.id, on) { open_interest(account, case, policy, on) } else { nothing() };
-    Owed { principal: case.open(), interest: extras, costs: charge::open_costs(account, case, policy, on) }
+    Owed { principal: case.open(), interest, costs: charge::open_costs(account, case, policy, on) }
 }
 
 /// The most that the debtor was asked to pay for this case: by a letter, or as it stands on that day.
@@ -233,18 +233,16 @@ pub fn asked(
     policy: &Policy,
     on: NaiveDate,
 ) -> Vec<(CaseId, Extras)> {
-    let step =
-        |case: &CaseId| covers.iter().find(|(id, _)| id == case).and_then(|(_, step)| policy.step(account, step));
     let cases: Vec<&Case> = listed.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
     let new_costs = charge::new_costs(account, &cases, covers, policy, on);
     let asks_announced = policy.kind(account) == DebtorKind::Consumer
         && covers.iter().any(|(_, id)| policy.step(account, id).is_some_and(|step| step.costs != CostsAsked::None));
     let extras = cases.into_iter().map(|case| {
-        let wants_interest =
-            step(&case.id).is_some_and(|step| step.interest) || is_interest_claimed(account, &case.id, on);
+        let step = policy.step_in(account, covers, &case.id);
+        let wants_interest = step.is_some_and(|step| step.interest) || is_interest_claimed(account, &case.id, on);
         let interest = if wants_interest { open_interest(account, case, policy, on) } else { nothing() };
         // What was announced in one letter is asked in one: of every case in it, when its term ran out.
-        let wants_costs = step(&case.id).is_some_and(|step| step.costs != CostsAsked::None)
+        let wants_costs = step.is_some_and(|step| step.costs != CostsAsked::None)
             || asks_announced
             || asked_before(account, &case.id).any(|(_, extras)| extras.costs.is_positive());
         let known = if wants_costs { charge::open_costs(account, case, policy, on) } else { nothing() };

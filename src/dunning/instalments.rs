@@ -7,7 +7,7 @@ use super::ids::{CaseId, StepId};
 use super::money::Money;
 use super::plan::{Plan, PlanState};
 use super::policy::Policy;
-use super::schedule::{DueLetter, due_letter};
+use super::schedule::{DueLetter, after_last_letter, due_letter};
 use chrono::{NaiveDate, TimeDelta};
 
 /// Template of the letter about a missed instalment.
@@ -32,7 +32,8 @@ fn missed_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Option
     if cases.is_empty() || cases.iter().any(held) || was_written(account, plan, &step) {
         return None;
     }
-    if first_day(account, policy, on) > today {
+    // Spaced from the letters before it like every other one.
+    if policy.sending.next_sending_day(after_last_letter(account, policy, on, true), true) > today {
         return None;
     }
     cases.sort_by(|a, b| (a.due_date, &a.id).cmp(&(b.due_date, &b.id)));
@@ -50,16 +51,6 @@ fn missed_letter(account: &Account, policy: &Policy, today: NaiveDate) -> Option
         deadline: Some(today + TimeDelta::days(DEADLINE_DAYS)),
         recipient: policy.address(account)?,
     })
-}
-
-/// Spaced from the letters before it like every other one.
-fn first_day(account: &Account, policy: &Policy, missed_on: NaiveDate) -> NaiveDate {
-    let mut day = missed_on;
-    if let Some((letter, sent_on)) = account.last_sent() {
-        day = day.max(sent_on + TimeDelta::days(policy.min_gap_days));
-        day = day.max(letter.deadline.map_or(day, |deadline| deadline + TimeDelta::days(1)));
-    }
-    policy.sending.next_sending_day(day, true)
 }
 
 /// The letter of this step was taken, for one of the plan's cases at least.

@@ -3,7 +3,7 @@
 use super::account::Account;
 use super::calendar::{Calendar, Country, SendingDays};
 use super::debtor::{DebtorKind, Language};
-use super::ids::{DebtorId, StepId};
+use super::ids::{CaseId, DebtorId, StepId};
 use super::law::interest::DayCount;
 use super::law::rates::RateTable;
 use super::money::Money;
@@ -230,6 +230,11 @@ impl Policy {
     /// The step of that name, whatever its round.
     pub fn step(&self, account: &Account, id: &StepId) -> Option<&Step> {
         self.ladder(account)?.steps.iter().find(|step| step.id.as_str() == id.of_ladder())
+    }
+
+    /// The step of this case among those that a letter takes.
+    pub fn step_in(&self, account: &Account, covers: &[(CaseId, StepId)], case: &CaseId) -> Option<&Step> {
+        covers.iter().find(|(id, _)| id == case).and_then(|(_, step)| self.step(account, step))
     }
 
     /// Taken by a letter with the switch of formal letters: a formal step, or an instalment that was missed.

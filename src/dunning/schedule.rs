@@ -108,12 +108,7 @@ fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> Na
     if let Some(sent_on) = last_letter_about(account, &case.id) {
         day = day.max(sent_on + TimeDelta::days(step.after));
     }
-    if let Some((letter, sent_on)) = account.last_sent() {
-        day = day.max(letter.deadline.map_or(day, |deadline| deadline + TimeDelta::days(1)));
-        if step.kind.is_letter() {
-            day = day.max(sent_on + TimeDelta::days(policy.min_gap_days));
-        }
-    }
+    day = after_last_letter(account, policy, day, step.kind.is_letter());
     if let Some(until) = legal_deadline(account, &case.id) {
         day = day.max(until + TimeDelta::days(1));
     }
@@ -126,6 +121,15 @@ fn first_day(account: &Account, case: &Case, step: &Step, policy: &Policy) -> Na
         day = day.max(*taken_on + TimeDelta::days(1));
     }
     policy.sending.next_sending_day(day, step.is_formal())
+}
+
+/// That day, or later: nothing before the deadline of the last letter to this debtor is over, and no letter within the
+/// minimum gap after it.
+pub(super) fn after_last_letter(account: &Account, policy: &Policy, day: NaiveDate, is_letter: bool) -> NaiveDate {
+    let Some((letter, sent_on)) = account.last_sent() else { return day };
+    let after_deadline = letter.deadline.map_or(day, |deadline| deadline + TimeDelta::days(1));
+    let after_gap = if is_letter { sent_on + TimeDelta::days(policy.min_gap_days) } else { day };
+    day.max(after_deadline).max(after_gap)
 }
 
 /// When the last letter left that took a step of this case. One that only lists it, for the sake of another invoice, does
