@@ -1,7 +1,7 @@
 //! What the daemon needs from the world. Small traits; each fault is split by what the caller does about it.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -156,6 +156,30 @@ pub trait Mailbox: Send {
 
     /// Waits until something may have arrived, at most `longest`. Only a hint.
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault>;
+}
+
+/// A mail of our own, found in the mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnCopy {
+    pub key: MailKey,
+    /// Its header, byte for byte, up to and with the empty line.
+    pub head: Vec<u8>,
+    /// When the server put it there.
+    pub received_at: Option<DateTime<Utc>>,
+}
+
+/// The folders of the mailbox in which copies of our own mails may lie: Sent, All, Junk, where own copies arrive. An
+/// error never means "not there".
+#[async_trait]
+pub trait Copies: Send {
+    /// The copy of the mail with this Message-ID (without angle brackets), by that header or by our own `X-Aanmaand-Id`.
+    async fn find(&mut self, message_id: &str) -> Result<Option<OwnCopy>, MailboxFault>;
+
+    /// Every mail with an `X-Aanmaand-Id` that came into these folders on or after this day (UTC), oldest first.
+    async fn since(&mut self, day: NaiveDate) -> Result<Vec<OwnCopy>, MailboxFault>;
+
+    /// Puts a mail that was sent at this moment into Sent, as seen.
+    async fn keep(&mut self, mail: &[u8], sent_at: DateTime<Utc>) -> Result<(), MailboxFault>;
 }
 
 /// Whoever started us and wants to know how we are.
