@@ -87,8 +87,25 @@ pub enum Delivery {
     Unknown { reason: String },
 }
 
-/// The caller commits `dot_intent` here; an error stops the mail before its final dot.
-pub type BeforeDot<'a> = &'a mut (dyn FnMut() -> Result<(), String> + Send);
+/// Asked once, when everything but the final dot has been handed over. The caller commits `dot_intent` here and answers
+/// when that is durable; an error stops the mail before its final dot. Every closure that gives such a future is one.
+#[async_trait]
+pub trait LastQuestion: Send {
+    async fn ask(&mut self) -> Result<(), String>;
+}
+
+#[async_trait]
+impl<F, A> LastQuestion for F
+where
+    F: FnMut() -> A + Send,
+    A: Future<Output = Result<(), String>> + Send,
+{
+    async fn ask(&mut self) -> Result<(), String> {
+        self().await
+    }
+}
+
+pub type BeforeDot<'a> = &'a mut dyn LastQuestion;
 
 /// Hands mails over: SMTP, local sendmail, or a folder.
 #[async_trait]

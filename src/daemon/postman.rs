@@ -61,8 +61,8 @@ async fn rest(pause: Duration, go_on: &(dyn Fn() -> bool + Sync)) {
 
 async fn hand_over(writer: &Writer, outgoing: &dyn Outgoing, id: &str, mail: &OutgoingMail) -> Delivery {
     let mut before_dot = || {
-        let id = id.to_owned();
-        writer.call_now(move |house| house.dot_intent(&id)).map_err(|error| format!("{error:#}"))
+        let (writer, id) = (writer.clone(), id.to_owned());
+        async move { writer.call(move |house| house.dot_intent(&id)).await.map_err(|error| format!("{error:#}")) }
     };
     outgoing.deliver(mail, &mut before_dot).await
 }

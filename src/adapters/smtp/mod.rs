@@ -164,7 +164,7 @@ impl Smtp {
             return Err(outcome);
         }
         self.body(&mut talk, mail).await?;
-        before_dot().map_err(broken)?;
+        before_dot.ask().await.map_err(broken)?;
         let answer = match talk.write(b".\r\n", self.patience.dot).await {
             Ok(()) => talk.reply(self.patience.dot).await,
             Err(reason) => Err(reason),
