@@ -187,6 +187,7 @@ mod tests {
                 Delivery::Accepted { reply } => Delivery::Accepted { reply },
                 Delivery::Later { lane, .. } => later(lane),
                 Delivery::Never { address, .. } => never(address),
+                doubtful @ Delivery::Doubtful { .. } => doubtful,
                 Delivery::Unknown { .. } => unknown(),
             };
             assert_eq!(shape, expected, "{script}: {delivery:?}");
