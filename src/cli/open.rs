@@ -205,7 +205,7 @@ pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundi
         pause: match config.outgoing {
             Outgoing::File { .. } => Duration::ZERO,
             Outgoing::Smtp { .. } | Outgoing::Sendmail { .. } => {
-                Duration::from_secs(60) / config.pace.per_minute.max(1)
+                Duration::from_secs(60).checked_div(config.pace.per_minute).unwrap_or_default()
             }
         },
     })
@@ -225,7 +225,8 @@ pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate
         Outgoing::File { folder } => Arc::new(FileOut::new(folder, clock.clone())),
         Outgoing::Sendmail { program } => Arc::new(Sendmail::new(program)),
         Outgoing::Smtp { server, login: who, .. } => {
-            Arc::new(Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?))
+            let smtp = Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?);
+            Arc::new(smtp.with_connections(config.pace.connections as usize))
         }
     })
 }

@@ -159,7 +159,10 @@ pub struct Login {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub per_day: u32,
+    /// 0 = as fast as the server takes them.
     pub per_minute: u32,
+    /// Over how many connections mails leave at once where `per_minute` is 0; 1 to 4. Otherwise one by one.
+    pub connections: u32,
     /// More letters than this due at once: ask first. 0 = never ask.
     pub burst: u32,
 }
