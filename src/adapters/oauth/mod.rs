@@ -108,8 +108,12 @@ impl AccessTokens for Tokens {
 
 /// Under the lock of the file, so that no other process renews with the same refresh token meanwhile.
 fn renew(account: &Account, unkept: &Unkept) -> Result<Grant, NoToken> {
-    let place = kept::Place::lock(&account.token_file).map_err(NoToken::now)?;
     let mut unkept = unkept.lock().unwrap_or_else(PoisonError::into_inner);
+    // Nor is there a state folder to lock before the first run.
+    if unkept.is_none() && matches!(account.token_file.try_exists(), Ok(false)) {
+        return Err(not_authorized(account));
+    }
+    let place = kept::Place::lock(&account.token_file).map_err(NoToken::now)?;
     let old = match unkept.as_ref() {
         Some(token) => Kept { refresh_token: token.clone(), ..Kept::of(account, "") },
         None => place.read()?.ok_or_else(|| not_authorized(account))?,
