@@ -39,7 +39,7 @@ impl Site {
 }
 
 fn login(user: &str) -> Login {
-    Login { user: user.into(), password: format!("geheim-{user}") }
+    Login { user: user.into(), password: format!("geheim-{user}").into() }
 }
 
 /// A word that no other run has used.

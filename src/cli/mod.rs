@@ -1,6 +1,7 @@
 //! The command line: one file a command. Each reads or decides through [`crate::daemon::house::House`]; none has a
 //! second way to send.
 
+pub mod authorize;
 pub mod case;
 pub mod cases;
 pub mod check;
@@ -100,6 +101,8 @@ pub enum Command {
     Digest(digest::Args),
     /// Everything that is wrong with the configuration, the folders, the connections or the database
     Check(check::Args),
+    /// Log in with a browser once, where the mail servers want OAuth 2.0
+    Authorize(authorize::Args),
     /// Write a first configuration and make its folders
     Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
@@ -202,6 +205,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Statements(args) => import::import(cli, args, InputKind::Statement),
         Command::Digest(args) => digest::digest(cli, args),
         Command::Check(args) => check::check(cli, args),
+        Command::Authorize(args) => authorize::authorize(cli, args),
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),

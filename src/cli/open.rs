@@ -6,13 +6,15 @@ use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
 use crate::adapters::lock::Lock;
+use crate::adapters::login::Password;
 use crate::adapters::maildir::Maildir;
+use crate::adapters::oauth::{Account, Tokens};
 use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::store::sqlite::SqliteStore;
 use crate::adapters::tls;
 use crate::bank::notice::Profiles;
-use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
+use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Secret, Security, Server};
 use crate::daemon::house::{House, Rules, ready};
 use crate::daemon::pass::{Folders, Surroundings};
 use crate::letter::Templates;
@@ -185,7 +187,7 @@ fn last_tick(store: &dyn Store) -> Result<Arc<dyn Clock>> {
     Ok(Arc::new(SetClock::new(now)))
 }
 
-fn make_private_folder(folder: &Path) -> Result<()> {
+pub fn make_private_folder(folder: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if folder.is_dir() {
         return Ok(());
@@ -234,13 +236,33 @@ pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate
 pub fn tls_server(server: &Server) -> tls::Server {
     let security = match server.security {
         Security::Tls => tls::Security::Tls,
+        Security::StartTls => tls::Security::StartTls,
         Security::Plain => tls::Security::Plain,
     };
     tls::Server { host: server.host.clone(), port: server.port, security, ca_file: server.ca_file.clone() }
 }
 
-/// Reads the secret now, from its file or credential.
+/// Reads the secret now, from its file or credential; access tokens are fetched when they are needed.
 pub fn login(login: &Login) -> Result<tls::Login> {
-    let password = login.secret.read().map_err(|fault| anyhow::Error::from(ConfigFaults(fault.to_string())))?;
+    let password = match &login.proof {
+        Proof::Password(secret) => Password::Fixed(read(secret)?),
+        Proof::OAuth(oauth) => Password::Token(Arc::new(Tokens::new(oauth_account(&login.user, oauth)?))),
+    };
     Ok(tls::Login { user: login.user.clone(), password })
+}
+
+pub fn oauth_account(user: &str, oauth: &OAuth) -> Result<Account> {
+    Ok(Account {
+        user: user.to_owned(),
+        client_id: oauth.client_id.clone(),
+        client_secret: oauth.client_secret.as_ref().map(read).transpose()?,
+        token_url: oauth.token_url.clone(),
+        scopes: oauth.scopes.clone(),
+        ca_file: oauth.ca_file.clone(),
+        token_file: oauth.token_file.clone(),
+    })
+}
+
+fn read(secret: &Secret) -> Result<String> {
+    secret.read().map_err(|fault| ConfigFaults(fault.to_string()).into())
 }

@@ -12,6 +12,7 @@ mod crowds;
 mod files;
 mod ladder;
 mod money;
+mod oauth;
 mod owner;
 mod sandbox;
 mod treatment;

@@ -372,7 +372,8 @@ async fn login_by_challenge() {
 
 #[tokio::test]
 async fn bytes_injected_before_the_handshake_end_it() {
-    let (port, server) = serve(Script { starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
+    let hello = Say(b"250-mx.test\r\n250 STARTTLS\r\n");
+    let (port, server) = serve(Script { hello, starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
     let mut smtp = smtp(port, true);
     smtp.server.security = Security::StartTls;
     let delivery = smtp.deliver(&mail(), &mut || ready(Ok(()))).await;
