@@ -11,6 +11,7 @@ use crate::ports::{MailKey, OwnCopy, Places};
 use crate::store::{OutboxRow, OutboxState, Purpose};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Minutes after a letter became of unknown fate at which it is looked for: 15, and 1, 6 and 24 hours.
 pub(super) const LOOKS: [i64; 4] = [15, 60, 360, 1440];
@@ -31,7 +32,7 @@ pub struct Missing {
 }
 
 /// Where one of our mails was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Folder, and what the mail is called there.
     pub place: String,
@@ -58,7 +59,9 @@ impl Seen {
 
 impl House {
     /// Mails of unknown fate whose time to be looked for has come; all of them after a start or a reload: somebody looked.
-    pub(super) fn missing(&self) -> Result<Vec<Missing>> {
+    /// Those of which a copy came in already are settled.
+    pub(super) fn missing(&mut self) -> Result<Vec<Missing>> {
+        self.transact(House::settle_seen_on_their_way)?;
         let (now, anew) = (self.now(), self.moment("tried_anew_at")?);
         let mut missing = Vec::new();
         for row in self.store.outbox_in(&[OutboxState::Unknown])? {
@@ -77,11 +80,24 @@ impl House {
         self.transact(|house| house.sent_as_seen(&row, seen))
     }
 
-    /// Also one that waits to be sent: it went in an earlier life, before the owner sent it again or a backup was restored.
+    fn settle_seen_on_their_way(&mut self) -> Result<()> {
+        for row in self.store.outbox_in(&[OutboxState::Unknown])? {
+            let Some(told) = self.memo(&on_its_way_key(&row.id))? else { continue };
+            let (seen_at, seen): (DateTime<Utc>, Seen) = serde_json::from_str(&told)?;
+            // Else it was an earlier life of this letter.
+            if seen_at >= row.created_at {
+                self.sent_as_seen(&row, &seen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Also one that is to be sent, or sent no more: it went in an earlier life, before the owner decided about it or a
+    /// backup was restored.
     fn sent_as_seen(&mut self, row: &OutboxRow, seen: &Seen) -> Result<bool> {
         let note = self.evidence(seen);
         match (row.state, row.purpose) {
-            (OutboxState::Unknown | OutboxState::Ready, Purpose::Letter) => {
+            (OutboxState::Unknown | OutboxState::Ready | OutboxState::Withdrawn, Purpose::Letter) => {
                 let debtor: DebtorId = row.account.clone().context("BUG: a letter without an account")?;
                 let outcome = Outcome::Sent { on: self.day_it_went(row, seen), reply: note };
                 let facts =
@@ -92,7 +108,14 @@ impl House {
                 let at = self.now();
                 Ok(self.store.move_outbox(&row.id, row.state, OutboxState::Sent, &note, at, None)?)
             }
-            _ => Ok(false),
+            // A copy may come in before the answer to the dot, which may never come.
+            (OutboxState::DotIntent, _) => {
+                let told = serde_json::to_string(&(self.now(), seen))?;
+                self.set_memo(&on_its_way_key(&row.id), &told)?;
+                Ok(false)
+            }
+            (OutboxState::Unknown | OutboxState::Ready | OutboxState::Withdrawn, Purpose::Digest)
+            | (OutboxState::Sending | OutboxState::Sent | OutboxState::Rejected | OutboxState::Bounced, _) => Ok(false),
         }
     }
 
@@ -189,6 +212,10 @@ impl House {
         }
         Ok(())
     }
+}
+
+fn on_its_way_key(id: &str) -> String {
+    format!("seen_on_its_way/{id}")
 }
 
 fn looked_key(id: &str) -> String {

@@ -13,7 +13,10 @@ use chrono::NaiveDateTime;
 impl Draft<'_> {
     pub(super) fn letter(&mut self, id: &LetterId, outcome: &Outcome) {
         let Some(letter) = self.account.letter(id) else { return };
-        if !matches!(letter.state, LetterState::Requested | LetterState::Unknown(_)) {
+        let is_open = matches!(letter.state, LetterState::Requested | LetterState::Unknown(_));
+        // Withdrawn to be sent again, or skipped; and then a copy of it was found.
+        let went_after_all = letter.state == LetterState::Withdrawn && matches!(outcome, Outcome::Sent { .. });
+        if !is_open && !went_after_all {
             return;
         }
         let recipient = letter.recipient.clone();
