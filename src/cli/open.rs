@@ -4,7 +4,7 @@ use super::{Cli, ConfigFaults};
 use crate::adapters::clock::{SetClock, SystemClock};
 use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
-use crate::adapters::imap::Imap;
+use crate::adapters::imap::{Imap, ImapCopies};
 use crate::adapters::lock::Lock;
 use crate::adapters::login::Password;
 use crate::adapters::maildir::Maildir;
@@ -203,6 +203,7 @@ pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundi
             statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
         },
         mailbox: mailbox(config, clock)?,
+        copies: Some(copies(config)?),
         outgoing: outgoing(config, clock)?,
         pause: match config.outgoing {
             Outgoing::File { .. } => Duration::ZERO,
@@ -218,6 +219,17 @@ pub fn mailbox(config: &Config, clock: &Arc<dyn Clock>) -> Result<Box<dyn crate:
         Mailbox::Maildir { folder } => Box::new(Maildir::new(folder)),
         Mailbox::Imap { server, login: who, folders } => {
             Box::new(Imap::new(tls_server(server), login(who)?, folders.clone(), clock.clone()))
+        }
+    })
+}
+
+/// Where copies of our own mails lie: in the same mailbox, over a connection of its own.
+pub fn copies(config: &Config) -> Result<Box<dyn crate::ports::Copies>> {
+    let sent = config.sent_folder.clone();
+    Ok(match &config.mailbox {
+        Mailbox::Maildir { folder } => Box::new(Maildir::new(folder).with_sent(sent)),
+        Mailbox::Imap { server, login: who, folders } => {
+            Box::new(ImapCopies::new(tls_server(server), login(who)?, folders.clone(), sent))
         }
     })
 }

@@ -53,7 +53,10 @@ pub struct Config {
     pub mailbox: Mailbox,
     /// Whose Authentication-Results may be believed (RFC 8601 2.2); `None` = nobody's.
     pub authserv_id: Option<String>,
+    /// The owner's name for the folder of sent mail; `None` = the mailbox tells it.
+    pub sent_folder: Option<String>,
     pub outgoing: Outgoing,
+    pub keep_copy: KeepCopy,
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
@@ -130,6 +133,17 @@ pub enum Outgoing {
     File {
         folder: PathBuf,
     },
+}
+
+/// Whether a copy of each letter is put into the folder for sent mail, when the provider does not do it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepCopy {
+    /// Over IMAP, where there is such a folder.
+    #[default]
+    Auto,
+    /// Also in a Maildir; that there is no such folder is told.
+    Always,
+    Never,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,17 @@ use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
 
+/// What goes wrong is kept under these names until it goes well again.
+const TROUBLES: [&str; 7] = [
+    "mailbox_trouble",
+    "folder_trouble/Invoice",
+    "folder_trouble/Statement",
+    "lane_stopped",
+    "copies_trouble",
+    "copy_given_up",
+    "trouble",
+];
+
 impl House {
     /// Makes the digest when its hour has passed and today's has not been made.
     pub fn digest_if_due(&mut self) -> Result<bool> {
@@ -261,8 +272,7 @@ impl House {
             };
             warnings.push(text.to_owned());
         }
-        for key in ["mailbox_trouble", "folder_trouble/Invoice", "folder_trouble/Statement", "lane_stopped", "trouble"]
-        {
+        for key in TROUBLES {
             warnings.extend(self.memo(key)?);
         }
         let accounts = self.accounts()?;
@@ -362,7 +372,7 @@ fn needs_you(account: &Account, digest: &mut Digest) {
             _ => digest.questions.push(Question {
                 id: question.id.to_string(),
                 kind: question.kind.code().to_owned(),
-                text: question.text.clone(),
+                text: question.told(),
                 choices: question.choices.clone(),
                 since: question.since,
             }),

@@ -333,6 +333,7 @@ pub fn line(fact: &Fact) -> String {
         }
         Fact::QuestionAsked { question } => format!("ASKED {} {:?} {}", question.id, question.choices, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("answered {question} {choice} by {by}"),
+        Fact::QuestionNoted { question, note } => format!("noted at {question}: {note}"),
         Fact::MailRead { meaning, human, .. } => {
             format!("mail read: {meaning}{}", if *human { " (human)" } else { "" })
         }
