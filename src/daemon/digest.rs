@@ -2,6 +2,7 @@
 //! once. Listing a formal step here is what announces it.
 
 use super::house::House;
+use super::restored::COPIES_TROUBLE;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
@@ -139,9 +140,7 @@ impl House {
     fn end_catch_up(&mut self) -> Result<()> {
         let read_at = self.moment("mailbox_read_at")?;
         let fresh = read_at.is_some_and(|at| self.now() - at < TimeDelta::minutes(MAILBOX_FRESH_MINUTES));
-        let folders_read =
-            self.memo("folder_trouble/Invoice")?.is_none() && self.memo("folder_trouble/Statement")?.is_none();
-        if fresh && folders_read {
+        if fresh && self.folders_are_read()? {
             self.set_memo("catch_up_since", "")?;
         }
         Ok(())
@@ -261,10 +260,21 @@ impl House {
             };
             warnings.push(text.to_owned());
         }
-        for key in ["mailbox_trouble", "folder_trouble/Invoice", "folder_trouble/Statement", "lane_stopped", "trouble"]
-        {
+        for key in [
+            "mailbox_trouble",
+            "folder_trouble/Invoice",
+            "folder_trouble/Statement",
+            "lane_stopped",
+            "trouble",
+            "backup_trouble",
+            COPIES_TROUBLE,
+        ] {
             warnings.extend(self.memo(key)?);
         }
+        warnings.extend(self.is_filling_up().map(|free| match nl {
+            true => format!("op de schijf van de database is nog {free} MiB vrij; onder 64 MiB gaat er niets meer uit"),
+            false => format!("{free} MiB are free on the disk of the database; below 64 MiB nothing is sent"),
+        }));
         let accounts = self.accounts()?;
         warnings.extend(self.lost_ladders(&accounts));
         warnings.extend(self.rates_ending(&accounts));
@@ -276,9 +286,12 @@ impl House {
                 Stop::CatchUp { since } => {
                     format!("after an interruption since {since} this digest goes before any new letter")
                 }
-                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => {
-                    stop.wording(self.config.language)
-                }
+                Stop::Burst { .. }
+                | Stop::ClockWentBack { .. }
+                | Stop::ClockImplausible { .. }
+                | Stop::Restored { .. }
+                | Stop::DiskLow { .. }
+                | Stop::Lane { .. } => stop.wording(self.config.language),
             });
         }
         Ok(Health {

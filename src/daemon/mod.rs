@@ -10,6 +10,7 @@ pub mod money;
 pub mod outbox;
 pub mod pass;
 pub mod postman;
+pub mod restored;
 pub mod serve;
 pub mod step;
 pub mod today;

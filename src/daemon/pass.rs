@@ -3,8 +3,9 @@
 
 use super::intake::{FolderReport, Haste};
 use super::postman::deliver_all;
+use super::restored::rebuild_if_restored;
 use super::writer::Writer;
-use crate::ports::{FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
+use crate::ports::{Copies, FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;
 use anyhow::Result;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ const MAILS_AT_ONCE: usize = 50;
 pub struct Surroundings {
     pub folders: Folders,
     pub mailbox: Box<dyn Mailbox>,
+    /// Where copies of our own letters lie; only looked at after a restored backup.
+    pub copies: Vec<Box<dyn Copies>>,
     pub outgoing: Arc<dyn Outgoing>,
     /// Between two mails.
     pub pause: Duration,
@@ -42,6 +45,7 @@ pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassRepor
     writer.call(|house| house.tick()).await?;
     let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
+    rebuild_if_restored(writer, &mut world.copies).await?;
     writer.call(|house| house.day()).await?;
     writer.call(|house| house.digest_if_due()).await?;
     // The digest may have ended a catch-up or announced a step.

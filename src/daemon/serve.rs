@@ -4,8 +4,9 @@
 use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
 use super::postman::deliver_all;
+use super::restored::rebuild_if_restored;
 use super::writer::Writer;
-use crate::ports::{Hint, Mailbox, Outgoing};
+use crate::ports::{Copies, Hint, Mailbox, Outgoing};
 use anyhow::Result;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,11 +40,11 @@ impl Course {
         Course { stop, ticks: Arc::new(AtomicU64::new(0)), news: Arc::new(Notify::new()) }
     }
 
-    fn goes_on(&self) -> bool {
+    pub fn goes_on(&self) -> bool {
         !*self.stop.borrow()
     }
 
-    async fn stopped(&self) {
+    pub async fn stopped(&self) {
         let mut stop = self.stop.clone();
         // An error means that the sender is gone, which is the end too.
         let _ = stop.wait_for(|stop| *stop).await;
@@ -55,7 +56,7 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
     let mut loops = JoinSet::new();
     loops.spawn(watch_folders(writer.clone(), world.folders, hint, course.clone()));
     loops.spawn(watch_mailbox(writer.clone(), world.mailbox, course.clone()));
-    loops.spawn(keep_calendar(writer, world.outgoing, world.pause, course));
+    loops.spawn(keep_calendar(writer, world.outgoing, world.copies, world.pause, course));
     while let Some(ended) = loops.join_next().await {
         ended??;
     }
@@ -108,8 +109,15 @@ async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Co
 }
 
 /// What is due, the digest, and the postman. A letter being handed over is finished before the loop ends.
-async fn keep_calendar(writer: Writer, outgoing: Arc<dyn Outgoing>, pause: Duration, course: Course) -> Result<()> {
+async fn keep_calendar(
+    writer: Writer,
+    outgoing: Arc<dyn Outgoing>,
+    mut copies: Vec<Box<dyn Copies>>,
+    pause: Duration,
+    course: Course,
+) -> Result<()> {
     while course.goes_on() {
+        tolerate("restored backup", rebuild_if_restored(&writer, &mut copies).await)?;
         tolerate("calendar", turn(&writer, outgoing.as_ref(), pause, &course).await)?;
         course.ticks.fetch_add(1, Ordering::Relaxed);
         tokio::select! {
@@ -151,8 +159,8 @@ fn tolerate<T>(what: &str, result: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Another process had the lock, or was faster: the next turn decides anew.
+/// Another process had the lock, or was faster: the next turn decides anew. A full disk closes the gate by itself.
 fn is_passing(error: &anyhow::Error) -> bool {
-    use crate::store::StoreFault;
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreFault::Busy | StoreFault::Conflict)))
+    use crate::store::StoreFault::{Busy, Conflict, Full};
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Busy | Conflict | Full)))
 }

@@ -2,6 +2,7 @@
 
 mod agreements;
 mod answers;
+mod backup;
 mod bank_mail;
 mod blind;
 mod clock;
