@@ -31,7 +31,8 @@ impl House {
     pub fn digest_if_due(&mut self) -> Result<bool> {
         let now = self.local_now();
         let today = now.date();
-        if now.time() < self.config.digest.at || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
+        let is_early = now.time() < self.config.digest.at || self.clock_cannot_be();
+        if is_early || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
             return Ok(false);
         }
         self.transact(|house| house.make_digest(today))?;

@@ -118,6 +118,11 @@ impl House {
         !self.clock.is_set() && (today < released || too_late.is_some_and(|day| today > day))
     }
 
+    /// The clock says what cannot be: nothing is decided, and no digest is made of such a day.
+    pub(super) fn clock_cannot_be(&self) -> bool {
+        self.cannot_be(self.now())
+    }
+
     /// MiB free for the database; `None` when it cannot be known.
     pub fn free_mib(&self) -> Option<u64> {
         Some(self.room.as_ref()?.free().ok()? / (1024 * 1024))

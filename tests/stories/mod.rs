@@ -10,6 +10,7 @@ mod commands;
 mod configs;
 mod crash;
 mod crowds;
+mod damage;
 mod files;
 mod ladder;
 mod money;
