@@ -11,6 +11,7 @@ mod configs;
 mod crash;
 mod crowds;
 mod damage;
+mod disk;
 mod files;
 mod ladder;
 mod money;
