@@ -8,6 +8,23 @@ use std::time::Duration;
 /// The one clock.
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
+
+    /// Somebody chose the moment, as a sandbox does: it is believed whatever it says.
+    fn is_set(&self) -> bool {
+        false
+    }
+}
+
+/// The room on the disk of the database, some of it kept in reserve.
+pub trait Room: Send {
+    /// Bytes that we may still write there, the reserve not counted.
+    fn free(&self) -> std::io::Result<u64>;
+
+    /// Takes the reserve, unless it is there or would leave too little room.
+    fn keep_reserve(&self) -> std::io::Result<()>;
+
+    /// Gives the reserve up, for what must be written even on a full disk.
+    fn give_reserve(&self) -> std::io::Result<()>;
 }
 
 /// A regular file as it was seen. Equal in two scans = it holds still.

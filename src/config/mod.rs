@@ -60,6 +60,7 @@ pub struct Config {
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
+    pub backup: Backup,
     pub letters: Letters,
     pub folders: Folders,
     pub policy: Policy,
@@ -233,6 +234,18 @@ pub struct Digest {
     pub at: NaiveTime,
     /// Also on days with nothing to tell, so that silence means trouble.
     pub when_empty: bool,
+}
+
+/// The copies of the database that the daemon makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// One a day.
+    pub daily: bool,
+    pub folder: PathBuf,
+    /// So many of the last ones are kept,
+    pub keep_daily: usize,
+    /// and of so many months before them the first.
+    pub keep_monthly: usize,
 }
 
 /// The owner's own files, which replace the built-in ones of the same name.

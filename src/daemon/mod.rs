@@ -12,6 +12,7 @@ pub mod money;
 pub mod outbox;
 pub mod pass;
 pub mod postman;
+pub mod restored;
 mod retry;
 pub mod rounds;
 pub mod serve;
