@@ -159,6 +159,8 @@ pub struct Login {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub per_day: u32,
+    /// Letters within sixty minutes; 0 = no limit beside `per_day`.
+    pub per_hour: u32,
     pub per_minute: u32,
     /// More letters than this due at once: ask first. 0 = never ask.
     pub burst: u32,

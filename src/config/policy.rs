@@ -78,6 +78,7 @@ impl Decisions<'_, '_> {
         };
         let pace = Pace {
             per_day: count("per_day", 1, 200),
+            per_hour: count("per_hour", 0, 0),
             per_minute: count("per_minute", 1, 20),
             burst: count("burst", 0, 20),
         };

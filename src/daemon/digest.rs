@@ -334,6 +334,7 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         | GateClosed::CostsTooEarly { .. }
         | GateClosed::LetterUnderway { .. }
         | GateClosed::MinGap { .. }
+        | GateClosed::OneADay { .. }
         | GateClosed::DeadlineRunning { .. }
         | GateClosed::OutsideWindow
         | GateClosed::MailboxNotRead { .. }
@@ -341,6 +342,7 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         | GateClosed::NotAnnounced
         | GateClosed::NotApproved
         | GateClosed::PerDay { .. }
+        | GateClosed::PerHour { .. }
         | GateClosed::Stopped(_) => false,
     }
 }

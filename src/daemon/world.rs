@@ -5,7 +5,7 @@ use crate::dunning::account::Account;
 use crate::dunning::ids::EvidenceId;
 use crate::dunning::policy::Freshness;
 use crate::dunning::world::{Stop, World};
-use crate::store::InputKind;
+use crate::store::{InputKind, OutboxRow, OutboxState, Purpose};
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
@@ -32,11 +32,25 @@ impl House {
             mail_waiting: usize::try_from(self.store.inputs_unsettled()?).unwrap_or(usize::MAX),
             quarantined: None,
             bank_data_until: self.bank_data_until()?,
-            sent_today: u32::try_from(self.store.sent_since(self.start_of(now.date()))?).unwrap_or(u32::MAX),
+            sent_today: self.left_since(self.start_of(now.date()))?,
             per_day: self.config.pace.per_day,
+            sent_this_hour: match self.config.pace.per_hour {
+                0 => 0,
+                _ => self.left_since(self.now() - TimeDelta::hours(1))?,
+            },
+            per_hour: self.config.pace.per_hour,
             stopped: self.stop()?,
         };
         Ok(Surroundings { base, quarantined: self.quarantined_mails()? })
+    }
+
+    /// Letters that left since then, and those that may have or are just leaving: a cap is never passed by several that
+    /// are on their way at once.
+    fn left_since(&self, since: DateTime<Utc>) -> Result<u32> {
+        let leaving = self.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent, OutboxState::Unknown])?;
+        let may_leave = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.changed_at >= since;
+        let leaving = leaving.iter().filter(may_leave).count() as u64;
+        Ok(u32::try_from(self.store.sent_since(since)? + leaving).unwrap_or(u32::MAX))
     }
 
     /// The last day that bank data covers, by the source that the policy asks for.

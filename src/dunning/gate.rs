@@ -92,6 +92,10 @@ pub enum GateClosed {
     MinGap {
         until: NaiveDate,
     },
+    /// A letter left for this debtor today: no debtor gets two on one day, whatever else is allowed (reliability rule R8).
+    OneADay {
+        sent_on: NaiveDate,
+    },
     DeadlineRunning {
         until: NaiveDate,
     },
@@ -113,10 +117,44 @@ pub enum GateClosed {
     PerDay {
         limit: u32,
     },
+    PerHour {
+        limit: u32,
+    },
     Stopped(Stop),
 }
 
 impl GateClosed {
+    /// The one word for it in JSON; never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            GateClosed::Observing => "observing",
+            GateClosed::NeverDun => "never_dun",
+            GateClosed::NoAddress => "no_address",
+            GateClosed::CaseClosed { .. } => "case_closed",
+            GateClosed::Held { .. } => "held",
+            GateClosed::AlreadyCovered { .. } => "already_covered",
+            GateClosed::Superseded => "superseded",
+            GateClosed::CoveredByCredit => "covered_by_credit",
+            GateClosed::BelowMinimum { .. } => "below_minimum",
+            GateClosed::NotInDefault { .. } => "not_in_default",
+            GateClosed::CostsTooEarly { .. } => "costs_too_early",
+            GateClosed::LetterUnderway { .. } => "letter_underway",
+            GateClosed::MinGap { .. } => "min_gap",
+            GateClosed::OneADay { .. } => "one_a_day",
+            GateClosed::DeadlineRunning { .. } => "deadline_running",
+            GateClosed::OutsideWindow => "outside_window",
+            GateClosed::MailboxNotRead { .. } => "mailbox_not_read",
+            GateClosed::MailWaiting { .. } => "mail_waiting",
+            GateClosed::Quarantined { .. } => "quarantined",
+            GateClosed::StaleBankData { .. } => "stale_bank_data",
+            GateClosed::NotAnnounced => "not_announced",
+            GateClosed::NotApproved => "not_approved",
+            GateClosed::PerDay { .. } => "per_day",
+            GateClosed::PerHour { .. } => "per_hour",
+            GateClosed::Stopped(stop) => stop.code(),
+        }
+    }
+
     /// The letter itself has become wrong: it must be withdrawn, waiting does not help.
     pub fn is_about_the_letter(&self) -> bool {
         match self {
@@ -134,6 +172,7 @@ impl GateClosed {
             | GateClosed::BelowMinimum { .. }
             | GateClosed::LetterUnderway { .. }
             | GateClosed::MinGap { .. }
+            | GateClosed::OneADay { .. }
             | GateClosed::DeadlineRunning { .. }
             | GateClosed::OutsideWindow
             | GateClosed::MailboxNotRead { .. }
@@ -142,7 +181,19 @@ impl GateClosed {
             | GateClosed::NotAnnounced
             | GateClosed::NotApproved
             | GateClosed::PerDay { .. }
+            | GateClosed::PerHour { .. }
             | GateClosed::Stopped(_) => false,
+        }
+    }
+}
+
+impl Stop {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Stop::Burst { .. } => "burst",
+            Stop::CatchUp { .. } => "catch_up",
+            Stop::ClockWentBack { .. } => "clock_went_back",
+            Stop::Lane { .. } => "lane",
         }
     }
 }
@@ -286,6 +337,9 @@ fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, tod
         closed.push(GateClosed::LetterUnderway { letter: underway.id.clone() });
     }
     let Some((last, sent_on)) = account.last_sent() else { return closed };
+    if today <= sent_on {
+        closed.push(GateClosed::OneADay { sent_on });
+    }
     let gap_until = sent_on + TimeDelta::days(policy.min_gap_days);
     if today < gap_until {
         closed.push(GateClosed::MinGap { until: gap_until });
@@ -315,6 +369,9 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
     }
     if world.sent_today >= world.per_day {
         closed.push(GateClosed::PerDay { limit: world.per_day });
+    }
+    if world.per_hour > 0 && world.sent_this_hour >= world.per_hour {
+        closed.push(GateClosed::PerHour { limit: world.per_hour });
     }
     closed.extend(world.stopped.clone().map(GateClosed::Stopped));
     closed
@@ -372,6 +429,7 @@ impl fmt::Display for GateClosed {
             GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
             GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
             GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),
+            GateClosed::OneADay { sent_on } => write!(f, "a letter left for this debtor on {sent_on}: never two on one day"),
             GateClosed::OutsideWindow => write!(f, "outside the sending days and hours"),
             GateClosed::MailboxNotRead { since: None } => write!(f, "the mailbox has not been read completely yet"),
             GateClosed::MailboxNotRead { since: Some(since) } => {
@@ -384,6 +442,7 @@ impl fmt::Display for GateClosed {
             GateClosed::NotAnnounced => write!(f, "not listed in the digest of an earlier day yet"),
             GateClosed::NotApproved => write!(f, "waits for approval"),
             GateClosed::PerDay { limit } => write!(f, "{limit} letters left today already"),
+            GateClosed::PerHour { limit } => write!(f, "{limit} letters left within the last hour already"),
             GateClosed::Stopped(stop) => write!(f, "{stop}"),
         }
     }
