@@ -2,6 +2,7 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::intake::Seen;
+use super::last_look::Strangers;
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -23,6 +24,8 @@ pub struct House {
     pub clock: Arc<dyn Clock>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
+    /// What no letter to somebody else may name.
+    pub(super) strangers: Strangers,
     key: Key,
 }
 
@@ -55,7 +58,15 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house = House { store, config, rules, clock, seen: BTreeMap::new(), key: Key([0; 32]) };
+        let mut house = House {
+            store,
+            config,
+            rules,
+            clock,
+            seen: BTreeMap::new(),
+            strangers: Strangers::default(),
+            key: Key([0; 32]),
+        };
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -64,7 +75,7 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), key }))
+        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), strangers: Strangers::default(), key }))
     }
 
     fn first_start(&mut self) -> Result<Key> {

@@ -1,13 +1,16 @@
 //! The world around one account, as values, at this moment.
 
 use super::house::House;
+use super::kept_back::KeptBack;
 use crate::dunning::account::Account;
-use crate::dunning::ids::EvidenceId;
-use crate::dunning::policy::Freshness;
+use crate::dunning::gate::{GateClosed, Intended, gate, needs_approval};
+use crate::dunning::ids::{DebtorId, EvidenceId};
+use crate::dunning::policy::{Freshness, Policy};
 use crate::dunning::world::{Stop, World};
 use crate::store::{InputKind, OutboxRow, OutboxState, Purpose};
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 /// A clock that goes back by more than this stops sending.
 const CLOCK_BACK_MINUTES: i64 = 2;
@@ -20,6 +23,7 @@ pub struct Surroundings {
     base: World,
     /// Quarantined mails that name debtors: the debtors, and what it is.
     quarantined: Vec<(Vec<String>, String)>,
+    kept_back: BTreeMap<DebtorId, KeptBack>,
 }
 
 impl House {
@@ -41,7 +45,7 @@ impl House {
             per_hour: self.config.pace.per_hour,
             stopped: self.stop()?,
         };
-        Ok(Surroundings { base, quarantined: self.quarantined_mails()? })
+        Ok(Surroundings { base, quarantined: self.quarantined_mails()?, kept_back: self.kept_back()? })
     }
 
     /// Letters that left since then, and those that may have or are just leaving: a cap is never passed by several that
@@ -133,6 +137,21 @@ impl Surroundings {
         let names = |(debtors, _): &&(Vec<String>, String)| debtors.iter().any(|debtor| debtor == account.id.as_str());
         let quarantined = self.quarantined.iter().find(names).map(|(_, what)| what.clone());
         World { quarantined, ..self.base.clone() }
+    }
+
+    /// Every reason why a letter does not leave now: those of the gate, and for one that is not made yet the owner's yes
+    /// and what went wrong when it was to be made.
+    pub fn why_not(&self, account: &Account, intended: &Intended<'_>, policy: &Policy) -> Vec<GateClosed> {
+        let mut closed = gate(account, intended, policy, &self.of(account));
+        if intended.letter.is_none() {
+            let approved = || account.approved.iter().any(|covers| covers == intended.covers);
+            if needs_approval(intended.formal, policy) && !approved() {
+                closed.push(GateClosed::NotApproved);
+            }
+            closed.extend(self.kept_back.get(&account.id).map(KeptBack::gate));
+        }
+        closed.dedup();
+        closed
     }
 
     pub fn world(&self) -> &World {

@@ -121,6 +121,14 @@ pub enum GateClosed {
         limit: u32,
     },
     Stopped(Stop),
+    /// The letter would have named another debtor, or gone to somebody else: it was not fixed.
+    Leak {
+        why: String,
+    },
+    /// The letter could not be made.
+    NotMade {
+        why: String,
+    },
 }
 
 impl GateClosed {
@@ -152,6 +160,8 @@ impl GateClosed {
             GateClosed::PerDay { .. } => "per_day",
             GateClosed::PerHour { .. } => "per_hour",
             GateClosed::Stopped(stop) => stop.code(),
+            GateClosed::Leak { .. } => "leak",
+            GateClosed::NotMade { .. } => "not_made",
         }
     }
 
@@ -182,7 +192,9 @@ impl GateClosed {
             | GateClosed::NotApproved
             | GateClosed::PerDay { .. }
             | GateClosed::PerHour { .. }
-            | GateClosed::Stopped(_) => false,
+            | GateClosed::Stopped(_)
+            | GateClosed::Leak { .. }
+            | GateClosed::NotMade { .. } => false,
         }
     }
 }
@@ -214,7 +226,7 @@ pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: 
     closed.extend(spacing_gate(account, intended, policy, world.today()));
     closed.extend(world_gate(intended, policy, world));
     if intended.formal {
-        closed.extend(formal_gate(account, intended, policy, world));
+        closed.extend(announcement_gate(account, intended, policy, world));
     }
     closed
 }
@@ -355,7 +367,17 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
     if intended.made_on != world.today() {
         closed.push(GateClosed::Superseded);
     }
-    if !policy.sending.is_open(world.now, intended.formal) {
+    if let Some(what) = &world.quarantined {
+        closed.push(GateClosed::Quarantined { what: what.clone() });
+    }
+    closed.extend(house_gate(intended.formal, policy, world));
+    closed
+}
+
+/// What keeps back every letter of this kind, whoever it is to.
+pub fn house_gate(formal: bool, policy: &Policy, world: &World) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if !policy.sending.is_open(world.now, formal) {
         closed.push(GateClosed::OutsideWindow);
     }
     if !world.mailbox_is_fresh() {
@@ -364,9 +386,6 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
     if world.mail_waiting > 0 {
         closed.push(GateClosed::MailWaiting { count: world.mail_waiting });
     }
-    if let Some(what) = &world.quarantined {
-        closed.push(GateClosed::Quarantined { what: what.clone() });
-    }
     if world.sent_today >= world.per_day {
         closed.push(GateClosed::PerDay { limit: world.per_day });
     }
@@ -374,20 +393,20 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
         closed.push(GateClosed::PerHour { limit: world.per_hour });
     }
     closed.extend(world.stopped.clone().map(GateClosed::Stopped));
+    if formal {
+        closed.extend(bank_data_gate(policy, world));
+    }
     closed
 }
 
-/// Formal letters: listed in the digest of an earlier day, approved where that is asked, bank data of the last banking day.
-fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
+/// Formal letters: listed in the digest of an earlier day. Approval is asked for apart, and bank data is the house's.
+fn announcement_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = Vec::new();
     let announced = |case: &CaseId, step: &StepId| {
         account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on < world.today())
     };
     if !intended.covers.iter().all(|(case, step)| !policy.is_formal(account, step) || announced(case, step)) {
         closed.push(GateClosed::NotAnnounced);
-    }
-    if policy.freshness != Freshness::None && !is_fresh(world, policy) {
-        closed.push(GateClosed::StaleBankData { since: world.bank_data_until });
     }
     closed
 }
@@ -396,6 +415,13 @@ fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, worl
 pub fn is_fresh(world: &World, policy: &Policy) -> bool {
     let calendar = &policy.sending.calendar;
     world.bank_data_until.is_some_and(|until| calendar.banking_days_between(until, world.today()) <= 1)
+}
+
+/// Formal letters, and the end of the ladder where a human decides about an agency or a lawyer, ask for fresh bank data:
+/// nobody is handed over who paid the day before.
+pub fn bank_data_gate(policy: &Policy, world: &World) -> Option<GateClosed> {
+    let stale = policy.freshness != Freshness::None && !is_fresh(world, policy);
+    stale.then_some(GateClosed::StaleBankData { since: world.bank_data_until })
 }
 
 /// Whether a letter of this kind needs the owner's yes first.
@@ -429,7 +455,9 @@ impl fmt::Display for GateClosed {
             GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
             GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
             GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),
-            GateClosed::OneADay { sent_on } => write!(f, "a letter left for this debtor on {sent_on}: never two on one day"),
+            GateClosed::OneADay { sent_on } => {
+                write!(f, "a letter left for this debtor on {sent_on}: never two on one day")
+            }
             GateClosed::OutsideWindow => write!(f, "outside the sending days and hours"),
             GateClosed::MailboxNotRead { since: None } => write!(f, "the mailbox has not been read completely yet"),
             GateClosed::MailboxNotRead { since: Some(since) } => {
@@ -444,6 +472,8 @@ impl fmt::Display for GateClosed {
             GateClosed::PerDay { limit } => write!(f, "{limit} letters left today already"),
             GateClosed::PerHour { limit } => write!(f, "{limit} letters left within the last hour already"),
             GateClosed::Stopped(stop) => write!(f, "{stop}"),
+            GateClosed::Leak { why } => write!(f, "the letter was kept back: {why}"),
+            GateClosed::NotMade { why } => write!(f, "the letter could not be made: {why}"),
         }
     }
 }

@@ -62,6 +62,8 @@ impl GateClosed {
             GateClosed::PerDay { limit } => format!("vandaag gingen al {limit} brieven uit"),
             GateClosed::PerHour { limit } => format!("in het afgelopen uur gingen al {limit} brieven uit"),
             GateClosed::Stopped(stop) => stop.wording(nl),
+            GateClosed::Leak { why } => format!("de brief is tegengehouden: {why}"),
+            GateClosed::NotMade { why } => format!("de brief kon niet worden gemaakt: {why}"),
         }
     }
 }
