@@ -214,13 +214,13 @@ fn describe(row: &mut Value, account: &Account, why: &[Reason]) {
     row["gate"] = json!(why.iter().map(|why| why.code).collect::<Vec<_>>());
 }
 
-/// How often a letter was tried, what the server said, and when it is tried again.
+/// How often a letter was tried, what came of it, and when it is tried again.
 fn tried(row: &Value) -> String {
     let times = match row["attempts"].as_u64() {
         Some(1) => "tried once".to_owned(),
         attempts => format!("tried {} times", attempts.unwrap_or_default()),
     };
-    let said = row["last_reply"].as_str().map(|reply| format!(", the server said: {reply}")).unwrap_or_default();
+    let said = row["last_reply"].as_str().map(|reply| format!(", the last time: {reply}")).unwrap_or_default();
     let next = row["next_try"].as_str().map(|at| format!("; next try {}", at.replace('T', " "))).unwrap_or_default();
     format!("{times}{said}{next}")
 }

@@ -80,13 +80,14 @@ impl House {
     }
 
     fn own_amounts(&self, data: &LetterData, read: &Message) -> Result<(), Leak> {
-        let strange = |place: Where, text: &str| match self.rules.templates.strange_amount(data, text) {
+        let templates = &self.rules.templates;
+        let strange = |place: Where, amount: Option<String>| match amount {
             Some(amount) => Err(Leak::Amount { place, amount }),
             None => Ok(()),
         };
-        strange(Where::Head("Subject".to_owned()), &read.subject)?;
-        strange(Where::Text, &read.text)?;
-        strange(Where::Html, &html::text(read.html.as_deref().unwrap_or_default()))
+        strange(Where::Head("Subject".to_owned()), templates.strange_amount(data, &read.subject))?;
+        strange(Where::Text, templates.strange_amount(data, &read.text))?;
+        strange(Where::Html, templates.strange_amount_in_html(data, read.html.as_deref().unwrap_or_default()))
     }
 
     /// Takes in what the journal tells since the last time. The debtor's own rows may yet be rolled back with this very

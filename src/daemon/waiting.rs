@@ -22,7 +22,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// What the server said when it was tried last.
+    /// What came of the last try: mostly the words of the server.
     pub fn last_reply(&self) -> Option<&str> {
         Some(self.row.note.as_str()).filter(|note| self.row.attempts > 0 && !note.is_empty())
     }

@@ -313,7 +313,7 @@ fn spaced(text: &str) -> String {
 }
 
 /// What a reader of the HTML sees: tags away, entities as characters. Tags within a sentence leave no space.
-fn without_tags(html: &str) -> String {
+pub(super) fn without_tags(html: &str) -> String {
     let joined = PATTERNS.inline_tag.replace_all(html, "").into_owned();
     let spaced = PATTERNS.tag.replace_all(&joined, " ").into_owned();
     let entities = [

@@ -207,6 +207,11 @@ impl Templates {
         lint::strange_amount(data, text, &self.amounts)
     }
 
+    /// The same in HTML, as it is seen.
+    pub fn strange_amount_in_html(&self, data: &LetterData, html: &str) -> Option<String> {
+        self.strange_amount(data, &lint::without_tags(html))
+    }
+
     /// Every word that the templates say, and those of dates, in lower case: as a name they tell nobody apart.
     pub fn vocabulary(&self) -> std::collections::HashSet<String> {
         let sources = self.engine.sources().flat_map(leak::words);

@@ -120,7 +120,7 @@ pub struct Waiting {
     pub asked: Money,
     /// How often it was tried.
     pub attempts: u32,
-    /// What the mail server said the last time.
+    /// What came of the last try: mostly the words of the mail server.
     pub reply: Option<String>,
     /// In the administration's time zone; `None` = with the next turn.
     pub next_try: Option<NaiveDateTime>,
