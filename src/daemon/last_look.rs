@@ -136,16 +136,14 @@ impl House {
         }
     }
 
-    /// Everything by which this debtor can be told from the others.
+    /// What this debtor is called and known by.
     fn marks(&self, account: &Account) -> Vec<Mark> {
         let (policy, debtor) = (&self.config.policy, account.debtor.as_ref());
         let of = |kind, texts: Vec<String>| texts.into_iter().map(move |text| Mark::new(kind, &text));
-        let invoices = account.cases.values().flat_map(|case| {
-            [Some(case.number().to_string()), Some(case.id.to_string()), case.invoice.payment_reference.clone()]
-        });
+        let invoices = account.cases.values().flat_map(|case| [case.number().to_string(), case.id.to_string()]);
         let credits = account.credits.iter().map(|credit| credit.number.to_string());
         let registered = debtor.into_iter().flat_map(|debtor| [debtor.vat.clone(), debtor.kvk.clone()]).flatten();
-        let numbers = invoices.flatten().chain(credits).chain(registered).chain([account.id.to_string()]);
+        let numbers = invoices.chain(credits).chain(registered).chain([account.id.to_string()]);
         let override_of = policy.overrides.get(&account.id);
         let names =
             debtor.map(|debtor| debtor.name.clone()).into_iter().chain(override_of.and_then(|own| own.name.clone()));
@@ -154,7 +152,9 @@ impl House {
         let domains: BTreeSet<String> = addresses.iter().filter_map(|address| company_domain(address)).collect();
         let tokens = account.letters.iter().map(|letter| self.key().reply_token(letter.id.as_str()));
         let phones = debtor.and_then(|debtor| debtor.phone.clone());
+        let references = account.cases.values().filter_map(|case| case.invoice.payment_reference.clone());
         of(MarkKind::Number, numbers.collect())
+            .chain(of(MarkKind::Reference, references.collect()))
             .chain(of(MarkKind::Name, names.collect()))
             .chain(of(MarkKind::Contact, contacts.collect()))
             .chain(of(MarkKind::Address, addresses.into_iter().collect()))
@@ -265,6 +265,7 @@ impl Where {
 fn english(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::Number => "the number",
+        MarkKind::Reference => "the payment reference",
         MarkKind::Name => "the name",
         MarkKind::Contact => "the contact",
         MarkKind::Address => "the mail address",
@@ -278,6 +279,7 @@ fn english(kind: MarkKind) -> &'static str {
 fn dutch(kind: MarkKind) -> &'static str {
     match kind {
         MarkKind::Number => "het nummer",
+        MarkKind::Reference => "het betalingskenmerk",
         MarkKind::Name => "de naam",
         MarkKind::Contact => "de contactpersoon",
         MarkKind::Address => "het mailadres",

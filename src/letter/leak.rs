@@ -55,8 +55,10 @@ pub struct Mark {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
-    /// An invoice, credit note, case, customer or payment reference.
+    /// An invoice, credit note, case or customer.
     Number,
+    /// A payment reference. Several debtors may be given the same, so it tells no number as its debtor's own.
+    Reference,
     Name,
     Contact,
     Address,
@@ -143,6 +145,7 @@ impl Marks {
                 }
             },
             MarkKind::Number
+            | MarkKind::Reference
             | MarkKind::Name
             | MarkKind::Contact
             | MarkKind::Address
@@ -182,7 +185,7 @@ impl Marks {
         let stands = |phrase: &&Phrase| {
             phrase.of != *debtor
                 && tokens.get(at..at + phrase.words.len()).is_some_and(|run| is_meant(text, run, phrase, place))
-                && !own.says(&phrase.words)
+                && !own.says(phrase.mark.kind, &phrase.words)
         };
         let phrase = self.phrases.get(&first.word)?.iter().find(stands)?;
         Some(Found { kind: phrase.mark.kind, text: phrase.mark.text.clone(), of: phrase.of.clone() })
@@ -229,32 +232,50 @@ pub enum Place {
     FileName,
 }
 
-/// What a letter's own debtor and the creditor are called: whatever of it another debtor is called too is no leak.
+/// What a letter's own debtor and the creditor are called: whatever of it another debtor is called too is no leak. Two
+/// debtors may share a name, a contact, an address; but a number in a name is not the debtor's own number.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
-    texts: Vec<Vec<String>>,
+    names: Vec<Vec<String>>,
+    /// Numbers and addresses, and what the owner allows.
+    codes: Vec<Vec<String>>,
+    references: Vec<Vec<String>>,
     accounts: BTreeSet<String>,
 }
 
 impl Own {
+    /// `others`: what the creditor is called and known by, and what the owner allows.
     pub fn new<'a>(marks: &[Mark], others: impl IntoIterator<Item = &'a str>) -> Own {
         let mut own = Own::default();
         for mark in marks {
-            own.add(&mark.text);
+            match mark.kind {
+                MarkKind::Name | MarkKind::Contact => own.names.push(words(&mark.text)),
+                MarkKind::Reference => own.references.push(words(&mark.text)),
+                MarkKind::Number
+                | MarkKind::Address
+                | MarkKind::Domain
+                | MarkKind::Iban
+                | MarkKind::Phone
+                | MarkKind::Token => own.add(&mark.text),
+            }
         }
         others.into_iter().for_each(|text| own.add(text));
         own
     }
 
     fn add(&mut self, text: &str) {
-        self.texts.push(words(text));
+        self.codes.push(words(text));
         self.accounts.insert(compact(text));
         self.accounts.extend(subscriber(&digits(text)));
     }
 
     /// These words, one after the other, are part of something of its own.
-    fn says(&self, phrase: &[String]) -> bool {
-        self.texts.iter().any(|text| text.windows(phrase.len().max(1)).any(|run| run == phrase))
+    fn says(&self, kind: MarkKind, phrase: &[String]) -> bool {
+        let holds = |text: &Vec<String>| text.windows(phrase.len().max(1)).any(|run| run == phrase);
+        let is_name = matches!(kind, MarkKind::Name | MarkKind::Contact);
+        self.codes.iter().any(holds)
+            || (is_name && self.names.iter().any(holds))
+            || (kind == MarkKind::Reference && self.references.iter().any(holds))
     }
 }
 
@@ -272,7 +293,7 @@ fn spellings(mark: &Mark, common: &HashSet<String>) -> Vec<Vec<String>> {
     let all = words(&mark.text);
     match mark.kind {
         MarkKind::Iban | MarkKind::Phone => Vec::new(),
-        MarkKind::Number => Some(all).filter(|_| is_telling(&mark.text)).into_iter().collect(),
+        MarkKind::Number | MarkKind::Reference => Some(all).filter(|_| is_telling(&mark.text)).into_iter().collect(),
         MarkKind::Address | MarkKind::Domain | MarkKind::Token => vec![all],
         MarkKind::Name => {
             let short = without_legal_form(&all);
@@ -331,7 +352,9 @@ fn is_meant(text: &str, run: &[Token], phrase: &Phrase, place: Place) -> bool {
     let as_written = || text.get(start..end).is_some_and(|found| found.to_lowercase() == core(&phrase.mark.text));
     let joins = |c: Option<char>| matches!(c, Some('-' | '/'));
     match phrase.mark.kind {
-        MarkKind::Number => as_written() && (place == Place::FileName || !(joins(before) || joins(next))),
+        MarkKind::Number | MarkKind::Reference => {
+            as_written() && (place == Place::FileName || !(joins(before) || joins(next)))
+        }
         MarkKind::Address => as_written() && !matches!(before, Some('-' | '.' | '_' | '+')) && next != Some('-'),
         MarkKind::Domain => {
             let goes_on = next == Some('-') || (next == Some('.') && one_further.is_some_and(char::is_alphanumeric));
@@ -416,4 +439,134 @@ fn subscriber(digits: &str) -> Option<String> {
 /// What may stand between the groups of one number.
 fn is_spacing(gap: &str) -> bool {
     gap.chars().count() <= 2 && gap.chars().all(|c| c.is_whitespace() || matches!(c, '-' | '.' | '(' | ')' | '/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn marks(kind: MarkKind, text: &str, common: &[&str]) -> Marks {
+        let mut marks = Marks::default();
+        let common = common.iter().map(|word| (*word).to_owned()).collect();
+        marks.put(&"K2".into(), &[Mark::new(kind, text)], &common);
+        marks
+    }
+
+    fn found(kind: MarkKind, mark: &str, own: &[&str], text: &str) -> bool {
+        let own = Own::new(&[Mark::new(MarkKind::Name, own.first().unwrap_or(&""))], own.iter().skip(1).copied());
+        marks(kind, mark, &["de", "bank"]).stranger(&"K1".into(), &own, text, Place::Text).is_some()
+    }
+
+    #[test]
+    fn whole_marks_are_found_and_parts_of_longer_words_are_not() {
+        use MarkKind::{Address, Contact, Domain, Iban, Name, Number, Phone, Token};
+        let cases = [
+            (Number, "2026-0412", "Factuur 2026-0412.", true),
+            (Number, "2026-0412", "Order PO-2026-0412-7", false),
+            (Number, "2026-0412", "in 2026, 0412", false),
+            (Number, "INV/26/7", "uw inv/26/7!", true),
+            (Number, "1234", "Dorpsstraat 1234", false),
+            (Number, "ABCDEF", "abcdef", false),
+            (Name, "Jansen Bouw B.V.", "het werk bij Jansen\n  Bouw, vorige week", true),
+            (Name, "Jansen Bouw B.V.", "JANSEN BOUW BV", true),
+            (Name, "Jansen Bouw B.V.", "Bouw Jansen", false),
+            (Name, "Jansen Bouw B.V.", "Jansen. En dan: Bouw", false),
+            (Name, "Bakker B.V.", "taart van Bakker", false),
+            (Name, "Bakker B.V.", "taart van Bakker B.V.", true),
+            (Name, "Bakker", "taart van de bakker", false),
+            (Name, "Bakker", "taart van Bakker", true),
+            (Name, "Smit", "Smit", false),
+            (Name, "De Bank", "naar de bank", false),
+            (Contact, "mevrouw Eva de Vries", "aan Eva de Vries", true),
+            (Contact, "dhr. Jansen", "Jansen", false),
+            (Contact, "administratie", "administratie", false),
+            (Address, "piet@jansen.example", "(piet@jansen.example)", true),
+            (Address, "piet@jansen.example", "van.piet@jansen.example", false),
+            (Domain, "jansen.example", "https://www.jansen.example/x", true),
+            (Domain, "jansen.example", "oud-jansen.example", false),
+            (Domain, "jansen.example", "jansen.example.org", false),
+            (Iban, "NL91ABNA0417164300", "NL91 ABNA 0417 1643 00", true),
+            (Iban, "NL91ABNA0417164300", "NL91ABNA0417164300", true),
+            (Iban, "NL91ABNA0417164300", "NL91 ABNA 0417 1643 01", false),
+            (Phone, "010-1234567", "bel +31 (0)10 123 45 67 of", true),
+            (Phone, "010-1234567", "bel 010 1234567", true),
+            (Phone, "+31101234567", "bel 010-1234567", true),
+            (Phone, "010-1234567", "bel 010-1234568", false),
+            (Phone, "010-1234567", "kenmerk 101234567", false),
+            (Token, "abcdefghij27", "debiteuren+abcdefghij27@wij.example", true),
+        ];
+        for (kind, mark, text, expected) in cases {
+            assert_eq!(found(kind, mark, &[], text), expected, "{mark} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_its_own_too_is_no_leak() {
+        use MarkKind::{Address, Contact, Domain, Iban, Name, Number, Phone};
+        let cases = [
+            (Name, "Jansen Bouw", &["Jansen Bouw en Zonen"][..], "Jansen Bouw en Zonen", false),
+            (Contact, "Eva de Vries", &["Praktijk Eva de Vries"], "Eva de Vries", false),
+            (Name, "Bouwbedrijf", &["x", "Ons Bouwbedrijf B.V."], "Ons Bouwbedrijf", false),
+            (Domain, "groep.example", &["x", "kas@groep.example"], "kas@groep.example", false),
+            (Address, "kas@groep.example", &["x", "kas@groep.example"], "kas@groep.example", false),
+            (Iban, "NL91ABNA0417164300", &["x", "NL91ABNA0417164300"], "NL91 ABNA 0417 1643 00", false),
+            (Phone, "010-1234567", &["x", "+31 10 1234567"], "010-1234567", false),
+            (Number, "2026-0412", &["Klant 2026-0412"], "Klant 2026-0412", true),
+            (Number, "2026-0412", &["x", "2026-0412"], "2026-0412", false),
+            (Name, "Jansen Bouw", &["Bouw", "Jansen"], "Jansen Bouw", true),
+        ];
+        for (kind, mark, own, text, expected) in cases {
+            assert_eq!(found(kind, mark, own, text), expected, "{mark} in {text}");
+        }
+        let marks = marks(MarkKind::Number, "2026-0412", &[]);
+        assert_eq!(marks.stranger(&"K2".into(), &Own::default(), "2026-0412", Place::Text), None, "it is K2's own");
+    }
+
+    #[test]
+    fn names_of_files_are_strung_together() {
+        let marks = marks(MarkKind::Number, "2026-0412", &[]);
+        let named = |place| marks.stranger(&"K1".into(), &Own::default(), "factuur-2026-0412.pdf", place).is_some();
+        assert!(named(Place::FileName) && !named(Place::Text));
+    }
+
+    #[test]
+    fn what_a_debtor_was_called_is_forgotten() {
+        let mut marks = Marks::default();
+        let (k1, k2, none) = ("K1".into(), "K2".into(), HashSet::new());
+        let all =
+            [(MarkKind::Number, "2026-0412"), (MarkKind::Iban, "NL91ABNA0417164300"), (MarkKind::Phone, "010-1234567")];
+        for (kind, text) in all {
+            marks.put(&k2, &[Mark::new(kind, text)], &none);
+            assert!(marks.stranger(&k1, &Own::default(), text, Place::Text).is_some(), "{text}");
+            marks.put(&k2, &[], &none);
+            assert_eq!(marks.stranger(&k1, &Own::default(), text, Place::Text), None, "{text}");
+        }
+        assert!(marks.phrases.is_empty() && marks.ibans.is_empty() && marks.phones.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn a_mark_is_found_in_whatever_stands_around_it(before in "[a-z0-9 ,.:;€\n]{0,40}", after in "[a-z0-9 ,.:;€\n]{0,40}") {
+            for (kind, mark) in [
+                (MarkKind::Number, "F-2026-0412"),
+                (MarkKind::Name, "Jansen Bouw B.V."),
+                (MarkKind::Contact, "Eva de Vries"),
+                (MarkKind::Address, "piet@jansen.example"),
+                (MarkKind::Iban, "NL91ABNA0417164300"),
+                (MarkKind::Token, "abcdefghij27"),
+            ] {
+                prop_assert!(found(kind, mark, &[], &format!("{before} ({mark}) {after}")), "{mark}");
+            }
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in "\\PC{0,60}", mark in "\\PC{0,12}") {
+            for kind in [MarkKind::Number, MarkKind::Name, MarkKind::Contact, MarkKind::Address, MarkKind::Iban, MarkKind::Phone] {
+                let own = Own::new(&[Mark::new(kind, &mark)], []);
+                prop_assert_eq!(marks(kind, &mark, &[]).stranger(&"K2".into(), &own, &text, Place::Text), None);
+                marks(kind, &mark, &[]).stranger(&"K1".into(), &Own::default(), &text, Place::Text);
+            }
+        }
+    }
 }
