@@ -2,6 +2,7 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::intake::Seen;
+use super::last_look::Strangers;
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -25,6 +26,8 @@ pub struct House {
     pub room: Option<Box<dyn Room>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
+    /// What no letter to somebody else may name.
+    pub(super) strangers: Strangers,
     key: Key,
 }
 
@@ -57,7 +60,16 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house = House { store, config, rules, clock, room: None, seen: BTreeMap::new(), key: Key([0; 32]) };
+        let mut house = House {
+            store,
+            config,
+            rules,
+            clock,
+            room: None,
+            seen: BTreeMap::new(),
+            strangers: Strangers::default(),
+            key: Key([0; 32]),
+        };
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -66,7 +78,8 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, room: None, seen: BTreeMap::new(), key }))
+        let (seen, strangers) = (BTreeMap::new(), Strangers::default());
+        Ok(Some(House { store, config, rules, clock, room: None, seen, strangers, key }))
     }
 
     fn first_start(&mut self) -> Result<Key> {
