@@ -7,6 +7,7 @@ mod demo;
 mod e2e;
 mod law;
 mod papers;
+mod post;
 mod sim;
 mod stories;
 
