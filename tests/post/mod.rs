@@ -5,5 +5,6 @@
 mod audit;
 mod chance;
 mod kills;
+mod outcomes;
 mod server;
 mod yard;

@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 /// Nobody says anything for so long: the test is over or broken.
 const LONGEST_SILENCE: Duration = Duration::from_secs(120);
 /// What it offers.
-const HELLO: &str = "250-mx.elders.example\r\n250-SIZE 52428800\r\n250-PIPELINING\r\n250-DSN\r\n250 8BITMIME";
+const HELLO: &str = "250-mx.elders.example\r\n250-SIZE 52428800\r\n250-DSN\r\n250-AUTH PLAIN\r\n250 8BITMIME";
 
 /// What the client just did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verb {
     Connect,
     Ehlo,
+    Auth,
     Mail,
     Rcpt,
     Data,
@@ -65,6 +66,18 @@ pub enum Act {
     Each(Vec<Act>),
     /// The mail is kept, whatever is said about it.
     Kept(Box<Act>),
+}
+
+impl Act {
+    /// For people who read what failed.
+    pub fn told(&self) -> String {
+        match self {
+            Act::Bytes(bytes) => format!("bytes {}", bytes.escape_ascii()),
+            Act::Each(acts) => acts.iter().map(Act::told).collect::<Vec<_>>().join(", "),
+            Act::Kept(act) => format!("kept, {}", act.told()),
+            other => format!("{other:?}"),
+        }
+    }
 }
 
 type Script = dyn Fn(&At) -> Act + Send + Sync;
@@ -228,6 +241,7 @@ impl<'a> Talk<'a> {
                     self.act(&act, "221 bye")?;
                     return hang_up(&self.line);
                 }
+                Verb::Auth => self.act(&act, "235 welcome")?,
                 Verb::Other => self.act(&act, "502 not here")?,
                 Verb::Connect | Verb::Mail | Verb::Rcpt | Verb::Rset | Verb::Body | Verb::Dot | Verb::Answered => {
                     self.act(&act, "250 ok")?;
@@ -255,6 +269,7 @@ impl<'a> Talk<'a> {
         let word = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
         match word.as_str() {
             "EHLO" => Verb::Ehlo,
+            "AUTH" => Verb::Auth,
             "MAIL" => {
                 self.mail = self.ours.mails.fetch_add(1, Ordering::SeqCst);
                 self.sender = address(line);

@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -36,13 +37,17 @@ pub fn is_open(story: &str) -> bool {
 }
 
 impl Yard {
-    /// Sends to this port, in the clear.
+    /// Sends to this port, in the clear; the digest is the first mail.
     pub fn open(port: u16) -> Yard {
-        Yard::with(port, "")
+        Yard::with(port, "00:00")
     }
 
-    /// The same, with more lines in `[outgoing]`.
-    pub fn with(port: u16, outgoing: &str) -> Yard {
+    /// The same; today's digest comes too late for the test, so that the letters are the only mails.
+    pub fn without_digest(port: u16) -> Yard {
+        Yard::with(port, "23:59")
+    }
+
+    fn with(port: u16, digest: &str) -> Yard {
         let folder = tempfile::Builder::new().prefix("aanmaand-post-").tempdir().unwrap();
         for name in ["invoices", "mailbox/cur", "mailbox/new", "mailbox/tmp"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
@@ -53,11 +58,14 @@ impl Yard {
              iban = [\"NL91ABNA0417164300\"]\ncountry = \"{country}\"\nlanguage = \"nl\"\ntimezone = \"Europe/Amsterdam\"\n\
              [owner]\nemail = \"{OWNER}\"\n[invoices]\nfolder = \"invoices\"\noverdue_at_first_sight = \"open\"\n\
              [mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n\
-             [outgoing]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\n{outgoing}\
+             [outgoing]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\n\
+             user = \"wij\"\npassword_file = \"password\"\n\
              [sending]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\nwindow = [\"00:00\", \"23:59\"]\n\
-             per_minute = 60000\nper_day = 60000\nburst = 0\n[payments]\nfreshness = \"none\"\n[digest]\nat = \"00:00\"\n"
+             per_minute = 60000\nper_day = 60000\nburst = 0\n[payments]\nfreshness = \"none\"\n[digest]\nat = \"{digest}\"\n"
         );
         fs::write(folder.path().join("aanmaand.toml"), config).unwrap();
+        fs::write(folder.path().join("password"), "geheim").unwrap();
+        fs::set_permissions(folder.path().join("password"), fs::Permissions::from_mode(0o600)).unwrap();
         Yard { folder, environment: Vec::new() }
     }
 
@@ -76,6 +84,14 @@ impl Yard {
             customer(number)
         );
         self.appear("invoices", &format!("{}.toml", invoice_number(number)), &text);
+    }
+
+    /// A copy of the invoice so large that its letter does not fit into the buffers between us and the server.
+    pub fn large_copy(&self, number: usize) {
+        let page = vec![b'%'; 12 * 1024 * 1024];
+        let name = format!("{}.pdf", invoice_number(number));
+        fs::write(self.path("draft"), [b"%PDF-1.7\n".as_slice(), &page].concat()).unwrap();
+        fs::rename(self.path("draft"), self.path("invoices").join(name)).unwrap();
     }
 
     /// Whole at once, as a careful program writes.
