@@ -137,9 +137,9 @@ fn one_yard(chance: &mut Chance, left: &AtomicUsize) -> Tally {
             None => tally.ended += 1,
         }
     }
-    // The last of the answers may hold a debtor; the passes leave nothing to be done.
+    // The pass reads what was not read yet; the daemon also tries what a mail that came in at the last moment had stopped.
     scene.yard.pass();
-    scene.yard.pass();
+    scene.yard.until_quiet();
     let audited = audit(&scene.yard, &scene.server, scene.invoices, &scene.answers);
     Tally {
         letters: scene.invoices,

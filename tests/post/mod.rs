@@ -4,7 +4,9 @@
 
 mod audit;
 mod chance;
+mod faults;
 mod kills;
 mod outcomes;
+mod proxy;
 mod server;
 mod yard;

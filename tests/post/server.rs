@@ -2,7 +2,7 @@
 //! says nothing. It counts what it truly took: a complete mail, dot included, for which it took responsibility.
 
 use socket2::SockRef;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -37,10 +37,6 @@ pub enum Verb {
 /// The question to the script.
 pub struct At<'a> {
     pub verb: Verb,
-    /// Counted from 0, like mails.
-    pub connection: usize,
-    /// How many mails were begun on this server before this one.
-    pub mail: usize,
     /// The recipient of the mail, once it is known.
     pub to: &'a str,
 }
@@ -90,7 +86,6 @@ pub struct Taken {
     pub recipients: Vec<String>,
     /// As it was composed: without the transport's dots.
     pub bytes: Vec<u8>,
-    pub connection: usize,
 }
 
 impl Taken {
@@ -108,9 +103,9 @@ pub struct Server {
 struct Ours {
     script: Mutex<Arc<Script>>,
     taken: Mutex<Vec<Taken>>,
-    mails: AtomicUsize,
     connections: AtomicUsize,
     talking: AtomicUsize,
+    seen: Mutex<BTreeSet<Verb>>,
     ended: AtomicBool,
 }
 
@@ -126,9 +121,9 @@ impl Server {
         let ours = Arc::new(Ours {
             script: Mutex::new(Arc::new(script)),
             taken: Mutex::default(),
-            mails: AtomicUsize::new(0),
             connections: AtomicUsize::new(0),
             talking: AtomicUsize::new(0),
+            seen: Mutex::default(),
             ended: AtomicBool::new(false),
         });
         let shared = ours.clone();
@@ -165,9 +160,13 @@ impl Server {
         self.ours.connections.load(Ordering::SeqCst)
     }
 
-    /// Mails that were begun (`MAIL FROM`).
-    pub fn begun(&self) -> usize {
-        self.ours.mails.load(Ordering::SeqCst)
+    /// Some client came so far.
+    pub fn has_seen(&self, verb: Verb) -> bool {
+        self.ours.seen.lock().unwrap().contains(&verb)
+    }
+
+    pub fn forget_what_was_seen(&self) {
+        self.ours.seen.lock().unwrap().clear();
     }
 
     /// Waits until nobody talks to it any more: what a client that was killed had written is counted then.
@@ -193,11 +192,11 @@ fn accept(listener: &TcpListener, ours: &Arc<Ours>) {
             return;
         }
         let Ok(line) = line else { continue };
-        let connection = ours.connections.fetch_add(1, Ordering::SeqCst);
+        ours.connections.fetch_add(1, Ordering::SeqCst);
         ours.talking.fetch_add(1, Ordering::SeqCst);
         let shared = ours.clone();
         spawn(move || {
-            let _ = Talk::new(line, connection, &shared).and_then(Talk::go_on);
+            let _ = Talk::new(line, &shared).and_then(Talk::go_on);
             shared.talking.fetch_sub(1, Ordering::SeqCst);
         });
     }
@@ -208,18 +207,16 @@ struct Talk<'a> {
     ours: &'a Ours,
     reader: BufReader<TcpStream>,
     line: TcpStream,
-    connection: usize,
-    mail: usize,
     sender: String,
     recipients: Vec<String>,
 }
 
 impl<'a> Talk<'a> {
-    fn new(line: TcpStream, connection: usize, ours: &'a Ours) -> std::io::Result<Talk<'a>> {
+    fn new(line: TcpStream, ours: &'a Ours) -> std::io::Result<Talk<'a>> {
         line.set_nodelay(true)?;
         line.set_read_timeout(Some(LONGEST_SILENCE))?;
         let reader = BufReader::new(line.try_clone()?);
-        Ok(Talk { ours, reader, line, connection, mail: 0, sender: String::new(), recipients: Vec::new() })
+        Ok(Talk { ours, reader, line, sender: String::new(), recipients: Vec::new() })
     }
 
     fn go_on(mut self) -> std::io::Result<()> {
@@ -251,9 +248,10 @@ impl<'a> Talk<'a> {
     }
 
     fn ask(&self, verb: Verb) -> Act {
+        self.ours.seen.lock().unwrap().insert(verb);
         let script = self.ours.script.lock().unwrap().clone();
         let to = self.recipients.first().map_or("", String::as_str);
-        script(&At { verb, connection: self.connection, mail: self.mail, to })
+        script(&At { verb, to })
     }
 
     fn command(&mut self) -> std::io::Result<String> {
@@ -271,7 +269,6 @@ impl<'a> Talk<'a> {
             "EHLO" => Verb::Ehlo,
             "AUTH" => Verb::Auth,
             "MAIL" => {
-                self.mail = self.ours.mails.fetch_add(1, Ordering::SeqCst);
                 self.sender = address(line);
                 self.recipients.clear();
                 Verb::Mail
@@ -316,7 +313,7 @@ impl<'a> Talk<'a> {
             let message_id = header(&String::from_utf8_lossy(&bytes), "Message-ID");
             let message_id = message_id.trim_matches(['<', '>']).to_owned();
             let (sender, recipients) = (self.sender.clone(), self.recipients.clone());
-            let taken = Taken { message_id, sender, recipients, bytes, connection: self.connection };
+            let taken = Taken { message_id, sender, recipients, bytes };
             self.ours.taken.lock().unwrap().push(taken);
         }
         self.act(&act, "250 2.0.0 taken")?;

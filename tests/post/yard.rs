@@ -141,6 +141,39 @@ impl Yard {
         Life { child, began: Instant::now() }
     }
 
+    /// Nothing waits and nothing is under way.
+    fn is_quiet(&self) -> bool {
+        let busy = [OutboxState::Ready, OutboxState::Sending, OutboxState::DotIntent];
+        !self.states().keys().any(|state| busy.contains(state))
+    }
+
+    /// What waits for a later try, waits no longer; the lane neither.
+    fn time_passes(&self) {
+        let db = rusqlite::Connection::open(self.path("state/aanmaand.sqlite")).unwrap();
+        db.busy_timeout(Duration::from_secs(5)).unwrap();
+        db.execute("UPDATE outbox SET next_try = NULL WHERE next_try IS NOT NULL", []).unwrap();
+        db.execute("UPDATE meta SET value = '' WHERE key = 'lane_rests_until'", []).unwrap();
+    }
+
+    /// Later: whatever may be tried again is tried again.
+    pub fn later(&self) {
+        self.time_passes();
+        self.pass();
+    }
+
+    /// Time goes by until nothing waits and nothing is under way.
+    pub fn until_quiet(&self) {
+        let tries = 5;
+        let quiet = (0..tries).any(|_| {
+            let quiet = self.is_quiet();
+            if !quiet {
+                self.later();
+            }
+            quiet
+        });
+        assert!(quiet || self.is_quiet(), "after {tries} passes: {:?}\n{}", self.states(), self.log());
+    }
+
     pub fn log(&self) -> String {
         fs::read_to_string(self.path("log")).unwrap_or_default()
     }
