@@ -8,6 +8,7 @@ mod e2e;
 mod law;
 mod papers;
 mod postman;
+mod post;
 mod sim;
 mod stories;
 
