@@ -81,7 +81,7 @@ impl World {
             let went: Vec<&Dot> =
                 truth.dots.iter().filter(|dot| dot.debtor == debtor && dot.fate == Fate::Taken).collect();
             let Some((step, days, formal)) = STEPS.get(went.len()) else { continue };
-            let last = went.last().map(|dot| dot.at.date() + Duration::days(AFTER));
+            let last = went.last().map(|dot| dot.sure_on + Duration::days(AFTER));
             let due = (claim.due + Duration::days(*days)).max(last.unwrap_or(NaiveDate::MIN));
             if sending_day(due, *formal) <= first {
                 truth.breach(format!("P9 {step} of {} was due on {due} and has not left", claim.number));
@@ -90,7 +90,24 @@ impl World {
         }
     }
 
+    /// The journal of an account, for looking into a breach (`AANMAAND_TELL=KL71`), and how its mails stand.
+    fn tell(&self, runtime: &Runtime, account: String) {
+        self.ask(runtime, move |house| {
+            for row in house.store.journal(Some(&DebtorId::new(account)), 0, 10_000).unwrap() {
+                println!("{} {} {} {}", row.seq, house.local(row.at), row.cause, row.fact);
+            }
+            for row in house.store.outbox_in(&OutboxState::ALL).unwrap() {
+                println!("{} {:?} {} {:?}", row.id, row.state, house.local(row.changed_at), row.note);
+            }
+        });
+        let truth = self.truth.lock().unwrap();
+        truth.dots.iter().for_each(|dot| println!("{} {} {:?}", dot.at, dot.letter.subject, dot.fate));
+    }
+
     pub fn last_look(&mut self, runtime: &Runtime) {
+        if let Ok(account) = std::env::var("AANMAAND_TELL") {
+            self.tell(runtime, account);
+        }
         let delivered = self.delivered;
         let found = self.ask(runtime, move |house| {
             let mut found = house.store.check(Depth::Quick).unwrap();

@@ -160,10 +160,7 @@ fn choose(question: &Question, taken: bool, chance: &mut Chance) -> String {
 fn answered(truth: &mut Truth, question: &Question, letter: Option<&str>, choice: &str) {
     if let (QuestionKind::UnknownSend, Some(letter)) = (question.kind, letter) {
         truth.saw("question about an unknown letter");
-        match choice {
-            "was-sent" => {}
-            _ => truth.settled_by_owner(letter),
-        }
+        truth.settled_by_owner(letter);
         if choice == "skip" {
             truth.skip(letter);
         }

@@ -67,6 +67,8 @@ pub struct Dot {
     pub fate: Fate,
     /// The server's answer reached us.
     pub told: bool,
+    /// When the daemon was sure of it.
+    pub sure_on: NaiveDate,
 }
 
 impl Dot {
@@ -130,7 +132,8 @@ impl Truth {
         let who = format!("{} to {} \"{}\"", self.clock, self.people[debtor].id, letter.subject);
         found.into_iter().for_each(|fault| self.breach(format!("{who}: {fault}")));
         let (message_id, at) = (mail.message_id.clone(), self.clock);
-        self.dots.push(Dot { message_id, debtor, letter, at, fate: Fate::Open, told: false });
+        let sure_on = at.date();
+        self.dots.push(Dot { message_id, debtor, letter, at, fate: Fate::Open, told: false, sure_on });
     }
 
     /// What became of the last dot of this mail.
@@ -142,8 +145,13 @@ impl Truth {
 
     /// The owner looked, and said what the world knows.
     pub fn settled_by_owner(&mut self, message_id: &str) {
-        let open = |dot: &&mut Dot| dot.message_id == message_id && dot.fate == Fate::Open;
-        self.dots.iter_mut().filter(open).for_each(|dot| dot.fate = Fate::Gone);
+        let today = self.clock.date();
+        for dot in self.dots.iter_mut().filter(|dot| dot.message_id == message_id) {
+            if dot.fate == Fate::Open {
+                dot.fate = Fate::Gone;
+            }
+            dot.sure_on = today;
+        }
     }
 
     /// The owner lets the step of this letter be.
