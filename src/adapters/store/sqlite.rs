@@ -8,6 +8,7 @@ mod inputs;
 mod journal;
 mod opening;
 mod outbox;
+mod sent;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,8 @@ use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
+use sent::Sent;
+use std::cell::RefCell;
 
 /// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
 pub struct SqliteStore {
@@ -24,6 +27,8 @@ pub struct SqliteStore {
     writes: bool,
     /// The transaction, if one is open.
     transaction: Option<Transaction>,
+    /// What [`Store::sent_since`] answered, kept up to date.
+    sent: RefCell<Sent>,
 }
 
 #[derive(Default)]
@@ -78,12 +83,16 @@ impl Store for SqliteStore {
     fn commit(&mut self) -> Stored<()> {
         assert!(self.transaction().depth == 0, "BUG: a commit with an open savepoint");
         let done = self.run("COMMIT");
-        let ended = self.end();
-        done.and(ended)
+        let ended = done.and(self.end());
+        if ended.is_err() {
+            self.sent.get_mut().forget();
+        }
+        ended
     }
 
     fn rollback(&mut self) -> Stored<()> {
         self.transaction();
+        self.sent.get_mut().forget();
         self.end()
     }
 
@@ -106,6 +115,7 @@ impl Store for SqliteStore {
     fn rollback_to(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
         self.transaction().depth -= 1;
+        self.sent.get_mut().forget();
         self.run("ROLLBACK TO input; RELEASE input")
     }
 
@@ -234,11 +244,18 @@ impl Store for SqliteStore {
         at: DateTime<Utc>,
         next_try: Option<DateTime<Utc>>,
     ) -> Stored<bool> {
-        self.write(|db| outbox::step(db, id, (from, to), note, at, next_try))
+        let moved = self.write(|db| outbox::step(db, id, (from, to), note, at, next_try))?;
+        if let Some(sent_at) = moved.as_ref().filter(|moved| moved.is_letter).and_then(|moved| moved.sent_at)
+            && from != OutboxState::Sent
+        {
+            self.sent.get_mut().one_more(sent_at);
+        }
+        Ok(moved.is_some())
     }
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
-        outbox::sent_since(&self.db, at)
+        let others = asking::one(&self.db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default();
+        self.sent.borrow_mut().since(at, others, || outbox::sent_since(&self.db, at))
     }
 
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {

@@ -101,7 +101,13 @@ pub fn bytes(db: &Connection, id: &str) -> Stored<Option<Vec<u8>>> {
     found.map(|(sha256, bytes)| demand_sound(&format!("mail {id}"), &sha256, bytes)).transpose()
 }
 
-/// Only the last life of a mail can move; those before it were withdrawn.
+/// A mail that has moved.
+pub struct Moved {
+    pub is_letter: bool,
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// Only the last life of a mail can move; those before it were withdrawn. `None` when it was not in `from`.
 pub fn step(
     db: &Connection,
     id: &str,
@@ -109,14 +115,16 @@ pub fn step(
     note: &str,
     at: DateTime<Utc>,
     next_try: Option<DateTime<Utc>>,
-) -> Stored<bool> {
+) -> Stored<Option<Moved>> {
     demand_move(from, to);
     let sql = "UPDATE outbox SET state = ?3, note = ?4, changed_at = ?5, next_try = ?6,
                    attempts = attempts + (?3 = 'sending'),
                    sent_at = CASE WHEN ?3 IN ('sent', 'bounced') THEN coalesce(sent_at, ?5) END
-               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2";
-    let moved = run(db, sql, params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)])?;
-    Ok(moved == 1)
+               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2
+               RETURNING purpose = 'letter', sent_at";
+    one(db, sql, params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)], |row| {
+        Ok(Moved { is_letter: row.get(0)?, sent_at: maybe_instant(row, 1)? })
+    })
 }
 
 pub fn sent_since(db: &Connection, at: DateTime<Utc>) -> Stored<u64> {
