@@ -42,12 +42,7 @@ impl House {
     pub(super) fn ready(&mut self) -> Result<Vec<String>> {
         let now = self.now();
         let anew = self.moment("tried_anew_at")?;
-        let waited_before = |row: &OutboxRow| anew.is_some_and(|anew| row.changed_at < anew);
-        let mut rows = self.store.outbox_in(&[OutboxState::Ready])?;
-        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || waited_before(row));
-        // A mail that fails again and again must not stand in the way of the others.
-        rows.sort_by_key(|row| (row.purpose != Purpose::Digest, row.attempts));
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        Ok(self.store.outbox_to_try(now, anew)?)
     }
 
     /// The second commit: asks the gate again on what is known now, and marks the mail as being sent. `None` = it

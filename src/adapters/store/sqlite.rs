@@ -227,6 +227,10 @@ impl Store for SqliteStore {
         outbox::in_states(&self.db, states)
     }
 
+    fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
+        outbox::to_try(&self.db, now, anew)
+    }
+
     fn outbox_by_message_id(&self, message_id: &str) -> Stored<Option<OutboxRow>> {
         outbox::by_message_id(&self.db, message_id)
     }

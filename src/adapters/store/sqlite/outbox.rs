@@ -95,6 +95,13 @@ pub fn in_states(db: &Connection, states: &[OutboxState]) -> Stored<Vec<OutboxRo
     found.into_iter().map(|row| with_covers(db, row)).collect()
 }
 
+pub fn to_try(db: &Connection, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
+    let sql = "SELECT id FROM outbox
+               WHERE state = 'ready' AND (next_try IS NULL OR next_try <= ?1 OR changed_at < ?2)
+               ORDER BY purpose <> 'digest', attempts, n";
+    all(db, sql, params![micros(now), maybe_micros(anew)], |row| row.get(0))
+}
+
 pub fn bytes(db: &Connection, id: &str) -> Stored<Option<Vec<u8>>> {
     let sql = "SELECT sha256, bytes FROM outbox JOIN outbox_bytes USING (n) WHERE id = ?1 ORDER BY n DESC LIMIT 1";
     let found = one(db, sql, [id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// Instants that are remembered: midnight, an hour ago; far fewer than this.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
 #[derive(Default)]
 pub struct Sent {
@@ -28,7 +28,7 @@ impl Sent {
 
     /// What is remembered, unless another connection has written since; else what `count` gives.
     pub fn since(&mut self, at: DateTime<Utc>, others: i64, count: impl FnOnce() -> Stored<u64>) -> Stored<u64> {
-        if self.others != others || self.since.len() >= MOST {
+        if self.others != others || self.since.len() > MOST {
             self.forget();
             self.others = others;
         }
