@@ -20,6 +20,15 @@ const LANE_REST_HOURS: i64 = 4;
 /// Refusals of that kind within a day, restarts included: providers lock an account that fails more often.
 const LANE_TRIES_A_DAY: usize = 6;
 
+/// Why what waits is tried before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// The process was started, by somebody or by itself.
+    Started,
+    /// The owner changed something and told us (SIGHUP).
+    Asked,
+}
+
 /// What became of a mail that was claimed.
 pub(super) struct Handed {
     pub id: String,
@@ -33,13 +42,7 @@ impl House {
     pub(super) fn ready(&mut self) -> Result<Vec<String>> {
         let now = self.now();
         let anew = self.moment("tried_anew_at")?;
-        let waited_before =
-            |row: &OutboxRow| anew.is_some_and(|anew| row.changed_at < anew) && row.changed_at + shortest() <= now;
-        let mut rows = self.store.outbox_in(&[OutboxState::Ready])?;
-        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || waited_before(row));
-        // A mail that fails again and again must not stand in the way of the others.
-        rows.sort_by_key(|row| (row.purpose != Purpose::Digest, row.attempts));
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        Ok(self.store.outbox_to_try(now, anew)?)
     }
 
     /// The second commit: asks the gate again on what is known now, and marks the mail as being sent. `None` = it
@@ -231,14 +234,18 @@ impl House {
         Ok(())
     }
 
-    /// The owner started us or changed the configuration: what waited for a server to recover is tried now, and a
-    /// login that was refused once more, unless that has been often enough for a day.
-    pub fn try_anew(&mut self) -> Result<()> {
-        let now = self.now().to_rfc3339();
+    /// What waited for a server to recover is tried now, and a login that was refused once more, unless that has been
+    /// often enough for a day. After a start, which may be one of many, not what was tried within the last minutes.
+    pub fn try_anew(&mut self, why: Anew) -> Result<()> {
+        let before = match why {
+            Anew::Started => self.now() - shortest(),
+            Anew::Asked => self.now(),
+        };
+        let before = before.to_rfc3339();
         self.transact(|house| {
             let until = rests_at_least_until(&house.lane_refusals()?).map(|until| until.to_rfc3339());
             house.set_memo("lane_rests_until", &until.unwrap_or_default())?;
-            house.set_memo("tried_anew_at", &now)
+            house.set_memo("tried_anew_at", &before)
         })
     }
 
