@@ -1,7 +1,9 @@
 //! The world: each file speaks with one outside thing and its library, and names no other adapter
 //! (only `tls`, the socket, and `login` are shared by SMTP and IMAP, and `oauth` makes tokens for `login`).
 
+pub mod ballast;
 pub mod clock;
+pub mod file_copies;
 pub mod file_out;
 pub mod folder;
 pub mod imap;

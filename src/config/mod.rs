@@ -53,10 +53,14 @@ pub struct Config {
     pub mailbox: Mailbox,
     /// Whose Authentication-Results may be believed (RFC 8601 2.2); `None` = nobody's.
     pub authserv_id: Option<String>,
+    /// The owner's name for the folder of sent mail; `None` = the mailbox tells it.
+    pub sent_folder: Option<String>,
     pub outgoing: Outgoing,
+    pub keep_copy: KeepCopy,
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
+    pub backup: Backup,
     pub letters: Letters,
     pub folders: Folders,
     pub policy: Policy,
@@ -132,6 +136,17 @@ pub enum Outgoing {
     },
 }
 
+/// Whether a copy of each letter is put into the folder for sent mail, when the provider does not do it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepCopy {
+    /// Over IMAP, where there is such a folder.
+    #[default]
+    Auto,
+    /// Also in a Maildir; that there is no such folder is told.
+    Always,
+    Never,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     pub host: String,
@@ -197,7 +212,10 @@ pub enum Provider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub per_day: u32,
+    /// 0 = as fast as the server takes them.
     pub per_minute: u32,
+    /// Over how many connections mails leave at once where `per_minute` is 0; 1 to 4. Otherwise one by one.
+    pub connections: u32,
     /// More letters than this due at once: ask first. 0 = never ask.
     pub burst: u32,
 }
@@ -216,6 +234,18 @@ pub struct Digest {
     pub at: NaiveTime,
     /// Also on days with nothing to tell, so that silence means trouble.
     pub when_empty: bool,
+}
+
+/// The copies of the database that the daemon makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// One a day.
+    pub daily: bool,
+    pub folder: PathBuf,
+    /// So many of the last ones are kept,
+    pub keep_daily: usize,
+    /// and of so many months before them the first.
+    pub keep_monthly: usize,
 }
 
 /// The owner's own files, which replace the built-in ones of the same name.

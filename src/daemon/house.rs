@@ -9,7 +9,7 @@ use crate::dunning::ids::DebtorId;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
-use crate::ports::Clock;
+use crate::ports::{Clock, Room};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
@@ -21,6 +21,8 @@ pub struct House {
     pub config: Config,
     pub rules: Rules,
     pub clock: Arc<dyn Clock>,
+    /// `None` where nobody counts: a store in memory.
+    pub room: Option<Box<dyn Room>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
     key: Key,
@@ -55,7 +57,7 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house = House { store, config, rules, clock, seen: BTreeMap::new(), key: Key([0; 32]) };
+        let mut house = House { store, config, rules, clock, room: None, seen: BTreeMap::new(), key: Key([0; 32]) };
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -64,7 +66,7 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), key }))
+        Ok(Some(House { store, config, rules, clock, room: None, seen: BTreeMap::new(), key }))
     }
 
     fn first_start(&mut self) -> Result<Key> {

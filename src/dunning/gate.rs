@@ -398,6 +398,15 @@ impl fmt::Display for Stop {
             Stop::CatchUp { since } => write!(f, "catching up after an interruption since {since}"),
             Stop::ClockWentBack { last } => write!(f, "the clock stands before {}", last.format("%Y-%m-%d %H:%M")),
             Stop::Lane { reason } => write!(f, "the mail server refuses us: {reason}"),
+            Stop::ClockImplausible { now } => {
+                write!(f, "the clock says {}, which cannot be: set it right", now.format("%Y-%m-%d %H:%M"))
+            }
+            Stop::Restored { taken } => write!(
+                f,
+                "restored from a backup of {}: waits until all mail and statements since then were read, and for you",
+                taken.format("%Y-%m-%d %H:%M")
+            ),
+            Stop::DiskLow { free_mib } => write!(f, "only {free_mib} MiB are free on the disk of the database"),
         }
     }
 }

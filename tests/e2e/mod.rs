@@ -3,6 +3,7 @@
 #![cfg(feature = "daemon")]
 
 mod bank;
+mod copies;
 mod crashes;
 mod faults;
 mod letters;

@@ -132,6 +132,7 @@ impl Store for Shaky {
         outbox_by_message_id(message_id: &str) -> Option<OutboxRow>;
         outbox_by_token(token: &str) -> Option<OutboxRow>;
         sent_since(at: DateTime<Utc>) -> u64;
+        letters_sent_since(at: DateTime<Utc>) -> Vec<OutboxRow>;
         meta(key: &str) -> Option<String>;
         check(depth: Depth) -> Vec<String>;
     }
