@@ -275,7 +275,7 @@ async fn a_token_that_was_refused_is_renewed_once() {
         let expected = match &delivery {
             Delivery::Accepted { .. } => good,
             Delivery::Later { lane, reason } => *lane && !good && reason.starts_with("when logging in: 535"),
-            Delivery::Never { .. } | Delivery::Unknown { .. } => false,
+            Delivery::Never { .. } | Delivery::Doubtful { .. } | Delivery::Unknown { .. } => false,
         };
         assert!(expected, "{renewed}: {delivery:?}");
         let imaps = site.server("SERVERS_IMAPS_PORT", Security::Tls);
