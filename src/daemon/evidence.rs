@@ -114,7 +114,7 @@ impl House {
                 self.set_memo(&on_its_way_key(&row.id), &told)?;
                 Ok(false)
             }
-            (OutboxState::Unknown | OutboxState::Ready | OutboxState::Withdrawn, Purpose::Digest)
+            (OutboxState::Ready | OutboxState::Withdrawn, Purpose::Digest)
             | (OutboxState::Sending | OutboxState::Sent | OutboxState::Rejected | OutboxState::Bounced, _) => Ok(false),
         }
     }
