@@ -3,7 +3,8 @@
 
 use super::copies;
 use super::intake::{FolderReport, Haste};
-use super::postman::deliver_all;
+use super::restored::rebuild_if_restored;
+use super::rounds::deliver_all;
 use super::writer::Writer;
 use crate::ports::{Copies, FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;
@@ -46,6 +47,7 @@ pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassRepor
     writer.call(|house| house.tick()).await?;
     let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
+    rebuild_if_restored(writer, world.copies.as_deref_mut()).await?;
     let copies = match &mut world.copies {
         Some(copies) => copies::tend(writer, copies.as_mut()).await?.err(),
         None => None,

@@ -4,7 +4,8 @@
 use super::copies;
 use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
-use super::postman::deliver_all;
+use super::restored::rebuild_if_restored;
+use super::rounds::deliver_all;
 use super::writer::Writer;
 use crate::ports::{Copies, Hint, Mailbox, Outgoing};
 use anyhow::Result;
@@ -42,11 +43,11 @@ impl Course {
         Course { stop, ticks: Arc::new(AtomicU64::new(0)), news: Arc::new(Notify::new()) }
     }
 
-    fn goes_on(&self) -> bool {
+    pub fn goes_on(&self) -> bool {
         !*self.stop.borrow()
     }
 
-    async fn stopped(&self) {
+    pub async fn stopped(&self) {
         let mut stop = self.stop.clone();
         // An error means that the sender is gone, which is the end too.
         let _ = stop.wait_for(|stop| *stop).await;
@@ -58,9 +59,7 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
     let mut loops = JoinSet::new();
     loops.spawn(watch_folders(writer.clone(), world.folders, hint, course.clone()));
     loops.spawn(watch_mailbox(writer.clone(), world.mailbox, course.clone()));
-    if let Some(copies) = world.copies {
-        loops.spawn(tend_copies(writer.clone(), copies, course.clone()));
-    }
+    loops.spawn(tend_copies(writer.clone(), world.copies, course.clone()));
     loops.spawn(keep_calendar(writer, world.outgoing, world.pause, course));
     while let Some(ended) = loops.join_next().await {
         ended??;
@@ -114,12 +113,14 @@ async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Co
 }
 
 /// A slow server keeps nothing else waiting: this has a loop and a connection of its own.
-async fn tend_copies(writer: Writer, mut copies: Box<dyn Copies>, course: Course) -> Result<()> {
+async fn tend_copies(writer: Writer, mut copies: Option<Box<dyn Copies>>, course: Course) -> Result<()> {
     while course.goes_on() {
         let turn = async {
-            match tolerate("copies", copies::tend(&writer, copies.as_mut()).await)? {
-                Some(Ok(())) | None => {}
-                Some(Err(fault)) => tracing::warn!("copies of letters: {fault}"),
+            tolerate("restored backup", rebuild_if_restored(&writer, copies.as_deref_mut()).await)?;
+            if let Some(copies) = &mut copies
+                && let Some(Err(fault)) = tolerate("copies", copies::tend(&writer, copies.as_mut()).await)?
+            {
+                tracing::warn!("copies of letters: {fault}");
             }
             tokio::time::sleep(COPIES).await;
             Ok::<(), anyhow::Error>(())
@@ -176,8 +177,8 @@ fn tolerate<T>(what: &str, result: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Another process had the lock, or was faster: the next turn decides anew.
+/// Another process had the lock, or was faster: the next turn decides anew. A full disk closes the gate by itself.
 fn is_passing(error: &anyhow::Error) -> bool {
-    use crate::store::StoreFault;
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreFault::Busy | StoreFault::Conflict)))
+    use crate::store::StoreFault::{Busy, Conflict, Full};
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Busy | Conflict | Full)))
 }

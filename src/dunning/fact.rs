@@ -182,6 +182,12 @@ pub enum Fact {
         on: NaiveDate,
         why: String,
     },
+    /// A letter that the journal did not know, since a backup was restored, had left on that day: a copy of it was found.
+    LetterFound {
+        letter: Letter,
+        on: NaiveDate,
+        place: String,
+    },
     /// A letter lost its effect in law: its term counts for nothing.
     TermVoided {
         letter: LetterId,
@@ -345,6 +351,11 @@ impl Account {
                 let left_on = self.letter(letter).and_then(Letter::left_on).unwrap_or(*on);
                 self.set_letter(letter, LetterState::Bounced(left_on));
                 self.mark_covered(letter, left_on);
+            }
+            Fact::LetterFound { letter, on, .. } => {
+                self.letters.retain(|other| other.id != letter.id);
+                self.letters.push(Letter { state: LetterState::Sent(*on), ..letter.clone() });
+                self.mark_covered(&letter.id, *on);
             }
             Fact::TermVoided { letter, why } => {
                 self.letters.iter_mut().filter(|l| l.id == *letter).for_each(|l| l.void = Some(why.clone()));

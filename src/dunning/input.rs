@@ -119,6 +119,28 @@ pub enum Input {
         about: About,
         extra_choices: Vec<String>,
     },
+    /// What this was about is over.
+    NoLongerAsked {
+        kind: QuestionKind,
+        why: String,
+    },
+    /// A letter of ours that the journal does not know: the database was restored from a backup.
+    LetterFound(FoundLetter),
+    /// Letters of which nothing is known here may have left from that day on: the database was restored from a backup.
+    MaybeSent {
+        since: NaiveDate,
+    },
+}
+
+/// A letter of ours as a copy of it tells, signed by ourselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundLetter {
+    pub covers: Vec<(CaseId, StepId)>,
+    pub recipient: String,
+    /// The day on which it left.
+    pub on: NaiveDate,
+    /// Where the copy lies.
+    pub place: String,
 }
 
 /// A mail as the mailbox loop understood it.

@@ -53,7 +53,7 @@ struct Post {
 #[async_trait]
 impl Outgoing for Post {
     async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery {
-        before_dot().unwrap();
+        before_dot.ask().await.unwrap();
         self.handed.lock().unwrap().push(mail.clone());
         if self.copy_comes_first.load(Ordering::SeqCst) && mail.recipient != OWNER {
             let key = MailKey { folder: "INBOX".to_owned(), uidvalidity: 1, uid: 9, name: String::new() };

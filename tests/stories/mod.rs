@@ -2,6 +2,7 @@
 
 mod agreements;
 mod answers;
+mod backup;
 mod bank_mail;
 mod blind;
 mod clock;
@@ -10,9 +11,12 @@ mod configs;
 mod copies;
 mod crash;
 mod crowds;
+mod damage;
+mod disk;
 mod files;
 mod ladder;
 mod money;
+mod oauth;
 mod owner;
 mod sandbox;
 mod treatment;

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod asking;
+mod backup;
 mod checking;
 mod inputs;
 mod journal;
@@ -10,6 +11,8 @@ mod opening;
 mod outbox;
 #[cfg(test)]
 mod tests;
+
+pub use backup::{BackupFault, Counts, beside, sync_parent};
 
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use crate::ports::MailKey;

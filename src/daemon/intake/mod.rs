@@ -41,6 +41,7 @@ impl House {
     pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
         let report = self.scan_folder(source, kind, haste)?;
         self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
+        self.folder_was_read(kind, &report)?;
         self.settle_inputs()?;
         Ok(report)
     }
@@ -131,6 +132,8 @@ impl House {
                 let today = self.today().to_string();
                 self.set_memo("burst_allowed_on", &today)
             }
+            (QuestionKind::Clock, _) if choice == "confirm" => self.clock_is_right(),
+            (QuestionKind::Restored, _) if choice == "go-on" => self.go_on_after_restore(),
             _ => Ok(()),
         }
     }

@@ -60,8 +60,11 @@ impl Draft<'_> {
     }
 
     pub(super) fn announced(&mut self, steps: &[(CaseId, StepId)]) {
-        let known =
-            |case: &CaseId, step: &StepId| self.account.announced.iter().any(|a| a.case == *case && a.step == *step);
+        // One of a later day was made by a clock that was wrong.
+        let today = self.today;
+        let known = |case: &CaseId, step: &StepId| {
+            self.account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on <= today)
+        };
         let steps: Vec<Announcement> = steps
             .iter()
             .filter(|(case, step)| !known(case, step))

@@ -12,6 +12,7 @@ mod limitation;
 mod mail;
 mod owner;
 mod payment;
+mod restored;
 
 use super::account::{Account, Case, ClosedAs};
 use super::fact::Fact;
@@ -48,6 +49,9 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::Ask { kind, case, detail, about, extra_choices } => {
             draft.ask_with(*kind, case.clone(), detail, about.clone(), extra_choices);
         }
+        Input::NoLongerAsked { kind, why } => draft.settle_questions(why, |q| q.kind == *kind),
+        Input::LetterFound(found) => draft.letter_found(found),
+        Input::MaybeSent { since } => draft.maybe_sent(*since),
     }
     draft.facts
 }
