@@ -7,6 +7,7 @@ mod demo;
 mod e2e;
 mod law;
 mod papers;
+mod postman;
 mod sim;
 mod stories;
 

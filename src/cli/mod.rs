@@ -1,6 +1,7 @@
 //! The command line: one file a command. Each reads or decides through [`crate::daemon::house::House`]; none has a
 //! second way to send.
 
+pub mod authorize;
 pub mod backup;
 pub mod backups;
 pub mod case;
@@ -108,6 +109,8 @@ pub enum Command {
     Backup(backup::Args),
     /// Put a copy in the place of the database; nothing leaves until you said so
     Restore(restore::Args),
+    /// Log in with a browser once, where the mail servers want OAuth 2.0
+    Authorize(authorize::Args),
     /// Write a first configuration and make its folders
     Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
@@ -212,6 +215,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Check(args) => check::check(cli, args),
         Command::Backup(args) => backup::backup(cli, args),
         Command::Restore(args) => restore::restore(cli, args),
+        Command::Authorize(args) => authorize::authorize(cli, args),
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),

@@ -8,13 +8,15 @@ use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
 use crate::adapters::lock::Lock;
+use crate::adapters::login::Password;
 use crate::adapters::maildir::Maildir;
+use crate::adapters::oauth::{Account, Tokens};
 use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::store::sqlite::{SqliteStore, beside};
 use crate::adapters::tls;
 use crate::bank::notice::Profiles;
-use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
+use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Secret, Security, Server};
 use crate::daemon::house::{House, Rules, ready};
 use crate::daemon::pass::{Folders, Surroundings};
 use crate::daemon::world::WENT_BACK;
@@ -247,7 +249,7 @@ pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundi
         pause: match config.outgoing {
             Outgoing::File { .. } => Duration::ZERO,
             Outgoing::Smtp { .. } | Outgoing::Sendmail { .. } => {
-                Duration::from_secs(60) / config.pace.per_minute.max(1)
+                Duration::from_secs(60).checked_div(config.pace.per_minute).unwrap_or_default()
             }
         },
     })
@@ -275,7 +277,8 @@ pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate
         Outgoing::File { folder } => Arc::new(FileOut::new(folder, clock.clone())),
         Outgoing::Sendmail { program } => Arc::new(Sendmail::new(program)),
         Outgoing::Smtp { server, login: who, .. } => {
-            Arc::new(Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?))
+            let smtp = Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?);
+            Arc::new(smtp.with_connections(config.pace.connections as usize))
         }
     })
 }
@@ -283,13 +286,33 @@ pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate
 pub fn tls_server(server: &Server) -> tls::Server {
     let security = match server.security {
         Security::Tls => tls::Security::Tls,
+        Security::StartTls => tls::Security::StartTls,
         Security::Plain => tls::Security::Plain,
     };
     tls::Server { host: server.host.clone(), port: server.port, security, ca_file: server.ca_file.clone() }
 }
 
-/// Reads the secret now, from its file or credential.
+/// Reads the secret now, from its file or credential; access tokens are fetched when they are needed.
 pub fn login(login: &Login) -> Result<tls::Login> {
-    let password = login.secret.read().map_err(|fault| anyhow::Error::from(ConfigFaults(fault.to_string())))?;
+    let password = match &login.proof {
+        Proof::Password(secret) => Password::Fixed(read(secret)?),
+        Proof::OAuth(oauth) => Password::Token(Arc::new(Tokens::new(oauth_account(&login.user, oauth)?))),
+    };
     Ok(tls::Login { user: login.user.clone(), password })
+}
+
+pub fn oauth_account(user: &str, oauth: &OAuth) -> Result<Account> {
+    Ok(Account {
+        user: user.to_owned(),
+        client_id: oauth.client_id.clone(),
+        client_secret: oauth.client_secret.as_ref().map(read).transpose()?,
+        token_url: oauth.token_url.clone(),
+        scopes: oauth.scopes.clone(),
+        ca_file: oauth.ca_file.clone(),
+        token_file: oauth.token_file.clone(),
+    })
+}
+
+fn read(secret: &Secret) -> Result<String> {
+    secret.read().map_err(|fault| ConfigFaults(fault.to_string()).into())
 }

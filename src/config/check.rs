@@ -91,8 +91,9 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let statements = read_statements(&root.section("statements"), &places);
     let mailbox_section = root.section("mailbox");
     let authserv_id = mailbox_section.text("authserv_id").map(|id| id.value);
-    let mailbox = mailbox(&mailbox_section, &places);
-    let outgoing = outgoing(&root.section("outgoing"), &places);
+    let mut mailbox = mailbox(&mailbox_section, &places);
+    let mut outgoing = outgoing(&root.section("outgoing"), &places);
+    super::oauth::share(&state, mailbox.as_mut(), outgoing.as_mut());
     let notices = read_notices(&root.section("notices"));
     warn_unbelieved(root, &notices, authserv_id.as_deref());
     let digest = read_digest(&root.section("digest"));

@@ -11,6 +11,8 @@ pub mod outbox;
 pub mod pass;
 pub mod postman;
 pub mod restored;
+mod retry;
+pub mod rounds;
 pub mod serve;
 pub mod step;
 pub mod today;

@@ -2,8 +2,8 @@
 //! daemon are made of these same pieces.
 
 use super::intake::{FolderReport, Haste};
-use super::postman::deliver_all;
 use super::restored::rebuild_if_restored;
+use super::rounds::deliver_all;
 use super::writer::Writer;
 use crate::ports::{Copies, FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;

@@ -3,8 +3,8 @@
 
 use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
-use super::postman::deliver_all;
 use super::restored::rebuild_if_restored;
+use super::rounds::deliver_all;
 use super::writer::Writer;
 use crate::ports::{Copies, Hint, Mailbox, Outgoing};
 use anyhow::Result;

@@ -15,6 +15,7 @@ mod disk;
 mod files;
 mod ladder;
 mod money;
+mod oauth;
 mod owner;
 mod sandbox;
 mod treatment;

@@ -1,6 +1,7 @@
 //! Reading a mailbox over IMAP. Only reads: folders are opened with EXAMINE, bodies with PEEK; `\Seen` means nothing to
 //! us, and nothing is flagged, moved or deleted. "There is nothing new" is said only when the server's own numbers agree.
 
+mod login;
 mod name;
 mod pace;
 mod reading;

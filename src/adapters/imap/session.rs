@@ -2,13 +2,14 @@
 //! a listing, and answers Ok for ever after a parse error; here each command needs its own tagged OK, in time, and any
 //! fault means that the session must be dropped.
 
+use super::login::log_in;
 use super::name::quoted;
 use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, ResponseCode, Status};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
 #[derive(Clone, Copy, Debug)]
@@ -75,21 +76,12 @@ pub(super) struct Session {
 impl Session {
     pub async fn open(server: &Server, login: &Login, patience: Patience) -> Result<Session, Fault> {
         let mut line = server.connect(patience.connect).await.map_err(no_line)?;
-        let mut greeted = false;
+        in_time(patience.command, greeting(&mut line)).await?;
         if server.security == Security::StartTls {
             line = in_time(patience.command, start_tls(server, line, patience.connect)).await?;
-            greeted = true;
         }
-        let mut client = async_imap::Client::new(line);
-        if !greeted {
-            let greeting = in_time(patience.command, async { client.read_response().await.map_err(broken) }).await?;
-            must_greet(greeting.as_ref().map(|greeting| greeting.parsed()))?;
-        }
-        match timeout(patience.command, client.login(&login.user, &login.password)).await {
-            Ok(Ok(inner)) => Ok(Session { inner, patience, can_idle: true }),
-            Ok(Err((e, _))) => Err(login_fault(&e)),
-            Err(_) => Err(Fault::Broken("no answer to the login".into())),
-        }
+        let inner = log_in(line, server, login, patience.command).await?;
+        Ok(Session { inner, patience, can_idle: true })
     }
 
     /// Opens a folder for reading only; no flag changes by what we do there.
@@ -247,12 +239,12 @@ impl Session {
     }
 }
 
-async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+pub(super) async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     timeout(patience, work).await.unwrap_or_else(|_| Err(Fault::Broken(format!("no answer within {patience:?}"))))
 }
 
 /// The library's texts hold what the server sent (mail, perhaps): only the kind of fault is told.
-fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
+pub(super) fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
     use async_imap::error::Error;
     Fault::Broken(match e.into() {
         Error::Io(e) if e.kind() == std::io::ErrorKind::Other => "the server's answer cannot be read".into(),
@@ -266,28 +258,14 @@ fn no_line(fault: NoLine) -> Fault {
     if fault.lasting { Fault::Login(fault.reason) } else { Fault::Broken(fault.reason) }
 }
 
-fn login_fault(e: &async_imap::error::Error) -> Fault {
-    use async_imap::error::Error;
-    match e {
-        // RFC 5530: the server cannot check the password now.
-        Error::No(text) if text.to_ascii_uppercase().contains("UNAVAILABLE") => {
-            Fault::Broken("the server cannot check logins now".into())
-        }
-        Error::No(_) | Error::Bad(_) => Fault::Login("the server does not accept this name and password".into()),
-        Error::Validate(_) => Fault::Login("name or password has a line break in it".into()),
-        _ => Fault::Broken("the connection broke during the login".into()),
+/// Read to the byte. PREAUTH would mean that we read somebody's mailbox without having said who we are; before STARTTLS
+/// it is also how an attacker keeps us from TLS.
+async fn greeting(line: &mut Line) -> Result<(), Fault> {
+    let greeting = read_line(line).await?.to_ascii_uppercase();
+    if greeting.starts_with(b"* PREAUTH") {
+        return Err(Fault::Login("the server logs us in without a password, which is refused".into()));
     }
-}
-
-/// PREAUTH would mean that we read somebody's mailbox without having said who we are.
-fn must_greet(greeting: Option<&Response<'_>>) -> Result<(), Fault> {
-    match greeting {
-        Some(Response::Data { status: Status::Ok, .. }) => Ok(()),
-        Some(Response::Data { status: Status::PreAuth, .. }) => {
-            Err(Fault::Login("the server logs us in without a password, which is refused".into()))
-        }
-        _ => Err(Fault::Broken("the server does not greet".into())),
-    }
+    if greeting.starts_with(b"* OK") { Ok(()) } else { Err(Fault::Broken("the server does not greet".into())) }
 }
 
 fn ended(response: &Response<'_>, id: &RequestId) -> Option<Result<(), Fault>> {
@@ -336,19 +314,19 @@ fn body_of(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
     }
 }
 
-/// The few words before TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
+/// The words between the greeting and TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
 /// would be believed as if it had been secured.
 async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Line, Fault> {
     let Line::Clear(mut line) = line else { return Err(Fault::Broken("the line is secured already".into())) };
-    if !read_line(&mut line).await?.starts_with(b"* OK") {
-        return Err(Fault::Broken("the server does not greet".into()));
-    }
     line.write_all(b"S1 STARTTLS\r\n").await.map_err(broken)?;
     loop {
         let answer = read_line(&mut line).await?;
         match answer.strip_prefix(b"S1 ") {
             Some(answer) if answer.starts_with(b"OK") => break,
-            Some(_) => return Err(Fault::Login("the server refuses STARTTLS".into())),
+            Some(_) => {
+                let why = "the server does not offer STARTTLS, so nothing is said to it in the clear";
+                return Err(Fault::Login(why.into()));
+            }
             None if answer.starts_with(b"* ") => {}
             None => return Err(Fault::Broken("the server's answer cannot be read".into())),
         }
@@ -357,7 +335,7 @@ async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Li
 }
 
 /// One byte at a time, so that nothing beyond the line is taken from the socket.
-async fn read_line(line: &mut tokio::net::TcpStream) -> Result<Vec<u8>, Fault> {
+pub(super) async fn read_line(line: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, Fault> {
     let mut text = Vec::new();
     while !text.ends_with(b"\r\n") {
         let closed = |_| Fault::Broken("the server closed the connection".into());
