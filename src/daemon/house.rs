@@ -2,6 +2,7 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::intake::Seen;
+use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -26,6 +27,8 @@ pub struct House {
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
     key: Key,
+    pub(super) owed: Owed,
+    pub(super) concluded: Concluded,
 }
 
 /// The texts and tables that are not configuration. Each is compiled once, when it is first needed: who only looks
@@ -57,7 +60,7 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house = House { store, config, rules, clock, room: None, seen: BTreeMap::new(), key: Key([0; 32]) };
+        let mut house = House::over(store, config, rules, clock, Key([0; 32]));
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -66,7 +69,12 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, room: None, seen: BTreeMap::new(), key }))
+        Ok(Some(House::over(store, config, rules, clock, key)))
+    }
+
+    fn over(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>, key: Key) -> House {
+        let (seen, owed, concluded) = (BTreeMap::new(), Owed::default(), Concluded::default());
+        House { store, config, rules, clock, room: None, seen, key, owed, concluded }
     }
 
     fn first_start(&mut self) -> Result<Key> {

@@ -8,6 +8,7 @@ pub mod intake;
 mod letter_claim;
 pub mod money;
 pub mod outbox;
+mod owed;
 pub mod pass;
 pub mod postman;
 pub mod restored;
