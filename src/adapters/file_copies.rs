@@ -1,6 +1,6 @@
 //! A file outbox is a record of what was sent: each mail lies there as it left.
 
-use crate::ports::{Copies, MailKey, MailboxFault, OwnCopy};
+use crate::ports::{Copies, MailKey, MailboxFault, OwnCopy, Places};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use std::io::{ErrorKind, Read};
@@ -28,6 +28,10 @@ impl FileCopies {
 
 #[async_trait]
 impl Copies for FileCopies {
+    async fn places(&mut self) -> Result<Places, MailboxFault> {
+        Ok(Places { sent: Some(self.folder.display().to_string()), ..Places::default() })
+    }
+
     async fn find(&mut self, message_id: &str) -> Result<Option<OwnCopy>, MailboxFault> {
         Ok(self.all().await?.into_iter().find(|copy| crate::mail::own::carries(&copy.head, message_id)))
     }

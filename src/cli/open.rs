@@ -6,7 +6,7 @@ use crate::adapters::clock::{SetClock, SystemClock};
 use crate::adapters::file_copies::FileCopies;
 use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
-use crate::adapters::imap::Imap;
+use crate::adapters::imap::{Imap, ImapCopies};
 use crate::adapters::lock::Lock;
 use crate::adapters::login::Password;
 use crate::adapters::maildir::Maildir;
@@ -244,7 +244,7 @@ pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundi
             statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
         },
         mailbox: mailbox(config, clock)?,
-        copies: copies(config),
+        copies: Some(copies(config)?),
         outgoing: outgoing(config, clock)?,
         pause: match config.outgoing {
             Outgoing::File { .. } => Duration::ZERO,
@@ -264,12 +264,18 @@ pub fn mailbox(config: &Config, clock: &Arc<dyn Clock>) -> Result<Box<dyn crate:
     })
 }
 
-/// Where copies of our own letters may lie.
-fn copies(config: &Config) -> Vec<Box<dyn crate::ports::Copies>> {
-    match &config.outgoing {
-        Outgoing::File { folder } => vec![Box::new(FileCopies::new(folder))],
-        Outgoing::Smtp { .. } | Outgoing::Sendmail { .. } => Vec::new(),
+/// Where copies of our own mails lie: the file outbox itself, or the mailbox, over a connection of its own.
+pub fn copies(config: &Config) -> Result<Box<dyn crate::ports::Copies>> {
+    if let Outgoing::File { folder } = &config.outgoing {
+        return Ok(Box::new(FileCopies::new(folder)));
     }
+    let sent = config.sent_folder.clone();
+    Ok(match &config.mailbox {
+        Mailbox::Maildir { folder } => Box::new(Maildir::new(folder).with_sent(sent)),
+        Mailbox::Imap { server, login: who, folders } => {
+            Box::new(ImapCopies::new(tls_server(server), login(who)?, folders.clone(), sent))
+        }
+    })
 }
 
 pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate::ports::Outgoing>> {

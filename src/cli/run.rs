@@ -65,6 +65,9 @@ fn tell(report: &PassReport) {
             eprintln!("aanmaand: {what}: {trouble}");
         }
     }
+    if let Some(fault) = &report.copies {
+        eprintln!("aanmaand: copies of letters: {fault}");
+    }
     if let Some(fault) = &report.mailbox {
         eprintln!("aanmaand: {fault}; no letter leaves before it was read");
     }

@@ -56,6 +56,7 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::PaymentConfirmed { .. }
         | Fact::PaymentReversed { .. }
         | Fact::QuestionAnswered { .. }
+        | Fact::QuestionNoted { .. }
         | Fact::MailRead { .. }
         | Fact::CreditSetAside { .. }
         | Fact::Noted { .. } => true,
@@ -151,6 +152,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         }
         Fact::QuestionAsked { question } => format!("question {}: {}", question.id, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("question {question} answered by {by}: {choice}"),
+        Fact::QuestionNoted { question, note } => format!("question {question}: {note}"),
         Fact::MailRead { from, meaning, why, .. } => format!("mail from {from}: {meaning} ({why})"),
         Fact::Noted { text, by } => format!("note by {by}: {text}"),
     }

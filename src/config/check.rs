@@ -5,7 +5,7 @@ use super::fault::{Document, Fault, Findings, Found, nearest};
 use super::places::{COUNTRIES, Places, amount_of};
 use super::policy::{Decisions, hour};
 use super::section::{Section, parse};
-use super::transport::{mailbox, outgoing};
+use super::transport::{keep_copy, mailbox, outgoing};
 use super::{Backup, Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing};
 use crate::bank::reference;
 use crate::dunning::calendar::Country;
@@ -91,8 +91,11 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let statements = read_statements(&root.section("statements"), &places);
     let mailbox_section = root.section("mailbox");
     let authserv_id = mailbox_section.text("authserv_id").map(|id| id.value);
+    let sent_folder = mailbox_section.text("sent").map(|name| name.value);
     let mut mailbox = mailbox(&mailbox_section, &places);
-    let mut outgoing = outgoing(&root.section("outgoing"), &places);
+    let outgoing_section = root.section("outgoing");
+    let keep_copy = keep_copy(&outgoing_section);
+    let mut outgoing = outgoing(&outgoing_section, &places);
     super::oauth::share(&state, mailbox.as_mut(), outgoing.as_mut());
     let notices = read_notices(&root.section("notices"));
     warn_unbelieved(root, &notices, authserv_id.as_deref());
@@ -118,7 +121,9 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         statements,
         mailbox: mailbox?,
         authserv_id,
+        sent_folder,
         outgoing: outgoing?,
+        keep_copy,
         pace,
         notices: notices.checked,
         digest,

@@ -53,7 +53,10 @@ pub struct Config {
     pub mailbox: Mailbox,
     /// Whose Authentication-Results may be believed (RFC 8601 2.2); `None` = nobody's.
     pub authserv_id: Option<String>,
+    /// The owner's name for the folder of sent mail; `None` = the mailbox tells it.
+    pub sent_folder: Option<String>,
     pub outgoing: Outgoing,
+    pub keep_copy: KeepCopy,
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
@@ -133,6 +136,17 @@ pub enum Outgoing {
     },
 }
 
+/// Whether a copy of each letter is put into the folder for sent mail, when the provider does not do it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepCopy {
+    /// Over IMAP, where there is such a folder.
+    #[default]
+    Auto,
+    /// Also in a Maildir; that there is no such folder is told.
+    Always,
+    Never,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     pub host: String,
@@ -198,6 +212,8 @@ pub enum Provider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub per_day: u32,
+    /// Letters within sixty minutes; 0 = no limit beside `per_day`.
+    pub per_hour: u32,
     /// 0 = as fast as the server takes them.
     pub per_minute: u32,
     /// Over how many connections mails leave at once where `per_minute` is 0; 1 to 4. Otherwise one by one.

@@ -5,7 +5,7 @@ use super::oauth::{self, Purpose};
 use super::places::Places;
 use super::secret::{Secret, refuse_exposed};
 use super::section::Section;
-use super::{Login, Mailbox, Outgoing, Proof, Security, Server};
+use super::{KeepCopy, Login, Mailbox, Outgoing, Proof, Security, Server};
 use std::net::IpAddr;
 
 const SERVER_KEYS: [&str; 4] = ["host", "port", "security", "ca_file"];
@@ -78,6 +78,12 @@ fn imap(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
     Some(Mailbox::Imap { server: server?, login: login?, folders: folders.unwrap_or_else(|| vec!["INBOX".into()]) })
 }
 
+/// Read before [`outgoing`], which closes the section.
+pub(super) fn keep_copy(section: &Section<'_>) -> KeepCopy {
+    let words = [("auto", KeepCopy::Auto), ("always", KeepCopy::Always), ("never", KeepCopy::Never)];
+    section.choice("keep_copy", &words).unwrap_or_default()
+}
+
 pub(super) fn outgoing(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
     section.must_have("kind", "write kind = \"smtp\", \"sendmail\" or \"file\"");
     let kind = section.choice(
@@ -104,6 +110,11 @@ fn outgoing_of(kind: OutgoingKind, section: &Section<'_>, places: &Places<'_>) -
         }
         OutgoingKind::File => {
             section.refuse(&["program"], "belongs to kind = \"sendmail\"", "remove it");
+            section.refuse(
+                &["keep_copy"],
+                "belongs to kind = \"smtp\" or \"sendmail\"",
+                "remove it: every mail is a file",
+            );
             refuse_smtp(section);
             let folder = section.required("folder", "name the folder that mails are written to")?;
             Some(Outgoing::File { folder: places.resolve(&folder.value) })

@@ -2,6 +2,7 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::intake::Seen;
+use super::last_look::Strangers;
 use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
@@ -26,6 +27,8 @@ pub struct House {
     pub room: Option<Box<dyn Room>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
+    /// What no letter to somebody else may name.
+    pub(super) strangers: Strangers,
     key: Key,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
@@ -73,8 +76,18 @@ impl House {
     }
 
     fn over(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>, key: Key) -> House {
-        let (seen, owed, concluded) = (BTreeMap::new(), Owed::default(), Concluded::default());
-        House { store, config, rules, clock, room: None, seen, key, owed, concluded }
+        House {
+            store,
+            config,
+            rules,
+            clock,
+            room: None,
+            seen: BTreeMap::new(),
+            strangers: Strangers::default(),
+            key,
+            owed: Owed::default(),
+            concluded: Concluded::default(),
+        }
     }
 
     fn first_start(&mut self) -> Result<Key> {

@@ -70,11 +70,11 @@ fn withdraw_digests(store: &mut dyn Store, now: DateTime<Utc>) -> Result<()> {
 ///
 /// # Errors
 /// When the store fails. Copies that cannot be read now are looked for at the next turn.
-pub async fn rebuild_if_restored(writer: &Writer, sources: &mut [Box<dyn Copies>]) -> Result<()> {
+pub async fn rebuild_if_restored(writer: &Writer, copies: Option<&mut (dyn Copies + 'static)>) -> Result<()> {
     let Some(since) = writer.call(|house| house.copies_wanted_since()).await? else { return Ok(()) };
     let mut found = Vec::new();
-    for source in sources {
-        match source.since(since).await {
+    if let Some(copies) = copies {
+        match copies.since(since).await {
             Ok(copies) => found.extend(copies),
             Err(fault @ MailboxFault::Later(_)) => {
                 let text = fault.to_string();
@@ -241,7 +241,8 @@ impl House {
         for (from, to) in [(Ready, Sending), (Sending, DotIntent), (DotIntent, Sent)] {
             self.store.move_outbox(id.as_str(), from, to, "a copy was found", own.date.to_utc(), None)?;
         }
-        Ok(())
+        // Only its head is here: it is not to be put anywhere as a mail.
+        self.set_memo(&format!("copy/{id}"), &format!("found in {}", copy.key.folder))
     }
 
     /// How many debtors are held.

@@ -1,6 +1,7 @@
 //! The loops of a running administration. None sleeps until a date: they wake at least every half minute and ask
 //! what is due, so that suspend, clock changes and downtime need no code of their own.
 
+use super::copies;
 use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
 use super::restored::rebuild_if_restored;
@@ -22,6 +23,8 @@ const RESCAN: Duration = Duration::from_secs(60);
 const SECOND_LOOK: Duration = Duration::from_secs(5);
 /// A full look into the mailbox, hints or not; the gate closes after fifteen minutes without one.
 const POLL: Duration = Duration::from_secs(600);
+/// Between two looks at what is to be done about copies of letters.
+const COPIES: Duration = Duration::from_secs(60);
 /// After a failed look, before the next; the mailbox adapter has its own, longer patience with servers.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
@@ -56,7 +59,8 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
     let mut loops = JoinSet::new();
     loops.spawn(watch_folders(writer.clone(), world.folders, hint, course.clone()));
     loops.spawn(watch_mailbox(writer.clone(), world.mailbox, course.clone()));
-    loops.spawn(keep_calendar(writer, world.outgoing, world.copies, world.pause, course));
+    loops.spawn(tend_copies(writer.clone(), world.copies, course.clone()));
+    loops.spawn(keep_calendar(writer, world.outgoing, world.pause, course));
     while let Some(ended) = loops.join_next().await {
         ended??;
     }
@@ -108,16 +112,30 @@ async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Co
     Ok(())
 }
 
-/// What is due, the digest, and the postman. A letter being handed over is finished before the loop ends.
-async fn keep_calendar(
-    writer: Writer,
-    outgoing: Arc<dyn Outgoing>,
-    mut copies: Vec<Box<dyn Copies>>,
-    pause: Duration,
-    course: Course,
-) -> Result<()> {
+/// A slow server keeps nothing else waiting: this has a loop and a connection of its own.
+async fn tend_copies(writer: Writer, mut copies: Option<Box<dyn Copies>>, course: Course) -> Result<()> {
     while course.goes_on() {
-        tolerate("restored backup", rebuild_if_restored(&writer, &mut copies).await)?;
+        let turn = async {
+            tolerate("restored backup", rebuild_if_restored(&writer, copies.as_deref_mut()).await)?;
+            if let Some(copies) = &mut copies
+                && let Some(Err(fault)) = tolerate("copies", copies::tend(&writer, copies.as_mut()).await)?
+            {
+                tracing::warn!("copies of letters: {fault}");
+            }
+            tokio::time::sleep(COPIES).await;
+            Ok::<(), anyhow::Error>(())
+        };
+        tokio::select! {
+            done = turn => done?,
+            () = course.stopped() => {}
+        }
+    }
+    Ok(())
+}
+
+/// What is due, the digest, and the postman. A letter being handed over is finished before the loop ends.
+async fn keep_calendar(writer: Writer, outgoing: Arc<dyn Outgoing>, pause: Duration, course: Course) -> Result<()> {
+    while course.goes_on() {
         tolerate("calendar", turn(&writer, outgoing.as_ref(), pause, &course).await)?;
         course.ticks.fetch_add(1, Ordering::Relaxed);
         tokio::select! {

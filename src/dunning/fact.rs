@@ -211,6 +211,11 @@ pub enum Fact {
         choice: String,
         by: String,
     },
+    /// Something more is known about what is asked; takes the place of an earlier note.
+    QuestionNoted {
+        question: QuestionId,
+        note: String,
+    },
     /// A mail was read; what it meant is in the facts beside this one.
     MailRead {
         source: EvidenceId,
@@ -363,6 +368,11 @@ impl Account {
             }
             Fact::QuestionAnswered { question, .. } => {
                 self.questions.remove(question);
+            }
+            Fact::QuestionNoted { question, note } => {
+                if let Some(question) = self.questions.get_mut(question) {
+                    question.note = Some(note.clone());
+                }
             }
             Fact::MailRead { from, human, .. } => {
                 if *human && !from.is_empty() {

@@ -9,7 +9,7 @@ use super::money::Money;
 use super::plan::Terms;
 use super::question::{About, QuestionKind};
 use super::world::World;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -98,6 +98,14 @@ pub enum Input {
     Letter {
         letter: LetterId,
         outcome: Outcome,
+    },
+    /// Copies of a letter of unknown fate were looked for in all these folders, and none is there.
+    LookedFor {
+        letter: LetterId,
+        places: Vec<String>,
+        at: NaiveDateTime,
+        /// When they are looked for again; `None` = not by itself.
+        again: Option<NaiveDateTime>,
     },
     /// A digest listed these formal steps.
     Announced {

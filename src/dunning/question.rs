@@ -16,6 +16,19 @@ pub struct Question {
     pub since: NaiveDate,
     #[serde(default)]
     pub about: About,
+    /// What was found out since it was asked.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl Question {
+    /// What is asked, with what is known by now.
+    pub fn told(&self) -> String {
+        match &self.note {
+            None => self.text.clone(),
+            Some(note) => format!("{}. {note}", self.text.trim_end_matches('.')),
+        }
+    }
 }
 
 /// What the answer acts on.

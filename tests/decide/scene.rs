@@ -70,6 +70,8 @@ pub fn world(today: NaiveDate) -> World {
         bank_data_until: today.pred_opt(),
         sent_today: 0,
         per_day: 200,
+        sent_this_hour: 0,
+        per_hour: 0,
         stopped: None,
     }
 }
@@ -340,6 +342,7 @@ pub fn line(fact: &Fact) -> String {
         }
         Fact::QuestionAsked { question } => format!("ASKED {} {:?} {}", question.id, question.choices, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("answered {question} {choice} by {by}"),
+        Fact::QuestionNoted { question, note } => format!("noted at {question}: {note}"),
         Fact::MailRead { meaning, human, .. } => {
             format!("mail read: {meaning}{}", if *human { " (human)" } else { "" })
         }

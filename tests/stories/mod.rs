@@ -8,6 +8,7 @@ mod blind;
 mod clock;
 mod commands;
 mod configs;
+mod copies;
 mod crash;
 mod crowds;
 mod damage;

@@ -244,6 +244,10 @@ impl Store for SqliteStore {
         outbox::sent_since(&self.db, at)
     }
 
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+        outbox::letters_sent_since(&self.db, at)
+    }
+
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {
         self.write(|db| {
             let added =

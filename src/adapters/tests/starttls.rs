@@ -40,7 +40,7 @@ async fn send(script: Vec<Step>, authority: &Authority) -> (Delivery, Heard) {
     let (port, heard) = serve(script).await;
     let patience = smtp::Patience { connect: SHORT, reply: SHORT, data: SHORT, block: SHORT, dot: SHORT, quit: SHORT };
     let smtp = Smtp::new(server(port, authority.file()), Some(login())).with_patience(patience);
-    let delivery = smtp.deliver(&mail(), &mut || Ok(())).await;
+    let delivery = smtp.deliver(&mail(), &mut || async { Ok(()) }).await;
     drop(smtp);
     (delivery, heard.await.unwrap())
 }
@@ -50,7 +50,7 @@ fn kind(delivery: &Delivery) -> &'static str {
         Delivery::Accepted { .. } => "accepted",
         Delivery::Later { lane: false, .. } => "later",
         Delivery::Later { lane: true, .. } => "lane",
-        Delivery::Never { .. } | Delivery::Unknown { .. } => "other",
+        Delivery::Never { .. } | Delivery::Doubtful { .. } | Delivery::Unknown { .. } => "other",
     }
 }
 

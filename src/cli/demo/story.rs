@@ -155,6 +155,7 @@ impl Teller<'_> {
             | Fact::LetterApproved { .. }
             | Fact::ApprovalWithdrawn { .. }
             | Fact::CreditSetAside { .. }
+            | Fact::QuestionNoted { .. }
             | Fact::LetterRequested { .. } => None,
         })
     }

@@ -101,6 +101,11 @@ impl House {
                 "{choice:?} is no answer to {question}: choose {}",
                 offered()
             );
+            if let (About::Sending(letter), "send-now") = (&asked.about, choice)
+                && let Some(reason) = house.too_early_to_resend(letter)?
+            {
+                anyhow::bail!("{question} cannot be answered send-now yet: {reason}");
+            }
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
             house.step(&debtor, &input, &format!("answer by {by}"))?;
             house.follow_answer(&asked, choice, by)

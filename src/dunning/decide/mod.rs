@@ -44,6 +44,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::Owner { act, by } => draft.owner(act, by),
         Input::Answer { question, choice, by } => draft.answer(question, choice, by),
         Input::Letter { letter, outcome } => draft.letter(letter, outcome),
+        Input::LookedFor { letter, places, at, again } => draft.looked_for(letter, places, *at, *again),
         Input::Announced { steps } => draft.announced(steps),
         Input::Ask { kind, case, detail, about, extra_choices } => {
             draft.ask_with(*kind, case.clone(), detail, about.clone(), extra_choices);
@@ -115,7 +116,7 @@ impl Draft<'_> {
         let choices = extra.iter().cloned().chain(kind.choices().iter().map(|c| (*c).to_owned())).collect();
         let wording = kind.wording(self.policy.language);
         let text = if detail.is_empty() { wording.to_owned() } else { format!("{wording}: {detail}") };
-        let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about };
+        let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about, note: None };
         self.fact(Fact::QuestionAsked { question });
         id
     }
