@@ -31,6 +31,8 @@ pub async fn deliver_all(
     pause: Duration,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<usize> {
+    // What the last round could not write down (the store was busy or full) is of unknown fate: nobody else is sending.
+    writer.call(|house| house.recover_outbox()).await?;
     let waiting = Waiting(Arc::new(Mutex::new(writer.call(|house| house.ready()).await?.into())));
     let tally = Mutex::new(Tally::default());
     let round = Round { writer, outgoing, pause, go_on, waiting, tally };

@@ -2,6 +2,7 @@
 //! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
 
 use super::house::House;
+use super::intake::is_store_trouble;
 use crate::store::{StoreFault, Stored};
 use anyhow::{Context, Result, anyhow};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -90,7 +91,13 @@ fn job<T: Send + 'static>(
 ) -> Job {
     Box::new(move |house| {
         let result = match house {
-            Ok(house) => house.attempt(work),
+            Ok(house) => {
+                let result = house.attempt(work);
+                if result.as_ref().err().is_some_and(is_store_trouble) {
+                    house.forget_folders();
+                }
+                result
+            }
             Err(fault) => Err(fault.into()),
         };
         Box::new(move |committed| reply(result.and_then(|value| committed.map(|()| value).map_err(Into::into))))
@@ -114,7 +121,11 @@ fn run_group(house: &mut House, group: Vec<Job>) -> (Vec<Answer>, Stored<()>) {
         return (answers, Err(fault));
     }
     let answers: Vec<Answer> = group.into_iter().map(|job| job(Ok(house))).collect();
-    (answers, house.store.commit())
+    let committed = house.store.commit();
+    if committed.is_err() {
+        house.forget_folders();
+    }
+    (answers, committed)
 }
 
 /// A command of the owner may hold the write lock for a moment.
