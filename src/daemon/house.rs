@@ -166,6 +166,11 @@ impl House {
         }
     }
 
+    /// What was written last was not kept: a file that seemed to be stored may not be, so every file is read again.
+    pub(super) fn forget_folders(&mut self) {
+        self.seen.clear();
+    }
+
     /// An account with its version; a new one has version 0.
     pub fn load(&self, id: &DebtorId) -> Result<(Account, u64)> {
         match self.store.account(id)? {

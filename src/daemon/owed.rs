@@ -34,8 +34,6 @@ pub(super) struct Concluded {
     pub ids: Vec<String>,
     /// Something of a group was undone, and with it perhaps an outcome.
     pub undone: bool,
-    /// The same, since the last round of the postman began.
-    pub shaken: bool,
 }
 
 impl House {
@@ -46,7 +44,6 @@ impl House {
             self.owed.all().retain(|handed| !ids.contains(&handed.id));
             return;
         }
-        self.concluded.shaken = true;
         if self.write_owed().is_ok() {
             self.concluded.undone = false;
         }
@@ -84,16 +81,13 @@ impl House {
         Ok(())
     }
 
-    /// Before a round: nothing is in flight. What a group that was undone left in between is judged as after a start.
+    /// Before a round nothing is in flight: what a group that was undone left in between is judged as after a start.
     /// False = something is still owed, and nothing may be handed over.
     pub(super) fn nothing_is_owed(&mut self) -> Result<bool> {
         if !self.owed.is_empty() {
             return Ok(false);
         }
-        if self.concluded.shaken {
-            self.recover_outbox()?;
-            self.concluded.shaken = false;
-        }
+        self.recover_outbox()?;
         Ok(true)
     }
 }

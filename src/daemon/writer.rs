@@ -2,6 +2,7 @@
 //! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
 
 use super::house::House;
+use super::intake::is_store_trouble;
 use super::owed::Owed;
 use super::postman::Handed;
 use crate::store::{StoreFault, Stored};
@@ -102,6 +103,9 @@ fn job<T: Send + 'static>(
             Ok(house) => {
                 let result = house.attempt(work);
                 house.concluded.undone |= result.is_err();
+                if result.as_ref().err().is_some_and(is_store_trouble) {
+                    house.forget_folders();
+                }
                 result
             }
             Err(fault) => Err(fault.into()),
@@ -131,7 +135,11 @@ fn run_group(house: &mut House, group: Vec<Job>) -> (Vec<Answer>, Stored<()>) {
         return (answers, Err(fault));
     }
     let answers: Vec<Answer> = group.into_iter().map(|job| job(Ok(house))).collect();
-    (answers, house.store.commit())
+    let committed = house.store.commit();
+    if committed.is_err() {
+        house.forget_folders();
+    }
+    (answers, committed)
 }
 
 /// A command of the owner may hold the write lock for a moment.
