@@ -3,6 +3,7 @@
 
 use super::intake::Seen;
 use super::last_look::Strangers;
+use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -32,6 +33,8 @@ pub struct House {
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
+    pub(super) owed: Owed,
+    pub(super) concluded: Concluded,
 }
 
 /// Accounts kept in [`House::load`]: those of a few letters under way.
@@ -89,6 +92,8 @@ impl House {
             strangers: Strangers::default(),
             key,
             read: RefCell::default(),
+            owed: Owed::default(),
+            concluded: Concluded::default(),
         }
     }
 
@@ -166,6 +171,11 @@ impl House {
                 Err(error)
             }
         }
+    }
+
+    /// What was written last was not kept: a file that seemed to be stored may not be, so every file is read again.
+    pub(super) fn forget_folders(&mut self) {
+        self.seen.clear();
     }
 
     /// An account with its version; a new one has version 0.
