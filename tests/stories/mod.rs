@@ -10,6 +10,7 @@ mod configs;
 mod crash;
 mod crowds;
 mod files;
+mod gate;
 mod ladder;
 mod money;
 mod owner;
