@@ -2,6 +2,7 @@
 //! once. Listing a formal step here is what announces it.
 
 use super::house::House;
+use super::restored::COPIES_TROUBLE;
 use super::world::Surroundings;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
@@ -26,12 +27,23 @@ use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
 
+/// What goes wrong is kept under these names until it goes well again.
+const TROUBLES: [&str; 6] = [
+    "mailbox_trouble",
+    "folder_trouble/Invoice",
+    "folder_trouble/Statement",
+    COPIES_TROUBLE,
+    "copy_given_up",
+    "backup_trouble",
+];
+
 impl House {
     /// Makes the digest when its hour has passed and today's has not been made.
     pub fn digest_if_due(&mut self) -> Result<bool> {
         let now = self.local_now();
         let today = now.date();
-        if now.time() < self.config.digest.at || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
+        let is_early = now.time() < self.config.digest.at || self.clock_cannot_be();
+        if is_early || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
             return Ok(false);
         }
         self.transact(|house| house.make_digest(today))?;
@@ -160,9 +172,7 @@ impl House {
     fn end_catch_up(&mut self) -> Result<()> {
         let read_at = self.moment("mailbox_read_at")?;
         let fresh = read_at.is_some_and(|at| self.now() - at < TimeDelta::minutes(MAILBOX_FRESH_MINUTES));
-        let folders_read =
-            self.memo("folder_trouble/Invoice")?.is_none() && self.memo("folder_trouble/Statement")?.is_none();
-        if fresh && folders_read {
+        if fresh && self.folders_are_read()? {
             self.set_memo("catch_up_since", "")?;
         }
         Ok(())
@@ -282,9 +292,13 @@ impl House {
             };
             warnings.push(text.to_owned());
         }
-        for key in ["mailbox_trouble", "folder_trouble/Invoice", "folder_trouble/Statement"] {
+        for key in TROUBLES {
             warnings.extend(self.memo(key)?);
         }
+        warnings.extend(self.is_filling_up().map(|free| match nl {
+            true => format!("op de schijf van de database is nog {free} MiB vrij; onder 64 MiB gaat er niets meer uit"),
+            false => format!("{free} MiB are free on the disk of the database; below 64 MiB nothing is sent"),
+        }));
         let (accounts, surroundings) = (self.accounts()?, self.surroundings()?);
         warnings.extend(self.blindness(&surroundings));
         warnings.extend(self.letters_kept_back(&accounts)?);
@@ -321,7 +335,12 @@ impl House {
             Stop::CatchUp { since } => {
                 format!("after an interruption since {since} this digest goes before any new letter")
             }
-            Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => stop.wording(self.config.language),
+            Stop::Burst { .. }
+            | Stop::ClockWentBack { .. }
+            | Stop::ClockImplausible { .. }
+            | Stop::Restored { .. }
+            | Stop::DiskLow { .. }
+            | Stop::Lane { .. } => stop.wording(self.config.language),
         }
     }
 
@@ -415,7 +434,7 @@ fn needs_you(account: &Account, digest: &mut Digest) {
             _ => digest.questions.push(Question {
                 id: question.id.to_string(),
                 kind: question.kind.code().to_owned(),
-                text: question.text.clone(),
+                text: question.told(),
                 choices: question.choices.clone(),
                 since: question.since,
             }),

@@ -10,7 +10,7 @@ use crate::dunning::ids::DebtorId;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
-use crate::ports::Clock;
+use crate::ports::{Clock, Room};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
@@ -22,6 +22,8 @@ pub struct House {
     pub config: Config,
     pub rules: Rules,
     pub clock: Arc<dyn Clock>,
+    /// `None` where nobody counts: a store in memory.
+    pub room: Option<Box<dyn Room>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
     /// What no letter to somebody else may name.
@@ -63,6 +65,7 @@ impl House {
             config,
             rules,
             clock,
+            room: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),
             key: Key([0; 32]),
@@ -75,7 +78,8 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), strangers: Strangers::default(), key }))
+        let (seen, strangers) = (BTreeMap::new(), Strangers::default());
+        Ok(Some(House { store, config, rules, clock, room: None, seen, strangers, key }))
     }
 
     fn first_start(&mut self) -> Result<Key> {

@@ -1,8 +1,10 @@
 //! The thin shell around the rules: one [`house::House`] an administration, which loads, decides and commits;
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
+pub mod copies;
 pub mod digest;
 mod enclosures;
+mod evidence;
 pub mod house;
 pub mod intake;
 pub mod kept_back;
@@ -12,6 +14,9 @@ pub mod money;
 pub mod outbox;
 pub mod pass;
 pub mod postman;
+pub mod restored;
+mod retry;
+pub mod rounds;
 pub mod serve;
 pub mod step;
 pub mod today;

@@ -9,6 +9,7 @@ use crate::dunning::money::Money;
 use crate::letter::{Earlier, LetterData, Line, Missed, Rendered};
 use crate::mail::compose::{Draft, Picture, compose};
 use crate::mail::message::Attachment;
+use crate::mail::own::{OwnLetter, sealed};
 use crate::store::{NewOutbox, OutboxState, Purpose};
 use anyhow::{Context, Result};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -38,14 +39,23 @@ impl House {
         let token = self.key().reply_token(id.as_str());
         let company = &self.config.company;
         let name = account.debtor.as_ref().map(|debtor| debtor.name.clone()).unwrap_or_default();
+        let date = self.mail_moment();
+        let own = OwnLetter {
+            message_id: message_id.clone(),
+            letter: id.clone(),
+            covers: letter.covers.clone(),
+            recipient: letter.recipient.clone(),
+            date,
+        };
         let draft = Draft {
             from: (company.name.clone(), company.email.clone()),
             to: (name, letter.recipient.clone()),
             reply_to: Some(with_token(&company.email, &token)),
             subject: rendered.subject.clone(),
             message_id: message_id.clone(),
+            covers: Some(sealed(&own, self.key())),
             references: self.thread(account, letter),
-            date: self.mail_moment(),
+            date,
             text: rendered.text,
             html: rendered.html,
             pictures: enclosed.pictures,
@@ -169,6 +179,7 @@ impl House {
             reply_to: None,
             subject: rendered.subject.clone(),
             message_id: message_id.clone(),
+            covers: None,
             references: Vec::new(),
             date: self.mail_moment(),
             text: rendered.text,

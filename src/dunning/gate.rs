@@ -205,6 +205,9 @@ impl Stop {
             Stop::Burst { .. } => "burst",
             Stop::CatchUp { .. } => "catch_up",
             Stop::ClockWentBack { .. } => "clock_went_back",
+            Stop::ClockImplausible { .. } => "clock_implausible",
+            Stop::Restored { .. } => "restored",
+            Stop::DiskLow { .. } => "disk_low",
             Stop::Lane { .. } => "lane",
         }
     }
@@ -489,6 +492,15 @@ impl fmt::Display for Stop {
             Stop::CatchUp { since } => write!(f, "catching up after an interruption since {since}"),
             Stop::ClockWentBack { last } => write!(f, "the clock stands before {}", last.format("%Y-%m-%d %H:%M")),
             Stop::Lane { reason } => write!(f, "the mail server refuses us: {reason}"),
+            Stop::ClockImplausible { now } => {
+                write!(f, "the clock says {}, which cannot be: set it right", now.format("%Y-%m-%d %H:%M"))
+            }
+            Stop::Restored { taken } => write!(
+                f,
+                "restored from a backup of {}: waits until all mail and statements since then were read, and for you",
+                taken.format("%Y-%m-%d %H:%M")
+            ),
+            Stop::DiskLow { free_mib } => write!(f, "only {free_mib} MiB are free on the disk of the database"),
         }
     }
 }

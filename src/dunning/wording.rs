@@ -81,6 +81,14 @@ impl Stop {
             Stop::CatchUp { since } => format!("er wordt ingehaald na een onderbreking sinds {since}"),
             Stop::ClockWentBack { last } => format!("de klok staat voor {}", last.format("%Y-%m-%d %H:%M")),
             Stop::Lane { reason } => format!("de mailserver weigert ons: {reason}"),
+            Stop::ClockImplausible { now } => {
+                format!("de klok zegt {}, en dat kan niet: zet hem goed", now.format("%Y-%m-%d %H:%M"))
+            }
+            Stop::Restored { taken } => format!(
+                "teruggezet uit een reservekopie van {}: wacht tot alle post en afschriften van daarna gelezen zijn, en op u",
+                taken.format("%Y-%m-%d %H:%M")
+            ),
+            Stop::DiskLow { free_mib } => format!("op de schijf van de database is nog maar {free_mib} MiB vrij"),
         }
     }
 }
@@ -104,6 +112,10 @@ impl HoldReason {
                 ("een bankbericht dat niet te vertrouwen is", "a bank's mail that proves nothing")
             }
             HoldReason::OverdueAtFirstSight => ("al vervallen bij binnenkomst", "overdue at first sight"),
+            HoldReason::Restored => (
+                "na een teruggezette reservekopie: misschien ging er al een brief uit",
+                "after a restored backup: a letter may have left already",
+            ),
         };
         in_language(language, nl, en)
     }

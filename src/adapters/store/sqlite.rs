@@ -3,6 +3,7 @@
 
 mod accounts;
 mod asking;
+mod backup;
 mod checking;
 mod inputs;
 mod journal;
@@ -10,6 +11,8 @@ mod opening;
 mod outbox;
 #[cfg(test)]
 mod tests;
+
+pub use backup::{BackupFault, Counts, beside, sync_parent};
 
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use crate::ports::MailKey;
@@ -239,6 +242,10 @@ impl Store for SqliteStore {
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
         outbox::sent_since(&self.db, at)
+    }
+
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+        outbox::letters_sent_since(&self.db, at)
     }
 
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {

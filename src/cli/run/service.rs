@@ -2,7 +2,7 @@
 //!
 //! SIGTERM stops cleanly; SIGHUP reads the whole configuration anew and keeps the old one when the new one is wrong.
 
-use super::super::{Cli, Exit, open};
+use super::super::{Cli, Exit, backups, damage, open};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::folder::Watcher;
 use crate::adapters::lock::Lock;
@@ -91,13 +91,17 @@ impl Running {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
+        let own = config.clone();
         let (mut house, lock) = open::open_for_run(config, clock)?;
         house.try_anew()?;
         let (writer, thread) = Writer::start(house);
         self._locks.push(lock);
         self.writers.push(thread);
         self.courses.push(course.clone());
-        self.loops.spawn(serve_one(writer, world, hint, course));
+        let (settings, keeper) = (own.clone(), backups::keep(own, writer.clone(), course.clone()));
+        let noted = settings.clone();
+        self.loops.spawn(async move { damage::noting(&noted, keeper.await) });
+        self.loops.spawn(async move { damage::noting(&settings, serve_one(writer, world, hint, course).await) });
         Ok(())
     }
 
