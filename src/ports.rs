@@ -83,17 +83,51 @@ pub enum Delivery {
     Later { reason: String, lane: bool },
     /// Refused for good. `address` = the recipient's address is the reason.
     Never { reason: String, address: bool },
+    /// Refused in words that some servers also use when something of theirs fails (550 5.5.0): surely not accepted, and
+    /// tried a few times more before it counts as refused for good.
+    Doubtful { reason: String },
     /// The final dot was sent and no clear answer came: both sides may own the mail. Never resend.
     Unknown { reason: String },
 }
 
-/// The caller commits `dot_intent` here; an error stops the mail before its final dot.
-pub type BeforeDot<'a> = &'a mut (dyn FnMut() -> Result<(), String> + Send);
+/// Asked once, when everything but the final dot has been handed over. The caller commits `dot_intent` here and answers
+/// when that is durable; an error stops the mail before its final dot. Every closure that gives such a future is one.
+#[async_trait]
+pub trait LastQuestion: Send {
+    async fn ask(&mut self) -> Result<(), String>;
+}
+
+#[async_trait]
+impl<F, A> LastQuestion for F
+where
+    F: FnMut() -> A + Send,
+    A: Future<Output = Result<(), String>> + Send,
+{
+    async fn ask(&mut self) -> Result<(), String> {
+        self().await
+    }
+}
+
+pub type BeforeDot<'a> = &'a mut dyn LastQuestion;
 
 /// Hands mails over: SMTP, local sendmail, or a folder.
 #[async_trait]
 pub trait Outgoing: Send + Sync {
     async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery;
+
+    /// How many mails may be handed over at once.
+    fn connections(&self) -> usize {
+        1
+    }
+
+    /// The last mail took the server next to no time, and the next one finds it ready: so the intent of its final dot may
+    /// be committed while it is being handed over (`docs/crash.md`).
+    fn is_swift(&self) -> bool {
+        false
+    }
+
+    /// No mail follows for a while: what was kept open for it is closed.
+    async fn rest(&self) {}
 
     /// Logs in and out again, for `check --online`.
     async fn probe(&self) -> Result<String, String>;

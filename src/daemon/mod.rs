@@ -10,6 +10,8 @@ pub mod money;
 pub mod outbox;
 pub mod pass;
 pub mod postman;
+mod retry;
+pub mod rounds;
 pub mod serve;
 pub mod step;
 pub mod today;

@@ -2,7 +2,7 @@
 //! daemon are made of these same pieces.
 
 use super::intake::{FolderReport, Haste};
-use super::postman::deliver_all;
+use super::rounds::deliver_all;
 use super::writer::Writer;
 use crate::ports::{FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;

@@ -3,7 +3,7 @@
 
 use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
-use super::postman::deliver_all;
+use super::rounds::deliver_all;
 use super::writer::Writer;
 use crate::ports::{Hint, Mailbox, Outgoing};
 use anyhow::Result;

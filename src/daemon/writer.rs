@@ -4,7 +4,7 @@
 use super::house::House;
 use crate::store::{StoreFault, Stored};
 use anyhow::{Context, Result, anyhow};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -39,22 +39,25 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let job = job(work, move |result| drop(sender.send(result)));
-        let queue = self.queue.clone();
-        match queue.try_send(job) {
-            Ok(()) => {}
-            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(anyhow!("the writer has stopped")),
-            Err(std::sync::mpsc::TrySendError::Full(job)) => {
-                tokio::task::spawn_blocking(move || queue.send(job))
-                    .await?
-                    .map_err(|_| anyhow!("the writer has stopped"))?;
-            }
-        }
-        receiver.await.context("the writer has stopped")?
+        self.submit(work).done().await
     }
 
-    /// The same for a caller that cannot wait asynchronously (just before a final dot).
+    /// The same, queued at once; the caller does something else meanwhile and asks the receipt when it needs to know.
+    pub fn submit<T: Send + 'static>(&self, work: impl FnOnce(&mut House) -> Result<T> + Send + 'static) -> Receipt<T> {
+        let (sender, receiver) = oneshot::channel();
+        let job = job(work, move |result| drop(sender.send(result)));
+        match self.queue.try_send(job) {
+            // A writer that has stopped drops the job and so its sender: the receipt says so.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(job)) => {
+                let queue = self.queue.clone();
+                tokio::task::spawn_blocking(move || queue.send(job));
+            }
+        }
+        Receipt(receiver)
+    }
+
+    /// The same for a caller that cannot wait asynchronously.
     pub fn call_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
@@ -63,6 +66,21 @@ impl Writer {
         let job = job(work, move |result| drop(sender.send(result)));
         self.queue.send(job).map_err(|_| anyhow!("the writer has stopped"))?;
         tokio::task::block_in_place(|| receiver.recv()).context("the writer has stopped")?
+    }
+}
+
+/// For work that was queued.
+pub struct Receipt<T>(oneshot::Receiver<Result<T>>);
+
+impl<T> Receipt<T> {
+    /// Waits until what the work wrote is durable.
+    pub async fn done(self) -> Result<T> {
+        self.0.await.context("the writer has stopped")?
+    }
+
+    /// Whether the answer is there already.
+    pub fn is_done(&self) -> bool {
+        !self.0.is_empty() || self.0.is_terminated()
     }
 }
 
