@@ -8,6 +8,7 @@ use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::world::Stop;
+use crate::failpoints::reach;
 use anyhow::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ impl House {
                 house.ask_burst(due, limit)?;
                 decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }))?;
             }
+            reach("day.decided")?;
             for (account, version, facts) in decided {
                 let id = account.id.clone();
                 if let Err(error) = house.attempt(|house| house.commit(account, version, &facts, "day")) {

@@ -5,6 +5,7 @@ use crate::dunning::account::Account;
 use crate::dunning::ids::EvidenceId;
 use crate::dunning::policy::Freshness;
 use crate::dunning::world::{Stop, World};
+use crate::failpoints::reach;
 use crate::store::InputKind;
 use anyhow::Result;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -89,6 +90,7 @@ impl House {
         }
         if last.is_none_or(|last| now > last) {
             self.set_memo("last_tick", &now.to_rfc3339())?;
+            reach("tick.noted")?;
         }
         Ok(())
     }
