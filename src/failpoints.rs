@@ -70,13 +70,13 @@ pub const fn pass(_: &str) -> Result<(), String> {
 #[cfg(feature = "failpoints")]
 pub use armed::pass;
 
-/// The same, where the daemon works.
+/// The same, where the daemon works: there a failure is one of the store.
 ///
 /// # Errors
 /// When a test asked for it.
 #[inline(always)]
 pub fn reach(point: &str) -> anyhow::Result<()> {
-    pass(point).map_err(anyhow::Error::msg)
+    Ok(pass(point).map_err(crate::store::StoreFault::Broken)?)
 }
 
 #[cfg(feature = "failpoints")]
