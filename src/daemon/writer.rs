@@ -2,6 +2,7 @@
 //! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
 
 use super::house::House;
+use crate::failpoints::pass;
 use crate::store::{StoreFault, Stored};
 use anyhow::{Context, Result, anyhow};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -101,6 +102,7 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
     while let Ok(first) = jobs.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
         let (answers, committed) = run_group(&mut house, group);
+        let committed = committed.and_then(|()| pass("writer.answers").map_err(StoreFault::Broken));
         for answer in answers {
             answer(committed.clone());
         }

@@ -6,6 +6,7 @@ use super::super::house::House;
 use super::answers::said;
 use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
 use crate::dunning::input::{Input, Meaning as Meant};
+use crate::failpoints::reach;
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey};
@@ -20,6 +21,7 @@ impl House {
     /// Stores what was fetched, byte for byte, and moves the cursor in the same commit.
     pub fn store_mails(&mut self, mails: Vec<Fetched>) -> Result<usize> {
         let count = mails.len();
+        reach("mails.fetched")?;
         self.transact(|house| mails.into_iter().try_for_each(|mail| house.store_mail(mail)))?;
         Ok(count)
     }
@@ -43,6 +45,7 @@ impl House {
             key: Some(key),
         };
         self.store.put_input(&input)?;
+        reach("mail.stored")?;
         if mail.key.uid > 0 {
             self.store.set_cursor(&mail.key.folder, mail.key.uidvalidity, mail.key.uid)?;
         }
@@ -57,6 +60,7 @@ impl House {
     pub fn mailbox_was_read(&mut self) -> Result<()> {
         self.transact(|house| {
             house.set_memo("mailbox_existed", "yes")?;
+            reach("mailbox.read")?;
             house.mailbox_is_empty()
         })
     }
