@@ -8,6 +8,7 @@ use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
 use crate::dunning::ids::DebtorId;
+use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
@@ -105,6 +106,7 @@ impl House {
         getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness for the key: {e}"))?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.store.set_meta("key", &hex)?;
+        reach("house.key")?;
         self.store.set_meta("installed_at", &self.now().to_rfc3339())?;
         Ok(Key(bytes))
     }

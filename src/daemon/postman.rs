@@ -10,6 +10,7 @@ use crate::dunning::account::Letter;
 use crate::dunning::gate::{GateClosed, gate};
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::{Input, Outcome};
+use crate::failpoints::reach;
 use crate::ports::{Delivery, OutgoingMail};
 use crate::store::{OutboxRow, OutboxState, Purpose};
 use anyhow::{Context, Result};
@@ -63,11 +64,13 @@ impl House {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
         }
+        reach("claim.gated")?;
         let bytes = self.store.outbox_bytes(id)?.context("the bytes of a mail are gone")?;
         let at = self.now();
         if !self.store.move_outbox(id, OutboxState::Ready, OutboxState::Sending, "", at, None)? {
             return Ok(None);
         }
+        reach("claim.moved")?;
         Ok(Some(OutgoingMail {
             sender: row.sender,
             recipient: row.recipient,
@@ -87,10 +90,11 @@ impl House {
     /// Before the final dot: from here on, only the server's answer tells.
     pub(super) fn dot_intent(&mut self, id: &str) -> Result<()> {
         self.look_again(id)?;
+        reach("dot.gated")?;
         let at = self.now();
         let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
         anyhow::ensure!(moved, "it was withdrawn meanwhile");
-        Ok(())
+        reach("dot.moved")
     }
 
     /// Just before the final dot: fails when the mail has become wrong since it was claimed.
@@ -143,6 +147,7 @@ impl House {
         if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
             return Ok(()); // Written down already, after a group that was undone.
         }
+        reach("answer.noting")?;
         match &handed.delivery {
             Delivery::Later { reason, .. } if handed.stopped => {
                 let at = self.now();
@@ -206,6 +211,7 @@ impl House {
 
     fn wait_for(&mut self, row: &OutboxRow, reason: &str, tries: &Tries) -> Result<()> {
         self.set_memo(&tries_key(row), &tries.write())?;
+        reach("later.noted")?;
         let at = self.now();
         self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, at, Some(tries.next(&row.id)))?;
         Ok(())
@@ -263,6 +269,7 @@ impl House {
     pub fn recover_outbox(&mut self) -> Result<()> {
         self.transact(|house| {
             for row in house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])? {
+                reach("recover.row")?;
                 let at = house.now();
                 if row.state == OutboxState::Sending {
                     house.store.move_outbox(
