@@ -8,6 +8,23 @@ use std::time::Duration;
 /// The one clock.
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
+
+    /// Somebody chose the moment, as a sandbox does: it is believed whatever it says.
+    fn is_set(&self) -> bool {
+        false
+    }
+}
+
+/// The room on the disk of the database, some of it kept in reserve.
+pub trait Room: Send {
+    /// Bytes that we may still write there, the reserve not counted.
+    fn free(&self) -> std::io::Result<u64>;
+
+    /// Takes the reserve, unless it is there or would leave too little room.
+    fn keep_reserve(&self) -> std::io::Result<()>;
+
+    /// Gives the reserve up, for what must be written even on a full disk.
+    fn give_reserve(&self) -> std::io::Result<()>;
 }
 
 /// A regular file as it was seen. Equal in two scans = it holds still.
@@ -202,18 +219,43 @@ pub struct OwnCopy {
     pub received_at: Option<DateTime<Utc>>,
 }
 
+/// Where copies of our own mails are looked for, by the names that people see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The folder for sent mail.
+    pub sent: Option<String>,
+    /// The folder that shows all mail.
+    pub everything: Option<String>,
+    /// Where mail comes in, and junk.
+    pub others: Vec<String>,
+}
+
+impl Places {
+    /// Every folder, in the order of looking.
+    pub fn all(&self) -> Vec<String> {
+        self.sent.iter().chain(&self.everything).chain(&self.others).cloned().collect()
+    }
+}
+
 /// The folders of the mailbox in which copies of our own mails may lie: Sent, All, Junk, where own copies arrive. An
 /// error never means "not there".
 #[async_trait]
 pub trait Copies: Send {
+    /// Which folders these are now.
+    async fn places(&mut self) -> Result<Places, MailboxFault>;
+
     /// The copy of the mail with this Message-ID (without angle brackets), by that header or by our own `X-Aanmaand-Id`.
     async fn find(&mut self, message_id: &str) -> Result<Option<OwnCopy>, MailboxFault>;
 
-    /// Every mail with an `X-Aanmaand-Id` that came into these folders on or after this day (UTC), oldest first.
+    /// Every mail with an `X-Aanmaand-Id` that came into these folders on or after this day (UTC), oldest first; one whose
+    /// day is not known is among them.
     async fn since(&mut self, day: NaiveDate) -> Result<Vec<OwnCopy>, MailboxFault>;
 
     /// Puts a mail that was sent at this moment into Sent, as seen.
     async fn keep(&mut self, mail: &[u8], sent_at: DateTime<Utc>) -> Result<(), MailboxFault>;
+
+    /// Nothing more is asked for a while: a connection is let go.
+    async fn rest(&mut self) {}
 }
 
 /// Whoever started us and wants to know how we are.

@@ -138,6 +138,8 @@ pub trait Store: Send {
     ) -> Stored<bool>;
     /// How many letters (no digests) a server has accepted at or after this instant; bounced ones count.
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64>;
+    /// These letters, the one that was accepted first first.
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>>;
 
     // ── small things ────────────────────────────────────────────────────────────────────────────────────────────
 

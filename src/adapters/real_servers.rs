@@ -2,10 +2,12 @@
 //! Without that variable each test says that it was skipped.
 
 use crate::adapters::clock::SystemClock;
-use crate::adapters::imap::Imap;
+use crate::adapters::imap::{Imap, ImapCopies};
 use crate::adapters::smtp::Smtp;
 use crate::adapters::tls::{Login, Security, Server};
-use crate::ports::{Clock, Delivery, Fetched, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing, OutgoingMail};
+use crate::ports::{
+    Clock, Copies, Delivery, Fetched, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing, OutgoingMail,
+};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::ready;
 use std::sync::Arc;
@@ -39,7 +41,7 @@ impl Site {
 }
 
 fn login(user: &str) -> Login {
-    Login { user: user.into(), password: format!("geheim-{user}") }
+    Login { user: user.into(), password: format!("geheim-{user}").into() }
 }
 
 /// A word that no other run has used.
@@ -147,6 +149,36 @@ async fn idle_wakes_us_for_new_mail() {
     assert!(begun.elapsed() > Duration::from_millis(500) && begun.elapsed() < Duration::from_secs(15));
     assert!(matches!(sending.await.unwrap(), Delivery::Accepted { .. }));
     await_mail(&mut imap, &mut store, &word).await;
+}
+
+#[tokio::test]
+async fn a_copy_is_kept_in_sent_and_found_again() {
+    let Some(site) = Site::find("a_copy_is_kept_in_sent_and_found_again") else { return };
+    let server = site.server("SERVERS_IMAPS_PORT", Security::Tls);
+    let read = vec!["INBOX".to_owned(), "Junk".to_owned()];
+    let mut copies = ImapCopies::new(server.clone(), login("customer3"), read.clone(), None);
+    let places = copies.places().await.unwrap();
+    assert_eq!(
+        (places.sent.as_deref(), places.all()),
+        (Some("Sent"), ["Sent", "INBOX", "Junk"].map(str::to_owned).into())
+    );
+    let (id, now) = (format!("{}@bedrijf.test", unique()), SystemClock.now());
+    let mail = format!("From: owner@bedrijf.test\r\nMessage-ID: <other.{id}>\r\nX-Aanmaand-Id: {id}\r\n\r\nTekst\r\n");
+    assert_eq!(copies.find(&id).await.unwrap(), None);
+    copies.keep(mail.as_bytes(), now).await.unwrap();
+    let copy = copies.find(&id).await.unwrap().expect("it is in Sent");
+    assert_eq!((copy.key.folder.as_str(), copy.received_at.map(|at| at.timestamp())), ("Sent", Some(now.timestamp())));
+    assert!(mail.as_bytes().starts_with(&copy.head) && copy.head.ends_with(b"\r\n\r\n"));
+    for part in [id.get(1..).unwrap(), id.get(..id.len() - 1).unwrap()] {
+        assert_eq!(copies.find(part).await.unwrap(), None, "{part} is only a part of it");
+    }
+    copies.rest().await;
+    let since = copies.since(now.date_naive()).await.unwrap();
+    assert!(since.contains(&copy), "{since:?}");
+    let tomorrow = now.date_naive() + chrono::Days::new(1);
+    assert!(!copies.since(tomorrow).await.unwrap().contains(&copy));
+    let mut named = ImapCopies::new(server, login("customer3"), read, Some("Archief".to_owned()));
+    assert!(matches!(named.find(&id).await, Err(MailboxFault::Refused(_))));
 }
 
 #[tokio::test]

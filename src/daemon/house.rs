@@ -2,6 +2,7 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::intake::Seen;
+use super::last_look::Strangers;
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -9,7 +10,7 @@ use crate::dunning::ids::DebtorId;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
-use crate::ports::Clock;
+use crate::ports::{Clock, Room};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
@@ -22,8 +23,12 @@ pub struct House {
     pub config: Config,
     pub rules: Rules,
     pub clock: Arc<dyn Clock>,
+    /// `None` where nobody counts: a store in memory.
+    pub room: Option<Box<dyn Room>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
+    /// What no letter to somebody else may name.
+    pub(super) strangers: Strangers,
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
@@ -61,8 +66,17 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house =
-            House { store, config, rules, clock, seen: BTreeMap::new(), key: Key([0; 32]), read: Default::default() };
+        let mut house = House {
+            store,
+            config,
+            rules,
+            clock,
+            room: None,
+            seen: BTreeMap::new(),
+            strangers: Strangers::default(),
+            key: Key([0; 32]),
+            read: RefCell::default(),
+        };
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -71,7 +85,8 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), key, read: Default::default() }))
+        let (seen, strangers, read) = (BTreeMap::new(), Strangers::default(), RefCell::default());
+        Ok(Some(House { store, config, rules, clock, room: None, seen, strangers, key, read }))
     }
 
     fn first_start(&mut self) -> Result<Key> {

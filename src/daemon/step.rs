@@ -52,7 +52,11 @@ impl House {
         }
         use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
         match fact {
-            Fact::LetterSent { letter, reply, .. } => self.move_letter(letter, &[DotIntent, Unknown], Sent, reply),
+            Fact::LetterSent { letter, reply, .. } => {
+                self.move_letter(letter, &[DotIntent, Unknown], Sent, reply)?;
+                // It went in an earlier life, as a copy of it proves.
+                self.move_letter(letter, &[Ready], Withdrawn, &format!("it had been sent: {reply}"))
+            }
             Fact::LetterUnknown { letter, why, .. } => self.move_letter(letter, &[DotIntent], Unknown, why),
             Fact::LetterRejected { letter, why, .. } => self.move_letter(letter, &[Sending, DotIntent], Rejected, why),
             Fact::LetterWithdrawn { letter, why } => {

@@ -14,6 +14,7 @@ pub mod correlate;
 pub mod html;
 pub mod intent;
 pub mod message;
+pub mod own;
 pub mod own_words;
 pub mod quotation;
 pub mod reading;

@@ -8,6 +8,7 @@
 //! Its types still encode the login.
 
 mod dialogue;
+mod login;
 mod outcome;
 mod session;
 #[cfg(test)]
@@ -17,14 +18,16 @@ use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
 use crate::ports::{BeforeDot, Delivery, Outgoing, OutgoingMail};
 use async_trait::async_trait;
 use dialogue::{Dialogue, Reply};
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::commands::Auth;
+use login::Authentication;
 use outcome::{Phase, broken, refused};
 use session::{Session, Stopped};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// Whoever sits between us and the server can take the offer away, and would then read everything.
+const NO_STARTTLS: &str = "when connecting: the server does not offer STARTTLS, so nothing is said to it in the clear";
 
 /// A server that takes our mail. Mails that are handed over at the same time go over connections of their own.
 pub struct Smtp {
@@ -99,6 +102,9 @@ impl Smtp {
         success(Phase::Opening, talk.reply(self.patience.reply).await)?;
         let mut offers = self.hello(&mut talk).await?;
         if self.server.security == Security::StartTls {
+            if !offers.has("STARTTLS") {
+                return Err(Delivery::Later { reason: NO_STARTTLS.into(), lane: true });
+            }
             talk = self.start_tls(talk).await?;
             offers = self.hello(&mut talk).await?;
         }
@@ -132,20 +138,8 @@ impl Smtp {
     }
 
     async fn authenticate(&self, talk: &mut Dialogue<Line>, offers: &Offers, login: &Login) -> Result<(), Delivery> {
-        let lane = |reason: &str| Delivery::Later { reason: format!("when logging in: {reason}"), lane: true };
-        let mechanism =
-            offers.mechanism().ok_or_else(|| lane("the server offers neither AUTH PLAIN nor AUTH LOGIN"))?;
-        let credentials = Credentials::new(login.user.clone(), login.password.clone());
-        let mut command = Auth::new(mechanism, credentials.clone(), None).map_err(|_| lane("cannot be encoded"))?;
-        for _ in 0..4 {
-            let reply = talk.ask(command.to_string().trim_end(), self.patience.reply).await.map_err(broken)?;
-            match reply.code {
-                200..=299 => return Ok(()),
-                334 => command = answer(mechanism, &credentials, &reply).ok_or_else(|| lane("unknown challenge"))?,
-                _ => return Err(refused(Phase::Login, &reply)),
-            }
-        }
-        Err(lane("the server asks again and again"))
+        let (server, offered, patience) = (&self.server, offers.mechanisms(), self.patience.reply);
+        Authentication { server, login, offered, patience }.run(talk).await
     }
 
     async fn transact(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Result<Delivery, Delivery> {
@@ -274,12 +268,6 @@ fn success(phase: Phase, answer: Result<Reply, String>) -> Result<Reply, Deliver
     }
 }
 
-fn answer(mechanism: Mechanism, credentials: &Credentials, challenge: &Reply) -> Option<Auth> {
-    let challenge: lettre::transport::smtp::response::Response =
-        format!("334 {}\r\n", challenge.lines.first()?).parse().ok()?;
-    Auth::new_from_response(mechanism, credentials.clone(), &challenge).ok()
-}
-
 /// What the server offers: the lines of its answer to EHLO, in capitals.
 struct Offers(Vec<String>);
 
@@ -288,15 +276,11 @@ impl Offers {
         self.0.iter().any(|line| line.split_whitespace().next() == Some(keyword))
     }
 
-    fn mechanism(&self) -> Option<Mechanism> {
-        let mut lines = self.0.iter().map(|line| line.replace("AUTH=", "AUTH "));
-        let offered = lines.find(|line| line.split_whitespace().next() == Some("AUTH"))?;
-        let offers = |name: &str| offered.split_whitespace().skip(1).any(|word| word == name);
-        match (offers("PLAIN"), offers("LOGIN")) {
-            (true, _) => Some(Mechanism::Plain),
-            (false, true) => Some(Mechanism::Login),
-            (false, false) => None,
-        }
+    /// The names after AUTH; some old servers write `AUTH=LOGIN`.
+    fn mechanisms(&self) -> Vec<String> {
+        let lines = self.0.iter().map(|line| line.replace("AUTH=", "AUTH "));
+        let offered = lines.filter(|line| line.split_whitespace().next() == Some("AUTH"));
+        offered.flat_map(|line| line.split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
     /// RFC 1870 (size), 6152 (8 bit), 6531 (addresses), 3461 (what a bounce shall contain).

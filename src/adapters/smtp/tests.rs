@@ -291,6 +291,8 @@ async fn nothing_before_the_dot_is_ever_unknown() {
         ("MAIL 4xx", Script { mail: four, ..GOOD }, "later"),
         ("MAIL 530", Script { mail: Say(b"530 5.7.0 login first\r\n"), ..GOOD }, "lane"),
         ("MAIL 5.1.8", Script { mail: Say(b"550 5.1.8 your domain\r\n"), ..GOOD }, "lane"),
+        ("MAIL 550", Script { mail: Say(b"550 no\r\n"), ..GOOD }, "lane"),
+        ("MAIL too big for a 554", Script { mail: Say(b"554 5.3.4 too big\r\n"), ..GOOD }, "never"),
         ("MAIL too big", Script { mail: Say(b"552 5.3.4 too big\r\n"), ..GOOD }, "never"),
         ("MAIL reset", Script { mail: Reset, ..GOOD }, "later"),
         ("RCPT 4xx", Script { recipients: [four; 2], ..GOOD }, "later"),
@@ -372,7 +374,8 @@ async fn login_by_challenge() {
 
 #[tokio::test]
 async fn bytes_injected_before_the_handshake_end_it() {
-    let (port, server) = serve(Script { starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
+    let hello = Say(b"250-mx.test\r\n250 STARTTLS\r\n");
+    let (port, server) = serve(Script { hello, starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
     let mut smtp = smtp(port, true);
     smtp.server.security = Security::StartTls;
     let delivery = smtp.deliver(&mail(), &mut || ready(Ok(()))).await;

@@ -670,6 +670,12 @@ fn accepted_letters_are_counted(store: &mut dyn Store) {
         store.move_outbox("L1", Sent, Bounced, "no such user", at(6), None).unwrap();
     });
     assert_eq!((store.sent_since(at(1)), store.sent_since(at(5)), store.sent_since(at(6))), (Ok(3), Ok(1), Ok(0)));
+    let ids =
+        |from| -> Vec<String> { store.letters_sent_since(at(from)).unwrap().into_iter().map(|row| row.id).collect() };
+    assert_eq!((ids(0), ids(5), ids(6)), (ids(1), vec!["L3".to_owned()], vec![]));
+    assert_eq!(ids(1).last().map(String::as_str), Some("L3"), "by the moment at which they were accepted");
+    assert!(ids(1).contains(&"L1".to_owned()) && ids(1).len() == 3, "one that came back too, no digest");
+    assert_eq!(store.letters_sent_since(at(5)).unwrap(), [store.outbox("L3").unwrap().unwrap()]);
     let sent_at = |id| store.outbox(id).unwrap().unwrap().sent_at;
     assert_eq!((sent_at("L1"), sent_at("L3"), sent_at("L4")), (Some(at(1)), Some(at(5)), None));
 }

@@ -296,6 +296,11 @@ impl Store for MemoryStore {
         Ok(self.tables.accepted.range((kept(at), 0)..).count() as u64)
     }
 
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+        let accepted = self.tables.accepted.range((kept(at), 0)..);
+        Ok(accepted.filter_map(|((_, n), ())| self.tables.outbox.get(n)).map(|(row, _)| row.clone()).collect())
+    }
+
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {
         self.demand_transaction();
         let key = (kind.to_owned(), key.to_owned());

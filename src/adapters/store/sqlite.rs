@@ -3,6 +3,7 @@
 
 mod accounts;
 mod asking;
+mod backup;
 mod checking;
 mod inputs;
 mod journal;
@@ -11,6 +12,8 @@ mod outbox;
 mod sent;
 #[cfg(test)]
 mod tests;
+
+pub use backup::{BackupFault, Counts, beside, sync_parent};
 
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use crate::ports::MailKey;
@@ -260,6 +263,10 @@ impl Store for SqliteStore {
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
         let others = asking::one(&self.db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default();
         self.sent.borrow_mut().since(at, others, || outbox::sent_since(&self.db, at))
+    }
+
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+        outbox::letters_sent_since(&self.db, at)
     }
 
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {

@@ -1,6 +1,7 @@
 //! Mail: stored as it was fetched, read, and handed to `answers` or `notices`, or ignored by a named rule. Nothing in
 //! a mail can stop the reader.
 
+use super::super::evidence::Seen;
 use super::super::house::House;
 use super::answers::said;
 use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
@@ -118,6 +119,11 @@ impl House {
         reading: &Reading,
         numbers: &[String],
     ) -> Result<Disposition> {
+        if let Some(own) = self.own_mail(&reading.message, bytes)? {
+            let received_at = row.received_at.or_else(|| arrival(&reading.message));
+            self.own_mail_came_in(&own, &Seen { place: row.name.clone(), received_at })?;
+            return Ok(Disposition::Ignored { rule: "our own letter".to_owned() });
+        }
         if let Some(rule) = self.ignored_by_rule(row, &reading.message)? {
             return Ok(Disposition::Ignored { rule });
         }
@@ -139,15 +145,8 @@ impl House {
         }
     }
 
-    /// Mail that is ours, or older than what we were installed for.
+    /// Mail that is older than what we were installed for.
     fn ignored_by_rule(&self, row: &InputRow, message: &Message) -> Result<Option<String>> {
-        let ours = |id: &str| Ok::<bool, anyhow::Error>(self.store.outbox_by_message_id(id)?.is_some());
-        if message.from == self.config.company.email.to_lowercase()
-            && message.message_id.as_deref().map(ours).transpose()? == Some(true)
-        {
-            return Ok(Some("our own letter".to_owned()));
-        }
-
         let arrived = row.received_at.or_else(|| arrival(message)).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {

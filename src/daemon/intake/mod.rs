@@ -41,6 +41,7 @@ impl House {
     pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
         let report = self.scan_folder(source, kind, haste)?;
         self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
+        self.folder_was_read(kind, &report)?;
         self.settle_inputs()?;
         Ok(report)
     }
@@ -100,6 +101,11 @@ impl House {
                 "{choice:?} is no answer to {question}: choose {}",
                 offered()
             );
+            if let (About::Sending(letter), "send-now") = (&asked.about, choice)
+                && let Some(reason) = house.too_early_to_resend(letter)?
+            {
+                anyhow::bail!("{question} cannot be answered send-now yet: {reason}");
+            }
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
             house.step(&debtor, &input, &format!("answer by {by}"))?;
             house.follow_answer(&asked, choice, by)
@@ -126,6 +132,8 @@ impl House {
                 let today = self.today().to_string();
                 self.set_memo("burst_allowed_on", &today)
             }
+            (QuestionKind::Clock, _) if choice == "confirm" => self.clock_is_right(),
+            (QuestionKind::Restored, _) if choice == "go-on" => self.go_on_after_restore(),
             _ => Ok(()),
         }
     }

@@ -139,6 +139,12 @@ pub fn sent_since(db: &Connection, at: DateTime<Utc>) -> Stored<u64> {
     Ok(one(db, sql, [micros(at)], |row| natural(row, 0))?.unwrap_or(0))
 }
 
+pub fn letters_sent_since(db: &Connection, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+    let sql = mails!("WHERE purpose = 'letter' AND sent_at >= ?1 ORDER BY sent_at, n");
+    let found = all(db, sql, [micros(at)], read)?;
+    found.into_iter().map(|row| with_covers(db, row)).collect()
+}
+
 fn with_covers(db: &Connection, (n, mut row): (i64, OutboxRow)) -> Stored<OutboxRow> {
     row.covers = all(db, "SELECT case_id, step FROM covers WHERE n = ?1 ORDER BY place", [n], |row| {
         Ok((CaseId::new(row.get::<_, String>(0)?), StepId::new(row.get::<_, String>(1)?)))
