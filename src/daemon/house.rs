@@ -3,6 +3,7 @@
 
 use super::intake::Seen;
 use super::last_look::Strangers;
+use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -32,6 +33,8 @@ pub struct House {
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
+    pub(super) owed: Owed,
+    pub(super) concluded: Concluded,
 }
 
 /// Accounts kept in [`House::load`]: those of a few letters under way.
@@ -66,17 +69,7 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house = House {
-            store,
-            config,
-            rules,
-            clock,
-            room: None,
-            seen: BTreeMap::new(),
-            strangers: Strangers::default(),
-            key: Key([0; 32]),
-            read: RefCell::default(),
-        };
+        let mut house = House::over(store, config, rules, clock, Key([0; 32]));
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -85,8 +78,23 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        let (seen, strangers, read) = (BTreeMap::new(), Strangers::default(), RefCell::default());
-        Ok(Some(House { store, config, rules, clock, room: None, seen, strangers, key, read }))
+        Ok(Some(House::over(store, config, rules, clock, key)))
+    }
+
+    fn over(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>, key: Key) -> House {
+        House {
+            store,
+            config,
+            rules,
+            clock,
+            room: None,
+            seen: BTreeMap::new(),
+            strangers: Strangers::default(),
+            key,
+            read: RefCell::default(),
+            owed: Owed::default(),
+            concluded: Concluded::default(),
+        }
     }
 
     fn first_start(&mut self) -> Result<Key> {
@@ -163,6 +171,11 @@ impl House {
                 Err(error)
             }
         }
+    }
+
+    /// What was written last was not kept: a file that seemed to be stored may not be, so every file is read again.
+    pub(super) fn forget_folders(&mut self) {
+        self.seen.clear();
     }
 
     /// An account with its version; a new one has version 0.

@@ -21,6 +21,7 @@ const LANE_REST_HOURS: i64 = 4;
 const LANE_TRIES_A_DAY: usize = 6;
 
 /// What became of a mail that was claimed.
+#[derive(Clone)]
 pub(super) struct Handed {
     pub id: String,
     pub delivery: Delivery,
@@ -31,6 +32,9 @@ pub(super) struct Handed {
 impl House {
     /// Mails whose time has come, digests first, then those that were tried least.
     pub(super) fn ready(&mut self) -> Result<Vec<String>> {
+        if !self.nothing_is_owed()? {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let anew = self.moment("tried_anew_before")?;
         Ok(self.store.outbox_to_try(now, anew)?)
@@ -121,6 +125,10 @@ impl House {
     /// The third commit: what the server said.
     pub(super) fn conclude_delivery(&mut self, handed: &Handed) -> Result<()> {
         let row = self.store.outbox(&handed.id)?.context("the mail is gone")?;
+        self.concluded.ids.push(handed.id.clone());
+        if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
+            return Ok(()); // Written down already, after a group that was undone.
+        }
         match &handed.delivery {
             Delivery::Later { reason, .. } if handed.stopped => {
                 let at = self.now();
