@@ -21,15 +21,6 @@ const LANE_REST_HOURS: i64 = 4;
 /// Refusals of that kind within a day, restarts included: providers lock an account that fails more often.
 const LANE_TRIES_A_DAY: usize = 6;
 
-/// Why what waits is tried before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anew {
-    /// The process was started, by somebody or by itself.
-    Started,
-    /// The owner changed something and told us (SIGHUP).
-    Asked,
-}
-
 /// What became of a mail that was claimed.
 #[derive(Clone)]
 pub(super) struct Handed {
@@ -46,7 +37,7 @@ impl House {
             return Ok(Vec::new());
         }
         let now = self.now();
-        let anew = self.moment("tried_anew_at")?;
+        let anew = self.moment("tried_anew_before")?;
         Ok(self.store.outbox_to_try(now, anew)?)
     }
 
@@ -58,8 +49,7 @@ impl House {
         if row.account.is_some() && in_flight.iter().any(|other| other.account == row.account) {
             return Ok(None);
         }
-        let letters = in_flight.iter().filter(|other| other.purpose == Purpose::Letter).count();
-        let closed = self.closed_gates(&row, letters)?;
+        let closed = self.closed_gates(&row)?;
         if !closed.is_empty() {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
@@ -100,20 +90,16 @@ impl House {
     /// Just before the final dot: fails when the mail has become wrong since it was claimed.
     pub(super) fn look_again(&mut self, id: &str) -> Result<()> {
         let row = self.store.outbox(id)?.context("the mail is gone")?;
-        let closed = self.closed_gates(&row, 0)?;
+        let closed = self.closed_gates(&row)?;
         let wrong: Vec<String> =
             closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
         anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
         Ok(())
     }
 
-    /// `in_flight` letters may be accepted at any moment, and count for the limits as if they were.
-    fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
+    fn closed_gates(&self, row: &OutboxRow) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
-        let mut world = self.surroundings()?.of(&account);
-        let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
-        world.sent_today = world.sent_today.saturating_add(in_flight);
-        world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);
+        let world = self.surroundings()?.of(&account);
         Ok(gate(&account, &letter.intended(), &self.config.policy, &world))
     }
 
@@ -250,18 +236,25 @@ impl House {
         Ok(())
     }
 
-    /// What waited for a server to recover is tried now, and a login that was refused once more, unless that has been
-    /// often enough for a day. After a start, which may be one of many, not what was tried within the last minutes.
-    pub fn try_anew(&mut self, why: Anew) -> Result<()> {
-        let before = match why {
-            Anew::Started => self.now() - shortest(),
-            Anew::Asked => self.now(),
-        };
-        let before = before.to_rfc3339();
+    /// The owner changed something and told us (SIGHUP): what waited for a server to recover is tried now, and a login that
+    /// was refused once more, unless that has been often enough for a day.
+    pub fn try_anew(&mut self) -> Result<()> {
+        self.try_anew_before(self.now())
+    }
+
+    /// The same after a start, which may be one of many: not what was tried within the last minutes.
+    pub fn try_anew_after_start(&mut self) -> Result<()> {
+        self.try_anew_before(self.now() - shortest())
+    }
+
+    /// What was last changed before this moment is tried anew.
+    fn try_anew_before(&mut self, moment: DateTime<Utc>) -> Result<()> {
+        let (now, before) = (self.now().to_rfc3339(), moment.to_rfc3339());
         self.transact(|house| {
             let until = rests_at_least_until(&house.lane_refusals()?).map(|until| until.to_rfc3339());
             house.set_memo("lane_rests_until", &until.unwrap_or_default())?;
-            house.set_memo("tried_anew_at", &before)
+            house.set_memo("tried_anew_at", &now)?;
+            house.set_memo("tried_anew_before", &before)
         })
     }
 

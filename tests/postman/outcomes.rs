@@ -1,7 +1,6 @@
 //! What he does with each answer: when he tries again, when he gives up, when he asks.
 
 use super::office::{Office, Script, lane, later};
-use aanmaand::daemon::postman::Anew;
 use aanmaand::ports::{Clock, Delivery};
 use aanmaand::store::OutboxState::{Ready, Rejected, Sent};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -29,7 +28,7 @@ fn a_letter_is_tried_again_at_growing_distances_also_after_a_restart() {
     }
     office.round(&Script::answering(&office, [later("451 4.3.0 later")]));
     office.later(TimeDelta::seconds(1));
-    office.on_the_house(|house| house.try_anew(Anew::Asked).unwrap());
+    office.on_the_house(|house| house.try_anew().unwrap());
     assert_eq!(office.round(&Script::accepting(&office)), 1, "the owner asked for it");
 }
 

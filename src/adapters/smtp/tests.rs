@@ -291,6 +291,8 @@ async fn nothing_before_the_dot_is_ever_unknown() {
         ("MAIL 4xx", Script { mail: four, ..GOOD }, "later"),
         ("MAIL 530", Script { mail: Say(b"530 5.7.0 login first\r\n"), ..GOOD }, "lane"),
         ("MAIL 5.1.8", Script { mail: Say(b"550 5.1.8 your domain\r\n"), ..GOOD }, "lane"),
+        ("MAIL 550", Script { mail: Say(b"550 no\r\n"), ..GOOD }, "lane"),
+        ("MAIL too big for a 554", Script { mail: Say(b"554 5.3.4 too big\r\n"), ..GOOD }, "never"),
         ("MAIL too big", Script { mail: Say(b"552 5.3.4 too big\r\n"), ..GOOD }, "never"),
         ("MAIL reset", Script { mail: Reset, ..GOOD }, "later"),
         ("RCPT 4xx", Script { recipients: [four; 2], ..GOOD }, "later"),
