@@ -3,10 +3,12 @@
 
 use super::intake::Seen;
 use super::last_look::Strangers;
+use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
 use crate::dunning::ids::DebtorId;
+use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
@@ -32,6 +34,8 @@ pub struct House {
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
+    pub(super) owed: Owed,
+    pub(super) concluded: Concluded,
 }
 
 /// Accounts kept in [`House::load`]: those of a few letters under way.
@@ -89,6 +93,8 @@ impl House {
             strangers: Strangers::default(),
             key,
             read: RefCell::default(),
+            owed: Owed::default(),
+            concluded: Concluded::default(),
         }
     }
 
@@ -100,6 +106,7 @@ impl House {
         getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness for the key: {e}"))?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.store.set_meta("key", &hex)?;
+        reach("house.key")?;
         self.store.set_meta("installed_at", &self.now().to_rfc3339())?;
         Ok(Key(bytes))
     }
@@ -166,6 +173,11 @@ impl House {
                 Err(error)
             }
         }
+    }
+
+    /// What was written last was not kept: a file that seemed to be stored may not be, so every file is read again.
+    pub(super) fn forget_folders(&mut self) {
+        self.seen.clear();
     }
 
     /// An account with its version; a new one has version 0.

@@ -10,6 +10,7 @@ use crate::dunning::account::Letter;
 use crate::dunning::gate::{GateClosed, gate};
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::{Input, Outcome};
+use crate::failpoints::reach;
 use crate::ports::{Delivery, OutgoingMail};
 use crate::store::{OutboxRow, OutboxState, Purpose};
 use anyhow::{Context, Result};
@@ -30,6 +31,7 @@ pub enum Anew {
 }
 
 /// What became of a mail that was claimed.
+#[derive(Clone)]
 pub(super) struct Handed {
     pub id: String,
     pub delivery: Delivery,
@@ -40,6 +42,9 @@ pub(super) struct Handed {
 impl House {
     /// Mails whose time has come, digests first, then those that were tried least.
     pub(super) fn ready(&mut self) -> Result<Vec<String>> {
+        if !self.nothing_is_owed()? {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let anew = self.moment("tried_anew_at")?;
         Ok(self.store.outbox_to_try(now, anew)?)
@@ -59,11 +64,13 @@ impl House {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
         }
+        reach("claim.gated")?;
         let bytes = self.store.outbox_bytes(id)?.context("the bytes of a mail are gone")?;
         let at = self.now();
         if !self.store.move_outbox(id, OutboxState::Ready, OutboxState::Sending, "", at, None)? {
             return Ok(None);
         }
+        reach("claim.moved")?;
         Ok(Some(OutgoingMail {
             sender: row.sender,
             recipient: row.recipient,
@@ -83,10 +90,11 @@ impl House {
     /// Before the final dot: from here on, only the server's answer tells.
     pub(super) fn dot_intent(&mut self, id: &str) -> Result<()> {
         self.look_again(id)?;
+        reach("dot.gated")?;
         let at = self.now();
         let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
         anyhow::ensure!(moved, "it was withdrawn meanwhile");
-        Ok(())
+        reach("dot.moved")
     }
 
     /// Just before the final dot: fails when the mail has become wrong since it was claimed.
@@ -103,7 +111,9 @@ impl House {
     fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
         let mut world = self.surroundings()?.of(&account);
-        world.sent_today = world.sent_today.saturating_add(u32::try_from(in_flight).unwrap_or(u32::MAX));
+        let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
+        world.sent_today = world.sent_today.saturating_add(in_flight);
+        world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);
         Ok(gate(&account, &letter.intended(), &self.config.policy, &world))
     }
 
@@ -133,6 +143,11 @@ impl House {
     /// The third commit: what the server said.
     pub(super) fn conclude_delivery(&mut self, handed: &Handed) -> Result<()> {
         let row = self.store.outbox(&handed.id)?.context("the mail is gone")?;
+        self.concluded.ids.push(handed.id.clone());
+        if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
+            return Ok(()); // Written down already, after a group that was undone.
+        }
+        reach("answer.noting")?;
         match &handed.delivery {
             Delivery::Later { reason, .. } if handed.stopped => {
                 let at = self.now();
@@ -196,6 +211,7 @@ impl House {
 
     fn wait_for(&mut self, row: &OutboxRow, reason: &str, tries: &Tries) -> Result<()> {
         self.set_memo(&tries_key(row), &tries.write())?;
+        reach("later.noted")?;
         let at = self.now();
         self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, at, Some(tries.next(&row.id)))?;
         Ok(())
@@ -253,6 +269,7 @@ impl House {
     pub fn recover_outbox(&mut self) -> Result<()> {
         self.transact(|house| {
             for row in house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])? {
+                reach("recover.row")?;
                 let at = house.now();
                 if row.state == OutboxState::Sending {
                     house.store.move_outbox(

@@ -16,6 +16,7 @@ mod tests;
 pub use backup::{BackupFault, Counts, beside, sync_parent};
 
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
+use crate::failpoints::pass;
 use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
@@ -78,6 +79,7 @@ impl Store for SqliteStore {
     fn begin(&mut self) -> Stored<()> {
         assert!(self.writes, "BUG: a transaction on a store opened for reading");
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
+        pass("store.begin").map_err(StoreFault::Broken)?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         self.transaction = Some(Transaction::default());
         Ok(())
@@ -85,12 +87,13 @@ impl Store for SqliteStore {
 
     fn commit(&mut self) -> Stored<()> {
         assert!(self.transaction().depth == 0, "BUG: a commit with an open savepoint");
-        let done = self.run("COMMIT");
+        let done = pass("store.commit").map_err(StoreFault::Broken).and_then(|()| self.run("COMMIT"));
         let ended = done.and(self.end());
         if ended.is_err() {
             self.sent.get_mut().forget();
         }
-        ended
+        ended?;
+        pass("store.committed").map_err(StoreFault::Broken)
     }
 
     fn rollback(&mut self) -> Stored<()> {
