@@ -649,6 +649,19 @@ async fn the_folder_for_sent_mail_is_known_by_its_use_its_name_or_the_owners_wor
 }
 
 #[tokio::test]
+async fn a_session_that_was_left_alone_is_renewed() {
+    let shared = state(&[1]);
+    let mut copies = copies(&shared, None).await;
+    for _ in 0..3 {
+        assert_eq!(copies.find(ID).await.unwrap(), None);
+    }
+    assert_eq!(shared.lock().unwrap().logins, 1);
+    copies.used = copies.used.map(|used| used - Duration::from_secs(61));
+    assert_eq!(copies.find(ID).await.unwrap(), None);
+    assert_eq!(shared.lock().unwrap().logins, 2);
+}
+
+#[tokio::test]
 async fn every_own_mail_since_a_day_is_seen() {
     let shared = state(&[]);
     {
