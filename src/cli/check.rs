@@ -243,8 +243,23 @@ fn online(config: &Config) -> Result<Vec<Verdict>> {
             Err(error) => Err(format!("{error:#}")),
         };
         verdicts.push(Verdict::of("mailbox", mailbox.map_err(|why| format!("mailbox: {why}"))));
+        let copies = runtime.block_on(copies(config));
+        verdicts.push(Verdict::of("copies", copies.map_err(|why| format!("copies of letters: {why}"))));
     }
     Ok(verdicts)
+}
+
+/// In which folders copies of letters are looked for, and where they are kept.
+async fn copies(config: &Config) -> Result<String, String> {
+    let mut copies = open::copies(config).map_err(|error| format!("{error:#}"))?;
+    let places = copies.places().await;
+    copies.rest().await;
+    let places = places.map_err(|fault| fault.to_string())?;
+    let sent = places.sent.as_ref().map_or_else(
+        || "there is no folder for sent mail; if there should be, name it with mailbox.sent".to_owned(),
+        |sent| format!("{sent} is the folder for sent mail"),
+    );
+    Ok(format!("{sent}; letters of unknown fate are looked for in {}", places.all().join(", ")))
 }
 
 /// Reads the database to its last byte and lives the journal through again.

@@ -6,6 +6,7 @@ use super::evidence::{Missing, Seen, is_due};
 use super::house::House;
 use super::writer::Writer;
 use crate::config::{KeepCopy, Mailbox, Outgoing};
+use crate::mail::own::head_of;
 use crate::ports::{Copies, MailboxFault, Places};
 use crate::store::OutboxRow;
 use anyhow::{Context, Result};
@@ -14,7 +15,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Minutes after a letter was sent at which its copy is looked for in Sent, and put there. The provider has two minutes
 /// to do it itself; after the last one it is given up.
 const TRIES: [i64; 5] = [2, 10, 60, 360, 1440];
-const NO_PLACE: &str = "there is none in the mailbox";
 
 /// A letter that was sent, whose copy is to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ enum Kept {
     /// It was there: the provider, or an earlier try of ours, put it there.
     Found(String),
     Put,
-    /// There is no folder for sent mail.
-    NoPlace,
+    /// It cannot be kept, today or tomorrow.
+    Never(&'static str),
     Failed(String),
 }
 
@@ -97,7 +97,7 @@ async fn keep(
     places: &Places,
 ) -> Result<Result<Kept, MailboxFault>> {
     if places.sent.is_none() {
-        return Ok(Ok(Kept::NoPlace));
+        return Ok(Ok(Kept::Never("there is none in the mailbox")));
     }
     let belongs = |folder: &String| places.sent.iter().chain(&places.everything).any(|place| place == folder);
     match copies.find(&letter.message_id).await {
@@ -108,6 +108,9 @@ async fn keep(
     let id = letter.id.clone();
     let bytes = writer.call(move |house| Ok(house.store.outbox_bytes(&id)?)).await?;
     let bytes = bytes.context("the bytes of a mail are gone")?;
+    if head_of(&bytes).len() == bytes.len() {
+        return Ok(Ok(Kept::Never("after a restore only its header is known")));
+    }
     Ok(copies.keep(&bytes, letter.sent_at).await.map(|()| Kept::Put))
 }
 
@@ -176,7 +179,7 @@ impl House {
         let (state, trouble) = match kept {
             Kept::Found(place) => (format!("found in {place}"), Some(String::new())),
             Kept::Put => (format!("kept {}", now.to_rfc3339()), Some(String::new())),
-            Kept::NoPlace => (format!("given up: {NO_PLACE}"), is_asked.then(|| told(NO_PLACE))),
+            Kept::Never(why) => (format!("given up: {why}"), is_asked.then(|| told(why))),
             Kept::Failed(why) if is_last => (format!("given up: {why}"), Some(told(why))),
             Kept::Failed(why) => (format!("not yet: {why}"), None),
         };

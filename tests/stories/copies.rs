@@ -15,7 +15,7 @@ use aanmaand::dunning::ids::DebtorId;
 use aanmaand::dunning::question::{Question, QuestionKind};
 use aanmaand::mail::own::{carries, head_of, own_letter};
 use aanmaand::ports::*;
-use aanmaand::store::OutboxState;
+use aanmaand::store::{NewOutbox, OutboxState, Purpose};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use std::collections::VecDeque;
@@ -595,4 +595,39 @@ fn a_letter_of_unknown_fate_gets_no_copy_that_would_prove_it_sent() {
         assert!(company.copies().is_empty(), "{moment}");
     }
     assert_eq!(company.shelf.0.lock().unwrap().keeps, 0);
+}
+
+/// A restored store knows of a letter by the header of its copy.
+#[test]
+fn the_header_of_a_letter_is_never_kept_for_the_letter() {
+    let mut company = Company::new("always");
+    // A Sunday: nothing else leaves.
+    company.pass_at("2026-10-25T10:00");
+    let mail = NewOutbox {
+        id: "L-rebuilt".to_owned(),
+        account: Some(DebtorId::new("K1001")),
+        purpose: Purpose::Letter,
+        message_id: "rebuilt@voorbeeldbedrijf.example".to_owned(),
+        token: None,
+        sender: "debiteuren@voorbeeldbedrijf.example".to_owned(),
+        recipient: "kas@jansen.example".to_owned(),
+        own_copy: None,
+        subject: "Herinnering".to_owned(),
+        bytes: b"Message-ID: <rebuilt@voorbeeldbedrijf.example>\r\n\r\n".to_vec(),
+        covers: Vec::new(),
+        at: company.clock.now(),
+    };
+    use OutboxState::{DotIntent, Ready, Sending, Sent};
+    let put = |house: &mut House| {
+        house.store.put_outbox(&mail)?;
+        for (from, to) in [(Ready, Sending), (Sending, DotIntent), (DotIntent, Sent)] {
+            house.store.move_outbox(&mail.id, from, to, "a copy was found", mail.at, None)?;
+        }
+        Ok(())
+    };
+    company.house().transact(put).unwrap();
+    company.pass_at("2026-10-25T10:02");
+    assert_eq!(company.shelf.0.lock().unwrap().keeps, 0);
+    let state = company.house().copy_state("L-rebuilt").unwrap();
+    assert_eq!(state.as_deref(), Some("given up: after a restore only its header is known"));
 }

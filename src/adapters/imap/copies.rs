@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// What the folder for sent mail is called where the server does not say which it is; the first that is there.
@@ -36,6 +37,8 @@ const CANDIDATES: usize = 50;
 /// Headers are fetched of so many mails at once.
 const FIELDS_AT_ONCE: usize = 200;
 const HEADS_AT_ONCE: usize = 20;
+/// After so long without a command a session is renewed.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// The folders of a mailbox on a server in which copies may lie.
 pub struct ImapCopies {
@@ -49,6 +52,7 @@ pub struct ImapCopies {
     pub(super) session: Option<Session>,
     pub(super) pace: Pace,
     found: Option<FoundPlaces>,
+    pub(super) used: Option<Instant>,
 }
 
 /// Sent, all mail, and the others.
@@ -63,14 +67,20 @@ impl ImapCopies {
     /// `read` are the folders that are read anyway, `sent` the owner's name for the folder of sent mail.
     pub fn new(server: Server, login: Login, read: Vec<String>, sent: Option<String>) -> ImapCopies {
         let (patience, pace) = (Patience::default(), Pace::default());
-        ImapCopies { server, login, read, sent, patience, session: None, pace, found: None }
+        ImapCopies { server, login, read, sent, patience, session: None, pace, found: None, used: None }
     }
 
     pub fn with_patience(self, patience: Patience) -> ImapCopies {
         ImapCopies { patience, ..self }
     }
 
+    /// A session that was left alone may be dead without a word, and what it knew of the folders is old.
     async fn session(&mut self) -> Result<&mut Session, Fault> {
+        let now = Instant::now();
+        if self.used.is_some_and(|used| now - used > LONGEST_REST) {
+            (self.session, self.found) = (None, None);
+        }
+        self.used = Some(now);
         if self.session.is_none() {
             if let Some(rest) = self.pace.rest(Instant::now()) {
                 return Err(Fault::Broken(format!("next login in {} s", rest.as_secs() + 1)));
@@ -101,6 +111,7 @@ impl ImapCopies {
     }
 
     async fn folders(&mut self) -> Result<FoundPlaces, Fault> {
+        self.session().await?;
         if let Some(found) = &self.found {
             return Ok(found.clone());
         }
