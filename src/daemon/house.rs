@@ -8,6 +8,7 @@ use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
 use crate::dunning::ids::DebtorId;
+use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
@@ -15,7 +16,8 @@ use crate::ports::{Clock, Room};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
 pub struct House {
@@ -30,9 +32,14 @@ pub struct House {
     /// What no letter to somebody else may name.
     pub(super) strangers: Strangers,
     key: Key,
+    /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
+    read: RefCell<VecDeque<(String, Account)>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
 }
+
+/// Accounts kept in [`House::load`]: those of a few letters under way.
+const READ_LATELY: usize = 16;
 
 /// The texts and tables that are not configuration. Each is compiled once, when it is first needed: who only looks
 /// at cases waits for none.
@@ -85,6 +92,7 @@ impl House {
             seen: BTreeMap::new(),
             strangers: Strangers::default(),
             key,
+            read: RefCell::default(),
             owed: Owed::default(),
             concluded: Concluded::default(),
         }
@@ -98,6 +106,7 @@ impl House {
         getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness for the key: {e}"))?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.store.set_meta("key", &hex)?;
+        reach("house.key")?;
         self.store.set_meta("installed_at", &self.now().to_rfc3339())?;
         Ok(Key(bytes))
     }
@@ -175,12 +184,20 @@ impl House {
     pub fn load(&self, id: &DebtorId) -> Result<(Account, u64)> {
         match self.store.account(id)? {
             None => Ok((Account::new(id.clone()), 0)),
-            Some(stored) => {
-                let account = serde_json::from_str(&stored.state)
-                    .with_context(|| format!("the account of {id} cannot be read"))?;
-                Ok((account, stored.version))
-            }
+            Some(stored) => Ok((self.read(id, stored.state)?, stored.version)),
         }
+    }
+
+    fn read(&self, id: &DebtorId, state: String) -> Result<Account> {
+        let mut read = self.read.borrow_mut();
+        if let Some((_, account)) = read.iter().find(|(text, _)| *text == state) {
+            return Ok(account.clone());
+        }
+        let account: Account =
+            serde_json::from_str(&state).with_context(|| format!("the account of {id} cannot be read"))?;
+        read.truncate(READ_LATELY - 1);
+        read.push_front((state, account.clone()));
+        Ok(account)
     }
 
     pub fn account(&self, id: &DebtorId) -> Result<Account> {

@@ -5,6 +5,7 @@ use super::house::House;
 use super::intake::is_store_trouble;
 use super::owed::Owed;
 use super::postman::Handed;
+use crate::failpoints::pass;
 use crate::store::{StoreFault, Stored};
 use anyhow::{Context, Result, anyhow};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -118,6 +119,7 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
     while let Ok(first) = jobs.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
         let (answers, committed) = run_group(&mut house, group);
+        let committed = committed.and_then(|()| pass("writer.answers").map_err(StoreFault::Broken));
         house.concluded.undone |= committed.is_err();
         house.settle_owed();
         for answer in answers {
