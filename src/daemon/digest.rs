@@ -43,7 +43,7 @@ impl House {
     pub fn digest_if_due(&mut self) -> Result<bool> {
         let now = self.local_now();
         let today = now.date();
-        let is_early = now.time() < self.config.digest.at || self.clock_cannot_be();
+        let is_early = now.time() < self.config.digest.at || self.clock_cannot_be() || self.still_reads_up()?;
         if is_early || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
             return Ok(false);
         }

@@ -26,6 +26,11 @@ const REBUILT: &str = "restored_and_rebuilt";
 /// Why they could not be looked at.
 pub const COPIES_TROUBLE: &str = "copies_trouble";
 
+/// Where the store keeps the moment at which an interruption ended.
+pub const WOKE_AT: &str = "woke_at";
+/// So long the digest waits for it.
+const READING_UP_MINUTES: i64 = 30;
+
 /// Letters of so many days before the backup, which it does know, show whether copies are kept of every letter.
 const PROVING_DAYS: i64 = 30;
 
@@ -117,6 +122,18 @@ impl House {
             }
         }
         Ok(true)
+    }
+
+    /// After an interruption the digest waits for what came in meanwhile, which ends the catch-up; but not for long: a
+    /// mailbox that is away is news too.
+    pub(super) fn still_reads_up(&self) -> Result<bool> {
+        if self.memo("catch_up_since")?.is_none()
+            || (self.is_just_now("mailbox_read_at")? && self.folders_are_read()?)
+        {
+            return Ok(false);
+        }
+        let patience = TimeDelta::minutes(READING_UP_MINUTES);
+        Ok(self.moment(WOKE_AT)?.is_some_and(|at| self.now() < at + patience))
     }
 
     /// The moment kept under this key is as recent as the gate asks of the mailbox.

@@ -2,7 +2,7 @@
 
 use super::house::House;
 use super::kept_back::KeptBack;
-use super::restored::RESTORED;
+use super::restored::{RESTORED, WOKE_AT};
 use crate::dunning::account::Account;
 use crate::dunning::gate::{GateClosed, Intended, gate, needs_approval};
 use crate::dunning::ids::{DebtorId, EvidenceId};
@@ -169,6 +169,7 @@ impl House {
         if let Some(last) = last.filter(|last| now - *last > TimeDelta::hours(INTERRUPTION_HOURS)) {
             let since = self.local(last).date().to_string();
             self.set_memo("catch_up_since", &since)?;
+            self.set_memo(WOKE_AT, &now.to_rfc3339())?;
         }
         if last.is_none_or(|last| now > last) {
             self.set_memo("last_tick", &now.to_rfc3339())?;

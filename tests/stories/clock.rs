@@ -6,8 +6,9 @@ use aanmaand::config::Config;
 use aanmaand::daemon::house::{House, Rules};
 use aanmaand::ports::Clock;
 use chrono::{DateTime, Utc};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 #[test]
 fn letters_leave_at_nine_when_the_clock_has_gone_back() {
@@ -182,4 +183,58 @@ fn the_machines_clock_jumps() {
     at(&company, "2026-11-25 10:15:00", &["answer", &id, "confirm"]);
     pass("2026-11-25 10:20:00");
     assert_eq!((to(1), to(2), to(3)), (2, 2, 1));
+}
+
+/// A program that does not outlive its test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The library that `faketime` loads; with it the clock of a running program can be turned by writing a file.
+fn turning_library() -> Option<String> {
+    let output =
+        Command::new("faketime").args(["2026-11-24 10:00:00", "sh", "-c", "echo $LD_PRELOAD"]).output().ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned()).filter(|library| !library.is_empty())
+}
+
+#[test]
+fn a_machine_that_slept_for_three_days_catches_up() {
+    let Some(library) = turning_library() else {
+        eprintln!("SKIPPED: a machine that slept (no faketime here)");
+        return;
+    };
+    let company = Sandbox::new();
+    company.invoice(&Invoice { date: "2026-11-20".into(), due: "2026-11-29".into(), ..Invoice::numbered(1) });
+    at(&company, "2026-11-24 10:00:00", &["run", "--once"]);
+    company.put("clock", "@2026-12-02 10:00:00");
+    let mut daemon = company.command(&["run"]);
+    daemon.env("LD_PRELOAD", library).env("TZ", "Europe/Amsterdam").env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    daemon.env("FAKETIME_TIMESTAMP_FILE", company.path("clock")).env("FAKETIME_NO_CACHE", "1");
+    let mut daemon = Killed(daemon.stderr(Stdio::null()).spawn().unwrap());
+    let soon = Instant::now() + Duration::from_secs(90);
+    let wait_for = |what: &str, there: &dyn Fn() -> bool| {
+        while !there() {
+            assert!(Instant::now() < soon, "{what}: {:?}", company.sent());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    };
+    let digest_of = |day: &str| company.digests().into_iter().find(|digest| digest.day == day);
+    wait_for("awake after a week: a digest, then the reminder", &|| company.letters().len() == 2);
+    let told = digest_of("2026-12-02").expect("a digest").text;
+    assert!(told.contains("onderbreking"), "{told}");
+
+    let pid = rustix::process::Pid::from_child(&daemon.0);
+    rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    company.put("clock", "@2026-12-14 10:00:00");
+    rustix::process::kill_process(pid, rustix::process::Signal::CONT).unwrap();
+    wait_for("asleep for twelve days: a digest, then one letter", &|| company.letters().len() == 3);
+    assert!(digest_of("2026-12-14").expect("a digest").text.contains("onderbreking"));
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(daemon.0.wait().unwrap().success());
+    assert_eq!(company.letters().len(), 3);
 }
