@@ -18,6 +18,7 @@ use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::schedule::DueLetter;
 use crate::dunning::world::Stop;
+use crate::failpoints::reach;
 use crate::letter;
 use crate::mail::message::Message;
 use crate::report::digest::{
@@ -52,6 +53,7 @@ impl House {
 
     fn make_digest(&mut self, today: NaiveDate) -> Result<()> {
         let digest = self.digest(today)?;
+        reach("digest.made")?;
         self.announce_formal_steps(today)?;
         if self.config.digest.when_empty || !digest.is_quiet() {
             self.put_digest(today, render(&digest)?)?;

@@ -6,6 +6,7 @@ use super::letter_claim;
 use crate::dunning::account::{Account, Case, Letter};
 use crate::dunning::ids::LetterId;
 use crate::dunning::money::Money;
+use crate::failpoints::reach;
 use crate::letter::{Earlier, LetterData, Line, Missed, Rendered};
 use crate::mail::compose::{Draft, Picture, compose};
 use crate::mail::message::Attachment;
@@ -62,6 +63,7 @@ impl House {
             attachments: enclosed.files,
         };
         let bytes = compose(&draft).with_context(|| format!("letter {id}"))?;
+        reach("letter.composed")?;
         let mail = NewOutbox {
             id: id.to_string(),
             account: Some(account.id.clone()),

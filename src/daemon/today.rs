@@ -9,6 +9,7 @@ use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::world::Stop;
+use crate::failpoints::reach;
 use anyhow::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -36,6 +37,7 @@ impl House {
                 house.ask_burst(due, limit)?;
                 decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }))?;
             }
+            reach("day.decided")?;
             let mut round = Round::default();
             for decided in decided {
                 house.commit_day(decided, &mut round)?;

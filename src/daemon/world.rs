@@ -10,6 +10,7 @@ use crate::dunning::input::Input;
 use crate::dunning::policy::{Freshness, Policy};
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::world::{Stop, World};
+use crate::failpoints::reach;
 use crate::store::{InputKind, OutboxRow, OutboxState, Purpose};
 use anyhow::Result;
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
@@ -171,6 +172,7 @@ impl House {
         }
         if last.is_none_or(|last| now > last) {
             self.set_memo("last_tick", &now.to_rfc3339())?;
+            reach("tick.noted")?;
         }
         Ok(())
     }

@@ -246,7 +246,7 @@ fn what_was_rolled_back_is_not_taken_for_known() {
     };
     office.clock.set("2026-06-08T08:00:00Z".parse().unwrap());
     office.house.mailbox_was_read().unwrap();
-    let undone = office.house.transact(|house| {
+    let undone: anyhow::Result<()> = office.house.transact(|house| {
         house.step(&"K8".into(), &filed(not_due(invoice("K8", "WEG-2026-1"))), "file")?;
         house.step(&"K9".into(), &filed(not_due(invoice("K9", "WEG-2026-2"))), "file")?;
         house.day()?;

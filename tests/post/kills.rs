@@ -17,8 +17,10 @@ const FEW_KILLS: usize = 120;
 const KILLS_A_YARD: usize = 40;
 /// Administrations that are killed at the same time.
 const ADMINISTRATIONS: usize = 4;
-/// A process that nothing happens to is killed after this.
-const LONGEST_LIFE: Duration = Duration::from_millis(400);
+/// How long a life takes that nobody ends, until one was seen.
+const WHOLE_LIFE: Duration = Duration::from_millis(300);
+/// A pass that does not end is killed after this.
+const LONGEST_LIFE: Duration = Duration::from_secs(20);
 
 #[test]
 fn killed_at_any_moment() {
@@ -116,16 +118,17 @@ impl Tally {
 
 fn work(chance: &mut Chance, left: &AtomicUsize) -> Tally {
     let mut total = Tally::default();
+    let mut whole = WHOLE_LIFE;
     while left.load(Ordering::SeqCst) > 0 {
-        total = total.and(one_yard(chance, left));
+        total = total.and(one_yard(chance, &mut whole, left));
     }
     total
 }
 
 /// An administration from its first start to its last letter.
-fn one_yard(chance: &mut Chance, left: &AtomicUsize) -> Tally {
+fn one_yard(chance: &mut Chance, whole: &mut Duration, left: &AtomicUsize) -> Tally {
     let (server, events) = watched_server(chance.next());
-    let mut scene = Scene::new(Yard::open(server.port), server);
+    let mut scene = Scene::new(Yard::open(server.port), server, *whole);
     let mut tally = Tally::default();
     while tally.kills() < KILLS_A_YARD && left.load(Ordering::SeqCst) > 0 {
         scene.more_work(chance);
@@ -137,6 +140,7 @@ fn one_yard(chance: &mut Chance, left: &AtomicUsize) -> Tally {
             None => tally.ended += 1,
         }
     }
+    *whole = scene.whole;
     // The pass reads what was not read yet; the daemon also tries what a mail that came in at the last moment had stopped.
     scene.yard.pass();
     scene.yard.until_quiet();
@@ -178,13 +182,15 @@ struct Scene {
     /// Names of the mails that were put into the Maildir.
     answers: Vec<String>,
     answered: BTreeSet<String>,
-    /// How long a life takes that nobody ends.
+    /// How long the last lives took that nobody ended.
     whole: Duration,
 }
 
 /// When a life is to end.
 enum Plan {
     After(Duration),
+    /// By itself: to know how long that takes on this machine now.
+    Never,
     /// So long after this was seen at the server for the n-th time.
     Then {
         verb: Verb,
@@ -194,8 +200,7 @@ enum Plan {
 }
 
 impl Scene {
-    fn new(yard: Yard, server: Server) -> Scene {
-        let whole = LONGEST_LIFE;
+    fn new(yard: Yard, server: Server, whole: Duration) -> Scene {
         Scene { yard, server, invoices: 0, answers: Vec::new(), answered: BTreeSet::new(), whole }
     }
 
@@ -218,12 +223,14 @@ impl Scene {
 
     /// One life of the binary. What its kill left behind; `None` when it ended before that.
     fn live_and_die(&mut self, chance: &mut Chance, events: &Receiver<Verb>) -> Option<Found> {
-        let once = !chance.one_in(4);
         let plan = self.plan(chance);
+        let once = matches!(plan, Plan::Never) || !chance.one_in(4);
         while events.try_recv().is_ok() {}
         let mut life = self.yard.start(if once { &["run", "--once"] } else { &["run"] });
-        let deadline = life.began + LONGEST_LIFE.max(self.whole * 2);
+        // A pass ends by itself; a daemon that nothing happens to does not.
+        let deadline = life.began + if once { LONGEST_LIFE } else { self.whole };
         match plan {
+            Plan::Never => drop(life.ended(LONGEST_LIFE)),
             Plan::After(pause) => std::thread::sleep(pause),
             Plan::Then { verb, times, later } => {
                 let mut seen = 0;
@@ -243,12 +250,16 @@ impl Scene {
     }
 
     fn ended_well(&mut self, mut life: super::yard::Life, once: bool) {
+        self.whole = (self.whole + life.began.elapsed()) / 2;
         let status = life.ended(Duration::ZERO);
         assert!(once && status.success(), "{status}: {}", self.yard.log());
         self.server.settle();
     }
 
     fn plan(&self, chance: &mut Chance) -> Plan {
+        if chance.one_in(30) {
+            return Plan::Never;
+        }
         const STEPS: [Verb; 8] =
             [Verb::Connect, Verb::Mail, Verb::Data, Verb::Body, Verb::Body, Verb::Dot, Verb::Dot, Verb::Answered];
         if chance.one_in(3) {

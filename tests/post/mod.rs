@@ -7,6 +7,8 @@ mod chance;
 mod faults;
 mod kills;
 mod outcomes;
+#[cfg(feature = "failpoints")]
+mod points;
 mod proxy;
 mod server;
 mod yard;

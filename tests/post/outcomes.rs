@@ -6,7 +6,8 @@ use super::yard::{Yard, customer, is_open};
 use aanmaand::adapters::clock::SystemClock;
 use aanmaand::ports::Clock;
 use aanmaand::store::OutboxState;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Rows that are played at the same time.
@@ -102,6 +103,7 @@ fn refusals() -> Vec<Row> {
         rows.extend([Verb::Rcpt, Verb::Dot].map(|verb| row(verb, Act::Say(reply), Ends::BadAddress)));
     }
     rows.push(row(Verb::Rcpt, Act::Say("550 nobody of that name"), Ends::BadAddress));
+    rows.push(row(Verb::Dot, Act::Say("550 5.5.0 something is wrong"), Ends::Later));
     for verb in [Verb::Mail, Verb::Data, Verb::Dot] {
         rows.push(row(verb, Act::Say("552 5.3.4 too large"), Ends::Refused));
         rows.push(row(verb, Act::Say("554 5.6.0 not this content"), Ends::Refused));
@@ -156,6 +158,33 @@ fn what_is_refused() {
 #[test]
 fn what_is_said_after_the_dot() {
     play("what_is_said_after_the_dot", after_the_dot());
+}
+
+/// `550 5.5.0` is what some servers say when something of theirs fails: four tries, then it counts.
+#[test]
+fn a_doubtful_refusal_is_tried_three_times_more() {
+    if !is_open("a_doubtful_refusal_is_tried_three_times_more") {
+        return;
+    }
+    let dots = Arc::new(AtomicUsize::new(0));
+    let seen = dots.clone();
+    let server = Server::with(move |at| {
+        let is_dot = at.verb == Verb::Dot;
+        seen.fetch_add(usize::from(is_dot), Ordering::SeqCst);
+        if is_dot { Act::Say("550 5.5.0 something is wrong") } else { Act::Usual }
+    });
+    let yard = Yard::without_digest(server.port);
+    yard.invoice(1);
+    yard.pass();
+    for tries in 1..=4 {
+        let waits = tries < 4;
+        let state = if waits { OutboxState::Ready } else { OutboxState::Rejected };
+        assert_eq!((yard.letter_to(&customer(1)).state, dots.load(Ordering::SeqCst)), (state, tries));
+        assert_eq!(yard.questions().is_empty(), waits);
+        yard.later();
+    }
+    assert_eq!(dots.load(Ordering::SeqCst), 4);
+    assert_eq!(asked(&yard, Ends::Refused), Ok(()));
 }
 
 /// What befalls one letter of three is no reason to keep back, lose or double the others.

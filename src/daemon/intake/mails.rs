@@ -7,6 +7,7 @@ use super::answers::said;
 use crate::dunning::account::Account;
 use crate::dunning::ids::{DebtorId, InvoiceNumber};
 use crate::dunning::input::{Input, Meaning as Meant};
+use crate::failpoints::reach;
 use crate::mail::correlate::is_public_provider;
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
@@ -22,6 +23,7 @@ impl House {
     /// Stores what was fetched, byte for byte, and moves the cursor in the same commit.
     pub fn store_mails(&mut self, mails: Vec<Fetched>) -> Result<usize> {
         let count = mails.len();
+        reach("mails.fetched")?;
         self.transact(|house| mails.into_iter().try_for_each(|mail| house.store_mail(mail)))?;
         Ok(count)
     }
@@ -45,6 +47,7 @@ impl House {
             key: Some(key),
         };
         self.store.put_input(&input)?;
+        reach("mail.stored")?;
         if mail.key.uid > 0 {
             self.store.set_cursor(&mail.key.folder, mail.key.uidvalidity, mail.key.uid)?;
         }
@@ -59,6 +62,7 @@ impl House {
     pub fn mailbox_was_read(&mut self) -> Result<()> {
         self.transact(|house| {
             house.set_memo("mailbox_existed", "yes")?;
+            reach("mailbox.read")?;
             house.mailbox_is_empty()
         })
     }

@@ -13,6 +13,7 @@ use super::house::House;
 use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
+use crate::failpoints::reach;
 use crate::ports::FileSource;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
@@ -48,6 +49,7 @@ impl House {
 
     fn settle_one(&mut self, id: &EvidenceId) -> Result<()> {
         let Some(row) = self.store.input(id)? else { return Ok(()) };
+        reach("input.taken")?;
         let disposition = match self.attempt(|house| house.apply_input(&row)) {
             Ok(disposition) => disposition,
             Err(error) if is_store_trouble(&error) => return Err(error),
@@ -80,7 +82,9 @@ impl House {
 
     fn conclude(&mut self, row: &InputRow, disposition: Disposition) -> Result<()> {
         let at = self.now();
+        reach("input.applied")?;
         self.store.settle(&row.id, &disposition, at)?;
+        reach("input.settled")?;
         if let Disposition::Quarantined { reason } = &disposition {
             let detail = format!("{}: {reason}", row.name);
             self.ask_owner(QuestionKind::Quarantine, &detail, About::Input(row.id.clone()), Vec::new(), &row.name)?;
