@@ -112,7 +112,8 @@ fn canaries_in_anybodys_papers_never_leave() {
             }
             let id = format!("P{secret_at}-{field_at}-{field}");
             let mut letter = invoice(&id, &format!("N-{secret_at}-{field_at}-2026"));
-            plant(&mut letter, format!("Werk, zie {secret}. Dank"));
+            // Words of its own around it: who is called so is a stranger to the others.
+            plant(&mut letter, format!("Werk {secret_at}0{field_at}, zie {secret}. Dank"));
             invoices.push(letter);
             planted.push(id);
         }
