@@ -256,7 +256,9 @@ fn what_was_rolled_back_is_not_taken_for_known() {
     });
     undone.unwrap_err();
     for number in 1..=9 {
-        office.file(invoice(&format!("N{number}"), &format!("NIEUW-2026-{number}")));
+        // No letter is due for them, which would make them known.
+        let due_date = Some(day("2026-07-31"));
+        office.file(Invoice { due_date, ..invoice(&format!("N{number}"), &format!("NIEUW-2026-{number}")) });
     }
     let planted = (1..=9).map(|number| {
         let mut letter = not_due(invoice(&format!("P{number}"), &format!("P{number}-2026-1")));
