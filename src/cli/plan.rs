@@ -87,6 +87,8 @@ pub fn waiting_row(house: &House, waiting: &Waiting) -> Option<Value> {
 /// The letters and tasks of every debtor up to a day, for `status`.
 pub fn coming_until(house: &House, until: NaiveDate) -> Result<Vec<Value>> {
     let mut rows = rows(house, Some(until))?;
+    // What lies in the outbox is told apart.
+    rows.retain(|row| row["state"].is_null());
     rows.sort_by_key(|row| (row["on"].to_string(), row["debtor"].to_string()));
     Ok(rows)
 }

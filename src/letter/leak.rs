@@ -275,7 +275,7 @@ impl Own {
         let is_name = matches!(kind, MarkKind::Name | MarkKind::Contact);
         self.codes.iter().any(holds)
             || (is_name && self.names.iter().any(holds))
-            || (kind == MarkKind::Reference && self.references.iter().any(holds))
+            || (kind == MarkKind::Reference && self.references.iter().any(|own| own == phrase))
     }
 }
 

@@ -6,7 +6,7 @@
 use super::plain::one_line;
 use super::{Company, LetterData, PARTS, Rendered, TemplateFault, format, view};
 use crate::dunning::debtor::{DebtorKind, Language};
-use crate::dunning::money::Money;
+use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
 use regex::Regex;
 use std::collections::BTreeSet;
@@ -280,7 +280,7 @@ fn amounts_in(text: &str) -> Vec<String> {
     let euros = PATTERNS.euro_any_case.find_iter(&body).map(|found| plain_amount(found.as_str()));
     let is_currency = |found: &regex::Captures<'_>| {
         let code = found.get(1).or_else(|| found.get(2)).map(|code| code.as_str());
-        code.is_some_and(|code| code != "EUR" && crate::dunning::money::Currency::parse(code).is_some())
+        code.is_some_and(|code| Currency::parse(code).is_some())
     };
     let others = PATTERNS.with_code.captures_iter(&body).filter(is_currency).map(|found| plain_amount(&found[0]));
     euros.chain(others).collect()

@@ -152,6 +152,35 @@ fn other_currencies_carry_their_code() {
 }
 
 #[test]
+fn every_amount_in_a_letter_is_its_own() {
+    let templates = Templates::built_in();
+    for data in everything() {
+        let letter = templates.render(&data).unwrap();
+        let strange = templates.strange_amount(&data, &format!("{} {}", letter.subject, letter.text));
+        assert_eq!(strange, None, "{}", letter.text);
+        assert_eq!(templates.strange_amount_in_html(&data, &letter.html), None, "{}", letter.html);
+    }
+    let data = one(Language::Nl, "reminder");
+    assert_eq!(data.total.minor(), 121_000);
+    let cases = [
+        ("totaal € 1.210,00, of 1.210,00 € of €\u{a0}1.210,00", None),
+        ("totaal € 1.210,01", Some("€1.210,01")),
+        ("vóór 2.210,00 € betalen", Some("2.210,00€")),
+        ("in het Engels €1,210.00", Some("€1,210.00")),
+        ("nog 40 euro", Some("40euro")),
+        ("nog EUR 40 of 40 EUR", Some("40eur")),
+        ("USD 1.210,00", Some("usd1.210,00")),
+        ("50,00 CHF", Some("50,00chf")),
+        ("KVK 12345678, BTW 21, NL91 ABNA 0417 1643 00, 10,4%, 3 november 2026", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(templates.strange_amount(&data, text).as_deref(), expected, "{text}");
+    }
+    let data = LetterData { contact: Some("afdeling 40 euro".to_owned()), ..data };
+    assert_eq!(templates.strange_amount(&data, "nog 40 euro"), None, "its own papers say so");
+}
+
+#[test]
 fn the_owner_may_replace_a_file() {
     let own = [("nl/reminder.subject".to_owned(), "Even een seintje\n  over {{ lines[0].number }}".to_owned())];
     let letter = Templates::with_overrides(&own).unwrap().render(&one(Language::Nl, "reminder")).unwrap();

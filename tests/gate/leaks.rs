@@ -112,7 +112,8 @@ fn canaries_in_anybodys_papers_never_leave() {
             }
             let id = format!("P{secret_at}-{field_at}-{field}");
             let mut letter = invoice(&id, &format!("N-{secret_at}-{field_at}-2026"));
-            plant(&mut letter, format!("Werk, zie {secret}. Dank"));
+            // Words of its own around it: who is called so is a stranger to the others.
+            plant(&mut letter, format!("Werk {secret_at}0{field_at}, zie {secret}. Dank"));
             invoices.push(letter);
             planted.push(id);
         }
@@ -233,6 +234,43 @@ fn what_came_in_since_the_last_letter_is_known() {
     assert_eq!(kept, ["K2", "K4", "K5"]);
 }
 
+/// A whole turn is rolled back: the rows of the journal that come in its place are not taken for those that are known.
+#[test]
+fn what_was_rolled_back_is_not_taken_for_known() {
+    let (mut office, _) = with_canary("");
+    let not_due = |invoice: Invoice| Invoice { due_date: Some(day("2026-06-12")), ..invoice };
+    let filed = |invoice: Invoice| Input::InvoiceFiled {
+        source: format!("file-{}", invoice.number).as_str().into(),
+        invoice: Box::new(invoice),
+        file: "x.toml".into(),
+        replace: false,
+    };
+    office.clock.set("2026-06-08T08:00:00Z".parse().unwrap());
+    office.house.mailbox_was_read().unwrap();
+    let undone: anyhow::Result<()> = office.house.transact(|house| {
+        house.step(&"K8".into(), &filed(not_due(invoice("K8", "WEG-2026-1"))), "file")?;
+        house.step(&"K9".into(), &filed(not_due(invoice("K9", "WEG-2026-2"))), "file")?;
+        house.day()?;
+        assert_eq!(house.account(&"K9".into())?.letters.len(), 1);
+        anyhow::bail!("the disk is full")
+    });
+    undone.unwrap_err();
+    for number in 1..=9 {
+        // No letter is due for them, which would make them known.
+        let due_date = Some(day("2026-07-31"));
+        office.file(Invoice { due_date, ..invoice(&format!("N{number}"), &format!("NIEUW-2026-{number}")) });
+    }
+    let planted = (1..=9).map(|number| {
+        let mut letter = not_due(invoice(&format!("P{number}"), &format!("P{number}-2026-1")));
+        letter.description = Some(format!("zie NIEUW-2026-{number}"));
+        letter
+    });
+    planted.for_each(|invoice| office.file(invoice));
+    office.day("2026-06-08T11:00:00");
+    let kept: Vec<String> = office.house.kept_back().unwrap().keys().map(ToString::to_string).collect();
+    assert_eq!(kept, (1..=9).map(|number| format!("P{number}")).collect::<Vec<_>>());
+}
+
 #[test]
 fn amounts_and_recipients_are_the_letters_own() {
     let mut office = Office::open("");
@@ -281,6 +319,7 @@ fn the_bytes_are_read_as_their_recipient_reads_them() {
         ("recipients", head("Bcc: piet@x.example")),
         ("recipients", head("Resent-To: piet@x.example")),
         ("recipients", head("To: piet@x.example")),
+        ("recipients", head("To: kas@k2.example")),
         ("recipients", bytes.replace("kas@k2.example", "kas@k2.example, kas@k3.example")),
         ("recipients", bytes.replace("kas@k2.example", "kas@k3.example")),
         ("amount", bytes.replace("100,00", "100,01")),
