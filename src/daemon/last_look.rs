@@ -11,7 +11,6 @@ use crate::letter::leak::{Found, Mark, MarkKind, Marks, Own, Place};
 use crate::mail::correlate::is_public_provider;
 use crate::mail::html;
 use crate::mail::message::{Attachment, Message};
-use crate::store::NewOutbox;
 use anyhow::Result;
 use std::collections::{BTreeSet, HashSet};
 
@@ -55,9 +54,15 @@ pub(super) struct Strangers {
 impl House {
     /// Nothing, or why this letter may not be fixed. `data` is what its words were made of. The strangers are known as
     /// [`House::update_strangers`] left them.
-    pub(super) fn last_look(&self, account: &Account, data: &LetterData, mail: &NewOutbox) -> Result<()> {
-        let read = Message::parse(&mail.bytes).map_err(|reason| Leak::Unreadable(reason.to_string()))?;
-        one_recipient(&read, &mail.recipient)?;
+    pub fn look_through(
+        &self,
+        account: &Account,
+        data: &LetterData,
+        bytes: &[u8],
+        recipient: &str,
+    ) -> Result<(), Leak> {
+        let read = Message::parse(bytes).map_err(|reason| Leak::Unreadable(reason.to_string()))?;
+        one_recipient(&read, recipient)?;
         self.own_amounts(data, &read)?;
         let own = self.own(account);
         for (place, text) in pieces(&read) {

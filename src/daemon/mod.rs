@@ -12,6 +12,7 @@ pub mod last_look;
 mod letter_claim;
 pub mod money;
 pub mod outbox;
+mod owed;
 pub mod pass;
 pub mod postman;
 pub mod restored;

@@ -78,7 +78,7 @@ impl House {
             covers: letter.covers.clone(),
             at: self.now(),
         };
-        self.last_look(account, &data, &mail)?;
+        self.look_through(account, &data, &mail.bytes, &mail.recipient)?;
         Ok(self.store.put_outbox(&mail)?)
     }
 
@@ -102,7 +102,7 @@ impl House {
     }
 
     /// What a letter says; without what only a mail carries.
-    pub(crate) fn letter_data(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<LetterData> {
+    pub fn letter_data(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<LetterData> {
         let policy = &self.config.policy;
         let debtor = account.debtor.as_ref().context("the debtor of this letter is not described")?;
         let cases: Vec<&Case> = letter.amounts.iter().filter_map(|(id, _)| account.cases.get(id)).collect();

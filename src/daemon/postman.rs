@@ -21,7 +21,17 @@ const LANE_REST_HOURS: i64 = 4;
 /// Refusals of that kind within a day, restarts included: providers lock an account that fails more often.
 const LANE_TRIES_A_DAY: usize = 6;
 
+/// Why what waits is tried before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// The process was started, by somebody or by itself.
+    Started,
+    /// The owner changed something and told us (SIGHUP).
+    Asked,
+}
+
 /// What became of a mail that was claimed.
+#[derive(Clone)]
 pub(super) struct Handed {
     pub id: String,
     pub delivery: Delivery,
@@ -32,15 +42,12 @@ pub(super) struct Handed {
 impl House {
     /// Mails whose time has come, digests first, then those that were tried least.
     pub(super) fn ready(&mut self) -> Result<Vec<String>> {
+        if !self.nothing_is_owed()? {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let anew = self.moment("tried_anew_at")?;
-        let waited_before =
-            |row: &OutboxRow| anew.is_some_and(|anew| row.changed_at < anew) && row.changed_at + shortest() <= now;
-        let mut rows = self.store.outbox_in(&[OutboxState::Ready])?;
-        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || waited_before(row));
-        // A mail that fails again and again must not stand in the way of the others.
-        rows.sort_by_key(|row| (row.purpose != Purpose::Digest, row.attempts));
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        Ok(self.store.outbox_to_try(now, anew)?)
     }
 
     /// The second commit: asks the gate again on what is known now, and marks the mail as being sent. `None` = it
@@ -104,7 +111,9 @@ impl House {
     fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
         let mut world = self.surroundings()?.of(&account);
-        world.sent_today = world.sent_today.saturating_add(u32::try_from(in_flight).unwrap_or(u32::MAX));
+        let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
+        world.sent_today = world.sent_today.saturating_add(in_flight);
+        world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);
         Ok(gate(&account, &letter.intended(), &self.config.policy, &world))
     }
 
@@ -135,6 +144,10 @@ impl House {
     pub(super) fn conclude_delivery(&mut self, handed: &Handed) -> Result<()> {
         let row = self.store.outbox(&handed.id)?.context("the mail is gone")?;
         reach("answer.noting")?;
+        self.concluded.ids.push(handed.id.clone());
+        if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
+            return Ok(()); // Written down already, after a group that was undone.
+        }
         match &handed.delivery {
             Delivery::Later { reason, .. } if handed.stopped => {
                 let at = self.now();
@@ -237,14 +250,18 @@ impl House {
         Ok(())
     }
 
-    /// The owner started us or changed the configuration: what waited for a server to recover is tried now, and a
-    /// login that was refused once more, unless that has been often enough for a day.
-    pub fn try_anew(&mut self) -> Result<()> {
-        let now = self.now().to_rfc3339();
+    /// What waited for a server to recover is tried now, and a login that was refused once more, unless that has been
+    /// often enough for a day. After a start, which may be one of many, not what was tried within the last minutes.
+    pub fn try_anew(&mut self, why: Anew) -> Result<()> {
+        let before = match why {
+            Anew::Started => self.now() - shortest(),
+            Anew::Asked => self.now(),
+        };
+        let before = before.to_rfc3339();
         self.transact(|house| {
             let until = rests_at_least_until(&house.lane_refusals()?).map(|until| until.to_rfc3339());
             house.set_memo("lane_rests_until", &until.unwrap_or_default())?;
-            house.set_memo("tried_anew_at", &now)
+            house.set_memo("tried_anew_at", &before)
         })
     }
 

@@ -172,7 +172,9 @@ impl Round<'_> {
         let mut at_the_dot = AtTheDot { writer: self.writer, id: &claimed.id, ahead, stopped: false };
         let delivery = self.outgoing.deliver(&claimed.mail, &mut at_the_dot).await;
         let stopped = at_the_dot.stopped;
-        Handed { id: claimed.id, delivery, stopped }
+        let handed = Handed { id: claimed.id, delivery, stopped };
+        self.writer.owe(&handed);
+        handed
     }
 
     /// What the outcome means for the rest of the round. A mail that we stopped ourselves says nothing of the server.

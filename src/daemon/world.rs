@@ -65,13 +65,12 @@ impl House {
         Ok(Surroundings { base, quarantined: self.quarantined_mails()?, kept_back: self.kept_back()? })
     }
 
-    /// Letters that left since then, and those that may have or are just leaving: a cap is never passed by several that
-    /// are on their way at once.
+    /// Letters that left since then, and those that may have. What is just leaving the postman counts himself.
     fn left_since(&self, since: DateTime<Utc>) -> Result<u32> {
-        let leaving = self.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent, OutboxState::Unknown])?;
-        let may_leave = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.changed_at >= since;
-        let leaving = leaving.iter().filter(may_leave).count() as u64;
-        Ok(u32::try_from(self.store.sent_since(since)? + leaving).unwrap_or(u32::MAX))
+        let unknown = self.store.outbox_in(&[OutboxState::Unknown])?;
+        let may_have = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.changed_at >= since;
+        let unknown = unknown.iter().filter(may_have).count() as u64;
+        Ok(u32::try_from(self.store.sent_since(since)? + unknown).unwrap_or(u32::MAX))
     }
 
     /// The last day that bank data covers, by the source that the policy asks for.

@@ -1,7 +1,7 @@
 //! "May we write to this debtor now?" One function, asked when a letter is planned, again in the transaction that
 //! claims it, and again just before its final dot. "No" has a name.
 
-use super::account::{Account, Case, LetterState};
+use super::account::{Account, Case, Letter, LetterState};
 use super::charge;
 use super::claim;
 use super::hold::HoldReason;
@@ -348,7 +348,9 @@ fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
 /// One letter at a time, gaps from the last one that really left, never before the deadline it named.
 fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today: NaiveDate) -> Vec<GateClosed> {
     let mut closed = Vec::new();
-    if let Some(underway) = account.letter_underway().filter(|letter| Some(&letter.id) != intended.letter) {
+    let is_underway = |letter: &&Letter| matches!(letter.state, LetterState::Requested | LetterState::Unknown(_));
+    let mut others = account.letters.iter().filter(|letter| Some(&letter.id) != intended.letter);
+    if let Some(underway) = others.find(is_underway) {
         closed.push(GateClosed::LetterUnderway { letter: underway.id.clone() });
     }
     let Some((last, sent_on)) = account.last_sent() else { return closed };

@@ -31,15 +31,22 @@ fn is_legal(from: OutboxState, to: OutboxState) -> bool {
 
 impl World {
     pub fn audit(&mut self, runtime: &Runtime) {
-        self.audit_moves();
+        self.audit_moves(runtime);
         self.audit_inputs(runtime);
     }
 
-    fn audit_moves(&mut self) {
-        let mut truth = self.truth.lock().unwrap();
+    fn audit_moves(&mut self, runtime: &Runtime) {
         for (id, from, to) in self.store.take_moves() {
             if !is_legal(from, to) {
-                truth.breach(format!("P6 {id} went from {from:?} to {to:?}"));
+                self.truth.lock().unwrap().breach(format!("P6 {id} went from {from:?} to {to:?}"));
+            }
+            if to == OutboxState::Rejected {
+                let named = id.clone();
+                let row = self.ask(runtime, move |house| house.store.outbox(&named).unwrap()).flatten();
+                let mut truth = self.truth.lock().unwrap();
+                if row.is_some_and(|row| !truth.may_be_given_up(&row.message_id)) {
+                    truth.breach(format!("{id} was given up, though nobody refused it"));
+                }
             }
         }
     }

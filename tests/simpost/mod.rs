@@ -3,6 +3,7 @@
 //! `AANMAAND_SEED=7 cargo test --test suite simpost::` lives through one again; `AANMAAND_SEEDS=0..5000` through a range.
 
 mod audit;
+mod copies;
 mod inbox;
 mod owner;
 mod rates;
@@ -17,6 +18,7 @@ use aanmaand::dunning::policy::{CostsAsked, FirstSight, FormalMode, Ladder, Step
 use aanmaand::dunning::{ids::StepId, policy::Mode};
 use audit::{AFTER, DEADLINE, STEPS};
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,13 +52,16 @@ const MUST_SEE: [&str; 17] = [
 fn config() -> Config {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
-        "mode = \"auto\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\nkvk = \"12345678\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nburst = 0\n[formal]\nmode = \"auto\"\n[claims]\ninterest = \"none\"\ncosts = \"none\"\n[letters]\nqr = false\n",
+        "mode = \"auto\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\nkvk = \"12345678\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"imap\"\nhost = \"imap.voorbeeldbedrijf.example\"\nuser = \"u\"\npassword_file = \"p\"\n[outgoing]\nkind = \"smtp\"\nhost = \"smtp.voorbeeldbedrijf.example\"\nuser = \"u\"\npassword_file = \"p\"\n[sending]\nburst = 0\n[formal]\nmode = \"auto\"\n[claims]\ninterest = \"none\"\ncosts = \"none\"\n[letters]\nqr = false\n",
         paper::US,
         paper::IBAN,
         paper::OWNER,
     );
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, text).unwrap();
+    let password = folder.path().join("p");
+    std::fs::write(&password, "p").unwrap();
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
     let mut config = Config::load(&path).unwrap();
     config.policy.overdue_at_first_sight = FirstSight::Open;
     config.policy.ladders.values_mut().for_each(|known| *known = ladder());

@@ -2,6 +2,7 @@
 
 use super::truth::{Shield, Truth};
 use crate::sim::Chance;
+use crate::sim::letters::Stage;
 use crate::sim::shaky::Shaky;
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::config::Config;
@@ -107,7 +108,8 @@ impl Owner {
                 continue;
             }
             let letter = letter_of(house, &question);
-            let choice = choose(&question, letter.as_deref().is_some_and(|id| truth.was_taken(id)), &mut self.chance);
+            let taken = letter.as_deref().is_some_and(|id| truth.was_taken(id));
+            let choice = choose(&question, taken, truth, &mut self.chance);
             match house.answer(&question.id, &choice, "de eigenaar") {
                 Ok(()) => answered(truth, &question, letter.as_deref(), &choice),
                 Err(error) => complain(truth, &format!("answer {choice} to {question:?}"), &error),
@@ -118,7 +120,8 @@ impl Owner {
 
 fn complain(truth: &mut Truth, what: &str, error: &anyhow::Error) {
     let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreFault::Busy)));
-    if !busy {
+    let too_early = error.to_string().contains("cannot be answered send-now yet");
+    if !busy && !too_early {
         truth.breach(format!("the owner's {what}: {error:#}"));
     }
 }
@@ -134,7 +137,7 @@ fn letter_of(house: &House, question: &Question) -> Option<String> {
     Some(house.store.outbox(letter.as_str()).unwrap()?.message_id)
 }
 
-fn choose(question: &Question, taken: bool, chance: &mut Chance) -> String {
+fn choose(question: &Question, taken: bool, truth: &Truth, chance: &mut Chance) -> String {
     use QuestionKind::*;
     let choice = match question.kind {
         UnknownSend if taken => "was-sent",
@@ -152,8 +155,31 @@ fn choose(question: &Question, taken: bool, chance: &mut Chance) -> String {
         NoAddress | Limitation => "seen",
         Correlation => return question.choices.first().cloned().unwrap_or_default(),
         Burst | CatchUp => "send",
+        Clock => chance.one_of(&["confirm", "wait"]),
+        Restored => "go-on",
+        LostLetter => return if lost_was_taken(question, truth) { "was-sent" } else { "not-sent" }.to_owned(),
     };
     choice.to_owned()
+}
+
+/// Whether the first of the letters that may have left before a restore did.
+fn lost_was_taken(question: &Question, truth: &Truth) -> bool {
+    let About::LostLetters(lost) = &question.about else { return false };
+    let Some(first) = lost.first() else { return false };
+    first.covers.iter().any(|(case, step)| {
+        let number = case.as_str().trim_start_matches("C-");
+        let stage = stage_of(step.as_str());
+        truth.took_step(number, stage)
+    })
+}
+
+fn stage_of(step: &str) -> Stage {
+    match step {
+        "reminder" => Stage::Reminder,
+        "second-reminder" => Stage::Second,
+        "formal-notice" => Stage::Formal,
+        _ => Stage::Last,
+    }
 }
 
 /// What the owner's answer means in the world.
@@ -164,6 +190,9 @@ fn answered(truth: &mut Truth, question: &Question, letter: Option<&str>, choice
         if choice == "skip" {
             truth.skip(letter);
         }
+    }
+    if question.kind == QuestionKind::Clock && choice == "confirm" {
+        truth.latest = Some(truth.clock);
     }
     if let About::Input(source) = &question.about {
         let said = |shield: &&mut Shield| shield.source == source.as_str();

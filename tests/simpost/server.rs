@@ -1,6 +1,7 @@
 //! The mail server: takes, refuses, keeps silent, and asks the truth at each final dot. While a letter is on its way the
 //! owner may decide, a debtor may write, and we may die.
 
+use super::copies::Sent;
 use super::inbox::Inbox;
 use super::owner::{Act, Owner};
 use super::rates::Rates;
@@ -36,6 +37,9 @@ pub struct Server {
     pub inbox: Arc<Mutex<Inbox>>,
     /// Nothing goes wrong any more.
     pub calm: Mutex<bool>,
+    /// Neighbouring letters overlap.
+    pub swift: bool,
+    pub copies: Arc<Mutex<Sent>>,
 }
 
 enum Mood {
@@ -87,13 +91,29 @@ impl Server {
 
     /// The server takes its time.
     fn dawdle(&self) {
-        let slow = !*self.calm.lock().unwrap() && self.chance.lock().unwrap().in_100(self.rates.slow);
+        let slow = !self.swift && !*self.calm.lock().unwrap() && self.chance.lock().unwrap().in_100(self.rates.slow);
         if slow {
             let minutes = Duration::minutes(self.chance.lock().unwrap().within(1, 25));
             let mut truth = self.truth.lock().unwrap();
             (truth.now, truth.clock) = (truth.now + minutes, truth.clock + minutes);
             self.clock.set(crate::sim::days::utc(truth.clock));
             truth.saw("slow server");
+        }
+    }
+
+    /// What was queued when the hand-over began is written first: so the same seed gives the same story.
+    fn let_it_write(&self) {
+        let writer = self.writer.lock().unwrap().clone();
+        if let Some(writer) = writer {
+            let _ = writer.call_now(|_| Ok(()));
+        }
+    }
+
+    fn note(&self, mail: &OutgoingMail, mood: &Mood, begun: chrono::NaiveDateTime) {
+        let mut truth = self.truth.lock().unwrap();
+        truth.begun.entry(mail.message_id.clone()).or_insert(begun);
+        if matches!(mood, Mood::Early(Delivery::Never { .. }) | Mood::After(Delivery::Never { .. })) {
+            truth.refused.push(mail.message_id.clone());
         }
     }
 
@@ -136,6 +156,7 @@ impl Server {
 
     fn take(&self, mail: &OutgoingMail, told: bool) {
         let mut truth = self.truth.lock().unwrap();
+        self.copies.lock().unwrap().server_took(mail, truth.now);
         if mail.recipient == OWNER {
             truth.digest(&mail.bytes);
         } else {
@@ -158,8 +179,12 @@ impl Server {
 #[async_trait]
 impl Outgoing for Server {
     async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery {
+        if self.swift {
+            self.let_it_write();
+        }
         let begun = self.truth.lock().unwrap().clock;
         let mood = self.mood();
+        self.note(mail, &mood, begun);
         if let Mood::Early(delivery) = mood {
             return delivery;
         }
@@ -172,7 +197,7 @@ impl Outgoing for Server {
             self.store.die();
             return died();
         }
-        if let Err(reason) = before_dot() {
+        if let Err(reason) = before_dot.ask().await {
             self.truth.lock().unwrap().saw("stopped at the dot");
             return Delivery::Later { reason, lane: false };
         }
@@ -205,6 +230,10 @@ impl Outgoing for Server {
             }
             Mood::Early(_) | Mood::KilledBefore => died(),
         }
+    }
+
+    fn is_swift(&self) -> bool {
+        self.swift
     }
 
     async fn probe(&self) -> Result<String, String> {

@@ -2,7 +2,7 @@
 //! judged at its final dot; nothing here comes from the rules that it judges.
 
 use crate::sim::days::{banking_days, no_letter_leaves};
-use crate::sim::letters::{Letter, letter};
+use crate::sim::letters::{Letter, Stage, letter};
 use aanmaand::mail::message::Message;
 use aanmaand::ports::OutgoingMail;
 use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Weekday};
@@ -94,6 +94,11 @@ pub struct Truth {
     pub set_back: Duration,
     /// The last day that the bank's files cover, as far as the daemon was shown.
     pub bank_until: Option<NaiveDate>,
+    /// The latest moment that the daemon's clock has shown it, unless the owner said that the clock is right now.
+    pub latest: Option<NaiveDateTime>,
+    /// Mails that the server refused for good, and when each mail was first begun.
+    pub refused: Vec<String>,
+    pub begun: BTreeMap<String, NaiveDateTime>,
     /// A mail is stored and not understood yet.
     pub waiting: bool,
     pub per_day: usize,
@@ -154,17 +159,42 @@ impl Truth {
         }
     }
 
+    /// A copy was found: from now on the daemon knows that it went.
+    pub fn proven(&mut self, message_id: &str) {
+        if !self.was_taken(message_id) {
+            return;
+        }
+        let today = self.clock.date();
+        let of = |dot: &&mut Dot| dot.message_id == message_id && !dot.told;
+        self.dots.iter_mut().filter(of).for_each(|dot| dot.sure_on = today);
+        self.saw("copy found");
+    }
+
+    /// We put a copy into the folder for sent mail; its Message-ID.
+    pub fn kept(&mut self, mail: &[u8]) -> String {
+        let message_id = Message::parse(mail).ok().and_then(|message| message.message_id).unwrap_or_default();
+        if !self.was_taken(&message_id) {
+            self.breach(format!("a copy of {message_id}, which the server never took, was put into Sent"));
+        }
+        self.saw("copy kept");
+        message_id
+    }
+
+    /// The server took a letter of this kind about this invoice.
+    pub fn took_step(&self, number: &str, stage: Stage) -> bool {
+        let lists = |dot: &Dot| dot.letter.lines.iter().any(|(other, _)| other == number);
+        self.dots.iter().any(|dot| dot.fate == Fate::Taken && dot.letter.stage == stage && lists(dot))
+    }
+
     /// The owner lets the step of this letter be.
     pub fn skip(&mut self, message_id: &str) {
         let of = self.dots.iter().find(|dot| dot.message_id == message_id);
         self.skipped.extend(of.map(|dot| dot.debtor));
     }
 
-    /// The pass died: the answer to its last dot may be written nowhere.
+    /// The pass died: the answers to its last dots may be written nowhere.
     pub fn pass_failed(&mut self, dots_before: usize) {
-        if let Some(last) = self.dots.iter_mut().skip(dots_before).next_back() {
-            last.told = false;
-        }
+        self.dots.iter_mut().skip(dots_before).for_each(|dot| dot.told = false);
     }
 
     /// All that was in the mailbox at this moment was handed over.
@@ -178,11 +208,21 @@ impl Truth {
 
     /// A digest that the server took.
     pub fn digest(&mut self, bytes: &[u8]) {
+        self.saw("digest");
+        // Reading a mail takes long, and most digests announce nothing.
+        if !bytes.windows(11).any(|words| words == b"GAAT UIT OP") {
+            return;
+        }
         let Ok(message) = Message::parse(bytes) else { return self.breach("a digest is no mail".to_owned()) };
         let ahead = message.text.split_once("GAAT UIT OP").map(|(_, rest)| rest).unwrap_or_default();
         let ahead = ahead.split_once("OPENSTAAND NAAR").map_or(ahead, |(part, _)| part).to_owned();
         self.digests.push((self.clock.date(), ahead));
-        self.saw("digest");
+    }
+
+    /// A mail may be given up when the server refused it, or after two days of trying.
+    pub fn may_be_given_up(&self, message_id: &str) -> bool {
+        let tried_long = self.begun.get(message_id).is_some_and(|first| self.clock - *first >= Duration::hours(48));
+        tried_long || self.refused.iter().any(|refused| refused == message_id)
     }
 
     fn moment(&self, begun: NaiveDateTime, letter: &Letter) -> Vec<String> {
@@ -198,6 +238,9 @@ impl Truth {
         let fresh = Duration::minutes(FRESH_MINUTES + 1) + self.set_back + begun_ago;
         if self.mailbox_read.is_none_or(|read| self.now - read > fresh) {
             found.push(format!("the mailbox was last read {:?}, now is {}", self.mailbox_read, self.now));
+        }
+        if self.latest.is_some_and(|latest| begun + Duration::minutes(2) < latest) {
+            found.push(format!("the clock stands before {:?}", self.latest));
         }
         if self.waiting {
             found.push("a mail waits to be understood".to_owned());

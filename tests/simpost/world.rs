@@ -1,6 +1,7 @@
 //! A few weeks of an administration with two or three debtors, and everything that goes wrong in them. The daemon is only
 //! touched through its doors: passes, the store under it, and the owner's commands beside it.
 
+use super::copies::{Sent, SharedSent};
 use super::inbox::{Arrived, Inbox, SharedInbox};
 use super::owner::{Act, Owner};
 use super::rates::Rates;
@@ -55,6 +56,7 @@ pub struct World {
     pub store: Shaky,
     clock: Arc<SetClock>,
     pub inbox: SharedInbox,
+    copies: SharedSent,
     invoices: Arc<Folder>,
     statements: Arc<Folder>,
     pub server: Arc<Server>,
@@ -94,6 +96,8 @@ impl World {
         let owner = Owner::new(&store, config.clone(), owner_rules, clock.clone(), owner_chance);
         let owner = Arc::new(Mutex::new(owner));
         let inbox = Arc::new(Mutex::new(Inbox::default()));
+        let delay = if chance.in_100(50) { Some(chance.one_of(&[0, 1, 5, 30, 600])) } else { None };
+        let copies = Arc::new(Mutex::new(Sent::new(delay)));
         let server = Server {
             truth: truth.clone(),
             rates,
@@ -105,9 +109,12 @@ impl World {
             writer: Mutex::default(),
             inbox: inbox.clone(),
             calm: Mutex::new(false),
+            swift: chance.in_100(50),
+            copies: copies.clone(),
         };
         let mut world = World {
             inbox: SharedInbox { inbox, truth: truth.clone() },
+            copies: SharedSent { sent: copies, truth: truth.clone() },
             truth,
             rates,
             config,
@@ -230,7 +237,7 @@ impl World {
                 let how = How::Broken { kept: self.chance.in_100(50) };
                 self.store.strike(Strike { after: self.chance.within(0, 6) as u32, how });
             }
-            let recovered = house.recover_outbox();
+            let recovered = house.recover_outbox().and_then(|()| house.try_anew());
             if self.store.is_dead() {
                 House { rules, .. } = house;
                 continue;
@@ -244,7 +251,7 @@ impl World {
                 House { rules, .. } = house;
                 let store = Box::new(self.store.clone());
                 house = House::open(store, self.config.clone(), rules, self.clock.clone()).unwrap();
-                let recovered = house.recover_outbox();
+                let recovered = house.recover_outbox().and_then(|()| house.try_anew());
                 if recovered.is_err() || self.picture(&house) != before {
                     self.truth.lock().unwrap().breach(format!("P10 a second restart changed something: {recovered:?}"));
                 }
@@ -376,6 +383,7 @@ impl World {
         inbox.down = self.chance.in_100(rates.mailbox_down);
         inbox.partial = if self.chance.in_100(rates.partial) { 2 } else { 0 };
         inbox.uidvalidity += u32::from(self.chance.in_100(rates.renumbered));
+        self.copies.sent.lock().unwrap().down = inbox.down || self.chance.in_100(rates.mailbox_down);
         drop(inbox);
         if self.chance.in_100(rates.disk) {
             let how = match self.chance.within(0, 3) {
@@ -525,6 +533,7 @@ impl World {
     fn pass(&mut self, runtime: &Runtime) {
         self.passes += 1;
         let Some(process) = &self.process else { return };
+        let at = self.clock();
         let dots = {
             let mut truth = self.truth.lock().unwrap();
             truth.waiting = false;
@@ -534,6 +543,7 @@ impl World {
         let mut surroundings = Surroundings {
             folders: Folders { invoices: self.invoices.clone(), statements: Some(self.statements.clone()) },
             mailbox: Box::new(self.inbox.clone()),
+            copies: Some(Box::new(self.copies.clone())),
             outgoing: self.server.clone(),
             pause: std::time::Duration::ZERO,
         };
@@ -545,6 +555,10 @@ impl World {
             self.inbox.inbox.lock().unwrap().pass_failed(&mut truth);
         }
         self.passed = result.is_ok() && !dead;
+        if self.passed {
+            let mut truth = self.truth.lock().unwrap();
+            truth.latest = truth.latest.max(Some(at));
+        }
         match result {
             Ok(_) if !dead => {}
             Err(error) if !dead => self.failed(&error),
@@ -552,15 +566,12 @@ impl World {
         }
     }
 
-    /// A pass that failed though the process lives: the lock of another process passes, a full disk ends us.
+    /// A pass that failed though the process lives: the lock of another process and a full disk pass.
     fn failed(&mut self, error: &anyhow::Error) {
         let fault = error.chain().find_map(|cause| cause.downcast_ref::<StoreFault>());
         match fault {
             Some(StoreFault::Busy) => self.truth.lock().unwrap().saw("busy"),
-            Some(StoreFault::Full) => {
-                self.truth.lock().unwrap().saw("disk full");
-                self.restart();
-            }
+            Some(StoreFault::Full) => self.truth.lock().unwrap().saw("disk full"),
             _ => self.truth.lock().unwrap().breach(format!("the pass failed: {error:#}")),
         }
     }
@@ -575,6 +586,7 @@ impl World {
         self.store.calm();
         let mut inbox = self.inbox.inbox.lock().unwrap();
         (inbox.down, inbox.partial) = (false, 0);
+        self.copies.sent.lock().unwrap().down = false;
         drop(inbox);
         self.agenda.clear();
         self.owner_acts(Act::Answers);

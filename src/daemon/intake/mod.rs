@@ -53,9 +53,22 @@ impl House {
         let disposition = match self.attempt(|house| house.apply_input(&row)) {
             Ok(disposition) => disposition,
             Err(error) if is_store_trouble(&error) => return Err(error),
-            Err(error) => Disposition::Quarantined { reason: format!("{error:#}") },
+            Err(error) => {
+                self.remember_who_is_named(&row)?;
+                Disposition::Quarantined { reason: format!("{error:#}") }
+            }
         };
         self.conclude(&row, disposition)
+    }
+
+    /// A mail that broke what reads it keeps the gates closed of those whom its bytes name.
+    fn remember_who_is_named(&mut self, row: &InputRow) -> Result<()> {
+        if row.kind == InputKind::Mail {
+            let bytes = self.store.input_bytes(&row.id)?.unwrap_or_default();
+            let named = self.named_in_bytes(&bytes)?;
+            self.remember_names(&row.id, &named)?;
+        }
+        Ok(())
     }
 
     fn apply_input(&mut self, row: &InputRow) -> Result<Disposition> {
