@@ -143,11 +143,11 @@ impl House {
     /// The third commit: what the server said.
     pub(super) fn conclude_delivery(&mut self, handed: &Handed) -> Result<()> {
         let row = self.store.outbox(&handed.id)?.context("the mail is gone")?;
-        reach("answer.noting")?;
         self.concluded.ids.push(handed.id.clone());
         if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
             return Ok(()); // Written down already, after a group that was undone.
         }
+        reach("answer.noting")?;
         match &handed.delivery {
             Delivery::Later { reason, .. } if handed.stopped => {
                 let at = self.now();

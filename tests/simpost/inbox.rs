@@ -54,7 +54,7 @@ impl Inbox {
     pub fn arrives(&mut self, truth: &mut Truth, debtor: usize, bytes: Vec<u8>) -> usize {
         let (since, source) = (truth.now, evidence_of(&bytes).to_string());
         let why = "the debtor wrote";
-        truth.shields.push(Shield { debtor, claim: None, why, since, known: false, source, ended: false });
+        truth.shields.push(Shield { debtor, claim: None, why, since, known: false, shown: false, source, ended: false });
         truth.saw("mail");
         let shield = truth.shields.len() - 1;
         self.mails.push(Arrived { bytes, received_at: utc(since), shield: Some(shield) });
@@ -75,7 +75,7 @@ impl Inbox {
 
     fn knows(&mut self, truth: &mut Truth, at: usize, fetched: bool) {
         let Some(shield) = self.mails[at].shield.filter(|shield| !truth.shields[*shield].known) else { return };
-        truth.shields[shield].known = true;
+        (truth.shields[shield].known, truth.shields[shield].shown) = (true, true);
         if fetched {
             self.fetched.push(shield);
         }

@@ -55,7 +55,7 @@ impl Owner {
             }
             Act::Resume(debtor) => {
                 if self.decide(truth, debtor, input::Act::Resume { scope, reason }) {
-                    let of = |shield: &&mut Shield| shield.debtor == debtor && shield.known;
+                    let of = |shield: &&mut Shield| shield.debtor == debtor && (shield.known || shield.shown);
                     truth.shields.iter_mut().filter(of).for_each(|shield| shield.ended = true);
                 }
             }
@@ -128,7 +128,7 @@ fn complain(truth: &mut Truth, what: &str, error: &anyhow::Error) {
 
 fn shield(truth: &mut Truth, debtor: usize, claim: Option<usize>, why: &'static str) {
     let since = truth.now;
-    truth.shields.push(Shield { debtor, claim, why, since, known: true, source: String::new(), ended: false });
+    truth.shields.push(Shield { debtor, claim, why, since, known: true, shown: true, source: String::new(), ended: false });
 }
 
 /// The Message-ID of the letter that a question is about.

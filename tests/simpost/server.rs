@@ -144,7 +144,7 @@ impl Server {
         }
         let settled = understood && writer.call_now(|house| house.settle_inputs()).is_ok();
         truth.saw("mail while sending");
-        truth.shields[shield].known = true;
+        (truth.shields[shield].known, truth.shields[shield].shown) = (true, true);
         truth.waiting = !settled;
     }
 

@@ -41,6 +41,8 @@ pub struct Shield {
     pub since: NaiveDateTime,
     /// The daemon was told: the owner's command is committed, or the mail was given to it.
     pub known: bool,
+    /// It was given the mail at least once, and may have kept it.
+    pub shown: bool,
     /// The mail's sha256; empty for the owner's commands.
     pub source: String,
     pub ended: bool,
@@ -221,7 +223,8 @@ impl Truth {
 
     /// A mail may be given up when the server refused it, or after two days of trying.
     pub fn may_be_given_up(&self, message_id: &str) -> bool {
-        let tried_long = self.begun.get(message_id).is_some_and(|first| self.clock - *first >= Duration::hours(48));
+        // One hour less than two days where the clock changes.
+        let tried_long = self.begun.get(message_id).is_some_and(|first| self.clock - *first >= Duration::hours(47));
         tried_long || self.refused.iter().any(|refused| refused == message_id)
     }
 
