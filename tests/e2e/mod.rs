@@ -12,5 +12,6 @@ mod mailbox;
 mod office;
 mod running;
 mod site;
+mod stubborn;
 
 pub use site::{open_country, today};

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers.sh");
 
@@ -50,8 +50,7 @@ impl Site {
             Ok(path) => std::fs::read_to_string(&path).map_err(|e| format!("{path}: {e}"))?,
             Err(_) => own_site()?,
         };
-        let facts = env.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
-        Ok(Site { facts, country })
+        Ok(Site::of(&env, country))
     }
 
     fn fact(&self, name: &str) -> &str {
@@ -64,6 +63,24 @@ impl Site {
 
     pub fn authority(&self) -> &str {
         self.fact("SERVERS_CA")
+    }
+
+    /// Servers for one story alone, which may do with them as it likes; its name is part of their folder's. `None` was said aloud.
+    pub fn alone(story: &str) -> Option<&'static Site> {
+        let found = open_country().and_then(|country| can_start().map(|()| country));
+        let country = found.map_err(|why| println!("SKIPPED: {story}: {why}")).ok()?;
+        let env = servers_in(&format!("/tmp/aanmaand-{story}-{}", std::process::id()));
+        Some(Box::leak(Box::new(Site::of(&env, country))))
+    }
+
+    fn of(env: &str, country: &'static str) -> Site {
+        let facts = env.lines().filter_map(|line| line.split_once('=')).map(|(k, v)| (k.into(), v.into())).collect();
+        Site { facts, country }
+    }
+
+    /// Where the servers keep everything.
+    pub fn folder(&self) -> &Path {
+        Path::new(self.fact("SERVERS_DIR"))
     }
 
     pub fn maildir(&self, user: &str) -> PathBuf {
@@ -79,7 +96,7 @@ impl Site {
     }
 }
 
-fn path() -> String {
+pub fn path() -> String {
     format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
@@ -105,6 +122,11 @@ pub fn open_country() -> Result<&'static str, String> {
 }
 
 fn own_site() -> Result<String, String> {
+    can_start()?;
+    Ok(servers_in(&format!("/tmp/aanmaand-e2e-{}", std::process::id())))
+}
+
+fn can_start() -> Result<(), String> {
     if !rustix::process::geteuid().is_root() {
         return Err("AANMAAND_SERVERS is not set, and only root can start Postfix (tests/run does both)".into());
     }
@@ -112,16 +134,20 @@ fn own_site() -> Result<String, String> {
     if let Some(missing) = ["postfix", "dovecot", "openssl"].into_iter().find(|program| !has(program)) {
         return Err(format!("{missing} is missing: run tests/servers.sh install"));
     }
-    let folder = format!("/tmp/aanmaand-e2e-{}", std::process::id());
-    let started = Command::new(SCRIPT)
-        .args(["start", &folder])
-        .env("PORTS", free_ports().to_string())
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| e.to_string())?;
-    stop_at_the_end(&folder);
+    Ok(())
+}
+
+/// Starts servers of our own; gives their env file.
+fn servers_in(folder: &str) -> String {
+    // Else two stories could find the same ports free.
+    static STARTING: Mutex<()> = Mutex::new(());
+    let _alone = STARTING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut start = Command::new(SCRIPT);
+    start.args(["start", folder]).env("PORTS", free_ports().to_string()).stdin(Stdio::null());
+    let started = start.output().unwrap();
+    stop_at_the_end(folder);
     assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
-    Ok(String::from_utf8(started.stdout).unwrap())
+    String::from_utf8(started.stdout).unwrap()
 }
 
 /// The watcher's input ends with this process, however that ends: then it stops what was started.

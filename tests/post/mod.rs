@@ -12,3 +12,6 @@ mod points;
 mod proxy;
 mod server;
 mod yard;
+
+pub use proxy::{Proxy, Way};
+pub use yard::time_passes;

@@ -94,8 +94,11 @@ fn join(client: &TcpStream, server: &TcpStream, ways: [Way; 2], carried: &Arc<[A
         let way = ways[at];
         to.set_nodelay(true).unwrap();
         spawn(move || {
-            // An error is an end like any other: of the other side.
-            let _ = pump(&from, &to, way, &carried[at]);
+            if pump(&from, &to, way, &carried[at]).is_err() {
+                // One side is gone, rudely: the other hears of it.
+                let _ = from.shutdown(Shutdown::Both);
+                let _ = to.shutdown(Shutdown::Both);
+            }
         });
     }
 }

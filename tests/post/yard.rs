@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -147,17 +147,9 @@ impl Yard {
         !self.states().keys().any(|state| busy.contains(state))
     }
 
-    /// What waits for a later try, waits no longer; the lane neither.
-    fn time_passes(&self) {
-        let db = rusqlite::Connection::open(self.path("state/aanmaand.sqlite")).unwrap();
-        db.busy_timeout(Duration::from_secs(5)).unwrap();
-        db.execute("UPDATE outbox SET next_try = NULL WHERE next_try IS NOT NULL", []).unwrap();
-        db.execute("UPDATE meta SET value = '' WHERE key = 'lane_rests_until'", []).unwrap();
-    }
-
     /// Later: whatever may be tried again is tried again.
     pub fn later(&self) {
-        self.time_passes();
+        time_passes(&self.path("state"));
         self.pass();
     }
 
@@ -221,6 +213,14 @@ impl Yard {
         }
         states
     }
+}
+
+/// In this state folder: what waits for a later try, waits no longer; the lane neither.
+pub fn time_passes(state: &Path) {
+    let db = rusqlite::Connection::open(state.join("aanmaand.sqlite")).unwrap();
+    db.busy_timeout(Duration::from_secs(5)).unwrap();
+    db.execute("UPDATE outbox SET next_try = NULL WHERE next_try IS NOT NULL", []).unwrap();
+    db.execute("UPDATE meta SET value = '' WHERE key = 'lane_rests_until'", []).unwrap();
 }
 
 pub fn customer(number: usize) -> String {
