@@ -28,11 +28,14 @@ use world::World;
 /// Seeds that once broke a promise, or nearly.
 const REGRESSIONS: [u64; 0] = [];
 /// What must happen somewhere in a thousand worlds, or they prove nothing.
-const MUST_SEE: [&str; 17] = [
+const MUST_SEE: [&str; 21] = [
     "asleep",
     "busy",
     "clock set back",
     "clock set forward",
+    "copies read after a restore",
+    "copy found",
+    "copy kept",
     "digest",
     "disk full",
     "letter lost in silence",
@@ -45,6 +48,7 @@ const MUST_SEE: [&str; 17] = [
     "owner while sending",
     "payment",
     "question about an unknown letter",
+    "restored",
     "stopped at the dot",
 ];
 

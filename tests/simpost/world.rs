@@ -72,6 +72,8 @@ pub struct World {
     /// What happens at a true moment.
     agenda: Vec<(NaiveDateTime, Event)>,
     calm: bool,
+    /// When the copy of the store was made, on the true clock.
+    backup: Option<NaiveDateTime>,
     /// The last pass came to its end.
     pub passed: bool,
 }
@@ -139,6 +141,7 @@ impl World {
             lines: Vec::new(),
             agenda: Vec::new(),
             calm: false,
+            backup: None,
             passed: false,
             chance,
         };
@@ -186,7 +189,7 @@ impl World {
             term_source: "contract",
             description: "Levering",
         });
-        truth.claims.push(Claim { number: number.clone(), debtor, cents, due, closed: false });
+        truth.claims.push(Claim { number: number.clone(), debtor, cents, due, closed: false, closed_by_owner: None });
         let claim = truth.claims.len() - 1;
         drop(truth);
         self.feed(&bytes);
@@ -227,7 +230,7 @@ impl World {
 
     /// The process dies and starts again over what was committed, sometimes twice, sometimes dying on the way.
     pub fn restart(&mut self) {
-        let mut rules = self.stopped().unwrap_or_else(Rules::built_in);
+        let mut rules = self.stopped().or(self.spare.take()).unwrap_or_else(Rules::built_in);
         loop {
             self.restarts += 1;
             self.store.revive();
@@ -259,6 +262,22 @@ impl World {
             self.started(house);
             return;
         }
+    }
+
+    /// One day a copy of the store is made, on a later one it takes the place of what the disk lost.
+    fn back_up_or_restore(&mut self) {
+        let now = self.truth.lock().unwrap().now;
+        let Some(backup) = self.backup.take() else {
+            self.store.back_up();
+            self.backup = Some(now);
+            return;
+        };
+        let rules = self.stopped().unwrap_or_else(Rules::built_in);
+        self.spare = Some(rules);
+        self.store.revive();
+        self.store.restore(utc(self.clock()));
+        self.truth.lock().unwrap().forget_since(backup);
+        self.restart();
     }
 
     /// All that a restart may have changed.
@@ -330,6 +349,9 @@ impl World {
                 let by = self.chance.one_of(&[60, -10, -1440, -60]);
                 self.misset(Duration::minutes(by));
                 day = if by == -1440 { day - Duration::days(1) } else { day };
+            }
+            if self.chance.in_100(self.rates.restored) {
+                self.back_up_or_restore();
             }
             if self.chance.in_100(self.rates.asleep) {
                 day += Duration::days(self.chance.one_of(&[2, 3, 40]));
@@ -524,7 +546,9 @@ impl World {
         // No letter leaves in a pass that has not read the folders.
         let mut truth = self.truth.lock().unwrap();
         truth.bank_until = truth.bank_until.max(Some(day));
-        told.iter().for_each(|(claim, _)| truth.claims[*claim].closed = true);
+        for (claim, _) in &told {
+            (truth.claims[*claim].closed, truth.claims[*claim].closed_by_owner) = (true, None);
+        }
         if !told.is_empty() {
             truth.saw("payment");
         }
