@@ -1,6 +1,6 @@
 //! The simulator of sending: thousands of small worlds in which the mail server, the mailbox, the disk, the clock and the
 //! process fail, each with a truth of its own. See tests/README.md.
-//! `AANMAAND_SEED=7 cargo test --test suite simpost::` lives through one again; `AANMAAND_SEEDS=0..5000` through a range.
+//! `AANMAAND_WORLD=7 cargo test --test suite simpost::` lives through one again; `AANMAAND_WORLDS=0..5000` through a range.
 
 mod audit;
 mod copies;
@@ -147,10 +147,10 @@ impl Bench {
 
 fn seeds() -> Vec<u64> {
     let number = |text: &str| text.parse::<u64>().expect("a seed is a number");
-    if let Ok(seed) = std::env::var("AANMAAND_SEED") {
+    if let Ok(seed) = std::env::var("AANMAAND_WORLD") {
         return vec![number(&seed)];
     }
-    match std::env::var("AANMAAND_SEEDS") {
+    match std::env::var("AANMAAND_WORLDS") {
         Ok(range) => {
             let (from, to) = range.split_once("..").expect("a range is like 0..100");
             (number(from)..number(to)).collect()
@@ -168,7 +168,7 @@ fn work(seeds: &[u64], next: &AtomicU64, red: &Mutex<Vec<u64>>) -> Story {
         if !story.breaches.is_empty() {
             red.lock().unwrap().push(*seed);
             story.breaches.iter().take(6).for_each(|breach| println!("seed {seed}: {breach}"));
-            println!("again: AANMAAND_SEED={seed} cargo test --test suite simpost:: -- --nocapture");
+            println!("again: AANMAAND_WORLD={seed} cargo test --test suite simpost:: -- --nocapture");
         }
         sum.passes += story.passes;
         sum.restarts += story.restarts;
@@ -191,7 +191,7 @@ fn ten_thousand_worlds_of_sending() {
     let (passes, restarts) = stories.iter().fold((0, 0), |(p, r), story| (p + story.passes, r + story.restarts));
     println!("{} worlds in {:?}: {passes} passes, {restarts} restarts; {seen:?}", seeds.len(), begin.elapsed());
     let red = red.into_inner().unwrap();
-    assert!(red.is_empty(), "breaches in seeds {red:?}; AANMAAND_SEED=n lives through one again");
+    assert!(red.is_empty(), "breaches in seeds {red:?}; AANMAAND_WORLD=n lives through one again");
     let missing: Vec<&&str> = MUST_SEE.iter().filter(|what| !seen.contains_key(**what)).collect();
     assert!(seeds.len() < 1000 || missing.is_empty(), "these never happened: {missing:?}");
 }

@@ -133,7 +133,7 @@ impl World {
             server: Arc::new(server),
             owner,
             start,
-            days: chance.within(8, 20),
+            days: chance.within(7, 16),
             bank_day: start - Duration::days(3),
             bank_ready: hour(start, 0),
             balance: 100_000,
