@@ -3,13 +3,16 @@
 
 use crate::adapters::clock::SystemClock;
 use crate::adapters::imap::{Imap, ImapCopies};
+use crate::adapters::login::{AccessToken, AccessTokens, NoToken, Password};
 use crate::adapters::smtp::Smtp;
 use crate::adapters::tls::{Login, Security, Server};
 use crate::ports::{
     Clock, Copies, Delivery, Fetched, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing, OutgoingMail,
 };
+use async_trait::async_trait;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::ready;
+use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -228,4 +231,55 @@ async fn certificates_are_checked_and_starttls_works() {
     let starttls = site.server("SERVERS_IMAP_PORT", Security::StartTls);
     let mut imap = Imap::new(starttls, login("owner"), vec!["INBOX".into()], Arc::new(SystemClock));
     assert!(imap.probe().await.unwrap().contains("logged in"));
+}
+
+/// Gives a token that has ended, and after a refusal this one.
+struct Renewed(&'static str);
+
+#[async_trait]
+impl AccessTokens for Renewed {
+    async fn access_token(&self, refused: Option<&AccessToken>) -> Result<AccessToken, NoToken> {
+        let text = if refused.is_some() { self.0 } else { "ended" };
+        AccessToken::new(text).ok_or_else(|| panic!("{text} is no token"))
+    }
+}
+
+/// Tells Dovecot that `fresh` is the owner's token, and no other is good.
+fn introspection(port: u16) {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().flatten() {
+            let mut first = String::new();
+            BufReader::new(&socket).read_line(&mut first).unwrap();
+            let body = match first.contains("token=fresh&") {
+                true => "{\"active\":true,\"username\":\"owner\"}",
+                false => "{\"active\":false}",
+            };
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let _ = write!(socket, "{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_token_that_was_refused_is_renewed_once() {
+    let Some(site) = Site::find("a_token_that_was_refused_is_renewed_once") else { return };
+    introspection(site.0["SERVERS_TOKENS_PORT"].parse().unwrap());
+    for (renewed, good) in [("fresh", true), ("ended-too", false)] {
+        let login = || Login { user: "owner".into(), password: Password::Token(Arc::new(Renewed(renewed))) };
+        let submission = site.server("SERVERS_SUBMISSION_PORT", Security::StartTls);
+        let delivery = Smtp::new(submission, Some(login()))
+            .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || ready(Ok(())))
+            .await;
+        let expected = match &delivery {
+            Delivery::Accepted { .. } => good,
+            Delivery::Later { lane, reason } => *lane && !good && reason.starts_with("when logging in: 535"),
+            Delivery::Never { .. } | Delivery::Doubtful { .. } | Delivery::Unknown { .. } => false,
+        };
+        assert!(expected, "{renewed}: {delivery:?}");
+        let imaps = site.server("SERVERS_IMAPS_PORT", Security::Tls);
+        let said = Imap::new(imaps, login(), vec!["INBOX".into()], Arc::new(SystemClock)).probe().await;
+        assert_eq!(said.is_ok(), good, "{renewed}: {said:?}");
+    }
 }

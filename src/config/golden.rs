@@ -152,7 +152,7 @@ fn the_defaults_are_the_decided_ones() {
     }
     assert_eq!(policy.named_ladders.len(), BUILT_IN_LADDERS.len());
     assert_eq!((policy.claims.clone(), policy.minimum), (Claims::default(), Money::eur_cents(100)));
-    assert_eq!(config.pace, Pace { per_day: 200, per_minute: 20, connections: 1, burst: 20 });
+    assert_eq!(config.pace, Pace { per_day: 200, per_hour: 0, per_minute: 20, connections: 1, burst: 20 });
     assert_eq!(config.digest, Digest { at: "08:00:00".parse().unwrap(), when_empty: true });
     assert_eq!(config.letters, Letters { qr: true, payment_link: None });
     assert_eq!((config.timezone, config.language), (chrono_tz::Europe::Amsterdam, Language::Nl));
@@ -197,6 +197,7 @@ days = ["mon", "tue"]
 window = ["09:30", "16:00"]
 closed = [2026-12-28]
 per_day = 100
+per_hour = 30
 per_minute = 0
 connections = 4
 burst = 0
@@ -254,7 +255,7 @@ fn every_key_arrives() {
     assert_eq!((policy.mode, policy.formal_mode, policy.freshness), (Mode::Auto, FormalMode::Auto, Freshness::Notices));
     assert_eq!(policy.overdue_at_first_sight, FirstSight::Open);
     assert_eq!(policy.sending.days.len(), 2);
-    assert_eq!(config.pace, Pace { per_day: 100, per_minute: 0, connections: 4, burst: 0 });
+    assert_eq!(config.pace, Pace { per_day: 100, per_hour: 30, per_minute: 0, connections: 4, burst: 0 });
     assert!(policy.sending.calendar.is_holiday("2026-12-28".parse().unwrap()));
     assert_eq!(policy.notice_close_max, Money::eur_cents(10_000));
     assert_eq!(config.digest.at, "07:15:00".parse().unwrap());

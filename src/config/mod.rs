@@ -212,6 +212,8 @@ pub enum Provider {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub per_day: u32,
+    /// Letters within sixty minutes; 0 = no limit beside `per_day`.
+    pub per_hour: u32,
     /// 0 = as fast as the server takes them.
     pub per_minute: u32,
     /// Over how many connections mails leave at once where `per_minute` is 0; 1 to 4. Otherwise one by one.

@@ -79,6 +79,7 @@ impl Decisions<'_, '_> {
         let count = |key, least, default| within(key, least..=100_000, default);
         let pace = Pace {
             per_day: count("per_day", 1, 200),
+            per_hour: count("per_hour", 0, 0),
             per_minute: count("per_minute", 0, 20),
             connections: within("connections", 1..=4, 1),
             burst: count("burst", 0, 20),

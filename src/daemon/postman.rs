@@ -10,6 +10,7 @@ use crate::dunning::account::Letter;
 use crate::dunning::gate::{GateClosed, gate};
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::{Input, Outcome};
+use crate::failpoints::reach;
 use crate::ports::{Delivery, OutgoingMail};
 use crate::store::{OutboxRow, OutboxState, Purpose};
 use anyhow::{Context, Result};
@@ -20,7 +21,17 @@ const LANE_REST_HOURS: i64 = 4;
 /// Refusals of that kind within a day, restarts included: providers lock an account that fails more often.
 const LANE_TRIES_A_DAY: usize = 6;
 
+/// Why what waits is tried before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// The process was started, by somebody or by itself.
+    Started,
+    /// The owner changed something and told us (SIGHUP).
+    Asked,
+}
+
 /// What became of a mail that was claimed.
+#[derive(Clone)]
 pub(super) struct Handed {
     pub id: String,
     pub delivery: Delivery,
@@ -31,15 +42,12 @@ pub(super) struct Handed {
 impl House {
     /// Mails whose time has come, digests first, then those that were tried least.
     pub(super) fn ready(&mut self) -> Result<Vec<String>> {
+        if !self.nothing_is_owed()? {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let anew = self.moment("tried_anew_at")?;
-        let waited_before =
-            |row: &OutboxRow| anew.is_some_and(|anew| row.changed_at < anew) && row.changed_at + shortest() <= now;
-        let mut rows = self.store.outbox_in(&[OutboxState::Ready])?;
-        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || waited_before(row));
-        // A mail that fails again and again must not stand in the way of the others.
-        rows.sort_by_key(|row| (row.purpose != Purpose::Digest, row.attempts));
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        Ok(self.store.outbox_to_try(now, anew)?)
     }
 
     /// The second commit: asks the gate again on what is known now, and marks the mail as being sent. `None` = it
@@ -56,11 +64,13 @@ impl House {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
         }
+        reach("claim.gated")?;
         let bytes = self.store.outbox_bytes(id)?.context("the bytes of a mail are gone")?;
         let at = self.now();
         if !self.store.move_outbox(id, OutboxState::Ready, OutboxState::Sending, "", at, None)? {
             return Ok(None);
         }
+        reach("claim.moved")?;
         Ok(Some(OutgoingMail {
             sender: row.sender,
             recipient: row.recipient,
@@ -80,10 +90,11 @@ impl House {
     /// Before the final dot: from here on, only the server's answer tells.
     pub(super) fn dot_intent(&mut self, id: &str) -> Result<()> {
         self.look_again(id)?;
+        reach("dot.gated")?;
         let at = self.now();
         let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
         anyhow::ensure!(moved, "it was withdrawn meanwhile");
-        Ok(())
+        reach("dot.moved")
     }
 
     /// Just before the final dot: fails when the mail has become wrong since it was claimed.
@@ -100,7 +111,9 @@ impl House {
     fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
         let mut world = self.surroundings()?.of(&account);
-        world.sent_today = world.sent_today.saturating_add(u32::try_from(in_flight).unwrap_or(u32::MAX));
+        let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
+        world.sent_today = world.sent_today.saturating_add(in_flight);
+        world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);
         Ok(gate(&account, &letter.intended(), &self.config.policy, &world))
     }
 
@@ -130,6 +143,11 @@ impl House {
     /// The third commit: what the server said.
     pub(super) fn conclude_delivery(&mut self, handed: &Handed) -> Result<()> {
         let row = self.store.outbox(&handed.id)?.context("the mail is gone")?;
+        self.concluded.ids.push(handed.id.clone());
+        if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
+            return Ok(()); // Written down already, after a group that was undone.
+        }
+        reach("answer.noting")?;
         match &handed.delivery {
             Delivery::Later { reason, .. } if handed.stopped => {
                 let at = self.now();
@@ -193,6 +211,7 @@ impl House {
 
     fn wait_for(&mut self, row: &OutboxRow, reason: &str, tries: &Tries) -> Result<()> {
         self.set_memo(&tries_key(row), &tries.write())?;
+        reach("later.noted")?;
         let at = self.now();
         self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, at, Some(tries.next(&row.id)))?;
         Ok(())
@@ -231,14 +250,18 @@ impl House {
         Ok(())
     }
 
-    /// The owner started us or changed the configuration: what waited for a server to recover is tried now, and a
-    /// login that was refused once more, unless that has been often enough for a day.
-    pub fn try_anew(&mut self) -> Result<()> {
-        let now = self.now().to_rfc3339();
+    /// What waited for a server to recover is tried now, and a login that was refused once more, unless that has been
+    /// often enough for a day. After a start, which may be one of many, not what was tried within the last minutes.
+    pub fn try_anew(&mut self, why: Anew) -> Result<()> {
+        let before = match why {
+            Anew::Started => self.now() - shortest(),
+            Anew::Asked => self.now(),
+        };
+        let before = before.to_rfc3339();
         self.transact(|house| {
             let until = rests_at_least_until(&house.lane_refusals()?).map(|until| until.to_rfc3339());
             house.set_memo("lane_rests_until", &until.unwrap_or_default())?;
-            house.set_memo("tried_anew_at", &now)
+            house.set_memo("tried_anew_at", &before)
         })
     }
 
@@ -246,6 +269,7 @@ impl House {
     pub fn recover_outbox(&mut self) -> Result<()> {
         self.transact(|house| {
             for row in house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])? {
+                reach("recover.row")?;
                 let at = house.now();
                 if row.state == OutboxState::Sending {
                     house.store.move_outbox(

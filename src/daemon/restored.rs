@@ -249,7 +249,8 @@ impl House {
         for (from, to) in [(Ready, Sending), (Sending, DotIntent), (DotIntent, Sent)] {
             self.store.move_outbox(id.as_str(), from, to, "a copy was found", own.date.to_utc(), None)?;
         }
-        Ok(())
+        // Only its head is here: it is not to be put anywhere as a mail.
+        self.set_memo(&format!("copy/{id}"), &format!("found in {}", copy.key.folder))
     }
 
     /// How many debtors are held.

@@ -5,6 +5,7 @@
 use super::house::House;
 use super::postman::Handed;
 use super::writer::{Receipt, Writer};
+use crate::failpoints::reach;
 use crate::ports::{Delivery, LastQuestion, Outgoing, OutgoingMail};
 use anyhow::{Context, Result};
 use async_trait::async_trait;
@@ -31,10 +32,9 @@ pub async fn deliver_all(
     pause: Duration,
     go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<usize> {
-    // What the last round could not write down (the store was busy or full) is of unknown fate: nobody else is sending.
-    writer.call(|house| house.recover_outbox()).await?;
     let waiting = Waiting(Arc::new(Mutex::new(writer.call(|house| house.ready()).await?.into())));
     let tally = Mutex::new(Tally::default());
+    reach("round.listed")?;
     let round = Round { writer, outgoing, pause, go_on, waiting, tally };
     let connections = if pause.is_zero() { outgoing.connections().clamp(1, MOST_CONNECTIONS) } else { 1 };
     let ended = join_all((0..connections).map(|_| round.connection())).await;
@@ -172,7 +172,9 @@ impl Round<'_> {
         let mut at_the_dot = AtTheDot { writer: self.writer, id: &claimed.id, ahead, stopped: false };
         let delivery = self.outgoing.deliver(&claimed.mail, &mut at_the_dot).await;
         let stopped = at_the_dot.stopped;
-        Handed { id: claimed.id, delivery, stopped }
+        let handed = Handed { id: claimed.id, delivery, stopped };
+        self.writer.owe(&handed);
+        handed
     }
 
     /// What the outcome means for the rest of the round. A mail that we stopped ourselves says nothing of the server.

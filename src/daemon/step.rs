@@ -6,6 +6,7 @@ use crate::dunning::decide::decide;
 use crate::dunning::fact::{Effect, Fact};
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::Input;
+use crate::failpoints::reach;
 use crate::store::{AccountWrite, CaseRow, NewRow, OutboxState};
 use anyhow::{Context, Result};
 
@@ -34,10 +35,14 @@ impl House {
                 Ok(NewRow { account: account.id.clone(), on, at, cause: cause.to_owned(), fact: to_journal(fact)? })
             })
             .collect::<Result<_>>()?;
+        reach("step.decided")?;
         self.transact(|house| {
             house.store.append(&rows)?;
+            reach("step.journaled")?;
             house.store.write_account(&account_write(&account, version)?)?;
-            facts.iter().try_for_each(|fact| house.mirror(&account, fact))
+            reach("step.written")?;
+            facts.iter().try_for_each(|fact| house.mirror(&account, fact))?;
+            reach("step.mirrored")
         })
     }
 

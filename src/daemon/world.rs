@@ -1,16 +1,20 @@
 //! The world around one account, as values, at this moment.
 
 use super::house::House;
+use super::kept_back::KeptBack;
 use super::restored::RESTORED;
 use crate::dunning::account::Account;
+use crate::dunning::gate::{GateClosed, Intended, gate, needs_approval};
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::input::Input;
-use crate::dunning::policy::Freshness;
+use crate::dunning::policy::{Freshness, Policy};
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::world::{Stop, World};
-use crate::store::InputKind;
+use crate::failpoints::reach;
+use crate::store::{InputKind, OutboxRow, OutboxState, Purpose};
 use anyhow::Result;
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
+use std::collections::BTreeMap;
 
 /// A clock that goes back by more than this stops sending.
 const CLOCK_BACK_MINUTES: i64 = 2;
@@ -36,6 +40,7 @@ pub struct Surroundings {
     base: World,
     /// Quarantined mails that name debtors: the debtors, and what it is.
     quarantined: Vec<(Vec<String>, String)>,
+    kept_back: BTreeMap<DebtorId, KeptBack>,
 }
 
 impl House {
@@ -48,11 +53,24 @@ impl House {
             mail_waiting: usize::try_from(self.store.inputs_unsettled()?).unwrap_or(usize::MAX),
             quarantined: None,
             bank_data_until: self.bank_data_until()?,
-            sent_today: u32::try_from(self.store.sent_since(self.start_of(now.date()))?).unwrap_or(u32::MAX),
+            sent_today: self.left_since(self.start_of(now.date()))?,
             per_day: self.config.pace.per_day,
+            sent_this_hour: match self.config.pace.per_hour {
+                0 => 0,
+                _ => self.left_since(self.now() - TimeDelta::hours(1))?,
+            },
+            per_hour: self.config.pace.per_hour,
             stopped: self.stop()?,
         };
-        Ok(Surroundings { base, quarantined: self.quarantined_mails()? })
+        Ok(Surroundings { base, quarantined: self.quarantined_mails()?, kept_back: self.kept_back()? })
+    }
+
+    /// Letters that left since then, and those that may have. What is just leaving the postman counts himself.
+    fn left_since(&self, since: DateTime<Utc>) -> Result<u32> {
+        let unknown = self.store.outbox_in(&[OutboxState::Unknown])?;
+        let may_have = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.changed_at >= since;
+        let unknown = unknown.iter().filter(may_have).count() as u64;
+        Ok(u32::try_from(self.store.sent_since(since)? + unknown).unwrap_or(u32::MAX))
     }
 
     /// The last day that bank data covers, by the source that the policy asks for.
@@ -154,6 +172,7 @@ impl House {
         }
         if last.is_none_or(|last| now > last) {
             self.set_memo("last_tick", &now.to_rfc3339())?;
+            reach("tick.noted")?;
         }
         Ok(())
     }
@@ -230,6 +249,21 @@ impl Surroundings {
         let names = |(debtors, _): &&(Vec<String>, String)| debtors.iter().any(|debtor| debtor == account.id.as_str());
         let quarantined = self.quarantined.iter().find(names).map(|(_, what)| what.clone());
         World { quarantined, ..self.base.clone() }
+    }
+
+    /// Every reason why a letter does not leave now: those of the gate, and for one that is not made yet the owner's yes
+    /// and what went wrong when it was to be made.
+    pub fn why_not(&self, account: &Account, intended: &Intended<'_>, policy: &Policy) -> Vec<GateClosed> {
+        let mut closed = gate(account, intended, policy, &self.of(account));
+        if intended.letter.is_none() {
+            let approved = || account.approved.iter().any(|covers| covers == intended.covers);
+            if needs_approval(intended.formal, policy) && !approved() {
+                closed.push(GateClosed::NotApproved);
+            }
+            closed.extend(self.kept_back.get(&account.id).map(KeptBack::gate));
+        }
+        closed.dedup();
+        closed
     }
 
     pub fn world(&self) -> &World {

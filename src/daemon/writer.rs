@@ -3,6 +3,9 @@
 
 use super::house::House;
 use super::intake::is_store_trouble;
+use super::owed::Owed;
+use super::postman::Handed;
+use crate::failpoints::pass;
 use crate::store::{StoreFault, Stored};
 use anyhow::{Context, Result, anyhow};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -25,14 +28,21 @@ type Answer = Box<dyn FnOnce(Stored<()>) + Send>;
 #[derive(Clone)]
 pub struct Writer {
     queue: SyncSender<Job>,
+    owed: Owed,
 }
 
 impl Writer {
     /// Moves the house to its own thread. Joining the handle after all writers are dropped gives the house back.
     pub fn start(house: House) -> (Writer, JoinHandle<House>) {
         let (queue, jobs) = sync_channel(QUEUE);
+        let owed = house.owed.clone();
         let thread = std::thread::spawn(move || work(house, &jobs));
-        (Writer { queue }, thread)
+        (Writer { queue, owed }, thread)
+    }
+
+    /// What became of a mail is written down, also when the group fails in which that is tried first.
+    pub(super) fn owe(&self, handed: &Handed) {
+        self.owed.owe(handed);
     }
 
     /// Runs `work` on the house; returns when what it wrote is durable.
@@ -93,6 +103,7 @@ fn job<T: Send + 'static>(
         let result = match house {
             Ok(house) => {
                 let result = house.attempt(work);
+                house.concluded.undone |= result.is_err();
                 if result.as_ref().err().is_some_and(is_store_trouble) {
                     house.forget_folders();
                 }
@@ -108,10 +119,15 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
     while let Ok(first) = jobs.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
         let (answers, committed) = run_group(&mut house, group);
+        let committed = committed.and_then(|()| pass("writer.answers").map_err(StoreFault::Broken));
+        house.concluded.undone |= committed.is_err();
+        house.settle_owed();
         for answer in answers {
             answer(committed.clone());
         }
     }
+    // Nobody waits any more; once more, since the next start could only ask.
+    house.settle_owed();
     house
 }
 

@@ -44,6 +44,9 @@ impl GateClosed {
             }
             GateClosed::LetterUnderway { letter } => format!("brief {letter} is onderweg, of zijn lot is onbekend"),
             GateClosed::MinGap { until } => format!("te kort na de vorige brief: niet voor {until}"),
+            GateClosed::OneADay { sent_on } => {
+                format!("op {sent_on} ging al een brief naar deze klant: nooit twee op een dag")
+            }
             GateClosed::DeadlineRunning { until } => format!("de vorige brief gaf de tijd tot en met {until}"),
             GateClosed::OutsideWindow => "buiten de dagen en uren waarop brieven uitgaan".to_owned(),
             GateClosed::MailboxNotRead { since: None } => "de postbus is nog niet helemaal gelezen".to_owned(),
@@ -57,7 +60,10 @@ impl GateClosed {
             GateClosed::NotAnnounced => "nog niet vermeld in het overzicht van een eerdere dag".to_owned(),
             GateClosed::NotApproved => "wacht op uw akkoord".to_owned(),
             GateClosed::PerDay { limit } => format!("vandaag gingen al {limit} brieven uit"),
+            GateClosed::PerHour { limit } => format!("in het afgelopen uur gingen al {limit} brieven uit"),
             GateClosed::Stopped(stop) => stop.wording(nl),
+            GateClosed::Leak { why } => format!("de brief is tegengehouden: {why}"),
+            GateClosed::NotMade { why } => format!("de brief kon niet worden gemaakt: {why}"),
         }
     }
 }

@@ -18,6 +18,12 @@ pub struct World {
     /// Letters that left today.
     pub sent_today: u32,
     pub per_day: u32,
+    /// Letters that left within the last sixty minutes.
+    #[serde(default)]
+    pub sent_this_hour: u32,
+    /// At most so many within sixty minutes; 0 = no limit.
+    #[serde(default)]
+    pub per_hour: u32,
     /// Why nothing may leave at all: unknown burst, catch-up, clock trouble, a mail server that refuses us, a backup, a full disk.
     pub stopped: Option<Stop>,
 }

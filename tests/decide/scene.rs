@@ -70,6 +70,8 @@ pub fn world(today: NaiveDate) -> World {
         bank_data_until: today.pred_opt(),
         sent_today: 0,
         per_day: 200,
+        sent_this_hour: 0,
+        per_hour: 0,
         stopped: None,
     }
 }

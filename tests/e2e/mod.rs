@@ -12,3 +12,5 @@ mod mailbox;
 mod office;
 mod running;
 mod site;
+
+pub use site::{open_country, today};

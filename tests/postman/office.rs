@@ -6,6 +6,7 @@ use aanmaand::adapters::store::sqlite::SqliteStore;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::{House, Rules};
 use aanmaand::daemon::intake::Haste;
+use aanmaand::daemon::postman::Anew;
 use aanmaand::daemon::rounds::deliver_all;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::ports::{BeforeDot, Clock, Delivery, Outgoing, OutgoingMail};
@@ -69,7 +70,7 @@ impl Office {
         let store = SqliteStore::open(&self.path("a.sqlite")).unwrap();
         let mut house = House::open(Box::new(store), config, Rules::built_in(), self.clock.clone()).unwrap();
         house.recover_outbox().unwrap();
-        house.try_anew().unwrap();
+        house.try_anew(Anew::Started).unwrap();
         self.writer = Some(Writer::start(house));
     }
 

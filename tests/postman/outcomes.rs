@@ -1,6 +1,7 @@
 //! What he does with each answer: when he tries again, when he gives up, when he asks.
 
 use super::office::{Office, Script, lane, later};
+use aanmaand::daemon::postman::Anew;
 use aanmaand::ports::{Clock, Delivery};
 use aanmaand::store::OutboxState::{Ready, Rejected, Sent};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -26,7 +27,10 @@ fn a_letter_is_tried_again_at_growing_distances_also_after_a_restart() {
         assert_eq!((office.round(&server), server.seen().len()), (0, 0), "not sooner, though it was started anew");
         office.it_is(next);
     }
-    assert_eq!(office.round(&Script::accepting(&office)), 1);
+    office.round(&Script::answering(&office, [later("451 4.3.0 later")]));
+    office.later(TimeDelta::seconds(1));
+    office.on_the_house(|house| house.try_anew(Anew::Asked).unwrap());
+    assert_eq!(office.round(&Script::accepting(&office)), 1, "the owner asked for it");
 }
 
 #[test]

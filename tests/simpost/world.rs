@@ -16,6 +16,7 @@ use aanmaand::adapters::clock::SetClock;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::{House, Rules};
 use aanmaand::daemon::pass::{Folders, Surroundings, pass};
+use aanmaand::daemon::postman::Anew;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::dunning::ids::EvidenceId;
 use aanmaand::store::{StoreFault, evidence_of};
@@ -240,7 +241,7 @@ impl World {
                 let how = How::Broken { kept: self.chance.in_100(50) };
                 self.store.strike(Strike { after: self.chance.within(0, 6) as u32, how });
             }
-            let recovered = house.recover_outbox().and_then(|()| house.try_anew());
+            let recovered = house.recover_outbox().and_then(|()| house.try_anew(Anew::Started));
             if self.store.is_dead() {
                 House { rules, .. } = house;
                 continue;
@@ -254,7 +255,7 @@ impl World {
                 House { rules, .. } = house;
                 let store = Box::new(self.store.clone());
                 house = House::open(store, self.config.clone(), rules, self.clock.clone()).unwrap();
-                let recovered = house.recover_outbox().and_then(|()| house.try_anew());
+                let recovered = house.recover_outbox().and_then(|()| house.try_anew(Anew::Started));
                 if recovered.is_err() || self.picture(&house) != before {
                     self.truth.lock().unwrap().breach(format!("P10 a second restart changed something: {recovered:?}"));
                 }

@@ -14,6 +14,7 @@ mod crowds;
 mod damage;
 mod disk;
 mod files;
+mod gate;
 mod ladder;
 mod money;
 mod oauth;

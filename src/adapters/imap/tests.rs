@@ -25,6 +25,9 @@ enum Fault {
     Bye,
 }
 
+/// UID and bytes.
+type Mails = Vec<(u32, Vec<u8>)>;
+
 #[derive(Default)]
 struct State {
     validity: u32,
@@ -32,7 +35,7 @@ struct State {
     mails: Vec<(u32, Vec<u8>)>,
     junk: Option<Vec<(u32, Vec<u8>)>>,
     /// Further folders as LIST tells them: attributes, name, mails.
-    more: Vec<(&'static str, &'static str, Vec<(u32, Vec<u8>)>)>,
+    more: Vec<(&'static str, &'static str, Mails)>,
     /// Mails that came by APPEND: its words, and the bytes.
     kept: Vec<(String, Vec<u8>)>,
     /// For commands that begin so (without the tag), so many times.
@@ -536,7 +539,7 @@ async fn copies(shared: &Shared, sent: Option<&str>) -> ImapCopies {
 async fn a_copy_is_found_wherever_it_lies_and_only_by_its_whole_id() {
     let near = || letter(4, &format!("Message-ID: <x{ID}>\r\nX-Aanmaand-Id: x{ID}\r\nIn-Reply-To: <{ID}>"));
     let replaced = letter(6, &format!("Message-ID: <new@provider.example>\r\nX-Aanmaand-Id: {ID}"));
-    let rows: [(&str, Vec<(u32, Vec<u8>)>, Option<u32>); 6] = [
+    let rows: [(&str, Mails, Option<u32>); 6] = [
         ("empty", vec![], None),
         ("a search answers with the last mail at least", vec![letter(1, "Subject: x")], None),
         ("a part of an id is not it", vec![near(), letter(5, "Subject: x")], None),
@@ -621,7 +624,8 @@ async fn finds_after(verb: &'static str, fault: Fault) {
 
 #[tokio::test]
 async fn the_folder_for_sent_mail_is_known_by_its_use_its_name_or_the_owners_word() {
-    let rows: [(&[(&'static str, &'static str)], Option<&str>, Option<&str>); 7] = [
+    type Listed = &'static [(&'static str, &'static str)];
+    let rows: [(Listed, Option<&str>, Option<&str>); 7] = [
         (&[("\\HasNoChildren \\Sent", "Post/Weg"), ("", "Sent")], None, Some("Post/Weg")),
         (&[("", "sent items"), ("", "Verzonden")], None, Some("sent items")),
         (&[("", "INBOX/Sent")], None, Some("INBOX/Sent")),

@@ -15,6 +15,7 @@ mod session;
 mod tests;
 
 use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
+use crate::failpoints::pass;
 use crate::ports::{BeforeDot, Delivery, Outgoing, OutgoingMail};
 use async_trait::async_trait;
 use dialogue::{Dialogue, Reply};
@@ -98,9 +99,12 @@ impl Smtp {
     /// Connects, secures the line, says EHLO and logs in.
     async fn open(&self) -> Result<(Dialogue<Line>, Offers), Delivery> {
         let line = self.server.connect(self.patience.connect).await.map_err(no_line)?;
+        pass("smtp.connected").map_err(broken)?;
         let mut talk = Dialogue::new(line);
         success(Phase::Opening, talk.reply(self.patience.reply).await)?;
+        pass("smtp.greeted").map_err(broken)?;
         let mut offers = self.hello(&mut talk).await?;
+        pass("smtp.hello").map_err(broken)?;
         if self.server.security == Security::StartTls {
             if !offers.has("STARTTLS") {
                 return Err(Delivery::Later { reason: NO_STARTTLS.into(), lane: true });
@@ -111,6 +115,7 @@ impl Smtp {
         if let Some(login) = &self.login {
             self.authenticate(&mut talk, &offers, login).await?;
         }
+        pass("smtp.login").map_err(broken)?;
         Ok((talk, offers))
     }
 
@@ -144,6 +149,7 @@ impl Smtp {
 
     async fn transact(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Result<Delivery, Delivery> {
         presentable(mail)?;
+        pass("smtp.begin").map_err(broken)?;
         if let Some(mut session) = self.take_kept().await {
             match self.envelope(&mut session, mail).await {
                 Ok(()) => return self.hand_over(session, mail, before_dot).await,

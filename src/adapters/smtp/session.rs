@@ -5,6 +5,7 @@ use super::dialogue::{Dialogue, Reply};
 use super::outcome::{Phase, after_dot, broken, refused};
 use super::{Offers, Patience, is_address, needs_utf8, stuffed, success};
 use crate::adapters::tls::Line;
+use crate::failpoints::pass;
 use crate::ports::{BeforeDot, Delivery, OutgoingMail};
 use std::time::{Duration, Instant};
 
@@ -59,8 +60,10 @@ impl Session {
         self.begun = Instant::now();
         let from = format!("MAIL FROM:<{}>{}", mail.sender, self.offers.mail_parameters(mail));
         self.must(Phase::Sender, &from).await?;
+        pass("smtp.sender").map_err(Stopped::gone)?;
         let to = format!("RCPT TO:<{}>{}", mail.recipient, self.offers.notify("FAILURE,DELAY"));
         self.must(Phase::Recipient, &to).await?;
+        pass("smtp.recipient").map_err(Stopped::gone)?;
         let sayable = |copy: &&String| is_address(copy) && (copy.is_ascii() || needs_utf8(mail));
         if let Some(copy) = mail.own_copy.as_ref().filter(sayable) {
             // The copy is evidence for us; a refusal of it is no reason to keep the letter from the customer.
@@ -83,15 +86,22 @@ impl Session {
         mail: &OutgoingMail,
         before_dot: BeforeDot<'_>,
     ) -> Result<(Delivery, bool), Stopped> {
+        pass("smtp.data").map_err(Stopped::gone)?;
         for block in stuffed(&mail.bytes).chunks(BLOCK) {
             self.talk.write(block, self.patience.block).await.map_err(Stopped::gone)?;
         }
+        pass("smtp.body").map_err(Stopped::gone)?;
         self.talk.must_be_quiet().await.map_err(Stopped::gone)?;
         before_dot.ask().await.map_err(Stopped::gone)?;
+        pass("smtp.dot.allowed").map_err(Stopped::gone)?;
         let answer = match self.talk.write(b".\r\n", self.patience.dot).await {
-            Ok(()) => self.talk.reply(self.patience.dot).await,
+            Ok(()) => match pass("smtp.dot.written") {
+                Ok(()) => self.talk.reply(self.patience.dot).await,
+                Err(reason) => Err(reason),
+            },
             Err(reason) => Err(reason),
         };
+        let answer = pass("smtp.dot.answered").and(answer);
         let closing = matches!(&answer, Ok(reply) if reply.code == CLOSING);
         let delivery = after_dot(answer);
         let in_order = !closing && !matches!(delivery, Delivery::Unknown { .. });
@@ -120,6 +130,7 @@ impl Session {
 
     /// Says goodbye; what comes of it does not matter.
     pub async fn quit(mut self) {
+        let _ = pass("smtp.quit");
         let _ = self.talk.ask("QUIT", self.patience.quit).await;
     }
 

@@ -273,6 +273,14 @@ impl Store for MemoryStore {
         Ok(numbers.iter().filter_map(|n| self.outbox_row(Some(n))).collect())
     }
 
+    fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
+        let (now, anew) = (kept(now), anew.map(kept));
+        let mut rows = self.outbox_in(&[OutboxState::Ready])?;
+        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || anew.is_some_and(|anew| row.changed_at < anew));
+        rows.sort_by_key(|row| (row.purpose != Purpose::Digest, row.attempts));
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     fn outbox_by_message_id(&self, message_id: &str) -> Stored<Option<OutboxRow>> {
         Ok(self.outbox_row(self.tables.message_ids.get(message_id)))
     }

@@ -109,6 +109,7 @@ async fn smtp_over_a_wire_that_lies() {
     for (name, script, expected) in rows {
         let (delivery, heard) = send(script, &authority).await;
         assert_eq!(kind(&delivery), expected, "{name}: {delivery:?}");
+        assert_eq!(heard.shaken, name == "no login offered over TLS", "{name}: {heard:?}");
         let said = [heard.clear, heard.secured].concat();
         let harmless = said.iter().all(|line| line == "EHLO [127.0.0.1]" || line == "STARTTLS");
         assert!(harmless, "{name}: nothing more may be said: {said:?}");
@@ -188,6 +189,7 @@ async fn imap_over_a_wire_that_lies() {
             Err(MailboxFault::Absent(_)) | Ok(_) => "other",
         };
         assert_eq!(kind, expected, "{name}: {seen:?}");
+        assert!(!heard.shaken, "{name}: {heard:?}");
         let said = [heard.clear, heard.secured].concat();
         assert!(said.iter().all(|line| line == "S1 STARTTLS"), "{name}: nothing more may be said: {said:?}");
     }

@@ -41,7 +41,7 @@ impl SqliteStore {
         }
         settle_in(&db)?;
         db.pragma_update(None, "query_only", true)?;
-        Ok(SqliteStore { db, writes: false, transaction: None })
+        Ok(SqliteStore { db, writes: false, transaction: None, sent: Default::default() })
     }
 }
 
@@ -57,7 +57,7 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     settle_in(&db)?;
     keep_safe(&db, path)?;
     migrate(&db, path, migrations)?;
-    Ok(SqliteStore { db, writes: true, transaction: None })
+    Ok(SqliteStore { db, writes: true, transaction: None, sent: Default::default() })
 }
 
 /// The library this program was linked with.
