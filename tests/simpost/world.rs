@@ -344,6 +344,11 @@ impl World {
                 let at = hour(day, minute).max(self.clock() + Duration::minutes(1));
                 self.set_clock(at);
                 self.turn(runtime);
+                if self.chance.in_100(self.rates.clock) {
+                    let by = self.chance.within(3, 180);
+                    self.misset(-Duration::minutes(by));
+                    self.turn(runtime);
+                }
             }
             day = self.clock().date().max(day) + Duration::days(1);
             if self.chance.in_100(self.rates.clock) {
