@@ -85,6 +85,8 @@ impl House {
     /// False = something is still owed, and nothing may be handed over.
     pub(super) fn nothing_is_owed(&mut self) -> Result<bool> {
         if !self.owed.is_empty() {
+            // Its round ended before anybody wrote it down: that is done after this group.
+            self.concluded.undone = true;
             return Ok(false);
         }
         self.recover_outbox()?;

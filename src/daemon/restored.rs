@@ -2,6 +2,7 @@
 //! and the folders were read, every copy of our own letters was looked at, and the owner said go on. Where copies are
 //! no sure record, each debtor who may have been written to is held and asked about.
 
+use super::copies::KEPT;
 use super::house::House;
 use super::writer::Writer;
 use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
@@ -175,7 +176,8 @@ impl House {
         self.ask_daily(QuestionKind::Restored, &told)
     }
 
-    /// Copies of all letters that left in the weeks before the backup are there: then a letter without a copy did not leave.
+    /// Copies of all letters that left in the weeks before the backup are there, and the provider made each of them: then a
+    /// letter without a copy did not leave. A copy that we put there ourselves came minutes after its letter, if at all.
     fn are_proof(&self, letters: &[(OwnLetter, &OwnCopy)], taken: DateTime<Utc>) -> Result<bool> {
         let there: BTreeSet<&str> = letters.iter().map(|(letter, _)| letter.message_id.as_str()).collect();
         // A day less than was asked for: servers count days in zones of their own.
@@ -183,7 +185,13 @@ impl House {
         let left = self.store.outbox_in(&[OutboxState::Sent, OutboxState::Bounced])?;
         let recent = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.sent_at.is_some_and(|at| at >= from);
         let known: Vec<&OutboxRow> = left.iter().filter(recent).collect();
-        Ok(!known.is_empty() && known.iter().all(|row| there.contains(row.message_id.as_str())))
+        for row in &known {
+            let by_us = self.copy_state(&row.id)?.is_some_and(|state| state.starts_with(KEPT));
+            if by_us || !there.contains(row.message_id.as_str()) {
+                return Ok(false);
+            }
+        }
+        Ok(!known.is_empty())
     }
 
     fn take_copy(&mut self, own: &OwnLetter, copy: &OwnCopy) -> Result<Taken> {

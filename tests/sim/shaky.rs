@@ -3,6 +3,7 @@
 //! a second process may open it.
 
 use aanmaand::adapters::store::memory::MemoryStore;
+use aanmaand::daemon::restored::mark;
 use aanmaand::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use aanmaand::ports::MailKey;
 use aanmaand::store::*;
@@ -26,6 +27,7 @@ struct Inner {
     strike: Option<Strike>,
     /// The disk was full: nothing but a rollback works.
     full: bool,
+    backup: Option<MemoryStore>,
     /// The open transaction is the second process's.
     second_writes: bool,
     /// Every step that a mail took, also when it was rolled back later.
@@ -82,6 +84,24 @@ impl Shaky {
 
     pub fn strike(&self, strike: Strike) {
         self.lock().strike = Some(strike);
+    }
+
+    /// Keeps a copy of what is there.
+    pub fn back_up(&self) {
+        let mut inner = self.lock();
+        inner.backup = Some(inner.store.backup());
+    }
+
+    /// The owner puts the copy in the place of what was lost; false when there is none.
+    pub fn restore(&self, now: DateTime<Utc>) -> bool {
+        let mut inner = self.lock();
+        let Some(mut store) = inner.backup.take() else { return false };
+        store.begin().unwrap();
+        mark(&mut store, now).unwrap();
+        store.commit().unwrap();
+        inner.store = store;
+        inner.moves.clear();
+        true
     }
 
     /// The disk does well again.

@@ -1,6 +1,6 @@
 //! The simulator of sending: thousands of small worlds in which the mail server, the mailbox, the disk, the clock and the
 //! process fail, each with a truth of its own. See tests/README.md.
-//! `AANMAAND_SEED=7 cargo test --test suite simpost::` lives through one again; `AANMAAND_SEEDS=0..5000` through a range.
+//! `AANMAAND_WORLD=7 cargo test --test suite simpost::` lives through one again; `AANMAAND_WORLDS=0..5000` through a range.
 
 mod audit;
 mod copies;
@@ -25,14 +25,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use world::World;
 
-/// Seeds that once broke a promise, or nearly.
-const REGRESSIONS: [u64; 0] = [];
+/// Seeds that once broke a promise: a file forgotten on a full disk, an answer forgotten by a busy store and one that was
+/// owed for ever, letters sent twice after a restore.
+const REGRESSIONS: [u64; 6] = [48, 97, 179, 294, 136, 295];
 /// What must happen somewhere in a thousand worlds, or they prove nothing.
-const MUST_SEE: [&str; 17] = [
+const MUST_SEE: [&str; 21] = [
     "asleep",
     "busy",
     "clock set back",
     "clock set forward",
+    "copies read after a restore",
+    "copy found",
+    "copy kept",
     "digest",
     "disk full",
     "letter lost in silence",
@@ -45,6 +49,7 @@ const MUST_SEE: [&str; 17] = [
     "owner while sending",
     "payment",
     "question about an unknown letter",
+    "restored",
     "stopped at the dot",
 ];
 
@@ -143,10 +148,10 @@ impl Bench {
 
 fn seeds() -> Vec<u64> {
     let number = |text: &str| text.parse::<u64>().expect("a seed is a number");
-    if let Ok(seed) = std::env::var("AANMAAND_SEED") {
+    if let Ok(seed) = std::env::var("AANMAAND_WORLD") {
         return vec![number(&seed)];
     }
-    match std::env::var("AANMAAND_SEEDS") {
+    match std::env::var("AANMAAND_WORLDS") {
         Ok(range) => {
             let (from, to) = range.split_once("..").expect("a range is like 0..100");
             (number(from)..number(to)).collect()
@@ -164,7 +169,7 @@ fn work(seeds: &[u64], next: &AtomicU64, red: &Mutex<Vec<u64>>) -> Story {
         if !story.breaches.is_empty() {
             red.lock().unwrap().push(*seed);
             story.breaches.iter().take(6).for_each(|breach| println!("seed {seed}: {breach}"));
-            println!("again: AANMAAND_SEED={seed} cargo test --test suite simpost:: -- --nocapture");
+            println!("again: AANMAAND_WORLD={seed} cargo test --test suite simpost:: -- --nocapture");
         }
         sum.passes += story.passes;
         sum.restarts += story.restarts;
@@ -187,7 +192,7 @@ fn ten_thousand_worlds_of_sending() {
     let (passes, restarts) = stories.iter().fold((0, 0), |(p, r), story| (p + story.passes, r + story.restarts));
     println!("{} worlds in {:?}: {passes} passes, {restarts} restarts; {seen:?}", seeds.len(), begin.elapsed());
     let red = red.into_inner().unwrap();
-    assert!(red.is_empty(), "breaches in seeds {red:?}; AANMAAND_SEED=n lives through one again");
+    assert!(red.is_empty(), "breaches in seeds {red:?}; AANMAAND_WORLD=n lives through one again");
     let missing: Vec<&&str> = MUST_SEE.iter().filter(|what| !seen.contains_key(**what)).collect();
     assert!(seeds.len() < 1000 || missing.is_empty(), "these never happened: {missing:?}");
 }

@@ -68,13 +68,13 @@ impl Owner {
                 let (case, on) = (of_case(truth, claim), truth.clock.date());
                 let paid = input::Act::Paid { case, amount: None, on, reason };
                 if self.decide(truth, truth.claims[claim].debtor, paid) {
-                    truth.claims[claim].closed = true;
+                    close(truth, claim);
                 }
             }
             Act::WriteOff(claim) => {
                 let case = of_case(truth, claim);
                 if self.decide(truth, truth.claims[claim].debtor, input::Act::WriteOff { case, reason }) {
-                    truth.claims[claim].closed = true;
+                    close(truth, claim);
                 }
             }
         }
@@ -138,6 +138,14 @@ fn shield(truth: &mut Truth, debtor: usize, claim: Option<usize>, why: &'static 
         source: String::new(),
         ended: false,
     });
+}
+
+fn close(truth: &mut Truth, claim: usize) {
+    let now = truth.now;
+    let claim = &mut truth.claims[claim];
+    if !claim.closed {
+        (claim.closed, claim.closed_by_owner) = (true, Some(now));
+    }
 }
 
 /// The Message-ID of the letter that a question is about.

@@ -31,6 +31,8 @@ pub struct Rates {
     /// The clock is set, or the machine sleeps.
     pub clock: i64,
     pub asleep: i64,
+    /// The disk is lost and an older copy of the store is put in its place.
+    pub restored: i64,
     /// The owner does something, also while a letter is on its way; a debtor writes.
     pub owner: i64,
     pub ambush: i64,
@@ -60,6 +62,7 @@ impl Rates {
             bank_late: rate(),
             clock: rate() / 3,
             asleep: rate() / 5,
+            restored: rate() / 2,
             owner: rate(),
             ambush: rate(),
             answers: rate(),

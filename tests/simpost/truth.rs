@@ -29,6 +29,8 @@ pub struct Claim {
     pub due: NaiveDate,
     /// Paid, and the daemon has been shown the bank's file; or closed by the owner.
     pub closed: bool,
+    /// The owner said so, at this true moment.
+    pub closed_by_owner: Option<NaiveDateTime>,
 }
 
 /// A reason to leave a debtor, or one claim, alone.
@@ -192,6 +194,28 @@ impl Truth {
     pub fn skip(&mut self, message_id: &str) {
         let of = self.dots.iter().find(|dot| dot.message_id == message_id);
         self.skipped.extend(of.map(|dot| dot.debtor));
+    }
+
+    /// The store is again what it was at that true moment: what was told since must be told anew.
+    pub fn forget_since(&mut self, backup: NaiveDateTime) {
+        for shield in &mut self.shields {
+            let commanded = shield.source.is_empty();
+            shield.ended |= commanded && shield.since > backup;
+            shield.known &= commanded;
+        }
+        for claim in self.claims.iter_mut().filter(|claim| claim.closed_by_owner.is_some_and(|at| at > backup)) {
+            (claim.closed, claim.closed_by_owner) = (false, None);
+        }
+        for dot in &mut self.dots {
+            dot.told = false;
+            if dot.fate == Fate::Open {
+                dot.fate = Fate::Gone;
+            }
+        }
+        self.latest = None;
+        self.mailbox_read = None;
+        self.skipped.extend(0..self.people.len());
+        self.saw("restored");
     }
 
     /// The pass died: the answers to its last dots may be written nowhere.

@@ -16,7 +16,6 @@ use aanmaand::adapters::clock::SetClock;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::{House, Rules};
 use aanmaand::daemon::pass::{Folders, Surroundings, pass};
-use aanmaand::daemon::postman::Anew;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::dunning::ids::EvidenceId;
 use aanmaand::store::{StoreFault, evidence_of};
@@ -73,6 +72,8 @@ pub struct World {
     /// What happens at a true moment.
     agenda: Vec<(NaiveDateTime, Event)>,
     calm: bool,
+    /// When the copy of the store was made, on the true clock.
+    backup: Option<NaiveDateTime>,
     /// The last pass came to its end.
     pub passed: bool,
 }
@@ -132,7 +133,7 @@ impl World {
             server: Arc::new(server),
             owner,
             start,
-            days: chance.within(8, 20),
+            days: chance.within(7, 16),
             bank_day: start - Duration::days(3),
             bank_ready: hour(start, 0),
             balance: 100_000,
@@ -140,6 +141,7 @@ impl World {
             lines: Vec::new(),
             agenda: Vec::new(),
             calm: false,
+            backup: None,
             passed: false,
             chance,
         };
@@ -187,7 +189,7 @@ impl World {
             term_source: "contract",
             description: "Levering",
         });
-        truth.claims.push(Claim { number: number.clone(), debtor, cents, due, closed: false });
+        truth.claims.push(Claim { number: number.clone(), debtor, cents, due, closed: false, closed_by_owner: None });
         let claim = truth.claims.len() - 1;
         drop(truth);
         self.feed(&bytes);
@@ -228,7 +230,7 @@ impl World {
 
     /// The process dies and starts again over what was committed, sometimes twice, sometimes dying on the way.
     pub fn restart(&mut self) {
-        let mut rules = self.stopped().unwrap_or_else(Rules::built_in);
+        let mut rules = self.stopped().or(self.spare.take()).unwrap_or_else(Rules::built_in);
         loop {
             self.restarts += 1;
             self.store.revive();
@@ -238,7 +240,7 @@ impl World {
                 let how = How::Broken { kept: self.chance.in_100(50) };
                 self.store.strike(Strike { after: self.chance.within(0, 6) as u32, how });
             }
-            let recovered = house.recover_outbox().and_then(|()| house.try_anew(Anew::Started));
+            let recovered = house.recover_outbox().and_then(|()| house.try_anew());
             if self.store.is_dead() {
                 House { rules, .. } = house;
                 continue;
@@ -252,7 +254,7 @@ impl World {
                 House { rules, .. } = house;
                 let store = Box::new(self.store.clone());
                 house = House::open(store, self.config.clone(), rules, self.clock.clone()).unwrap();
-                let recovered = house.recover_outbox().and_then(|()| house.try_anew(Anew::Started));
+                let recovered = house.recover_outbox().and_then(|()| house.try_anew());
                 if recovered.is_err() || self.picture(&house) != before {
                     self.truth.lock().unwrap().breach(format!("P10 a second restart changed something: {recovered:?}"));
                 }
@@ -260,6 +262,22 @@ impl World {
             self.started(house);
             return;
         }
+    }
+
+    /// One day a copy of the store is made, on a later one it takes the place of what the disk lost.
+    fn back_up_or_restore(&mut self) {
+        let now = self.truth.lock().unwrap().now;
+        let Some(backup) = self.backup.take() else {
+            self.store.back_up();
+            self.backup = Some(now);
+            return;
+        };
+        let rules = self.stopped().unwrap_or_else(Rules::built_in);
+        self.spare = Some(rules);
+        self.store.revive();
+        self.store.restore(utc(self.clock()));
+        self.truth.lock().unwrap().forget_since(backup);
+        self.restart();
     }
 
     /// All that a restart may have changed.
@@ -325,12 +343,20 @@ impl World {
                 let at = hour(day, minute).max(self.clock() + Duration::minutes(1));
                 self.set_clock(at);
                 self.turn(runtime);
+                if self.chance.in_100(self.rates.clock) {
+                    let by = self.chance.within(3, 180);
+                    self.misset(-Duration::minutes(by));
+                    self.turn(runtime);
+                }
             }
             day = self.clock().date().max(day) + Duration::days(1);
             if self.chance.in_100(self.rates.clock) {
                 let by = self.chance.one_of(&[60, -10, -1440, -60]);
                 self.misset(Duration::minutes(by));
                 day = if by == -1440 { day - Duration::days(1) } else { day };
+            }
+            if self.chance.in_100(self.rates.restored) {
+                self.back_up_or_restore();
             }
             if self.chance.in_100(self.rates.asleep) {
                 day += Duration::days(self.chance.one_of(&[2, 3, 40]));
@@ -525,7 +551,9 @@ impl World {
         // No letter leaves in a pass that has not read the folders.
         let mut truth = self.truth.lock().unwrap();
         truth.bank_until = truth.bank_until.max(Some(day));
-        told.iter().for_each(|(claim, _)| truth.claims[*claim].closed = true);
+        for (claim, _) in &told {
+            (truth.claims[*claim].closed, truth.claims[*claim].closed_by_owner) = (true, None);
+        }
         if !told.is_empty() {
             truth.saw("payment");
         }

@@ -8,7 +8,6 @@ use aanmaand::adapters::store::sqlite::SqliteStore;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::{House, Rules};
 use aanmaand::daemon::pass::{Folders, Surroundings, pass};
-use aanmaand::daemon::postman::Anew;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::dunning::account::LetterState;
 use aanmaand::dunning::ids::DebtorId;
@@ -366,13 +365,13 @@ fn who_starts_it_again_has_it_looked_for_at_once() {
     company.file("Verzonden", MONDAY);
     company.clock.set(at("2026-10-26T10:03"));
     company.restart();
-    company.house().try_anew(Anew::Asked).unwrap();
+    company.house().try_anew().unwrap();
     company.pass_at("2026-10-26T10:03");
     assert_eq!(company.state(), OutboxState::Sent);
 
     let mut company = Company::in_doubt();
     company.clock.set(at("2026-10-26T10:03"));
-    company.house().try_anew(Anew::Asked).unwrap();
+    company.house().try_anew().unwrap();
     company.pass_at("2026-10-26T10:04");
     company.pass_at("2026-10-26T10:05");
     assert_eq!(company.asked(), 1, "once");

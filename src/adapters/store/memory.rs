@@ -30,6 +30,15 @@ impl MemoryStore {
         MemoryStore::default()
     }
 
+    /// A store with all that is committed in this one.
+    ///
+    /// # Panics
+    /// `BUG:` while a transaction is open.
+    pub fn backup(&self) -> MemoryStore {
+        assert!(self.undo.is_none(), "BUG: a backup within a transaction");
+        MemoryStore { tables: self.tables.clone(), ..MemoryStore::default() }
+    }
+
     /// What the end of the process does: an open transaction is gone, the rest stays.
     pub fn crash(&mut self) {
         self.undo_from(0);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Each map is a table or an index over one.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tables {
     pub accounts: BTreeMap<DebtorId, Account>,
     pub cases: BTreeMap<CaseId, (CaseRow, DebtorId)>,
@@ -36,6 +36,7 @@ pub struct Tables {
     pub meta: BTreeMap<String, String>,
 }
 
+#[derive(Clone)]
 pub struct Account {
     pub version: u64,
     pub state: String,
