@@ -45,7 +45,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// Harmonic mean of precision and recall over words, as a multiset.
-fn token_f1(found: &str, wanted: &str) -> f64 {
+pub fn token_f1(found: &str, wanted: &str) -> f64 {
     let (found, mut wanted) = (words(found), words(wanted));
     if found.is_empty() && wanted.is_empty() {
         return 1.0;

@@ -4,6 +4,8 @@
 //! machines from people, `intent` says what a person wants, `authenticity` who may be believed,
 //! `correlate` whose case it is about, `reading` puts it together, `compose` builds outgoing mail.
 
+#[cfg(test)]
+mod answers;
 pub mod authenticity;
 pub mod automatic;
 pub mod bounce;

@@ -129,12 +129,17 @@ fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
     let understood = match content.label {
         Label::Insolvency => content.sure,
         Label::Dispute | Label::Plan | Label::Paid => content.sure && speaks_of_money(own_words),
-        Label::Promise => content.promise_date.is_some() && speaks_of_payment(own_words),
+        Label::Promise => content.promise_date.is_some() && promises_payment(content),
         // Told apart by what the machine says of itself, see `news`.
         Label::WrongContact | Label::Question | Label::Acknowledge => false,
         Label::AutoReply | Label::Bounce | Label::Unrelated => false,
     };
     understood || news(own_words).is_some()
+}
+
+/// The sentence with the promise is about paying: "we answer within five days" is none.
+fn promises_payment(content: &Intent) -> bool {
+    content.evidence.iter().any(|one| one.label == Label::Promise && speaks_of_payment(&one.text))
 }
 
 fn holds(message: &Message, meaning: &Meaning) -> bool {
