@@ -17,6 +17,7 @@ pub mod pdf;
 pub mod plain;
 mod strict;
 mod view;
+pub mod wording;
 
 pub use claim::{Claimed, Interest, Missed, Segment};
 pub use format::{amount, date};
@@ -28,6 +29,8 @@ use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
+use std::sync::OnceLock;
+use wording::Wording;
 
 /// Everything a template may name.
 #[derive(Clone, Debug)]
@@ -142,13 +145,14 @@ pub struct Templates {
     /// The owner's layout of letters on paper and what lies beside it: `post/letter.typ`, `post/logo.svg`.
     #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "read but not used: this build makes no PDF"))]
     post: Vec<(String, String)>,
+    wording: OnceLock<Wording>,
 }
 
 impl Templates {
     pub fn built_in() -> Templates {
         let (engine, faults) = Engine::new(built_in_files());
         assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
-        Templates { engine, post: Vec::new() }
+        Templates { engine, post: Vec::new(), wording: OnceLock::new() }
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
@@ -158,7 +162,12 @@ impl Templates {
         faults.extend(post.iter().filter_map(|(name, _)| misplaced_for_post(name)));
         let (engine, broken) = Engine::new(built_in_files().chain(files));
         faults.extend(broken);
-        if faults.is_empty() { Ok(Templates { engine, post }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Templates { engine, post, wording: OnceLock::new() }) } else { Err(faults) }
+    }
+
+    /// By what our letters are known again in an answer.
+    pub fn wording(&self) -> &Wording {
+        self.wording.get_or_init(|| Wording::of(self.engine.sources()))
     }
 
     /// Subject and text of a letter, its tables as data; the wording is looked at as in a mail.
@@ -416,4 +425,4 @@ template_files![
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -47,6 +47,11 @@ impl Engine {
         self.sources.keys().map(String::as_str)
     }
 
+    /// Name and source of every file.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources.iter().map(|(name, source)| (name.as_str(), source.as_str()))
+    }
+
     /// Renders one file; output that is only white space is a fault.
     pub fn render(&self, file: &str, data: &Value) -> Result<String, TemplateFault> {
         let mut out = Capped { bytes: Vec::new(), full: false };

@@ -15,7 +15,10 @@ mod corpora;
 pub mod correlate;
 pub mod html;
 pub mod intent;
+#[cfg(test)]
+mod manners;
 pub mod message;
+mod our_letter;
 pub mod own_words;
 pub mod quotation;
 pub mod reading;

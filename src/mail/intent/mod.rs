@@ -7,6 +7,7 @@ mod dates;
 mod day_names;
 mod judge;
 mod language;
+mod likeness;
 mod numbers;
 mod paid_on;
 mod phrases;

@@ -36,7 +36,8 @@ fn is_free(read: &Read<'_>) -> bool {
 fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let coming = |named: &&dates::Named| !named.past && named.day >= mail;
     let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
-    let usable = |named: &&dates::Named| coming(named) && !(is_denied(read, named) && another(named));
+    let meant = |named: &dates::Named| !is_denied(read, named) && !is_of_absence(read, named);
+    let usable = |named: &&dates::Named| coming(named) && (meant(named) || !another(named));
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
         read.days
@@ -59,6 +60,13 @@ fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
     let within = words.iter().skip(first + 1).take_while(|word| !word.after_comma).take(3);
     let later = within.filter(|word| word.at >= named.to);
     before.into_iter().chain(later).any(|word| NOT.contains(&word.text.as_str()))
+}
+
+/// "Ik ben weg tot zondag, maandag regel ik het".
+fn is_of_absence(read: &Read<'_>, named: &dates::Named) -> bool {
+    let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
+    let until = ["tot", "tot en met", "t/m", "until", "till", "bis", "jusqu'a", "jusqu'au"];
+    read.says(Meaning::Absence) && until.iter().any(|word| before.ends_with(word))
 }
 
 /// "telkens op de 15de, te beginnen in december": the day takes the month named beside it.
