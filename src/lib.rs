@@ -22,6 +22,8 @@ pub mod config;
 #[cfg(feature = "daemon")]
 pub mod daemon;
 #[cfg(feature = "daemon")]
+pub mod failpoints;
+#[cfg(feature = "daemon")]
 pub mod ports;
 #[cfg(feature = "daemon")]
 pub mod store;

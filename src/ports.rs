@@ -8,6 +8,23 @@ use std::time::Duration;
 /// The one clock.
 pub trait Clock: Send + Sync {
     fn now(&self) -> DateTime<Utc>;
+
+    /// Somebody chose the moment, as a sandbox does: it is believed whatever it says.
+    fn is_set(&self) -> bool {
+        false
+    }
+}
+
+/// The room on the disk of the database, some of it kept in reserve.
+pub trait Room: Send {
+    /// Bytes that we may still write there, the reserve not counted.
+    fn free(&self) -> std::io::Result<u64>;
+
+    /// Takes the reserve, unless it is there or would leave too little room.
+    fn keep_reserve(&self) -> std::io::Result<()>;
+
+    /// Gives the reserve up, for what must be written even on a full disk.
+    fn give_reserve(&self) -> std::io::Result<()>;
 }
 
 /// A regular file as it was seen. Equal in two scans = it holds still.
@@ -83,17 +100,51 @@ pub enum Delivery {
     Later { reason: String, lane: bool },
     /// Refused for good. `address` = the recipient's address is the reason.
     Never { reason: String, address: bool },
+    /// Refused in words that some servers also use when something of theirs fails (550 5.5.0): surely not accepted, and
+    /// tried a few times more before it counts as refused for good.
+    Doubtful { reason: String },
     /// The final dot was sent and no clear answer came: both sides may own the mail. Never resend.
     Unknown { reason: String },
 }
 
-/// The caller commits `dot_intent` here; an error stops the mail before its final dot.
-pub type BeforeDot<'a> = &'a mut (dyn FnMut() -> Result<(), String> + Send);
+/// Asked once, when everything but the final dot has been handed over. The caller commits `dot_intent` here and answers
+/// when that is durable; an error stops the mail before its final dot. Every closure that gives such a future is one.
+#[async_trait]
+pub trait LastQuestion: Send {
+    async fn ask(&mut self) -> Result<(), String>;
+}
+
+#[async_trait]
+impl<F, A> LastQuestion for F
+where
+    F: FnMut() -> A + Send,
+    A: Future<Output = Result<(), String>> + Send,
+{
+    async fn ask(&mut self) -> Result<(), String> {
+        self().await
+    }
+}
+
+pub type BeforeDot<'a> = &'a mut dyn LastQuestion;
 
 /// Hands mails over: SMTP, local sendmail, or a folder.
 #[async_trait]
 pub trait Outgoing: Send + Sync {
     async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery;
+
+    /// How many mails may be handed over at once.
+    fn connections(&self) -> usize {
+        1
+    }
+
+    /// The last mail took the server next to no time, and the next one finds it ready: so the intent of its final dot may
+    /// be committed while it is being handed over (`docs/crash.md`).
+    fn is_swift(&self) -> bool {
+        false
+    }
+
+    /// No mail follows for a while: what was kept open for it is closed.
+    async fn rest(&self) {}
 
     /// Logs in and out again, for `check --online`.
     async fn probe(&self) -> Result<String, String>;
@@ -168,18 +219,43 @@ pub struct OwnCopy {
     pub received_at: Option<DateTime<Utc>>,
 }
 
+/// Where copies of our own mails are looked for, by the names that people see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The folder for sent mail.
+    pub sent: Option<String>,
+    /// The folder that shows all mail.
+    pub everything: Option<String>,
+    /// Where mail comes in, and junk.
+    pub others: Vec<String>,
+}
+
+impl Places {
+    /// Every folder, in the order of looking.
+    pub fn all(&self) -> Vec<String> {
+        self.sent.iter().chain(&self.everything).chain(&self.others).cloned().collect()
+    }
+}
+
 /// The folders of the mailbox in which copies of our own mails may lie: Sent, All, Junk, where own copies arrive. An
 /// error never means "not there".
 #[async_trait]
 pub trait Copies: Send {
+    /// Which folders these are now.
+    async fn places(&mut self) -> Result<Places, MailboxFault>;
+
     /// The copy of the mail with this Message-ID (without angle brackets), by that header or by our own `X-Aanmaand-Id`.
     async fn find(&mut self, message_id: &str) -> Result<Option<OwnCopy>, MailboxFault>;
 
-    /// Every mail with an `X-Aanmaand-Id` that came into these folders on or after this day (UTC), oldest first.
+    /// Every mail with an `X-Aanmaand-Id` that came into these folders on or after this day (UTC), oldest first; one whose
+    /// day is not known is among them.
     async fn since(&mut self, day: NaiveDate) -> Result<Vec<OwnCopy>, MailboxFault>;
 
     /// Puts a mail that was sent at this moment into Sent, as seen.
     async fn keep(&mut self, mail: &[u8], sent_at: DateTime<Utc>) -> Result<(), MailboxFault>;
+
+    /// Nothing more is asked for a while: a connection is let go.
+    async fn rest(&mut self) {}
 }
 
 /// Whoever started us and wants to know how we are.

@@ -119,6 +119,9 @@ pub trait Store: Send {
     fn outbox_bytes(&self, id: &str) -> Stored<Option<Vec<u8>>>;
     /// Mails in any of these states, oldest first.
     fn outbox_in(&self, states: &[OutboxState]) -> Stored<Vec<OutboxRow>>;
+    /// Ids of mails to be sent now: `ready`, and to be tried at or before `now`, or last changed before `anew`. Digests
+    /// first, then those that were tried least, then the oldest.
+    fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>>;
     fn outbox_by_message_id(&self, message_id: &str) -> Stored<Option<OutboxRow>>;
     fn outbox_by_token(&self, token: &str) -> Stored<Option<OutboxRow>>;
     /// Moves a mail on; false when it was not in `from` (somebody else was faster): then nothing has changed.
@@ -135,6 +138,8 @@ pub trait Store: Send {
     ) -> Stored<bool>;
     /// How many letters (no digests) a server has accepted at or after this instant; bounced ones count.
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64>;
+    /// These letters, the one that was accepted first first.
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>>;
 
     // ── small things ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -5,10 +5,11 @@
 #   tests/servers.sh start DIR   starts both, waits until they answer, writes DIR/env and prints it
 #   tests/servers.sh stop DIR
 #
-# Users: owner and office1..9@bedrijf.test, customer1..3@klant.test; the login is the part before the @, the password
+# Users: owner and office1..11@bedrijf.test, customer1..3@klant.test; the login is the part before the @, the password
 # "geheim-" + login; owner+anything@bedrijf.test reaches owner. weg@klant.test is taken at the door and comes back
 # undelivered (5.1.1) a moment later. Port 465 + PORTS wants TLS and a login, port 25 + PORTS takes mail for the
-# users from anybody, 143 and 993 + PORTS are IMAP. PORTS is 20000 unless set. DIR must be short and passable by all.
+# users from anybody, 143 and 993 + PORTS are IMAP. Access tokens (XOAUTH2, OAUTHBEARER) are good when whoever listens on port
+# 80 + PORTS says so (a test). PORTS is 20000 unless set. DIR must be short and passable by all.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 PORTS=${PORTS:-20000}
@@ -51,7 +52,7 @@ certificates() {
 }
 
 users() {
-    offices="office1 office2 office3 office4 office5 office6 office7 office8 office9"
+    offices="office1 office2 office3 office4 office5 office6 office7 office8 office9 office10 office11"
     for user in owner $offices customer1 customer2 customer3; do
         case $user in owner | office*) domain=bedrijf.test ;; *) domain=klant.test ;; esac
         echo "$user:{PLAIN}geheim-$user" >&3
@@ -75,11 +76,16 @@ listen = 127.0.0.1
 ssl = yes
 ssl_cert = <$DIR/tls/server.pem
 ssl_key = <$DIR/tls/server.key
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_username_format = %Ln
 first_valid_uid = 1
 mail_location = maildir:$DIR/mail/%n/Maildir
 recipient_delimiter = +
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $DIR/etc/oauth2.conf
+}
 passdb {
   driver = passwd-file
   args = $DIR/etc/passwords
@@ -120,6 +126,17 @@ service auth {
     mode = 0600
   }
 }
+EOF
+}
+
+oauth2_conf() {
+    cat <<EOF
+introspection_mode = get
+introspection_url = http://127.0.0.1:$((PORTS + 80))/introspect?token=
+username_attribute = username
+username_format = %Ln
+active_attribute = active
+active_value = true
 EOF
 }
 
@@ -212,6 +229,7 @@ start() {
     certificates
     users
     dovecot_conf >"$DIR/etc/dovecot.conf"
+    oauth2_conf >"$DIR/etc/oauth2.conf"
     main_cf >"$DIR/etc/main.cf"
     master_cf >"$DIR/etc/master.cf"
     # No daemon may keep our output open: who reads it would wait for ever.
@@ -231,6 +249,7 @@ SERVERS_SMTPS_PORT=$((PORTS + 465))
 SERVERS_SUBMISSION_PORT=$((PORTS + 587))
 SERVERS_IMAP_PORT=$((PORTS + 143))
 SERVERS_IMAPS_PORT=$((PORTS + 993))
+SERVERS_TOKENS_PORT=$((PORTS + 80))
 EOF
     cat "$DIR/env"
 }

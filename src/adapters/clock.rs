@@ -34,6 +34,10 @@ impl Clock for SetClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn is_set(&self) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl Outgoing for FileOut {
             Ok(prepared) => prepared,
             Err(reason) => return Delivery::Later { reason, lane: true },
         };
-        if let Err(reason) = before_dot() {
+        if let Err(reason) = before_dot.ask().await {
             prepared.withdraw();
             return Delivery::Later { reason, lane: false };
         }
@@ -154,6 +154,7 @@ mod tests {
     use super::*;
     use crate::adapters::clock::SetClock;
     use chrono::{DateTime, TimeDelta};
+    use std::future::ready;
 
     fn clock() -> Arc<SetClock> {
         Arc::new(SetClock::new(DateTime::from_timestamp(1_793_696_400, 0).unwrap()))
@@ -182,12 +183,12 @@ mod tests {
         let out = FileOut::new(&folder, clock.clone());
         for id in ["zz.1@x.example", "aa.2@x.example"] {
             assert!(matches!(
-                out.deliver(&mail(id, "Subject: a\r\n\r\n"), &mut || Ok(())).await,
+                out.deliver(&mail(id, "Subject: a\r\n\r\n"), &mut || ready(Ok(()))).await,
                 Delivery::Accepted { .. }
             ));
         }
         clock.set(clock.now() + TimeDelta::seconds(1));
-        out.deliver(&mail("mm.3@x.example", "c"), &mut || Ok(())).await;
+        out.deliver(&mail("mm.3@x.example", "c"), &mut || ready(Ok(()))).await;
         let all = [
             "2026-11-03T090000Z-0001-zz.1.eml",
             "2026-11-03T090000Z-0002-aa.2.eml",
@@ -195,9 +196,9 @@ mod tests {
         ];
         assert_eq!(listed(&folder), all);
 
-        let again = out.deliver(&mail("zz.1@x.example", "Subject: a\r\n\r\n"), &mut || Ok(())).await;
+        let again = out.deliver(&mail("zz.1@x.example", "Subject: a\r\n\r\n"), &mut || ready(Ok(()))).await;
         assert!(matches!(again, Delivery::Accepted { reply } if reply.starts_with("was already in")));
-        let other = out.deliver(&mail("zz.1@x.example", "Subject: b\r\n\r\n"), &mut || Ok(())).await;
+        let other = out.deliver(&mail("zz.1@x.example", "Subject: b\r\n\r\n"), &mut || ready(Ok(()))).await;
         assert!(matches!(other, Delivery::Never { address: false, .. }));
         assert_eq!(listed(&folder), all);
         assert_eq!(std::fs::read(folder.join(all[0])).unwrap(), b"Subject: a\r\n\r\n");
@@ -211,7 +212,7 @@ mod tests {
         let delivery = out
             .deliver(&mail("a@x", "text"), &mut || {
                 seen = listed(dir.path());
-                Err("paid a moment ago".into())
+                ready(Err("paid a moment ago".into()))
             })
             .await;
         assert_eq!(delivery, Delivery::Later { reason: "paid a moment ago".into(), lane: false });
@@ -224,8 +225,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("out");
         let out = FileOut::new(&folder, clock());
-        out.deliver(&mail("../../etc/pass-wd\0é@x", "text"), &mut || Ok(())).await;
-        out.deliver(&mail("", "text"), &mut || Ok(())).await;
+        out.deliver(&mail("../../etc/pass-wd\0é@x", "text"), &mut || ready(Ok(()))).await;
+        out.deliver(&mail("", "text"), &mut || ready(Ok(()))).await;
         assert_eq!(
             listed(&folder),
             ["2026-11-03T090000Z-0001-.._.._etc_pass_wd__.eml", "2026-11-03T090000Z-0002-no_id.eml"]
@@ -238,7 +239,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("file"), "").unwrap();
         let out = FileOut::new(dir.path().join("file"), clock());
-        assert!(matches!(out.deliver(&mail("a@x", "text"), &mut || Ok(())).await, Delivery::Later { lane: true, .. }));
+        assert!(matches!(
+            out.deliver(&mail("a@x", "text"), &mut || ready(Ok(()))).await,
+            Delivery::Later { lane: true, .. }
+        ));
         assert!(out.probe().await.is_err());
         assert!(FileOut::new(dir.path(), clock()).probe().await.is_ok());
     }

@@ -1,12 +1,16 @@
 //! A mailbox in the form of a Maildir (or simply a folder of `.eml` files). Only reads: no file is moved, renamed,
-//! flagged or deleted, so another mail program may use the same folder.
+//! flagged or deleted, so another mail program may use the same folder. The one thing that is written, where the owner
+//! wants it, is a copy of a letter that was sent, in `.Sent`.
 
-use crate::ports::{Fetched, Glance, KnownMail, MailKey, Mailbox, MailboxFault};
+use crate::mail::own;
+use crate::ports::{Copies, Fetched, Glance, KnownMail, MailKey, Mailbox, MailboxFault, OwnCopy, Places};
+use crate::store::evidence_of;
 use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
 use rustix::fs::{Mode, OFlags};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,16 +22,122 @@ const POLL: Duration = Duration::from_secs(2);
 
 /// `new/` and `cur/` and loose `*.eml` files are the folder `INBOX`; `.Junk/` is the folder `Junk`. A Maildir that is
 /// not there is told apart from an empty one. Arrival times are not told: a file's time says when it was copied, not when the mail came.
+/// Copies of our own mails are also looked for in `.Sent/` (Maildir++), which is not read otherwise.
 pub struct Maildir {
     root: PathBuf,
+    /// The owner's word for the folder of sent mail.
+    sent: Option<String>,
     /// What the folders looked like at the last look; another look of them ends `wait`.
     last_seen: Vec<Trace>,
 }
 
 impl Maildir {
     pub fn new(root: impl Into<PathBuf>) -> Maildir {
-        Maildir { root: root.into(), last_seen: Vec::new() }
+        Maildir { root: root.into(), sent: None, last_seen: Vec::new() }
     }
+
+    /// With the owner's name for the folder of sent mail.
+    pub fn with_sent(self, sent: Option<String>) -> Maildir {
+        Maildir { sent, ..self }
+    }
+}
+
+/// What the folder for sent mail is called, when the owner does not say it.
+const SENT_NAMES: [&str; 5] = ["Sent", "Sent Items", "Sent Messages", "Verzonden", "Verzonden items"];
+
+/// The folder for sent mail, when it is there.
+fn sent_folder(root: &Path, named: Option<&str>) -> Result<Option<(String, PathBuf)>, MailboxFault> {
+    if !root.is_dir() {
+        return Err(MailboxFault::Absent(root.display().to_string()));
+    }
+    let below = |name: &str| (name.to_owned(), root.join(format!(".{name}")));
+    let found = match named {
+        Some(name) => Some(below(name)).filter(|(_, path)| path.is_dir()),
+        None => SENT_NAMES.iter().map(|name| below(name)).find(|(_, path)| path.is_dir()),
+    };
+    match (found, named) {
+        (None, Some(name)) => {
+            Err(MailboxFault::Refused(format!("mailbox.sent = {name:?}: there is no .{name} in {}", root.display())))
+        }
+        (found, _) => Ok(found),
+    }
+}
+
+#[async_trait]
+impl Copies for Maildir {
+    async fn places(&mut self) -> Result<Places, MailboxFault> {
+        let sent = sent_folder(&self.root, self.sent.as_deref())?.map(|(name, _)| name);
+        let junk = self.root.join(".Junk").is_dir().then(|| "Junk".to_owned());
+        Ok(Places { sent, everything: None, others: std::iter::once("INBOX".to_owned()).chain(junk).collect() })
+    }
+
+    async fn find(&mut self, message_id: &str) -> Result<Option<OwnCopy>, MailboxFault> {
+        let (root, sent, id) = (self.root.clone(), self.sent.clone(), message_id.to_owned());
+        let found = blocking(move || copies(&root, sent.as_deref(), &|head| own::carries(head, &id))).await??;
+        Ok(found.into_iter().next())
+    }
+
+    async fn since(&mut self, day: NaiveDate) -> Result<Vec<OwnCopy>, MailboxFault> {
+        let (root, sent) = (self.root.clone(), self.sent.clone());
+        let mut found = blocking(move || copies(&root, sent.as_deref(), &|head| own::own_id(head).is_some())).await??;
+        found.retain(|copy| copy.received_at.is_none_or(|at| at.date_naive() >= day));
+        found.sort_by_key(|copy| copy.received_at);
+        Ok(found)
+    }
+
+    async fn keep(&mut self, mail: &[u8], sent_at: DateTime<Utc>) -> Result<(), MailboxFault> {
+        let (root, sent, mail) = (self.root.clone(), self.sent.clone(), mail.to_vec());
+        blocking(move || put(&root, sent.as_deref(), &mail, sent_at)).await?
+    }
+}
+
+/// The mails whose header is wanted, those in Sent first.
+fn copies(root: &Path, sent: Option<&str>, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Vec<OwnCopy>, MailboxFault> {
+    let mut listed = Vec::new();
+    if let Some((folder, path)) = sent_folder(root, sent)? {
+        for place in ["new", "cur"] {
+            for (name, path) in entries(&path.join(place), false)? {
+                listed.push(Listed { key: MailKey { folder: folder.clone(), uidvalidity: 0, uid: 0, name }, path });
+            }
+        }
+    }
+    listed.extend(list(root)?);
+    let mut found = Vec::new();
+    for Listed { key, path } in listed {
+        // What another program moves or deletes while we look is seen at the next look.
+        let body = read(&path).map_err(|e| MailboxFault::Later(format!("{}: {e}", path.display())))?;
+        let head = body.as_deref().map(own::head_of).unwrap_or_default();
+        if wanted(head) {
+            let received_at = arrival(&key.name);
+            found.push(OwnCopy { head: head.to_vec(), key, received_at });
+        }
+    }
+    Ok(found)
+}
+
+/// By the second with which a Maildir name begins; `None` for any other name.
+fn arrival(name: &str) -> Option<DateTime<Utc>> {
+    let second = i64::try_from(leading_number(name)).ok().filter(|second| *second > 1_000_000_000)?;
+    DateTime::from_timestamp(second, 0)
+}
+
+/// Written aside and then renamed, under a name that the same mail always has.
+fn put(root: &Path, sent: Option<&str>, mail: &[u8], sent_at: DateTime<Utc>) -> Result<(), MailboxFault> {
+    let none = || MailboxFault::Refused("there is no folder for sent mail".to_owned());
+    let (_, folder) = sent_folder(root, sent)?.ok_or_else(none)?;
+    let hash = evidence_of(mail).as_str().chars().take(16).collect::<String>();
+    let name = format!("{}.{hash}.aanmaand", sent_at.timestamp());
+    let (aside, there) = (folder.join("tmp").join(&name), folder.join("cur").join(format!("{name}:2,S")));
+    let written = || -> std::io::Result<()> {
+        for place in ["tmp", "new", "cur"] {
+            std::fs::create_dir_all(folder.join(place))?;
+        }
+        let mut file = File::create(&aside)?;
+        file.write_all(mail)?;
+        file.sync_all()?;
+        std::fs::rename(&aside, &there)
+    };
+    written().map_err(|e| MailboxFault::Later(format!("{}: {e}", there.display())))
 }
 
 #[async_trait]
@@ -273,6 +383,62 @@ mod tests {
         assert_eq!((mails.len(), complete), (1, false));
         let (mails, complete) = fetch(list(dir.path()).unwrap(), 50).unwrap();
         assert_eq!((mails.len(), complete), (2, true));
+    }
+
+    const ID: &str = "abc.def@voorbeeld.example";
+
+    fn mail(id: &str) -> String {
+        format!("From: a@voorbeeld.example\nMessage-ID: <x@provider.example>\nX-Aanmaand-Id: {id}\n\nTekst\n")
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_found_in_sent_and_where_mail_comes_in() {
+        let dir = maildir();
+        let mut copies = Maildir::new(dir.path());
+        assert_eq!(copies.places().await.unwrap().all(), ["INBOX", "Junk"]);
+        fs::write(dir.path().join("new/1.a"), mail(&format!("x{ID}"))).unwrap();
+        fs::write(dir.path().join("new/2.b"), format!("Subject: re\n\n{}", mail(ID))).unwrap();
+        assert_eq!(copies.find(ID).await.unwrap(), None, "neither a longer id nor a quoted one");
+        fs::write(dir.path().join(".Junk/cur/1800000000.c:2,S"), mail(ID)).unwrap();
+        assert_eq!(copies.find(ID).await.unwrap().unwrap().key.folder, "Junk");
+        fs::create_dir_all(dir.path().join(".Verzonden/cur")).unwrap();
+        fs::write(dir.path().join(".Verzonden/cur/1700000000.s:2,S"), mail(ID)).unwrap();
+        let found = copies.find(ID).await.unwrap().unwrap();
+        assert_eq!((found.key.folder.as_str(), found.key.name.as_str()), ("Verzonden", "1700000000.s"));
+        assert_eq!(found.received_at, DateTime::from_timestamp(1_700_000_000, 0));
+        assert!(own::carries(&found.head, ID) && !String::from_utf8_lossy(&found.head).contains("Tekst"));
+        let day = DateTime::from_timestamp(1_799_000_000, 0).unwrap().date_naive();
+        let since: Vec<String> = copies.since(day).await.unwrap().into_iter().map(|copy| copy.key.name).collect();
+        assert_eq!(since, ["1.a", "1800000000.c"], "one of no known day may be younger");
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_kept_once_and_only_where_there_is_a_place() {
+        let dir = maildir();
+        let mut copies = Maildir::new(dir.path());
+        let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+        let bytes = mail(ID).into_bytes();
+        assert!(matches!(copies.keep(&bytes, at).await, Err(MailboxFault::Refused(_))));
+        fs::create_dir(dir.path().join(".Sent")).unwrap();
+        for _ in 0..2 {
+            copies.keep(&bytes, at).await.unwrap();
+        }
+        let kept: Vec<_> = fs::read_dir(dir.path().join(".Sent/cur")).unwrap().map(|e| e.unwrap().path()).collect();
+        assert_eq!(kept.len(), 1);
+        assert_eq!(fs::read(&kept[0]).unwrap(), bytes);
+        assert!(kept[0].to_string_lossy().ends_with(":2,S"), "as seen");
+        assert_eq!(copies.find(ID).await.unwrap().unwrap().received_at, Some(at));
+        assert!(Maildir::new(dir.path()).look(&Known::default(), 9).await.unwrap().mails.is_empty(), "not as mail");
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_looked_through_is_no_answer() {
+        let dir = maildir();
+        let mut named = Maildir::new(dir.path()).with_sent(Some("Archief".to_owned()));
+        assert!(matches!(named.find(ID).await, Err(MailboxFault::Refused(_))));
+        assert!(matches!(named.places().await, Err(MailboxFault::Refused(_))));
+        let mut gone = Maildir::new(dir.path().join("later"));
+        assert!(matches!(gone.find(ID).await, Err(MailboxFault::Absent(_))));
     }
 
     #[tokio::test]

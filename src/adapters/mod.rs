@@ -1,12 +1,16 @@
 //! The world: each file speaks with one outside thing and its library, and names no other adapter
-//! (only `tls`, the socket, is shared by SMTP and IMAP).
+//! (only `tls`, the socket, and `login` are shared by SMTP and IMAP, and `oauth` makes tokens for `login`).
 
+pub mod ballast;
 pub mod clock;
+pub mod file_copies;
 pub mod file_out;
 pub mod folder;
 pub mod imap;
 pub mod lock;
+pub mod login;
 pub mod maildir;
+pub mod oauth;
 pub mod sendmail;
 pub mod service;
 pub mod smtp;
@@ -15,3 +19,5 @@ pub mod tls;
 
 #[cfg(test)]
 mod real_servers;
+#[cfg(test)]
+mod tests;

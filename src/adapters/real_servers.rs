@@ -2,11 +2,17 @@
 //! Without that variable each test says that it was skipped.
 
 use crate::adapters::clock::SystemClock;
-use crate::adapters::imap::Imap;
+use crate::adapters::imap::{Imap, ImapCopies};
+use crate::adapters::login::{AccessToken, AccessTokens, NoToken, Password};
 use crate::adapters::smtp::Smtp;
 use crate::adapters::tls::{Login, Security, Server};
-use crate::ports::{Clock, Delivery, Fetched, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing, OutgoingMail};
+use crate::ports::{
+    Clock, Copies, Delivery, Fetched, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing, OutgoingMail,
+};
+use async_trait::async_trait;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::future::ready;
+use std::io::{BufRead, BufReader, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -38,7 +44,7 @@ impl Site {
 }
 
 fn login(user: &str) -> Login {
-    Login { user: user.into(), password: format!("geheim-{user}") }
+    Login { user: user.into(), password: format!("geheim-{user}").into() }
 }
 
 /// A word that no other run has used.
@@ -112,7 +118,7 @@ async fn a_letter_and_its_copy_arrive_byte_for_byte() {
     for size in [10, 2_500_000] {
         let word = unique();
         let mail = mail("customer1@klant.test", &word, size);
-        let delivery = site.smtp().deliver(&mail, &mut || Ok(())).await;
+        let delivery = site.smtp().deliver(&mail, &mut || ready(Ok(()))).await;
         assert!(matches!(&delivery, Delivery::Accepted { reply } if reply.contains("queued")), "{delivery:?}");
         for user in ["customer1", "owner"] {
             let body = await_mail(&mut site.imap(user), &mut Store::default(), &word).await;
@@ -138,7 +144,7 @@ async fn idle_wakes_us_for_new_mail() {
         let (smtp, mail) = (site.smtp(), mail("customer2@klant.test", &word, 10));
         async move {
             tokio::time::sleep(Duration::from_millis(700)).await;
-            smtp.deliver(&mail, &mut || Ok(())).await
+            smtp.deliver(&mail, &mut || ready(Ok(()))).await
         }
     });
     let begun = Instant::now();
@@ -149,15 +155,45 @@ async fn idle_wakes_us_for_new_mail() {
 }
 
 #[tokio::test]
+async fn a_copy_is_kept_in_sent_and_found_again() {
+    let Some(site) = Site::find("a_copy_is_kept_in_sent_and_found_again") else { return };
+    let server = site.server("SERVERS_IMAPS_PORT", Security::Tls);
+    let read = vec!["INBOX".to_owned(), "Junk".to_owned()];
+    let mut copies = ImapCopies::new(server.clone(), login("customer3"), read.clone(), None);
+    let places = copies.places().await.unwrap();
+    assert_eq!(
+        (places.sent.as_deref(), places.all()),
+        (Some("Sent"), ["Sent", "INBOX", "Junk"].map(str::to_owned).into())
+    );
+    let (id, now) = (format!("{}@bedrijf.test", unique()), SystemClock.now());
+    let mail = format!("From: owner@bedrijf.test\r\nMessage-ID: <other.{id}>\r\nX-Aanmaand-Id: {id}\r\n\r\nTekst\r\n");
+    assert_eq!(copies.find(&id).await.unwrap(), None);
+    copies.keep(mail.as_bytes(), now).await.unwrap();
+    let copy = copies.find(&id).await.unwrap().expect("it is in Sent");
+    assert_eq!((copy.key.folder.as_str(), copy.received_at.map(|at| at.timestamp())), ("Sent", Some(now.timestamp())));
+    assert!(mail.as_bytes().starts_with(&copy.head) && copy.head.ends_with(b"\r\n\r\n"));
+    for part in [id.get(1..).unwrap(), id.get(..id.len() - 1).unwrap()] {
+        assert_eq!(copies.find(part).await.unwrap(), None, "{part} is only a part of it");
+    }
+    copies.rest().await;
+    let since = copies.since(now.date_naive()).await.unwrap();
+    assert!(since.contains(&copy), "{since:?}");
+    let tomorrow = now.date_naive() + chrono::Days::new(1);
+    assert!(!copies.since(tomorrow).await.unwrap().contains(&copy));
+    let mut named = ImapCopies::new(server, login("customer3"), read, Some("Archief".to_owned()));
+    assert!(matches!(named.find(&id).await, Err(MailboxFault::Refused(_))));
+}
+
+#[tokio::test]
 async fn refusals_are_what_they_are() {
     let Some(site) = Site::find("refusals_are_what_they_are") else { return };
     let unknown = mail("niemand@klant.test", &unique(), 10);
-    let delivery = site.smtp().deliver(&unknown, &mut || panic!("never comes to the dot")).await;
+    let delivery = site.smtp().deliver(&unknown, &mut || async { panic!("never comes to the dot") }).await;
     assert!(matches!(delivery, Delivery::Never { address: true, .. }), "{delivery:?}");
 
     let wrong = Login { user: "owner".into(), password: "fout".into() };
     let delivery = Smtp::new(site.server("SERVERS_SMTPS_PORT", Security::Tls), Some(wrong.clone()))
-        .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || Ok(()))
+        .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || ready(Ok(())))
         .await;
     assert!(matches!(delivery, Delivery::Later { lane: true, .. }), "{delivery:?}");
     let mut imap =
@@ -166,10 +202,10 @@ async fn refusals_are_what_they_are() {
 
     let word = unique();
     let stopped = mail("customer3@klant.test", &word, 10);
-    let delivery = site.smtp().deliver(&stopped, &mut || Err("paid".into())).await;
+    let delivery = site.smtp().deliver(&stopped, &mut || ready(Err("paid".into()))).await;
     assert!(matches!(delivery, Delivery::Later { lane: false, .. }));
     let after = unique();
-    site.smtp().deliver(&mail("customer3@klant.test", &after, 10), &mut || Ok(())).await;
+    site.smtp().deliver(&mail("customer3@klant.test", &after, 10), &mut || ready(Ok(()))).await;
     let (mut imap, mut store) = (site.imap("customer3"), Store::default());
     await_mail(&mut imap, &mut store, &after).await;
     let all = imap.look(&Store::default(), 500).await.unwrap();
@@ -184,7 +220,7 @@ async fn certificates_are_checked_and_starttls_works() {
         assert!(Smtp::new(good.clone(), Some(login("owner"))).probe().await.unwrap().contains("TLSv1_3"));
         let untrusted = Server { ca_file: None, ..good.clone() };
         let delivery = Smtp::new(untrusted.clone(), Some(login("owner")))
-            .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || panic!("never comes to the dot"))
+            .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || async { panic!("never comes to the dot") })
             .await;
         assert!(matches!(delivery, Delivery::Later { lane: true, .. }), "{delivery:?}");
         let fault = Smtp::new(untrusted, Some(login("owner"))).probe().await.unwrap_err();
@@ -195,4 +231,55 @@ async fn certificates_are_checked_and_starttls_works() {
     let starttls = site.server("SERVERS_IMAP_PORT", Security::StartTls);
     let mut imap = Imap::new(starttls, login("owner"), vec!["INBOX".into()], Arc::new(SystemClock));
     assert!(imap.probe().await.unwrap().contains("logged in"));
+}
+
+/// Gives a token that has ended, and after a refusal this one.
+struct Renewed(&'static str);
+
+#[async_trait]
+impl AccessTokens for Renewed {
+    async fn access_token(&self, refused: Option<&AccessToken>) -> Result<AccessToken, NoToken> {
+        let text = if refused.is_some() { self.0 } else { "ended" };
+        AccessToken::new(text).ok_or_else(|| panic!("{text} is no token"))
+    }
+}
+
+/// Tells Dovecot that `fresh` is the owner's token, and no other is good.
+fn introspection(port: u16) {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().flatten() {
+            let mut first = String::new();
+            BufReader::new(&socket).read_line(&mut first).unwrap();
+            let body = match first.contains("token=fresh&") {
+                true => "{\"active\":true,\"username\":\"owner\"}",
+                false => "{\"active\":false}",
+            };
+            let length = body.len();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            let _ = write!(socket, "{head}\r\nContent-Length: {length}\r\n\r\n{body}");
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_token_that_was_refused_is_renewed_once() {
+    let Some(site) = Site::find("a_token_that_was_refused_is_renewed_once") else { return };
+    introspection(site.0["SERVERS_TOKENS_PORT"].parse().unwrap());
+    for (renewed, good) in [("fresh", true), ("ended-too", false)] {
+        let login = || Login { user: "owner".into(), password: Password::Token(Arc::new(Renewed(renewed))) };
+        let submission = site.server("SERVERS_SUBMISSION_PORT", Security::StartTls);
+        let delivery = Smtp::new(submission, Some(login()))
+            .deliver(&mail("customer1@klant.test", &unique(), 10), &mut || ready(Ok(())))
+            .await;
+        let expected = match &delivery {
+            Delivery::Accepted { .. } => good,
+            Delivery::Later { lane, reason } => *lane && !good && reason.starts_with("when logging in: 535"),
+            Delivery::Never { .. } | Delivery::Doubtful { .. } | Delivery::Unknown { .. } => false,
+        };
+        assert!(expected, "{renewed}: {delivery:?}");
+        let imaps = site.server("SERVERS_IMAPS_PORT", Security::Tls);
+        let said = Imap::new(imaps, login(), vec!["INBOX".into()], Arc::new(SystemClock)).probe().await;
+        assert_eq!(said.is_ok(), good, "{renewed}: {said:?}");
+    }
 }

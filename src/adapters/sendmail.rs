@@ -50,7 +50,7 @@ impl Sendmail {
         if let Ok(Some(status)) = child.try_wait() {
             return Err(lane(format!("the program ended before it had the mail ({status})")));
         }
-        if let Err(reason) = before_dot() {
+        if let Err(reason) = before_dot.ask().await {
             // Killed before its input ends, it must not take what it has for a whole mail.
             let _ = child.kill().await;
             return Err(Delivery::Later { reason, lane: false });
@@ -127,6 +127,7 @@ fn is_address(address: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::ready;
     use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
 
@@ -154,7 +155,7 @@ mod tests {
     async fn the_program_gets_envelope_and_mail() {
         let dir = tempfile::tempdir().unwrap();
         let sendmail = program(dir.path(), "echo \"$*\" >args; cat >mail");
-        assert!(matches!(sendmail.deliver(&mail(), &mut || Ok(())).await, Delivery::Accepted { .. }));
+        assert!(matches!(sendmail.deliver(&mail(), &mut || ready(Ok(()))).await, Delivery::Accepted { .. }));
         let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
         assert_eq!(read("args"), "-i -f debiteuren@bedrijf.example -- klant@elders.example kopie@bedrijf.example\n");
         assert_eq!(read("mail"), "Subject: test\n\n.\ntekst\n");
@@ -181,17 +182,18 @@ mod tests {
         ];
         for (script, expected) in rows {
             let sendmail = program(dir.path(), &format!("cat >mail; {script}"));
-            let delivery = sendmail.deliver(&mail(), &mut || Ok(())).await;
+            let delivery = sendmail.deliver(&mail(), &mut || ready(Ok(()))).await;
             let shape = match delivery.clone() {
                 Delivery::Accepted { reply } => Delivery::Accepted { reply },
                 Delivery::Later { lane, .. } => later(lane),
                 Delivery::Never { address, .. } => never(address),
+                doubtful @ Delivery::Doubtful { .. } => doubtful,
                 Delivery::Unknown { .. } => unknown(),
             };
             assert_eq!(shape, expected, "{script}: {delivery:?}");
         }
         assert_eq!(
-            program(dir.path(), "cat >mail; echo vol >&2; exit 75").deliver(&mail(), &mut || Ok(())).await,
+            program(dir.path(), "cat >mail; echo vol >&2; exit 75").deliver(&mail(), &mut || ready(Ok(()))).await,
             Delivery::Later { reason: "exit status: 75: vol".into(), lane: false }
         );
     }
@@ -201,7 +203,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let sendmail = program(dir.path(), "while read -r line; do :; done; : >finished");
         for _ in 0..20 {
-            let delivery = sendmail.deliver(&mail(), &mut || Err("paid a moment ago".into())).await;
+            let delivery = sendmail.deliver(&mail(), &mut || ready(Err("paid a moment ago".into()))).await;
             assert_eq!(delivery, Delivery::Later { reason: "paid a moment ago".into(), lane: false });
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -212,10 +214,10 @@ mod tests {
     async fn a_program_that_is_absent_or_does_not_read_stops_the_lane() {
         let dir = tempfile::tempdir().unwrap();
         let absent = Sendmail::new(dir.path().join("absent"));
-        assert!(matches!(absent.deliver(&mail(), &mut || Ok(())).await, Delivery::Later { lane: true, .. }));
+        assert!(matches!(absent.deliver(&mail(), &mut || ready(Ok(()))).await, Delivery::Later { lane: true, .. }));
         assert!(absent.probe().await.is_err());
         let deaf = program(dir.path(), "exit 0");
         let large = OutgoingMail { bytes: b"text\r\n".repeat(100_000), ..mail() };
-        assert!(matches!(deaf.deliver(&large, &mut || Ok(())).await, Delivery::Later { lane: true, .. }));
+        assert!(matches!(deaf.deliver(&large, &mut || ready(Ok(()))).await, Delivery::Later { lane: true, .. }));
     }
 }

@@ -1,10 +1,14 @@
 //! The command line: one file a command. Each reads or decides through [`crate::daemon::house::House`]; none has a
 //! second way to send.
 
+pub mod authorize;
+pub mod backup;
+pub mod backups;
 pub mod case;
 pub mod cases;
 pub mod check;
 pub mod costs;
+pub mod damage;
 pub mod debtor;
 pub mod demo;
 pub mod digest;
@@ -20,6 +24,7 @@ pub mod owner;
 pub mod plan;
 pub mod questions;
 pub mod reference;
+pub mod restore;
 pub mod run;
 pub mod screen;
 pub mod status;
@@ -100,6 +105,12 @@ pub enum Command {
     Digest(digest::Args),
     /// Everything that is wrong with the configuration, the folders, the connections or the database
     Check(check::Args),
+    /// Log in with a browser once, where the mail servers want OAuth 2.0
+    Authorize(authorize::Args),
+    /// Copy the database, also while the daemon runs; the copy is read back before it gets its name
+    Backup(backup::Args),
+    /// Put a copy in the place of the database; nothing leaves until you said so
+    Restore(restore::Args),
     /// Write a first configuration and make its folders
     Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
@@ -202,6 +213,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Statements(args) => import::import(cli, args, InputKind::Statement),
         Command::Digest(args) => digest::digest(cli, args),
         Command::Check(args) => check::check(cli, args),
+        Command::Authorize(args) => authorize::authorize(cli, args),
+        Command::Backup(args) => backup::backup(cli, args),
+        Command::Restore(args) => restore::restore(cli, args),
         Command::Init(args) => init::init(cli, args),
         Command::Inspect(args) => inspect::inspect(cli, args),
         Command::Reference(args) => reference::reference(cli, args),

@@ -1,20 +1,25 @@
 //! Wiring: a checked configuration becomes a house with its store, rules, clock and surroundings.
 
-use super::{Cli, ConfigFaults};
+use super::{Cli, ConfigFaults, damage};
+use crate::adapters::ballast::Ballast;
 use crate::adapters::clock::{SetClock, SystemClock};
+use crate::adapters::file_copies::FileCopies;
 use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
-use crate::adapters::imap::Imap;
+use crate::adapters::imap::{Imap, ImapCopies};
 use crate::adapters::lock::Lock;
+use crate::adapters::login::Password;
 use crate::adapters::maildir::Maildir;
+use crate::adapters::oauth::{Account, Tokens};
 use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
-use crate::adapters::store::sqlite::SqliteStore;
+use crate::adapters::store::sqlite::{SqliteStore, beside};
 use crate::adapters::tls;
 use crate::bank::notice::Profiles;
-use crate::config::{self, Config, Fault, Login, Mailbox, Outgoing, Security, Server};
+use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Secret, Security, Server};
 use crate::daemon::house::{House, Rules, ready};
 use crate::daemon::pass::{Folders, Surroundings};
+use crate::daemon::world::WENT_BACK;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::ports::{Clock, FileSource};
@@ -128,9 +133,28 @@ pub fn database(config: &Config) -> PathBuf {
 /// Opens the administration for work, making its folder and database when they are missing.
 pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     make_private_folder(&config.state)?;
+    refuse_half_restored(&config)?;
     let store = SqliteStore::open(&database(&config)).with_context(|| database(&config).display().to_string())?;
     let rules = rules(&config)?;
-    House::open(Box::new(store), config, rules, clock)
+    let room = Ballast::of(&config.state);
+    let mut house = House::open(Box::new(store), config, rules, clock)?;
+    house.room = Some(Box::new(room));
+    Ok(house)
+}
+
+/// Where a restored database waits until that of before is out of its way. While it is there nobody works.
+pub fn restoring(config: &Config) -> PathBuf {
+    beside(&database(config), "restoring")
+}
+
+/// A new, empty database in the place of the one that was being restored would begin everything anew.
+pub fn refuse_half_restored(config: &Config) -> Result<()> {
+    let waiting = restoring(config);
+    anyhow::ensure!(
+        !waiting.exists(),
+        StoreFault::Unfit(format!("{}: a restore was interrupted; run `aanmaand restore` again", waiting.display()))
+    );
+    Ok(())
 }
 
 /// Opens it as the one process that sends: under the lock, looked through, with what a crash left behind settled.
@@ -139,11 +163,22 @@ pub fn open_for_run(config: Config, clock: Arc<dyn Clock>) -> Result<(House, Loc
     refuse_unknown_banks(&config)?;
     // Somebody else's turn: temporary, like a store that is busy.
     let lock = Lock::take(&config.state).map_err(|why| anyhow::Error::from(StoreFault::Busy).context(why))?;
+    let house = open_sound(config.clone(), clock);
+    damage::noting(&config, house).map(|house| (house, lock))
+}
+
+/// Looks for damage before anything is done: to the last byte when some was suspected.
+fn open_sound(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
+    let suspected = damage::suspected(&config.state);
     let mut house = open(config, clock)?;
-    let findings = house.store.check(Depth::Quick)?;
+    let mut findings = house.store.check(if suspected { Depth::Thorough } else { Depth::Quick })?;
+    if suspected && findings.is_empty() {
+        findings = house.self_check()?;
+    }
     anyhow::ensure!(findings.is_empty(), StoreFault::Broken(findings.join("; ")));
+    damage::is_sound(&house.config.state)?;
     house.recover_outbox()?;
-    Ok((house, lock))
+    Ok(house)
 }
 
 /// Every bank in `notices.banks` has a profile. Compiling the profiles takes a moment, so only where a bank is named.
@@ -159,14 +194,20 @@ fn refuse_unknown_banks(config: &Config) -> Result<()> {
 
 /// Opens it for looking, as of the last pass; `None` when there was none yet.
 pub fn look(config: Config) -> Result<Option<House>> {
+    refuse_half_restored(&config)?;
     if !database(&config).exists() {
         return Ok(None);
     }
     let store =
         SqliteStore::open_read_only(&database(&config)).with_context(|| database(&config).display().to_string())?;
     let clock = last_tick(&store)?;
+    let room = Ballast::of(&config.state);
     // Nothing is written or read while looking, so the owner's own texts are not needed; `check` tells their faults.
-    House::look(Box::new(store), config, Rules::built_in(), clock)
+    let mut house = House::look(Box::new(store), config, Rules::built_in(), clock)?;
+    if let Some(house) = &mut house {
+        house.room = Some(Box::new(room));
+    }
+    Ok(house)
 }
 
 /// Opens it for a decision of the owner. A sandbox (file outbox) stands still between its passes, and so does its clock.
@@ -180,12 +221,14 @@ pub fn open_for_owner(config: Config) -> Result<House> {
 }
 
 fn last_tick(store: &dyn Store) -> Result<Arc<dyn Clock>> {
-    let tick = store.meta("last_tick")?.and_then(|text| DateTime::parse_from_rfc3339(&text).ok());
+    // A pass whose clock had gone back was the last one all the same.
+    let moment = |key| Ok::<_, StoreFault>(store.meta(key)?.and_then(|text| DateTime::parse_from_rfc3339(&text).ok()));
+    let tick = moment(WENT_BACK)?.or(moment("last_tick")?);
     let now = tick.map_or_else(|| SystemClock.now(), |at| at.with_timezone(&Utc));
     Ok(Arc::new(SetClock::new(now)))
 }
 
-fn make_private_folder(folder: &Path) -> Result<()> {
+pub fn make_private_folder(folder: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     if folder.is_dir() {
         return Ok(());
@@ -201,11 +244,12 @@ pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundi
             statements: config.statements.as_ref().map(|folder| Arc::new(Folder::new(folder)) as Arc<dyn FileSource>),
         },
         mailbox: mailbox(config, clock)?,
+        copies: Some(copies(config)?),
         outgoing: outgoing(config, clock)?,
         pause: match config.outgoing {
             Outgoing::File { .. } => Duration::ZERO,
             Outgoing::Smtp { .. } | Outgoing::Sendmail { .. } => {
-                Duration::from_secs(60) / config.pace.per_minute.max(1)
+                Duration::from_secs(60).checked_div(config.pace.per_minute).unwrap_or_default()
             }
         },
     })
@@ -220,12 +264,27 @@ pub fn mailbox(config: &Config, clock: &Arc<dyn Clock>) -> Result<Box<dyn crate:
     })
 }
 
+/// Where copies of our own mails lie: the file outbox itself, or the mailbox, over a connection of its own.
+pub fn copies(config: &Config) -> Result<Box<dyn crate::ports::Copies>> {
+    if let Outgoing::File { folder } = &config.outgoing {
+        return Ok(Box::new(FileCopies::new(folder)));
+    }
+    let sent = config.sent_folder.clone();
+    Ok(match &config.mailbox {
+        Mailbox::Maildir { folder } => Box::new(Maildir::new(folder).with_sent(sent)),
+        Mailbox::Imap { server, login: who, folders } => {
+            Box::new(ImapCopies::new(tls_server(server), login(who)?, folders.clone(), sent))
+        }
+    })
+}
+
 pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate::ports::Outgoing>> {
     Ok(match &config.outgoing {
         Outgoing::File { folder } => Arc::new(FileOut::new(folder, clock.clone())),
         Outgoing::Sendmail { program } => Arc::new(Sendmail::new(program)),
         Outgoing::Smtp { server, login: who, .. } => {
-            Arc::new(Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?))
+            let smtp = Smtp::new(tls_server(server), who.as_ref().map(login).transpose()?);
+            Arc::new(smtp.with_connections(config.pace.connections as usize))
         }
     })
 }
@@ -233,13 +292,33 @@ pub fn outgoing(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn crate
 pub fn tls_server(server: &Server) -> tls::Server {
     let security = match server.security {
         Security::Tls => tls::Security::Tls,
+        Security::StartTls => tls::Security::StartTls,
         Security::Plain => tls::Security::Plain,
     };
     tls::Server { host: server.host.clone(), port: server.port, security, ca_file: server.ca_file.clone() }
 }
 
-/// Reads the secret now, from its file or credential.
+/// Reads the secret now, from its file or credential; access tokens are fetched when they are needed.
 pub fn login(login: &Login) -> Result<tls::Login> {
-    let password = login.secret.read().map_err(|fault| anyhow::Error::from(ConfigFaults(fault.to_string())))?;
+    let password = match &login.proof {
+        Proof::Password(secret) => Password::Fixed(read(secret)?),
+        Proof::OAuth(oauth) => Password::Token(Arc::new(Tokens::new(oauth_account(&login.user, oauth)?))),
+    };
     Ok(tls::Login { user: login.user.clone(), password })
+}
+
+pub fn oauth_account(user: &str, oauth: &OAuth) -> Result<Account> {
+    Ok(Account {
+        user: user.to_owned(),
+        client_id: oauth.client_id.clone(),
+        client_secret: oauth.client_secret.as_ref().map(read).transpose()?,
+        token_url: oauth.token_url.clone(),
+        scopes: oauth.scopes.clone(),
+        ca_file: oauth.ca_file.clone(),
+        token_file: oauth.token_file.clone(),
+    })
+}
+
+fn read(secret: &Secret) -> Result<String> {
+    secret.read().map_err(|fault| ConfigFaults(fault.to_string()).into())
 }

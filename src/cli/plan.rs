@@ -2,12 +2,15 @@
 
 use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
+use crate::daemon::waiting::Waiting;
 use crate::daemon::world::Surroundings;
 use crate::dunning::account::{Account, Letter};
-use crate::dunning::gate::{gate, needs_approval};
+use crate::dunning::gate::{GateClosed, bank_data_gate, needs_approval};
+use crate::dunning::hold::Hold;
 use crate::dunning::ids::CaseId;
 use crate::dunning::instalments::due_letters;
 use crate::dunning::outlook::{Ahead, Coming, Start, next_ahead, outlook};
+use crate::dunning::policy::StepKind;
 use crate::dunning::schedule::due_steps;
 use anyhow::Result;
 use chrono::{Days, NaiveDate};
@@ -36,11 +39,17 @@ pub fn plan(cli: &Cli, args: &Args) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// What comes of every debtor with an open case.
+/// What comes of every debtor with an open case, and every letter that waits in the outbox.
 fn rows(house: &House, until: Option<NaiveDate>) -> Result<Vec<Value>> {
     let (surroundings, start) = (house.surroundings()?, start(house)?);
-    let mut rows = Vec::new();
+    let waiting = house.waiting(&surroundings)?;
+    let mut rows: Vec<Value> = waiting.iter().filter_map(|waiting| waiting_row(house, waiting)).collect();
     for account in house.accounts_with_open_cases()? {
+        let waits = waiting.iter().any(|waiting| waiting.row.account.as_ref() == Some(&account.id));
+        if waits && until.is_none() {
+            // The letter in the outbox is the next thing, and nothing comes before it.
+            continue;
+        }
         let ahead = match until {
             Some(until) => outlook(&account, &house.config.policy, start, until),
             None => next_ahead(&account, &house.config.policy, start, far(house)).into_iter().collect(),
@@ -56,6 +65,23 @@ fn rows(house: &House, until: Option<NaiveDate>) -> Result<Vec<Value>> {
         }
     }
     Ok(rows)
+}
+
+/// A letter in the outbox that has not left; `None` for a digest.
+pub fn waiting_row(house: &House, waiting: &Waiting) -> Option<Value> {
+    let (account, letter) = waiting.letter.as_ref()?;
+    let mut row = letter_row(house, account, letter);
+    let why: Vec<Reason> = waiting.why.iter().map(Reason::of).collect();
+    describe(&mut row, account, &why);
+    let next_try = waiting.next_try.map(|at| at.format("%Y-%m-%dT%H:%M:%S").to_string());
+    row["on"] = json!(waiting.next_try.map_or_else(|| house.today(), |at| at.date()));
+    row["letter"] = json!(letter.id);
+    row["state"] = json!(waiting.row.state.word());
+    row["attempts"] = json!(waiting.row.attempts);
+    row["last_reply"] = json!(waiting.last_reply());
+    row["next_try"] = json!(next_try);
+    row["needs_approval"] = json!(false);
+    Some(row)
 }
 
 /// The letters and tasks of every debtor up to a day, for `status`.
@@ -75,47 +101,59 @@ fn far(house: &House) -> NaiveDate {
     house.today().checked_add_days(Days::new(FAR)).unwrap_or(NaiveDate::MAX)
 }
 
+/// Why something does not leave now: a word that never changes, and words for a person.
+pub struct Reason {
+    pub code: &'static str,
+    pub text: String,
+}
+
+impl Reason {
+    pub fn of(closed: &GateClosed) -> Reason {
+        Reason { code: closed.code(), text: closed.to_string() }
+    }
+}
+
 /// Why nothing leaves for this debtor at this moment; none = something does.
-fn why_not_now(house: &House, account: &Account, surroundings: &Surroundings) -> Vec<String> {
+fn why_not_now(house: &House, account: &Account, surroundings: &Surroundings) -> Vec<Reason> {
     let (policy, today) = (&house.config.policy, house.today());
     let Some(due) = due_letters(account, policy, today).into_iter().next() else {
-        return nothing_due(house, account);
+        return nothing_due(house, account, surroundings);
     };
-    let mut why: Vec<String> = Vec::new();
-    for reason in gate(account, &due.intended(today), policy, &surroundings.of(account)) {
-        why.push(reason.to_string());
-    }
-    if needs_approval(due.formal, policy) && !account.approved.contains(&due.covers) {
-        why.push(crate::dunning::gate::GateClosed::NotApproved.to_string());
-    }
-    why.dedup();
-    why
+    let closed = surroundings.why_not(account, &due.intended(today), policy);
+    closed.iter().map(Reason::of).collect()
 }
 
 /// No letter is due: its day has not come, it is held, or it has no address.
-fn nothing_due(house: &House, account: &Account) -> Vec<String> {
+fn nothing_due(house: &House, account: &Account, surroundings: &Surroundings) -> Vec<Reason> {
     let policy = &house.config.policy;
-    let mut why = Vec::new();
+    let mut closed = Vec::new();
     if policy.never_dun(account) {
-        why.push("this debtor is never dunned (never_dun)".to_owned());
+        closed.push(GateClosed::NeverDun);
     }
     for case in account.open_cases() {
-        if let Some(hold) = account.hold_on(&case.id) {
-            let until = hold.until.map(|day| format!(" until {day}")).unwrap_or_default();
-            why.push(format!("case {} is held{until}: {}", case.id, hold.reason.code()));
+        if let Some(Hold { reason, until, .. }) = account.hold_on(&case.id) {
+            closed.push(GateClosed::Held { case: case.id.clone(), reason: *reason, until: *until });
         }
     }
     if policy.address(account).is_none() {
-        why.push("no mail address is known".to_owned());
+        closed.push(GateClosed::NoAddress);
     }
-    if why.is_empty() {
-        let waits = due_steps(account, policy, house.today()).is_empty();
-        why.push(if waits { "its day has not come" } else { "a task waits for you" }.to_owned());
+    let underway = account.letter_underway().map(|letter| GateClosed::LetterUnderway { letter: letter.id.clone() });
+    closed.extend(underway);
+    let due = due_steps(account, policy, house.today());
+    let hands_over = due.iter().any(|next| next.step.kind == StepKind::Human);
+    if hands_over {
+        closed.extend(bank_data_gate(policy, surroundings.world()));
     }
-    why
+    if !closed.is_empty() {
+        return closed.iter().map(Reason::of).collect();
+    }
+    let (code, text) =
+        if due.is_empty() { ("not_due", "its day has not come") } else { ("task", "a task waits for you") };
+    vec![Reason { code, text: text.to_owned() }]
 }
 
-fn row(house: &House, account: &Account, ahead: &Ahead, why: &[String]) -> Value {
+fn row(house: &House, account: &Account, ahead: &Ahead, why: &[Reason]) -> Value {
     let mut row = match &ahead.what {
         Coming::Letter(letter) => letter_row(house, account, letter),
         Coming::Instalment { plan, amount, cases } => {
@@ -161,7 +199,7 @@ fn letter_row(house: &House, account: &Account, letter: &Letter) -> Value {
 }
 
 /// Nothing will come by itself.
-fn nothing(account: &Account, why: &[String]) -> Value {
+fn nothing(account: &Account, why: &[Reason]) -> Value {
     let cases: Vec<&CaseId> = account.open_cases().map(|case| &case.id).collect();
     let invoices: Vec<_> = account.open_cases().map(|case| case.number()).collect();
     let mut row = json!({ "what": null, "on": null, "cases": cases, "invoices": invoices });
@@ -169,10 +207,22 @@ fn nothing(account: &Account, why: &[String]) -> Value {
     row
 }
 
-fn describe(row: &mut Value, account: &Account, why: &[String]) {
+fn describe(row: &mut Value, account: &Account, why: &[Reason]) {
     row["debtor"] = json!(account.id);
     row["name"] = json!(account.debtor.as_ref().map(|debtor| &debtor.name));
-    row["why_not_now"] = json!(why);
+    row["why_not_now"] = json!(why.iter().map(|why| &why.text).collect::<Vec<_>>());
+    row["gate"] = json!(why.iter().map(|why| why.code).collect::<Vec<_>>());
+}
+
+/// How often a letter was tried, what came of it, and when it is tried again.
+fn tried(row: &Value) -> String {
+    let times = match row["attempts"].as_u64() {
+        Some(1) => "tried once".to_owned(),
+        attempts => format!("tried {} times", attempts.unwrap_or_default()),
+    };
+    let said = row["last_reply"].as_str().map(|reply| format!(", the last time: {reply}")).unwrap_or_default();
+    let next = row["next_try"].as_str().map(|at| format!("; next try {}", at.replace('T', " "))).unwrap_or_default();
+    format!("{times}{said}{next}")
 }
 
 /// One row for a person.
@@ -202,6 +252,12 @@ pub fn text(row: &Value) -> String {
     };
     if row["needs_approval"] == true {
         line.push_str("  (needs your approval)");
+    }
+    if row["state"].is_string() {
+        line.push_str("  (in the outbox)");
+    }
+    if row["attempts"].as_u64().is_some_and(|attempts| attempts > 0) {
+        line.push_str(&format!("\n            {}", tried(row)));
     }
     for why in row["why_not_now"].as_array().into_iter().flatten() {
         line.push_str(&format!("\n            not now: {}", screen::plain(why)));

@@ -42,7 +42,7 @@ pub fn question_json(account: &Account, question: &Question) -> Value {
         "kind": question.kind.code(),
         "case": question.case,
         "debtor": Some(&account.id).filter(|id| !id.is_administration()),
-        "text": question.text,
+        "text": question.told(),
         "choices": question.choices,
         "since": question.since,
     })
@@ -51,5 +51,5 @@ pub fn question_json(account: &Account, question: &Question) -> Value {
 /// The question for a person, with the command that answers it.
 pub fn question_text(question: &Question) -> String {
     let (id, choices) = (&question.id, question.choices.join("|"));
-    format!("{id}  since {}\n    {}\n    aanmaand answer {id} {choices}", question.since, question.text)
+    format!("{id}  since {}\n    {}\n    aanmaand answer {id} {choices}", question.since, question.told())
 }

@@ -2,10 +2,10 @@
 
 mod service;
 
-use super::{Cli, ConfigFaults, Exit, WrongUse, open};
+use super::{Cli, ConfigFaults, Exit, WrongUse, backups, damage, open};
 use crate::adapters::clock::{SetClock, SystemClock};
 use crate::config::{Config, Outgoing};
-use crate::daemon::pass::{PassReport, pass};
+use crate::daemon::pass::{PassReport, Surroundings, pass};
 use crate::daemon::writer::Writer;
 use crate::ports::Clock;
 use anyhow::{Context, Result};
@@ -37,13 +37,23 @@ pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
 async fn once(config: Config, args: &Args) -> Result<()> {
     let clock = clock(&config, args.now.as_deref())?;
     let mut world = open::surroundings(&config, &clock)?;
+    let settings = config.clone();
     let (house, _lock) = open::open_for_run(config, clock)?;
     let (writer, thread) = Writer::start(house);
-    let report = pass(&writer, &mut world).await;
+    let done = pass_and_care(&settings, &writer, &mut world, args).await;
     drop((writer, world));
     thread.join().map_err(|_| anyhow::anyhow!("BUG: the writer broke"))?;
-    tell(&report?);
+    tell(&damage::noting(&settings, done)?);
     Ok(())
+}
+
+/// A sandbox that travels in time needs no copies of its database.
+async fn pass_and_care(config: &Config, writer: &Writer, world: &mut Surroundings, args: &Args) -> Result<PassReport> {
+    let report = pass(writer, world).await?;
+    if args.now.is_none() {
+        backups::once(config, writer).await?;
+    }
+    Ok(report)
 }
 
 fn tell(report: &PassReport) {
@@ -54,6 +64,9 @@ fn tell(report: &PassReport) {
         if let Some(trouble) = &folder.trouble {
             eprintln!("aanmaand: {what}: {trouble}");
         }
+    }
+    if let Some(fault) = &report.copies {
+        eprintln!("aanmaand: copies of letters: {fault}");
     }
     if let Some(fault) = &report.mailbox {
         eprintln!("aanmaand: {fault}; no letter leaves before it was read");

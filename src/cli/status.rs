@@ -3,7 +3,11 @@
 use super::{Cli, Exit, open, plan, screen};
 use crate::daemon::digest::ages;
 use crate::daemon::house::{House, case_state};
+use crate::daemon::waiting::Waiting;
+use crate::daemon::world::Surroundings;
 use crate::dunning::account::Account;
+use crate::dunning::gate::{GateClosed, house_gate};
+use crate::dunning::policy::Mode;
 use crate::report::digest::{Age, Ages};
 use crate::store::{CaseState, OutboxState};
 use anyhow::Result;
@@ -36,7 +40,7 @@ fn never_run(cli: &Cli, name: &str, mode: &str) -> Result<()> {
 
 fn of(house: &House, name: &str, mode: &str) -> Result<Value> {
     let (accounts, today) = (house.accounts()?, house.today());
-    let health = house.health()?;
+    let (health, surroundings) = (house.health()?, house.surroundings()?);
     let soon = today.checked_add_days(Days::new(DAYS_AHEAD)).unwrap_or(today);
     let questions: usize = accounts.iter().map(|account| account.questions.len()).sum();
     Ok(json!({
@@ -50,6 +54,8 @@ fn of(house: &House, name: &str, mode: &str) -> Result<Value> {
         "quarantined": house.store.inputs_quarantined()?.len(),
         "unsettled": house.store.inputs_unsettled()?,
         "outbox": outbox(house)?,
+        "gate": house_reasons(house, &surroundings),
+        "waiting": waiting(house, &surroundings)?,
         "next": plan::coming_until(house, soon)?,
         "mailbox_read_at": health.mailbox_read_at.map(|at| at.format("%Y-%m-%dT%H:%M:%S").to_string()),
         "bank_data_until": health.bank_data_until,
@@ -105,6 +111,34 @@ fn outbox(house: &House) -> Result<BTreeMap<&'static str, usize>> {
     Ok(counts)
 }
 
+/// What keeps back every letter now; what is true of formal letters only says so.
+fn house_reasons(house: &House, surroundings: &Surroundings) -> Vec<Value> {
+    let (policy, world) = (&house.config.policy, surroundings.world());
+    let all = house_gate(false, policy, world);
+    let observing = Some(GateClosed::Observing).filter(|_| policy.mode == Mode::Observe);
+    let formal = house_gate(true, policy, world).into_iter().filter(|closed| !all.contains(closed));
+    let row = |closed: &GateClosed, formal_only: bool| json!({ "gate": closed.code(), "text": closed.to_string(), "formal_only": formal_only });
+    let of_all: Vec<Value> = observing.iter().chain(&all).map(|closed| row(closed, false)).collect();
+    of_all.into_iter().chain(formal.map(|closed| row(&closed, true))).collect()
+}
+
+/// Mails in the outbox that were tried in vain or are kept back.
+fn waiting(house: &House, surroundings: &Surroundings) -> Result<Vec<Value>> {
+    let waiting = house.waiting(surroundings)?.into_iter().filter(Waiting::is_kept);
+    Ok(waiting.filter_map(|waiting| plan::waiting_row(house, &waiting)).collect())
+}
+
+fn show_gate(status: &Value) -> Result<()> {
+    let each = |key: &str| status[key].as_array().cloned().unwrap_or_default();
+    let reasons = each("gate");
+    screen::line(format!("  letters    {}", if reasons.is_empty() { "may leave now" } else { "wait:" }))?;
+    for reason in &reasons {
+        let formal = if reason["formal_only"] == true { "formal ones: " } else { "" };
+        screen::line(format!("    {formal}{}", screen::plain(&reason["text"])))?;
+    }
+    each("waiting").iter().try_for_each(|row| screen::line(format!("    {}", plan::text(row).replace('\n', "\n    "))))
+}
+
 fn show(status: &Value) -> Result<()> {
     let text = |key: &str| screen::plain(&status[key]);
     let or = |key: &str, none: &str| Some(text(key)).filter(|text| !text.is_empty()).unwrap_or(none.to_owned());
@@ -116,6 +150,7 @@ fn show(status: &Value) -> Result<()> {
     screen::line(format!("  questions  {} (`aanmaand questions`)", text("questions")))?;
     screen::line(format!("  quarantine {}, not yet understood {}", text("quarantined"), text("unsettled")))?;
     screen::line(format!("  outbox     {}", or("outbox", "empty")))?;
+    show_gate(status)?;
     screen::line(format!("  mailbox    read at {}", or("mailbox_read_at", "no time yet").replace('T', " ")))?;
     screen::line(format!("  bank data  until {}", or("bank_data_until", "unknown")))?;
     screen::line(format!("  digest     {}", or("digest_day", "none yet")))?;

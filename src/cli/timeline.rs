@@ -30,7 +30,9 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
             payment.allocations.is_empty() || payment.allocations.iter().any(|(case, _)| case == id)
         }
         Fact::LetterApproved { covers, .. } | Fact::ApprovalWithdrawn { covers, .. } => covered(covers),
-        Fact::LetterRequested { letter } => letter.lists(id) || covered(&letter.covers),
+        Fact::LetterRequested { letter } | Fact::LetterFound { letter, .. } => {
+            letter.lists(id) || covered(&letter.covers)
+        }
         Fact::LetterSent { letter: which, .. }
         | Fact::LetterRejected { letter: which, .. }
         | Fact::LetterUnknown { letter: which, .. }
@@ -54,6 +56,7 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::PaymentConfirmed { .. }
         | Fact::PaymentReversed { .. }
         | Fact::QuestionAnswered { .. }
+        | Fact::QuestionNoted { .. }
         | Fact::MailRead { .. }
         | Fact::CreditSetAside { .. }
         | Fact::Noted { .. } => true,
@@ -138,6 +141,9 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::LetterUnknown { letter: id, why, .. } => format!("{} may have been sent: {why}", letter(id)),
         Fact::LetterWithdrawn { letter: id, why } => format!("{} withdrawn: {why}", letter(id)),
         Fact::LetterBounced { letter: id, why, .. } => format!("{} did not arrive: {why}", letter(id)),
+        Fact::LetterFound { letter, on, place } => {
+            format!("letter {} had left on {on}: a copy was found ({place})", letter.template)
+        }
         Fact::TermVoided { letter: id, why } => format!("{} has no effect in law: {why}", letter(id)),
         Fact::LimitationWarned { last_day, .. } => format!("the claim lapses on {last_day}: the owner was told"),
         Fact::Announced { steps } => {
@@ -146,6 +152,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         }
         Fact::QuestionAsked { question } => format!("question {}: {}", question.id, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("question {question} answered by {by}: {choice}"),
+        Fact::QuestionNoted { question, note } => format!("question {question}: {note}"),
         Fact::MailRead { from, meaning, why, .. } => format!("mail from {from}: {meaning} ({why})"),
         Fact::Noted { text, by } => format!("note by {by}: {text}"),
     }

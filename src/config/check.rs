@@ -5,8 +5,8 @@ use super::fault::{Document, Fault, Findings, Found, nearest};
 use super::places::{COUNTRIES, Places, amount_of};
 use super::policy::{Decisions, hour};
 use super::section::{Section, parse};
-use super::transport::{mailbox, outgoing};
-use super::{Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing};
+use super::transport::{keep_copy, mailbox, outgoing};
+use super::{Backup, Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing};
 use crate::bank::reference;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::Language;
@@ -91,11 +91,16 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let statements = read_statements(&root.section("statements"), &places);
     let mailbox_section = root.section("mailbox");
     let authserv_id = mailbox_section.text("authserv_id").map(|id| id.value);
-    let mailbox = mailbox(&mailbox_section, &places);
-    let outgoing = outgoing(&root.section("outgoing"), &places);
+    let sent_folder = mailbox_section.text("sent").map(|name| name.value);
+    let mut mailbox = mailbox(&mailbox_section, &places);
+    let outgoing_section = root.section("outgoing");
+    let keep_copy = keep_copy(&outgoing_section);
+    let mut outgoing = outgoing(&outgoing_section, &places);
+    super::oauth::share(&state, mailbox.as_mut(), outgoing.as_mut());
     let notices = read_notices(&root.section("notices"));
     warn_unbelieved(root, &notices, authserv_id.as_deref());
     let digest = read_digest(&root.section("digest"));
+    let backup = read_backup(&root.section("backup"), &places, &state);
     let letters = super::letters::read(&root.section("letters"));
     let folders = read_folders(&root.section("folders"), &places);
     let office = company.as_ref().map(|(_, office)| *office).unwrap_or_default();
@@ -116,10 +121,13 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         statements,
         mailbox: mailbox?,
         authserv_id,
+        sent_folder,
         outgoing: outgoing?,
+        keep_copy,
         pace,
         notices: notices.checked,
         digest,
+        backup,
         letters,
         folders,
         policy,
@@ -317,6 +325,20 @@ fn read_digest(section: &Section<'_>) -> Digest {
     Digest { at, when_empty }
 }
 
+fn read_backup(section: &Section<'_>, places: &Places<'_>, state: &Path) -> Backup {
+    let daily = section.flag("daily").unwrap_or(true);
+    let folder = section.text("folder").map(|path| places.resolve(&path.value));
+    let keep = |key, range, usual| section.number(key, range).map_or(usual, |found| found.value);
+    let (daily_kept, monthly_kept) = (keep("keep_daily", 1..=400, 14), keep("keep_monthly", 0..=120, 12));
+    section.finish();
+    Backup {
+        daily,
+        folder: folder.unwrap_or_else(|| state.join("backups")),
+        keep_daily: usize::try_from(daily_kept).unwrap_or(usize::MAX),
+        keep_monthly: usize::try_from(monthly_kept).unwrap_or(usize::MAX),
+    }
+}
+
 fn read_folders(section: &Section<'_>, places: &Places<'_>) -> Folders {
     let folder = |key| section.text(key).and_then(|path: Found<String>| places.readable(section, key, &path));
     let folders = Folders {
@@ -333,7 +355,8 @@ fn read_folders(section: &Section<'_>, places: &Places<'_>) -> Folders {
 
 /// Folders that must not be the same: one would read what another wrote.
 fn check_folders(root: &Section<'_>, config: &Config) {
-    let mut folders = vec![("invoices.folder", &config.invoices), ("state", &config.state)];
+    let mut folders =
+        vec![("invoices.folder", &config.invoices), ("state", &config.state), ("backup.folder", &config.backup.folder)];
     folders.extend(config.statements.as_ref().map(|folder| ("statements.folder", folder)));
     if let Mailbox::Maildir { folder } = &config.mailbox {
         folders.push(("mailbox.folder", folder));

@@ -18,8 +18,22 @@ pub(super) const KINDS: [(&str, DebtorKind); 3] =
     [("business", DebtorKind::Business), ("consumer", DebtorKind::Consumer), ("government", DebtorKind::Government)];
 const FLAGS: [(&str, bool); 6] =
     [("true", true), ("false", false), ("yes", true), ("no", false), ("ja", true), ("nee", false)];
-const COLUMNS: [&str; 11] =
-    ["id", "name", "contact", "email", "kind", "language", "never_dun", "ladder", "grace_days", "minimum", "claims"];
+const COLUMNS: [&str; 12] = [
+    "id",
+    "name",
+    "contact",
+    "email",
+    "kind",
+    "language",
+    "never_dun",
+    "ladder",
+    "grace_days",
+    "minimum",
+    "claims",
+    "may_name",
+];
+/// Between several names in one cell.
+const BETWEEN_NAMES: char = '|';
 /// Days that the steps of one debtor may come later.
 const GRACE_DAYS: RangeInclusive<i64> = 0..=MOST_GRACE_DAYS;
 
@@ -42,6 +56,7 @@ struct Row {
     grace_days: Option<i64>,
     minimum: Option<Money>,
     claims: Option<bool>,
+    may_name: Vec<String>,
 }
 
 /// The overrides of all debtors, gathered from several files.
@@ -96,6 +111,7 @@ impl<'a> Overrides<'a> {
             grace_days: row.grace_days.unwrap_or(0),
             minimum: row.minimum,
             extras: row.claims,
+            may_name: row.may_name,
         };
         let debtor = DebtorId::from_text(&id.value);
         if self.by_debtor.insert(debtor, decided).is_some() {
@@ -125,6 +141,7 @@ fn row_of_section(section: &Section<'_>) -> Row {
         grace_days: section.number("grace_days", GRACE_DAYS).map(|days| days.value),
         minimum: section.text("minimum").and_then(|text| amount_of(section.document, "debtor.minimum", &text)),
         claims: section.flag("claims"),
+        may_name: section.texts("may_name").unwrap_or_default().into_iter().map(|text| text.value).collect(),
     }
 }
 
@@ -193,6 +210,11 @@ fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Fo
         grace_days: cell("grace_days").and_then(|days| grace_of_cell(document, &days)),
         minimum: cell("minimum").and_then(|text| amount_of(document, "debtor.minimum", &text)),
         claims: flag("claims"),
+        may_name: text("may_name")
+            .iter()
+            .flat_map(|names| names.split(BETWEEN_NAMES))
+            .map(|name| name.trim().to_owned())
+            .collect(),
     }
 }
 

@@ -93,7 +93,7 @@ fn the_example_is_the_defaults() {
 
 /// Configurations that together use every `kind`, so that every key is asked for.
 const KINDS: [&str; 3] = [
-    "[[debtor]]\nid = \"K1\"\n[mailbox]\nkind = \"imap\"\n[outgoing]\nkind = \"smtp\"\nuser = \"u\"",
+    "[[debtor]]\nid = \"K1\"\n[mailbox]\nkind = \"imap\"\n[mailbox.oauth]\n[outgoing]\nkind = \"smtp\"\nuser = \"u\"\n[outgoing.oauth]",
     "[outgoing]\nkind = \"sendmail\"",
     "",
 ];
@@ -152,7 +152,7 @@ fn the_defaults_are_the_decided_ones() {
     }
     assert_eq!(policy.named_ladders.len(), BUILT_IN_LADDERS.len());
     assert_eq!((policy.claims.clone(), policy.minimum), (Claims::default(), Money::eur_cents(100)));
-    assert_eq!(config.pace, Pace { per_day: 200, per_minute: 20, burst: 20 });
+    assert_eq!(config.pace, Pace { per_day: 200, per_hour: 0, per_minute: 20, connections: 1, burst: 20 });
     assert_eq!(config.digest, Digest { at: "08:00:00".parse().unwrap(), when_empty: true });
     assert_eq!(config.letters, Letters { qr: true, payment_link: None });
     assert_eq!((config.timezone, config.language), (chrono_tz::Europe::Amsterdam, Language::Nl));
@@ -197,7 +197,9 @@ days = ["mon", "tue"]
 window = ["09:30", "16:00"]
 closed = [2026-12-28]
 per_day = 100
-per_minute = 10
+per_hour = 30
+per_minute = 0
+connections = 4
 burst = 0
 [payments]
 freshness = "notices"
@@ -252,7 +254,8 @@ fn every_key_arrives() {
     assert_eq!(config.authserv_id.as_deref(), Some("mx.voorbeeldbedrijf.example"));
     assert_eq!((policy.mode, policy.formal_mode, policy.freshness), (Mode::Auto, FormalMode::Auto, Freshness::Notices));
     assert_eq!(policy.overdue_at_first_sight, FirstSight::Open);
-    assert_eq!((policy.sending.days.len(), config.pace.burst), (2, 0));
+    assert_eq!(policy.sending.days.len(), 2);
+    assert_eq!(config.pace, Pace { per_day: 100, per_hour: 30, per_minute: 0, connections: 4, burst: 0 });
     assert!(policy.sending.calendar.is_holiday("2026-12-28".parse().unwrap()));
     assert_eq!(policy.notice_close_max, Money::eur_cents(10_000));
     assert_eq!(config.digest.at, "07:15:00".parse().unwrap());
@@ -294,7 +297,7 @@ fn servers_and_logins() {
                 [outgoing]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nsecurity = \"plain\"\nown_copy = \"copy@example.test\"";
     let config = check(&with_least(case), &[("pw", "secret")]).unwrap();
     let server = |host: &str, port, security| Server { host: host.into(), port, security, ca_file: None };
-    let login = Login { user: "u".into(), secret: Secret::PasswordFile("/books/pw".into()) };
+    let login = Login { user: "u".into(), proof: Proof::Password(Secret::File("/books/pw".into())) };
     let imap = server("imap.example.test", 993, Security::Tls);
     assert_eq!(config.mailbox, Mailbox::Imap { server: imap, login, folders: vec!["INBOX".into()] });
     let smtp = server("127.0.0.1", 25, Security::Plain);
@@ -306,10 +309,82 @@ fn servers_and_logins() {
     let case = "[mailbox]\nkind = \"imap\"\nhost = \"::1\"\nport = 1143\nsecurity = \"plain\"\nuser = \"u\"\n\
                 password_credential = \"imap\"\nfolders = [\"INBOX\", \"Junk\"]\n[outgoing]\nkind = \"sendmail\"";
     let config = valid(&with_least(case));
-    let login = Login { user: "u".into(), secret: Secret::Credential("imap".into()) };
+    let login = Login { user: "u".into(), proof: Proof::Password(Secret::Credential("imap".into())) };
     let imap = server("::1", 1143, Security::Plain);
     assert_eq!(config.mailbox, Mailbox::Imap { server: imap, login, folders: vec!["INBOX".into(), "Junk".into()] });
     assert_eq!(config.outgoing, Outgoing::Sendmail { program: "/usr/sbin/sendmail".into() });
+}
+
+#[test]
+fn starttls_has_its_ports() {
+    let case = "[mailbox]\nkind = \"imap\"\nhost = \"imap.example.test\"\nsecurity = \"starttls\"\nuser = \"u\"\npassword_file = \"pw\"\n\
+                [outgoing]\nkind = \"smtp\"\nhost = \"smtp.example.test\"\nsecurity = \"starttls\"";
+    let config = check(&with_least(case), &[("pw", "secret")]).unwrap();
+    let (Mailbox::Imap { server: imap, .. }, Outgoing::Smtp { server: smtp, .. }) = (config.mailbox, config.outgoing)
+    else {
+        panic!("not the kinds of the case")
+    };
+    assert_eq!((imap.port, imap.security), (143, Security::StartTls));
+    assert_eq!((smtp.port, smtp.security), (587, Security::StartTls));
+}
+
+/// The two logins of a configuration with these OAuth sections.
+fn oauths(mailbox: &str, outgoing: &str) -> (OAuth, OAuth) {
+    let case = format!(
+        "[mailbox]\nkind = \"imap\"\nhost = \"imap.example.test\"\nuser = \"u@v.example\"\n[mailbox.oauth]\n{mailbox}\n\
+         [outgoing]\nkind = \"smtp\"\nhost = \"smtp.example.test\"\nuser = \"u@v.example\"\n[outgoing.oauth]\n{outgoing}"
+    );
+    let config = check(&with_least(&case), &[("secret", "s")]).unwrap_or_else(|faults| panic!("{}", said(&faults)));
+    let oauth = |login: Option<Login>| match login.unwrap().proof {
+        Proof::OAuth(oauth) => *oauth,
+        Proof::Password(secret) => panic!("{secret:?}"),
+    };
+    match (config.mailbox, config.outgoing) {
+        (Mailbox::Imap { login: reads, .. }, Outgoing::Smtp { login: sends, .. }) => (oauth(Some(reads)), oauth(sends)),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn microsoft_and_google_are_known() {
+    let microsoft = "provider = \"microsoft\"\nclient_id = \"app\"";
+    let (reads, sends) = oauths(microsoft, microsoft);
+    assert_eq!(reads.token_url, "https://login.microsoftonline.com/organizations/oauth2/v2.0/token");
+    let device = "https://login.microsoftonline.com/organizations/oauth2/v2.0/devicecode";
+    assert_eq!(reads.device_url.as_deref(), Some(device));
+    let both =
+        ["https://outlook.office.com/IMAP.AccessAsUser.All", "offline_access", "https://outlook.office.com/SMTP.Send"];
+    assert_eq!((&reads.scopes[..], &sends.scopes), (&both.map(str::to_owned)[..], &reads.scopes));
+    assert_eq!(reads, sends, "one authorization for both");
+    let file = reads.token_file.to_string_lossy().into_owned();
+    assert!(file.starts_with("/books/state/oauth-u@v.example-") && file.ends_with(".json"), "{file}");
+
+    let (own, _) = oauths(&format!("{microsoft}\ntenant = \"v.example\""), microsoft);
+    assert_eq!(own.token_url, "https://login.microsoftonline.com/v.example/oauth2/v2.0/token");
+    assert_ne!(own.token_file, reads.token_file, "another token server, another authorization");
+    assert_eq!(
+        own.scopes,
+        ["https://outlook.office.com/IMAP.AccessAsUser.All", "offline_access"],
+        "no more than needed"
+    );
+
+    let google = "provider = \"google\"\nclient_id = \"app\"\nclient_secret_file = \"secret\"";
+    let (reads, sends) = oauths(google, google);
+    assert_eq!(reads, sends);
+    assert_eq!((reads.scopes, reads.device_url), (vec!["https://mail.google.com/".to_owned()], None));
+    assert_eq!(reads.client_secret, Some(Secret::File("/books/secret".into())));
+}
+
+#[test]
+fn another_provider_is_named() {
+    let url = |host: &str| {
+        let other = format!("provider = \"other\"\nclient_id = \"app\"\nscopes = [\"mail\"]\ntoken_url = \"{host}/t\"");
+        oauths(&other, &other).0.token_url
+    };
+    for host in ["https://t.example", "http://127.0.0.1:8080", "http://localhost:1", "http://[::1]:99", "https://[::1]"]
+    {
+        assert_eq!(url(host), format!("{host}/t"));
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod fault;
 mod init;
 mod ladder;
 mod letters;
+mod oauth;
 mod places;
 mod policy;
 mod secret;
@@ -52,10 +53,14 @@ pub struct Config {
     pub mailbox: Mailbox,
     /// Whose Authentication-Results may be believed (RFC 8601 2.2); `None` = nobody's.
     pub authserv_id: Option<String>,
+    /// The owner's name for the folder of sent mail; `None` = the mailbox tells it.
+    pub sent_folder: Option<String>,
     pub outgoing: Outgoing,
+    pub keep_copy: KeepCopy,
     pub pace: Pace,
     pub notices: Notices,
     pub digest: Digest,
+    pub backup: Backup,
     pub letters: Letters,
     pub folders: Folders,
     pub policy: Policy,
@@ -131,6 +136,17 @@ pub enum Outgoing {
     },
 }
 
+/// Whether a copy of each letter is put into the folder for sent mail, when the provider does not do it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeepCopy {
+    /// Over IMAP, where there is such a folder.
+    #[default]
+    Auto,
+    /// Also in a Maildir; that there is no such folder is told.
+    Always,
+    Never,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     pub host: String,
@@ -140,11 +156,13 @@ pub struct Server {
     pub ca_file: Option<PathBuf>,
 }
 
-/// How a connection is protected. STARTTLS is refused while the file is read: it is not built yet.
+/// How a connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte.
     Tls,
+    /// In the clear until the server is ready for TLS; nothing is said before that, and a server without it is refused.
+    StartTls,
     /// None at all: only to this machine.
     Plain,
 }
@@ -152,14 +170,54 @@ pub enum Security {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
     pub user: String,
-    pub secret: Secret,
+    pub proof: Proof,
+}
+
+/// What shows the server that it is us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Password(Secret),
+    OAuth(Box<OAuth>),
+}
+
+/// Access tokens instead of a password (OAuth 2.0, RFC 6749), by a refresh token that `aanmaand authorize` obtains once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuth {
+    pub provider: Provider,
+    /// The application that the owner registered with the provider.
+    pub client_id: String,
+    /// Some providers give one to applications like this, which cannot keep it secret from its owner.
+    pub client_secret: Option<Secret>,
+    pub token_url: String,
+    /// Where a code for another screen is had (RFC 8628).
+    pub device_url: Option<String>,
+    /// Where a browser is sent to.
+    pub authorize_url: Option<String>,
+    /// What is asked for; never empty.
+    pub scopes: Vec<String>,
+    /// PEM file of the authority to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Where the refresh token is kept: in the state folder.
+    pub token_file: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    Microsoft,
+    Google,
+    Other,
 }
 
 /// How much mail may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     pub per_day: u32,
+    /// Letters within sixty minutes; 0 = no limit beside `per_day`.
+    pub per_hour: u32,
+    /// 0 = as fast as the server takes them.
     pub per_minute: u32,
+    /// Over how many connections mails leave at once where `per_minute` is 0; 1 to 4. Otherwise one by one.
+    pub connections: u32,
     /// More letters than this due at once: ask first. 0 = never ask.
     pub burst: u32,
 }
@@ -178,6 +236,18 @@ pub struct Digest {
     pub at: NaiveTime,
     /// Also on days with nothing to tell, so that silence means trouble.
     pub when_empty: bool,
+}
+
+/// The copies of the database that the daemon makes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// One a day.
+    pub daily: bool,
+    pub folder: PathBuf,
+    /// So many of the last ones are kept,
+    pub keep_daily: usize,
+    /// and of so many months before them the first.
+    pub keep_monthly: usize,
 }
 
 /// The owner's own files, which replace the built-in ones of the same name.

@@ -72,13 +72,16 @@ impl Decisions<'_, '_> {
         let days = read_days(section).unwrap_or_else(|| (1..=5).collect());
         let window = read_window(section).unwrap_or((hour(9), hour(17)));
         let own_closing_days = section.dates("closed").unwrap_or_default();
-        let count = |key, least, default| {
-            let number = section.number(key, least..=100_000);
+        let within = |key, range, default| {
+            let number = section.number(key, range);
             number.map_or(default, |number: Found<i64>| u32::try_from(number.value).unwrap_or(default))
         };
+        let count = |key, least, default| within(key, least..=100_000, default);
         let pace = Pace {
             per_day: count("per_day", 1, 200),
-            per_minute: count("per_minute", 1, 20),
+            per_hour: count("per_hour", 0, 0),
+            per_minute: count("per_minute", 0, 20),
+            connections: within("connections", 1..=4, 1),
             burst: count("burst", 0, 20),
         };
         let min_gap_days = section.number("min_gap_days", 1..=60).map_or(5, |days| days.value);

@@ -1,20 +1,20 @@
-//! A password that is named in the configuration and read only when it is needed. Never printed, never kept.
+//! A password or the like that is named in the configuration and read only when it is needed. Never printed, never kept.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// Where a password is kept.
+/// Where a secret is kept.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Secret {
     /// A file that only its owner may read.
-    PasswordFile(PathBuf),
+    File(PathBuf),
     /// A file of this name in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`).
     Credential(String),
 }
 
-/// Why a password could not be read. Names the place, never the content.
+/// Why a secret could not be read. Names the place, never the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretFault {
     #[error("{} cannot be read: {reason}", path.display())]
@@ -30,12 +30,12 @@ pub enum SecretFault {
 }
 
 impl Secret {
-    /// Reads the password now: the file's content without the line break at its end.
+    /// Reads the secret now: the file's content without the line break at its end.
     ///
     /// A credential's mode is not judged: systemd guards it with an access list, which shows as group bits.
     pub fn read(&self) -> Result<String, SecretFault> {
         match self {
-            Secret::PasswordFile(path) => {
+            Secret::File(path) => {
                 refuse_exposed(path, mode_of(path)?)?;
                 content(path)
             }
@@ -44,12 +44,12 @@ impl Secret {
     }
 }
 
-/// Shows where the password is kept, not the password.
+/// Shows where the secret is kept, not the secret.
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Secret::PasswordFile(path) => write!(f, "password_file {}", path.display()),
-            Secret::Credential(name) => write!(f, "password_credential {name}"),
+            Secret::File(path) => write!(f, "file {}", path.display()),
+            Secret::Credential(name) => write!(f, "credential {name}"),
         }
     }
 }
@@ -95,7 +95,7 @@ mod tests {
         let path = folder.path().join("password");
         fs::write(&path, content).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        let secret = Secret::PasswordFile(path);
+        let secret = Secret::File(path);
         (folder, secret)
     }
 
@@ -111,7 +111,7 @@ mod tests {
         }
         let (_folder, empty) = secret("\n", 0o600);
         assert!(matches!(empty.read(), Err(SecretFault::Empty { .. })));
-        assert!(matches!(Secret::PasswordFile("/nowhere/x".into()).read(), Err(SecretFault::Unreadable { .. })));
+        assert!(matches!(Secret::File("/nowhere/x".into()).read(), Err(SecretFault::Unreadable { .. })));
     }
 
     #[test]
@@ -126,6 +126,6 @@ mod tests {
     fn debug_shows_the_place_only() {
         let (_folder, private) = secret("s3cret", 0o600);
         assert!(format!("{private:?}").ends_with("/password"));
-        assert_eq!(format!("{:?}", Secret::Credential("imap".into())), "password_credential imap");
+        assert_eq!(format!("{:?}", Secret::Credential("imap".into())), "credential imap");
     }
 }

@@ -1,14 +1,22 @@
 //! The sections `[mailbox]` and `[outgoing]`: servers, logins and folders. A password never crosses a network unprotected.
 
 use super::fault::Found;
+use super::oauth::{self, Purpose};
 use super::places::Places;
 use super::secret::{Secret, refuse_exposed};
 use super::section::Section;
-use super::{Login, Mailbox, Outgoing, Security, Server};
+use super::{KeepCopy, Login, Mailbox, Outgoing, Proof, Security, Server};
 use std::net::IpAddr;
 
 const SERVER_KEYS: [&str; 4] = ["host", "port", "security", "ca_file"];
-const LOGIN_KEYS: [&str; 3] = ["user", "password_file", "password_credential"];
+const LOGIN_KEYS: [&str; 4] = ["user", "password_file", "password_credential", "oauth"];
+const PASSWORD: SecretKeys = SecretKeys { file: "password_file", credential: "password_credential" };
+
+/// The two keys that may say where a secret is kept.
+pub(super) struct SecretKeys {
+    pub file: &'static str,
+    pub credential: &'static str,
+}
 
 #[derive(Clone, Copy)]
 enum MailboxKind {
@@ -60,14 +68,20 @@ fn mailbox_of(kind: MailboxKind, section: &Section<'_>, places: &Places<'_>) -> 
 fn imap(section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {
     section.expect(&LOGIN_KEYS);
     section.expect(&SERVER_KEYS);
-    let server = server(section, places, |security| if security == Security::Tls { 993 } else { 143 });
-    let login = login(section, places);
+    let server = server(section, places, imap_port);
+    let login = login(section, places, Purpose::ReadMail);
     let folders = section.texts("folders");
     if folders.as_ref().is_some_and(Vec::is_empty) {
         section.document.fault(section.at_of("folders"), "mailbox.folders names none", "write folders = [\"INBOX\"]");
     }
     let folders = folders.map(|folders| folders.into_iter().map(|folder| folder.value).collect());
     Some(Mailbox::Imap { server: server?, login: login?, folders: folders.unwrap_or_else(|| vec!["INBOX".into()]) })
+}
+
+/// Read before [`outgoing`], which closes the section.
+pub(super) fn keep_copy(section: &Section<'_>) -> KeepCopy {
+    let words = [("auto", KeepCopy::Auto), ("always", KeepCopy::Always), ("never", KeepCopy::Never)];
+    section.choice("keep_copy", &words).unwrap_or_default()
 }
 
 pub(super) fn outgoing(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
@@ -96,6 +110,11 @@ fn outgoing_of(kind: OutgoingKind, section: &Section<'_>, places: &Places<'_>) -
         }
         OutgoingKind::File => {
             section.refuse(&["program"], "belongs to kind = \"sendmail\"", "remove it");
+            section.refuse(
+                &["keep_copy"],
+                "belongs to kind = \"smtp\" or \"sendmail\"",
+                "remove it: every mail is a file",
+            );
             refuse_smtp(section);
             let folder = section.required("folder", "name the folder that mails are written to")?;
             Some(Outgoing::File { folder: places.resolve(&folder.value) })
@@ -111,21 +130,38 @@ fn refuse_smtp(section: &Section<'_>) {
 fn refuse_server(section: &Section<'_>, why: &str) {
     section.refuse(&SERVER_KEYS, why, "remove it");
     section.refuse(&LOGIN_KEYS, why, "remove it");
-    section.refuse(&["password", "oauth"], why, "remove it");
+    section.refuse(&["password"], why, "remove it");
 }
 
 fn smtp(section: &Section<'_>, places: &Places<'_>) -> Option<Outgoing> {
     section.expect(&LOGIN_KEYS);
     section.expect(&SERVER_KEYS);
-    let server = server(section, places, |security| if security == Security::Tls { 465 } else { 25 });
-    let wants_login = LOGIN_KEYS.iter().chain(&["password", "oauth"]).any(|key| section.has(key));
-    let login = wants_login.then(|| login(section, places));
+    let server = server(section, places, smtp_port);
+    let wants_login = LOGIN_KEYS.iter().chain(&["password"]).any(|key| section.has(key));
+    let login = wants_login.then(|| login(section, places, Purpose::SendMail));
     let own_copy = section.text("own_copy").and_then(|address| places.email(section, "own_copy", address));
     let login = match login {
         Some(login) => Some(login?),
         None => None,
     };
     Some(Outgoing::Smtp { server: server?, login, own_copy })
+}
+
+/// RFC 8314 3.2 (TLS) and RFC 3501 2.1.
+fn imap_port(security: Security) -> u16 {
+    match security {
+        Security::Tls => 993,
+        Security::StartTls | Security::Plain => 143,
+    }
+}
+
+/// RFC 8314 3.3 (TLS), RFC 6409 3.1 (submission), and a server on this machine.
+fn smtp_port(security: Security) -> u16 {
+    match security {
+        Security::Tls => 465,
+        Security::StartTls => 587,
+        Security::Plain => 25,
+    }
 }
 
 fn server(section: &Section<'_>, places: &Places<'_>, default_port: fn(Security) -> u16) -> Option<Server> {
@@ -157,60 +193,69 @@ fn security(section: &Section<'_>, host: Option<&Found<String>>) -> Option<Secur
     if !section.has("security") {
         return Some(Security::Tls);
     }
-    let options = [("tls", Some(Security::Tls)), ("plain", Some(Security::Plain)), ("starttls", None)];
+    let options = [("tls", Security::Tls), ("starttls", Security::StartTls), ("plain", Security::Plain)];
     let at = section.at_of("security");
-    let Some(chosen) = section.choice("security", &options)? else {
-        let message = format!("{} = \"starttls\" is not built yet", section.path("security"));
-        section.document.fault(at, message, "use \"tls\": port 465 for smtp, port 993 for imap");
-        return None;
-    };
+    let chosen = section.choice("security", &options)?;
     if chosen == Security::Plain && !is_loopback(&host?.value) {
         let message = format!("{} = \"plain\" would send password and mail unprotected", section.path("security"));
-        section.document.fault(at, message, "write \"tls\"; \"plain\" is for a server on this machine (localhost)");
+        section.document.fault(
+            at,
+            message,
+            "write \"tls\" or \"starttls\"; \"plain\" is for a server on this machine (localhost)",
+        );
         return None;
     }
     Some(chosen)
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn login(section: &Section<'_>, places: &Places<'_>) -> Option<Login> {
+fn login(section: &Section<'_>, places: &Places<'_>, purpose: Purpose) -> Option<Login> {
     let user = section.required("user", "name the user to log in with");
-    let secret = secret(section, places);
-    Some(Login { user: user?.value, secret: secret? })
+    let proof = proof(section, places, purpose);
+    Some(Login { user: user?.value, proof: proof? })
 }
 
-fn secret(section: &Section<'_>, places: &Places<'_>) -> Option<Secret> {
+fn proof(section: &Section<'_>, places: &Places<'_>, purpose: Purpose) -> Option<Proof> {
     let remedy = "put it in a file of its own (chmod 600) and name that with password_file";
     section.refuse(&["password"], "does not belong in this file", remedy);
-    section.refuse(&["oauth"], "is not built yet", "use password_file or password_credential");
-    if section.has("password") || section.has("oauth") {
-        return None;
+    if !section.has("oauth") {
+        return secret(section, places, &PASSWORD).filter(|_| !section.has("password")).map(Proof::Password);
     }
-    match (section.text("password_file"), section.text("password_credential")) {
-        (Some(file), None) => private_file(section, places, &file),
-        (None, Some(name)) => credential(section, name),
+    let why = "and an oauth section are both given";
+    section.refuse(&[PASSWORD.file, PASSWORD.credential], why, "remove one of them");
+    let oauth = section.section("oauth");
+    oauth.is_present().then(|| oauth::read(&oauth, places, purpose)).flatten().map(Box::new).map(Proof::OAuth)
+}
+
+/// A secret that must be there, by one of two keys.
+pub(super) fn secret(section: &Section<'_>, places: &Places<'_>, keys: &SecretKeys) -> Option<Secret> {
+    match (section.text(keys.file), section.text(keys.credential)) {
+        (Some(file), None) => private_file(section, places, keys.file, &file),
+        (None, Some(name)) => credential(section, keys.credential, name),
         (Some(_), Some(name)) => {
-            let message = "password_file and password_credential are both given";
+            let message = format!("{} and {} are both given", keys.file, keys.credential);
             section.document.fault(name.at, message, "remove one of them");
             None
         }
         (None, None) => {
-            if !section.has("password_file") && !section.has("password_credential") {
-                section.must_have("password_file", "name a file that holds the password, or write password_credential");
+            let none = !section.has(keys.file) && !section.has(keys.credential) && !section.has("password");
+            if none {
+                let remedy = "name a file that holds the password, or write password_credential or an oauth section";
+                section.must_have(keys.file, remedy);
             }
             None
         }
     }
 }
 
-fn private_file(section: &Section<'_>, places: &Places<'_>, file: &Found<String>) -> Option<Secret> {
+fn private_file(section: &Section<'_>, places: &Places<'_>, key: &str, file: &Found<String>) -> Option<Secret> {
     let path = places.resolve(&file.value);
     match places.files.mode(&path) {
         Err(reason) => {
-            let message = format!("{}: {} cannot be read: {reason}", section.path("password_file"), path.display());
+            let message = format!("{}: {} cannot be read: {reason}", section.path(key), path.display());
             section.document.fault(file.at, message, "correct the path or the permissions");
             None
         }
@@ -221,14 +266,14 @@ fn private_file(section: &Section<'_>, places: &Places<'_>, file: &Found<String>
                 section.document.fault(file.at, message, format!("run chmod 600 {}", path.display()));
                 None
             }
-            Ok(()) => Some(Secret::PasswordFile(path)),
+            Ok(()) => Some(Secret::File(path)),
         },
     }
 }
 
-fn credential(section: &Section<'_>, name: Found<String>) -> Option<Secret> {
+fn credential(section: &Section<'_>, key: &str, name: Found<String>) -> Option<Secret> {
     if name.value.contains('/') || name.value.starts_with('.') {
-        let message = format!("{} = {:?} is not a name", section.path("password_credential"), name.value);
+        let message = format!("{} = {:?} is not a name", section.path(key), name.value);
         section.document.fault(name.at, message, "write the name that LoadCredential= gives it, without a path");
         return None;
     }

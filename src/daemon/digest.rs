@@ -2,10 +2,12 @@
 //! once. Listing a formal step here is what announces it.
 
 use super::house::House;
+use super::restored::COPIES_TROUBLE;
+use super::world::Surroundings;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
-use crate::dunning::gate::{GateClosed, MAILBOX_FRESH_MINUTES, below_minimum, gate};
+use crate::dunning::gate::{GateClosed, MAILBOX_FRESH_MINUTES, below_minimum};
 use crate::dunning::hold::Hold;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, StepId};
 use crate::dunning::input::Input;
@@ -16,21 +18,33 @@ use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::schedule::DueLetter;
 use crate::dunning::world::Stop;
+use crate::failpoints::reach;
 use crate::letter;
 use crate::mail::message::Message;
 use crate::report::digest::{
-    Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, render,
+    Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, Waiting, render,
 };
 use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
+
+/// What goes wrong is kept under these names until it goes well again.
+const TROUBLES: [&str; 6] = [
+    "mailbox_trouble",
+    "folder_trouble/Invoice",
+    "folder_trouble/Statement",
+    COPIES_TROUBLE,
+    "copy_given_up",
+    "backup_trouble",
+];
 
 impl House {
     /// Makes the digest when its hour has passed and today's has not been made.
     pub fn digest_if_due(&mut self) -> Result<bool> {
         let now = self.local_now();
         let today = now.date();
-        if now.time() < self.config.digest.at || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
+        let is_early = now.time() < self.config.digest.at || self.clock_cannot_be();
+        if is_early || self.memo("digest_day")?.is_some_and(|day| day >= today.to_string()) {
             return Ok(false);
         }
         self.transact(|house| house.make_digest(today))?;
@@ -39,6 +53,7 @@ impl House {
 
     fn make_digest(&mut self, today: NaiveDate) -> Result<()> {
         let digest = self.digest(today)?;
+        reach("digest.made")?;
         self.announce_formal_steps(today)?;
         if self.config.digest.when_empty || !digest.is_quiet() {
             self.put_digest(today, render(&digest)?)?;
@@ -64,6 +79,7 @@ impl House {
             sent: Vec::new(),
             next_day: self.next_sending_day(today, false),
             planned: Vec::new(),
+            waiting: self.letters_waiting()?,
             ages: ages(&accounts, today),
             quarantine: self.quarantine()?,
             health: self.health()?,
@@ -96,6 +112,25 @@ impl House {
         next
     }
 
+    /// Letters in the outbox that were tried in vain or are kept back, with the reasons in the owner's language.
+    fn letters_waiting(&self) -> Result<Vec<Waiting>> {
+        let waiting = self.waiting(&self.surroundings()?)?.into_iter().filter(super::waiting::Waiting::is_kept);
+        let told = waiting.filter_map(|waiting| {
+            let (account, letter) = waiting.letter.as_ref()?;
+            Some(Waiting {
+                debtor: debtor_name(account),
+                template: letter.template.clone(),
+                invoices: numbers(account, letter.amounts.iter().map(|(case, _)| case)),
+                asked: letter.intended().asked(account).unwrap_or(Money::zero(Currency::EUR)),
+                attempts: waiting.row.attempts,
+                reply: waiting.last_reply().map(str::to_owned),
+                next_try: waiting.next_try,
+                waits: waiting.why.iter().map(|closed| closed.wording(self.config.language)).collect(),
+            })
+        });
+        Ok(told.collect())
+    }
+
     fn planned(&self, account: &Account, due: DueLetter, today: NaiveDate) -> Planned {
         let waits = account.questions.values().find(|question| question.about == About::Letter(due.covers.clone()));
         let kept_back = self.waits(account, &due, today);
@@ -113,7 +148,7 @@ impl House {
     /// What keeps back a letter that is due, beyond its hour, its day and your yes; in the owner's language.
     fn waits(&self, account: &Account, due: &DueLetter, today: NaiveDate) -> Vec<String> {
         let Ok(surroundings) = self.surroundings() else { return Vec::new() };
-        let closed = gate(account, &due.intended(today), &self.config.policy, &surroundings.of(account));
+        let closed = surroundings.why_not(account, &due.intended(today), &self.config.policy);
         let mut waits: Vec<String> = closed
             .iter()
             .filter(|gate| outlasts_the_day(gate))
@@ -139,15 +174,13 @@ impl House {
     fn end_catch_up(&mut self) -> Result<()> {
         let read_at = self.moment("mailbox_read_at")?;
         let fresh = read_at.is_some_and(|at| self.now() - at < TimeDelta::minutes(MAILBOX_FRESH_MINUTES));
-        let folders_read =
-            self.memo("folder_trouble/Invoice")?.is_none() && self.memo("folder_trouble/Statement")?.is_none();
-        if fresh && folders_read {
+        if fresh && self.folders_are_read()? {
             self.set_memo("catch_up_since", "")?;
         }
         Ok(())
     }
 
-    fn last_seq(&self) -> Result<i64> {
+    pub(super) fn last_seq(&self) -> Result<i64> {
         let mut last = self.digest_seq()?;
         loop {
             match self.store.journal(None, last, 1000)?.last() {
@@ -261,32 +294,69 @@ impl House {
             };
             warnings.push(text.to_owned());
         }
-        for key in ["mailbox_trouble", "folder_trouble/Invoice", "folder_trouble/Statement", "lane_stopped", "trouble"]
-        {
+        for key in TROUBLES {
             warnings.extend(self.memo(key)?);
         }
-        let accounts = self.accounts()?;
+        warnings.extend(self.is_filling_up().map(|free| match nl {
+            true => format!("op de schijf van de database is nog {free} MiB vrij; onder 64 MiB gaat er niets meer uit"),
+            false => format!("{free} MiB are free on the disk of the database; below 64 MiB nothing is sent"),
+        }));
+        let (accounts, surroundings) = (self.accounts()?, self.surroundings()?);
+        warnings.extend(self.blindness(&surroundings));
+        warnings.extend(self.letters_kept_back(&accounts)?);
         warnings.extend(self.lost_ladders(&accounts));
         warnings.extend(self.rates_ending(&accounts));
-        if let Some(stop) = self.surroundings()?.world().stopped.as_ref() {
-            warnings.push(match stop {
-                Stop::CatchUp { since } if nl => {
-                    format!("na een onderbreking sinds {since} gaat dit overzicht vooraf aan nieuwe brieven")
-                }
-                Stop::CatchUp { since } => {
-                    format!("after an interruption since {since} this digest goes before any new letter")
-                }
-                Stop::Burst { .. } | Stop::ClockWentBack { .. } | Stop::Lane { .. } => {
-                    stop.wording(self.config.language)
-                }
-            });
-        }
+        let refused = self.memo("lane_stopped")?.map(|reason| Stop::Lane { reason });
+        let stopped = surroundings.world().stopped.clone();
+        let refused = refused.filter(|refused| stopped.as_ref() != Some(refused));
+        warnings.extend(stopped.iter().chain(&refused).map(|stop| self.stop_told(stop)));
         Ok(Health {
             mailbox_read_at: self.moment("mailbox_read_at")?.map(|at| self.local(at)),
             bank_data_until: self.bank_data_until()?.filter(|_| self.config.policy.freshness != Freshness::None),
             warnings,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         })
+    }
+}
+
+impl House {
+    /// What makes every letter wait because something may be unread.
+    fn blindness(&self, surroundings: &Surroundings) -> Vec<String> {
+        let world = surroundings.world();
+        let stale = (!world.mailbox_is_fresh()).then_some(GateClosed::MailboxNotRead { since: world.mailbox_read_at });
+        let unread = (world.mail_waiting > 0).then_some(GateClosed::MailWaiting { count: world.mail_waiting });
+        stale.into_iter().chain(unread).map(|closed| closed.wording(self.config.language)).collect()
+    }
+
+    fn stop_told(&self, stop: &Stop) -> String {
+        let nl = self.config.language == Language::Nl;
+        match stop {
+            Stop::CatchUp { since } if nl => {
+                format!("na een onderbreking sinds {since} gaat dit overzicht vooraf aan nieuwe brieven")
+            }
+            Stop::CatchUp { since } => {
+                format!("after an interruption since {since} this digest goes before any new letter")
+            }
+            Stop::Burst { .. }
+            | Stop::ClockWentBack { .. }
+            | Stop::ClockImplausible { .. }
+            | Stop::Restored { .. }
+            | Stop::DiskLow { .. }
+            | Stop::Lane { .. } => stop.wording(self.config.language),
+        }
+    }
+
+    /// Debtors whose letter was due and could not be made, and why.
+    fn letters_kept_back(&self, accounts: &[Account]) -> Result<Vec<String>> {
+        let language = self.config.language;
+        let since = if language == Language::Nl { "sinds" } else { "since" };
+        let kept = self.kept_back()?;
+        let told = accounts.iter().filter_map(|account| {
+            let kept = kept.get(&account.id)?;
+            let (name, day) = (debtor_name(account), letter::date(kept.since, language));
+            Some(format!("{name} ({}), {since} {day}: {}", account.id, kept.gate().wording(language)))
+        });
+        Ok(told.collect())
     }
 }
 
@@ -322,7 +392,9 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         GateClosed::CoveredByCredit
         | GateClosed::BelowMinimum { .. }
         | GateClosed::Quarantined { .. }
-        | GateClosed::StaleBankData { .. } => true,
+        | GateClosed::StaleBankData { .. }
+        | GateClosed::Leak { .. }
+        | GateClosed::NotMade { .. } => true,
         GateClosed::Observing
         | GateClosed::NeverDun
         | GateClosed::NoAddress
@@ -334,6 +406,7 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         | GateClosed::CostsTooEarly { .. }
         | GateClosed::LetterUnderway { .. }
         | GateClosed::MinGap { .. }
+        | GateClosed::OneADay { .. }
         | GateClosed::DeadlineRunning { .. }
         | GateClosed::OutsideWindow
         | GateClosed::MailboxNotRead { .. }
@@ -341,6 +414,7 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         | GateClosed::NotAnnounced
         | GateClosed::NotApproved
         | GateClosed::PerDay { .. }
+        | GateClosed::PerHour { .. }
         | GateClosed::Stopped(_) => false,
     }
 }
@@ -362,7 +436,7 @@ fn needs_you(account: &Account, digest: &mut Digest) {
             _ => digest.questions.push(Question {
                 id: question.id.to_string(),
                 kind: question.kind.code().to_owned(),
-                text: question.text.clone(),
+                text: question.told(),
                 choices: question.choices.clone(),
                 since: question.since,
             }),

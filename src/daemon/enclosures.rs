@@ -43,31 +43,18 @@ impl House {
         Ok(if size <= LARGEST_COPIES { copies } else { Vec::new() })
     }
 
-    /// `None` when the mail is not there as it was sent to this debtor, or names an invoice that is another's.
+    /// `None` when the mail is not there as it was sent to this debtor, or names what is another's.
     fn earlier_copy(&self, account: &Account, earlier: &Letter, on: NaiveDate) -> Result<Option<Attachment>> {
         let id = earlier.id.as_str();
         let row = self.store.outbox(id)?.filter(|row| row.account.as_ref() == Some(&account.id));
         let bytes = row.map(|_| self.store.outbox_bytes(id)).transpose()?.flatten();
         let Some(mail) = bytes.and_then(|bytes| Message::parse(&bytes).ok()) else { return Ok(None) };
         let text = as_text(&mail, &earlier.recipient);
-        if self.names_a_stranger(account, &text)?.is_some() {
+        if self.stranger_in(account, &text).is_some() {
             return Ok(None);
         }
         let name = format!("{on}-{}.txt", one_line(&earlier.template, 60));
         Ok(Some(Attachment { name, mime: "text/plain; charset=utf-8".to_owned(), bytes: text.into_bytes() }))
-    }
-
-    /// The number of another debtor's invoice that stands in a text (promise 1, leak check).
-    pub(super) fn names_a_stranger(&self, account: &Account, text: &str) -> Result<Option<String>> {
-        for number in self.store.case_numbers()? {
-            let ours = account.cases.values().any(|case| *case.number() == number);
-            let is_telling = number.as_str().chars().filter(char::is_ascii_alphanumeric).count() >= 6;
-            let inside_ours = || account.cases.values().any(|case| case.number().as_str().contains(number.as_str()));
-            if !ours && is_telling && !inside_ours() && names(text, number.as_str()) {
-                return Ok(Some(number.to_string()));
-            }
-        }
-        Ok(None)
     }
 
     /// The QR code of a letter after the due date, under an id of this mail's; `None` where it is switched off or the
@@ -110,20 +97,4 @@ fn as_text(mail: &Message, recipient: &str) -> String {
     let date = mail.date.map(|date| date.to_rfc2822()).unwrap_or_default();
     let head = format!("From: {sender}\nTo: {recipient}\nDate: {date}\nSubject: {}", mail.subject);
     format!("\u{FEFF}{head}\n\n{}\n", mail.text.trim_end()).replace('\n', "\r\n")
-}
-
-/// The number stands in the text as a word of its own.
-fn names(text: &str, number: &str) -> bool {
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find(number)) {
-        let (start, end) = (from + at, from + at + number.len());
-        let before = text.get(..start).and_then(|t| t.chars().next_back());
-        let after = text.get(end..).and_then(|t| t.chars().next());
-        let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '-' || c == '/');
-        if !is_part(before) && !is_part(after) {
-            return true;
-        }
-        from = end;
-    }
-    false
 }

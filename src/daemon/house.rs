@@ -2,18 +2,22 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::intake::Seen;
+use super::last_look::Strangers;
+use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
 use crate::dunning::ids::DebtorId;
+use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
-use crate::ports::Clock;
+use crate::ports::{Clock, Room};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
 pub struct House {
@@ -21,10 +25,21 @@ pub struct House {
     pub config: Config,
     pub rules: Rules,
     pub clock: Arc<dyn Clock>,
+    /// `None` where nobody counts: a store in memory.
+    pub room: Option<Box<dyn Room>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
+    /// What no letter to somebody else may name.
+    pub(super) strangers: Strangers,
     key: Key,
+    /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
+    read: RefCell<VecDeque<(String, Account)>>,
+    pub(super) owed: Owed,
+    pub(super) concluded: Concluded,
 }
+
+/// Accounts kept in [`House::load`]: those of a few letters under way.
+const READ_LATELY: usize = 16;
 
 /// The texts and tables that are not configuration. Each is compiled once, when it is first needed: who only looks
 /// at cases waits for none.
@@ -55,7 +70,7 @@ pub fn ready<T: Send + 'static>(value: T) -> Lazy<T> {
 impl House {
     /// Opens an administration over a store: makes its key at the first start, and notes when that was.
     pub fn open(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<House> {
-        let mut house = House { store, config, rules, clock, seen: BTreeMap::new(), key: Key([0; 32]) };
+        let mut house = House::over(store, config, rules, clock, Key([0; 32]));
         house.key = house.transact(House::first_start)?;
         Ok(house)
     }
@@ -64,7 +79,23 @@ impl House {
     pub fn look(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>) -> Result<Option<House>> {
         let Some(key) = store.meta("key")? else { return Ok(None) };
         let key = key_from_hex(&key)?;
-        Ok(Some(House { store, config, rules, clock, seen: BTreeMap::new(), key }))
+        Ok(Some(House::over(store, config, rules, clock, key)))
+    }
+
+    fn over(store: Box<dyn Store>, config: Config, rules: Rules, clock: Arc<dyn Clock>, key: Key) -> House {
+        House {
+            store,
+            config,
+            rules,
+            clock,
+            room: None,
+            seen: BTreeMap::new(),
+            strangers: Strangers::default(),
+            key,
+            read: RefCell::default(),
+            owed: Owed::default(),
+            concluded: Concluded::default(),
+        }
     }
 
     fn first_start(&mut self) -> Result<Key> {
@@ -75,6 +106,7 @@ impl House {
         getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("no randomness for the key: {e}"))?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         self.store.set_meta("key", &hex)?;
+        reach("house.key")?;
         self.store.set_meta("installed_at", &self.now().to_rfc3339())?;
         Ok(Key(bytes))
     }
@@ -143,16 +175,29 @@ impl House {
         }
     }
 
+    /// What was written last was not kept: a file that seemed to be stored may not be, so every file is read again.
+    pub(super) fn forget_folders(&mut self) {
+        self.seen.clear();
+    }
+
     /// An account with its version; a new one has version 0.
     pub fn load(&self, id: &DebtorId) -> Result<(Account, u64)> {
         match self.store.account(id)? {
             None => Ok((Account::new(id.clone()), 0)),
-            Some(stored) => {
-                let account = serde_json::from_str(&stored.state)
-                    .with_context(|| format!("the account of {id} cannot be read"))?;
-                Ok((account, stored.version))
-            }
+            Some(stored) => Ok((self.read(id, stored.state)?, stored.version)),
         }
+    }
+
+    fn read(&self, id: &DebtorId, state: String) -> Result<Account> {
+        let mut read = self.read.borrow_mut();
+        if let Some((_, account)) = read.iter().find(|(text, _)| *text == state) {
+            return Ok(account.clone());
+        }
+        let account: Account =
+            serde_json::from_str(&state).with_context(|| format!("the account of {id} cannot be read"))?;
+        read.truncate(READ_LATELY - 1);
+        read.push_front((state, account.clone()));
+        Ok(account)
     }
 
     pub fn account(&self, id: &DebtorId) -> Result<Account> {

@@ -6,15 +6,24 @@ use super::letter_claim;
 use crate::dunning::account::{Account, Case, Letter};
 use crate::dunning::ids::LetterId;
 use crate::dunning::money::Money;
+use crate::failpoints::reach;
 use crate::letter::{Earlier, LetterData, Line, Missed, Rendered};
 use crate::mail::compose::{Draft, Picture, compose};
 use crate::mail::message::Attachment;
+use crate::mail::own::{OwnLetter, sealed};
 use crate::store::{NewOutbox, OutboxState, Purpose};
 use anyhow::{Context, Result};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 /// A thread does not name more letters than this.
 const LONGEST_THREAD: usize = 10;
+
+/// The words of a letter, what they were made of, and what goes with them.
+struct Made {
+    data: LetterData,
+    rendered: Rendered,
+    enclosed: Enclosed,
+}
 
 /// What goes with a letter.
 struct Enclosed {
@@ -26,24 +35,35 @@ impl House {
     pub(super) fn put_letter(&mut self, account: &Account, id: &LetterId) -> Result<()> {
         let letter = account.letter(id).context("BUG: the letter is not in its account")?;
         let message_id = self.message_id(id.as_str());
-        let (rendered, enclosed) = self.render(account, letter, &message_id)?;
+        self.update_strangers(&account.id)?;
+        let Made { data, rendered, enclosed } = self.render(account, letter, &message_id)?;
         let token = self.key().reply_token(id.as_str());
         let company = &self.config.company;
         let name = account.debtor.as_ref().map(|debtor| debtor.name.clone()).unwrap_or_default();
+        let date = self.mail_moment();
+        let own = OwnLetter {
+            message_id: message_id.clone(),
+            letter: id.clone(),
+            covers: letter.covers.clone(),
+            recipient: letter.recipient.clone(),
+            date,
+        };
         let draft = Draft {
             from: (company.name.clone(), company.email.clone()),
             to: (name, letter.recipient.clone()),
             reply_to: Some(with_token(&company.email, &token)),
             subject: rendered.subject.clone(),
             message_id: message_id.clone(),
+            covers: Some(sealed(&own, self.key())),
             references: self.thread(account, letter),
-            date: self.mail_moment(),
+            date,
             text: rendered.text,
             html: rendered.html,
             pictures: enclosed.pictures,
             attachments: enclosed.files,
         };
         let bytes = compose(&draft).with_context(|| format!("letter {id}"))?;
+        reach("letter.composed")?;
         let mail = NewOutbox {
             id: id.to_string(),
             account: Some(account.id.clone()),
@@ -58,11 +78,12 @@ impl House {
             covers: letter.covers.clone(),
             at: self.now(),
         };
+        self.look_through(account, &data, &mail.bytes, &mail.recipient)?;
         Ok(self.store.put_outbox(&mail)?)
     }
 
     /// The words of a letter, as of today's amounts, and what goes with it.
-    fn render(&self, account: &Account, letter: &Letter, message_id: &str) -> Result<(Rendered, Enclosed)> {
+    fn render(&self, account: &Account, letter: &Letter, message_id: &str) -> Result<Made> {
         let data = self.letter_data(account, letter, self.today())?;
         let mut files = self.invoice_copies(account, letter)?;
         // "Copies are attached" must be true of every invoice in the table, and of every letter that is named.
@@ -72,17 +93,16 @@ impl House {
         files.extend(earlier);
         let code = self.payment_code(&data, message_id);
         let qr_cid = code.as_ref().map(|code| code.content_id.clone());
-        let rendered =
-            self.rules.templates.render(&LetterData { copies_attached, earlier_attached, qr_cid, ..data })?;
+        let data = LetterData { copies_attached, earlier_attached, qr_cid, ..data };
+        let rendered = self.rules.templates.render(&data)?;
         // An owner's template need not show the code; then it would only puzzle as an attachment.
         let shown = |code: &Picture| rendered.html.contains(&format!("cid:{}", code.content_id));
         let pictures = code.into_iter().filter(shown).collect();
-        self.no_strangers(account, &rendered)?;
-        Ok((rendered, Enclosed { files, pictures }))
+        Ok(Made { data, rendered, enclosed: Enclosed { files, pictures } })
     }
 
     /// What a letter says; without what only a mail carries.
-    pub(crate) fn letter_data(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<LetterData> {
+    pub fn letter_data(&self, account: &Account, letter: &Letter, today: NaiveDate) -> Result<LetterData> {
         let policy = &self.config.policy;
         let debtor = account.debtor.as_ref().context("the debtor of this letter is not described")?;
         let cases: Vec<&Case> = letter.amounts.iter().filter_map(|(id, _)| account.cases.get(id)).collect();
@@ -116,14 +136,6 @@ impl House {
         };
         data.payment_link = self.config.letters.payment_link.as_ref().and_then(|link| link.for_letter(&data));
         Ok(data)
-    }
-
-    /// The last look before a letter is fixed: it names no invoice of another debtor (promise 1, leak check).
-    fn no_strangers(&self, account: &Account, rendered: &Rendered) -> Result<()> {
-        match self.names_a_stranger(account, &rendered.text)? {
-            None => Ok(()),
-            Some(number) => anyhow::bail!("the letter would name invoice {number} of another debtor"),
-        }
     }
 
     /// The letters before this one, so that mail programs show them as one conversation.
@@ -169,6 +181,7 @@ impl House {
             reply_to: None,
             subject: rendered.subject.clone(),
             message_id: message_id.clone(),
+            covers: None,
             references: Vec::new(),
             date: self.mail_moment(),
             text: rendered.text,

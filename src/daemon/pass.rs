@@ -1,10 +1,12 @@
 //! One complete pass: folders, mailbox, decisions, digest, letters. `run --once`, the demo and the loops of the
 //! daemon are made of these same pieces.
 
+use super::copies;
 use super::intake::{FolderReport, Haste};
-use super::postman::deliver_all;
+use super::restored::rebuild_if_restored;
+use super::rounds::deliver_all;
 use super::writer::Writer;
-use crate::ports::{FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
+use crate::ports::{Copies, FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;
 use anyhow::Result;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ const MAILS_AT_ONCE: usize = 50;
 pub struct Surroundings {
     pub folders: Folders,
     pub mailbox: Box<dyn Mailbox>,
+    /// Where copies of our own mails are looked for and kept; `None` = nowhere.
+    pub copies: Option<Box<dyn Copies>>,
     pub outgoing: Arc<dyn Outgoing>,
     /// Between two mails.
     pub pause: Duration,
@@ -34,6 +38,7 @@ pub struct PassReport {
     pub invoices: FolderReport,
     pub statements: FolderReport,
     pub mailbox: Option<MailboxFault>,
+    pub copies: Option<MailboxFault>,
     pub accepted: usize,
 }
 
@@ -42,12 +47,17 @@ pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassRepor
     writer.call(|house| house.tick()).await?;
     let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
+    rebuild_if_restored(writer, world.copies.as_deref_mut()).await?;
+    let copies = match &mut world.copies {
+        Some(copies) => copies::tend(writer, copies.as_mut()).await?.err(),
+        None => None,
+    };
     writer.call(|house| house.day()).await?;
     writer.call(|house| house.digest_if_due()).await?;
     // The digest may have ended a catch-up or announced a step.
     writer.call(|house| house.day()).await?;
     let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause, &|| true).await?;
-    Ok(PassReport { invoices, statements, mailbox, accepted })
+    Ok(PassReport { invoices, statements, mailbox, copies, accepted })
 }
 
 pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> Result<(FolderReport, FolderReport)> {

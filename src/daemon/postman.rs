@@ -1,98 +1,76 @@
-//! The postman: claims a mail, hands it over, and writes down what became of it. Never decides what to send.
+//! The postman: claims a mail, says when its final dot may be sent, and writes down what became of it. Never decides what
+//! to send. The rounds in which he goes are in `rounds.rs`.
 //!
 //! Three commits a letter: (1) requested, with its final bytes; (2) claimed, the gate asked again; the intent to send
 //! the final dot, the gate asked once more; (3) what the server said. `docs/crash.md` walks through every crash point.
 
 use super::house::House;
-use super::writer::Writer;
+use super::retry::{DOUBTFUL_TRIES, Tries, shortest};
 use crate::dunning::account::Letter;
 use crate::dunning::gate::{GateClosed, gate};
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::{Input, Outcome};
-use crate::ports::{Delivery, Outgoing, OutgoingMail};
+use crate::failpoints::reach;
+use crate::ports::{Delivery, OutgoingMail};
 use crate::store::{OutboxRow, OutboxState, Purpose};
 use anyhow::{Context, Result};
-use chrono::TimeDelta;
-use std::time::Duration;
+use chrono::{DateTime, TimeDelta, Utc};
 
-/// Minutes until the next try, by number of tries so far; the last one repeats.
-const RETRY_MINUTES: [i64; 5] = [5, 15, 30, 60, 120];
 /// After a refusal that concerns every mail, this long nothing is tried.
 const LANE_REST_HOURS: i64 = 4;
-/// So many failures in a row are the server's: the rest is not tried now, or a dead server would keep us for hours.
-const FAILURES_IN_A_ROW: usize = 3;
-/// How soon a pause between two mails notices that we should stop.
-const NAP: Duration = Duration::from_millis(200);
+/// Refusals of that kind within a day, restarts included: providers lock an account that fails more often.
+const LANE_TRIES_A_DAY: usize = 6;
 
-/// Hands over everything that is ready, one by one, until `go_on` says no. Returns how many were accepted.
-pub async fn deliver_all(
-    writer: &Writer,
-    outgoing: &dyn Outgoing,
-    pause: Duration,
-    go_on: &(dyn Fn() -> bool + Sync),
-) -> Result<usize> {
-    let (mut accepted, mut failures) = (0, 0);
-    for id in writer.call(|house| house.ready()).await? {
-        if !go_on() {
-            break;
-        }
-        let claimed = id.clone();
-        let Some(mail) = writer.call(move |house| house.claim(&claimed)).await? else { continue };
-        let delivery = hand_over(writer, outgoing, &id, &mail).await;
-        let is_accepted = matches!(delivery, Delivery::Accepted { .. });
-        let stopped = matches!(delivery, Delivery::Later { lane: true, .. });
-        failures = if matches!(delivery, Delivery::Later { .. }) { failures + 1 } else { 0 };
-        writer.call(move |house| house.conclude_delivery(&id, &delivery)).await?;
-        accepted += usize::from(is_accepted);
-        if stopped || failures >= FAILURES_IN_A_ROW {
-            break;
-        }
-        rest(pause, go_on).await;
-    }
-    Ok(accepted)
+/// Why what waits is tried before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// The process was started, by somebody or by itself.
+    Started,
+    /// The owner changed something and told us (SIGHUP).
+    Asked,
 }
 
-async fn rest(pause: Duration, go_on: &(dyn Fn() -> bool + Sync)) {
-    let end = tokio::time::Instant::now() + pause;
-    while go_on() && tokio::time::Instant::now() < end {
-        tokio::time::sleep_until(end.min(tokio::time::Instant::now() + NAP)).await;
-    }
-}
-
-async fn hand_over(writer: &Writer, outgoing: &dyn Outgoing, id: &str, mail: &OutgoingMail) -> Delivery {
-    let mut before_dot = || {
-        let id = id.to_owned();
-        writer.call_now(move |house| house.dot_intent(&id)).map_err(|error| format!("{error:#}"))
-    };
-    outgoing.deliver(mail, &mut before_dot).await
+/// What became of a mail that was claimed.
+#[derive(Clone)]
+pub(super) struct Handed {
+    pub id: String,
+    pub delivery: Delivery,
+    /// We said no at the final dot: nothing is known about the server.
+    pub stopped: bool,
 }
 
 impl House {
-    /// Mails whose time has come, digests first.
-    fn ready(&mut self) -> Result<Vec<String>> {
+    /// Mails whose time has come, digests first, then those that were tried least.
+    pub(super) fn ready(&mut self) -> Result<Vec<String>> {
+        if !self.nothing_is_owed()? {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let anew = self.moment("tried_anew_at")?;
-        let waited_before = |row: &OutboxRow| anew.is_some_and(|anew| row.changed_at < anew);
-        let mut rows = self.store.outbox_in(&[OutboxState::Ready])?;
-        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || waited_before(row));
-        rows.sort_by_key(|row| row.purpose != Purpose::Digest);
-        Ok(rows.into_iter().map(|row| row.id).collect())
+        Ok(self.store.outbox_to_try(now, anew)?)
     }
 
     /// The second commit: asks the gate again on what is known now, and marks the mail as being sent. `None` = it
     /// may not leave now; when the letter itself has become wrong it is withdrawn with the reason.
-    fn claim(&mut self, id: &str) -> Result<Option<OutgoingMail>> {
+    pub(super) fn claim(&mut self, id: &str) -> Result<Option<OutgoingMail>> {
         let Some(row) = self.store.outbox(id)?.filter(|row| row.state == OutboxState::Ready) else { return Ok(None) };
-        let closed = self.closed_gates(&row)?;
+        let in_flight = self.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])?;
+        if row.account.is_some() && in_flight.iter().any(|other| other.account == row.account) {
+            return Ok(None);
+        }
+        let letters = in_flight.iter().filter(|other| other.purpose == Purpose::Letter).count();
+        let closed = self.closed_gates(&row, letters)?;
         if !closed.is_empty() {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
         }
+        reach("claim.gated")?;
         let bytes = self.store.outbox_bytes(id)?.context("the bytes of a mail are gone")?;
         let at = self.now();
         if !self.store.move_outbox(id, OutboxState::Ready, OutboxState::Sending, "", at, None)? {
             return Ok(None);
         }
+        reach("claim.moved")?;
         Ok(Some(OutgoingMail {
             sender: row.sender,
             recipient: row.recipient,
@@ -102,22 +80,40 @@ impl House {
         }))
     }
 
-    /// Just before the final dot: from here on, only the server's answer tells.
-    fn dot_intent(&mut self, id: &str) -> Result<()> {
-        let row = self.store.outbox(id)?.context("the mail is gone")?;
-        let closed = self.closed_gates(&row)?;
-        let wrong: Vec<String> =
-            closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
-        anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
+    /// A claimed mail was not begun: it waits again.
+    pub(super) fn put_back(&mut self, id: &str) -> Result<()> {
         let at = self.now();
-        let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
-        anyhow::ensure!(moved, "it was withdrawn meanwhile");
+        self.store.move_outbox(id, OutboxState::Sending, OutboxState::Ready, "not begun", at, None)?;
         Ok(())
     }
 
-    fn closed_gates(&self, row: &OutboxRow) -> Result<Vec<GateClosed>> {
+    /// Before the final dot: from here on, only the server's answer tells.
+    pub(super) fn dot_intent(&mut self, id: &str) -> Result<()> {
+        self.look_again(id)?;
+        reach("dot.gated")?;
+        let at = self.now();
+        let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
+        anyhow::ensure!(moved, "it was withdrawn meanwhile");
+        reach("dot.moved")
+    }
+
+    /// Just before the final dot: fails when the mail has become wrong since it was claimed.
+    pub(super) fn look_again(&mut self, id: &str) -> Result<()> {
+        let row = self.store.outbox(id)?.context("the mail is gone")?;
+        let closed = self.closed_gates(&row, 0)?;
+        let wrong: Vec<String> =
+            closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
+        anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
+        Ok(())
+    }
+
+    /// `in_flight` letters may be accepted at any moment, and count for the limits as if they were.
+    fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
-        let world = self.surroundings()?.of(&account);
+        let mut world = self.surroundings()?.of(&account);
+        let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
+        world.sent_today = world.sent_today.saturating_add(in_flight);
+        world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);
         Ok(gate(&account, &letter.intended(), &self.config.policy, &world))
     }
 
@@ -145,21 +141,36 @@ impl House {
     }
 
     /// The third commit: what the server said.
-    fn conclude_delivery(&mut self, id: &str, delivery: &Delivery) -> Result<()> {
-        let row = self.store.outbox(id)?.context("the mail is gone")?;
-        match delivery {
+    pub(super) fn conclude_delivery(&mut self, handed: &Handed) -> Result<()> {
+        let row = self.store.outbox(&handed.id)?.context("the mail is gone")?;
+        self.concluded.ids.push(handed.id.clone());
+        if !matches!(row.state, OutboxState::Sending | OutboxState::DotIntent) {
+            return Ok(()); // Written down already, after a group that was undone.
+        }
+        reach("answer.noting")?;
+        match &handed.delivery {
+            Delivery::Later { reason, .. } if handed.stopped => {
+                let at = self.now();
+                self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, at, None)?;
+                Ok(())
+            }
             Delivery::Later { reason, lane } => self.try_later(&row, reason, *lane),
+            Delivery::Doubtful { reason } => self.try_doubtful(&row, reason),
             Delivery::Accepted { reply } => {
-                self.set_memo("lane_stopped", "")?;
+                self.forget(&["lane_stopped", "lane_refused_at", &tries_key(&row)])?;
                 self.finish(&row, OutboxState::Sent, reply, |on| Outcome::Sent { on, reply: reply.clone() })
             }
-            Delivery::Never { reason, address } => self.finish(&row, OutboxState::Rejected, reason, |on| {
-                Outcome::Rejected { on, why: reason.clone(), address: *address }
-            }),
+            Delivery::Never { reason, address } => self.reject(&row, reason, *address),
             Delivery::Unknown { reason } => {
                 self.finish(&row, OutboxState::Unknown, reason, |on| Outcome::Unknown { on, why: reason.clone() })
             }
         }
+    }
+
+    fn reject(&mut self, row: &OutboxRow, reason: &str, address: bool) -> Result<()> {
+        self.forget(&[&tries_key(row)])?;
+        let why = reason.to_owned();
+        self.finish(row, OutboxState::Rejected, reason, |on| Outcome::Rejected { on, why, address })
     }
 
     fn finish(
@@ -179,26 +190,78 @@ impl House {
         }
     }
 
+    /// Not accepted, surely. After two days of it a letter counts as refused: nothing went, its debtor is held, and the
+    /// owner is asked; a digest is let go. A refusal of every mail is not held against one of them, unless others passed.
     fn try_later(&mut self, row: &OutboxRow, reason: &str, lane: bool) -> Result<()> {
-        let now = self.now();
-        let tries = (row.attempts as usize).saturating_sub(1).min(RETRY_MINUTES.len() - 1);
-        let next = now + TimeDelta::minutes(RETRY_MINUTES[tries]);
         tracing::warn!(mail = %row.id, every_mail = lane, "not handed over; it waits and is tried again");
+        let tries = self.one_more_try(row)?;
         if lane {
-            self.set_memo("lane_stopped", reason)?;
-            self.set_memo("lane_rests_until", &(now + TimeDelta::hours(LANE_REST_HOURS)).to_rfc3339())?;
+            self.rest_lane(reason)?;
         }
-        self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, now, Some(next))?;
+        if tries.are_enough() && (!lane || self.store.sent_since(tries.first())? > 0) {
+            return self.reject(row, &format!("not accepted in two days, {} tries: {reason}", tries.count), false);
+        }
+        self.wait_for(row, reason, &tries)
+    }
+
+    fn try_doubtful(&mut self, row: &OutboxRow, reason: &str) -> Result<()> {
+        let tries = self.one_more_try(row)?;
+        if tries.count >= DOUBTFUL_TRIES { self.reject(row, reason, false) } else { self.wait_for(row, reason, &tries) }
+    }
+
+    fn wait_for(&mut self, row: &OutboxRow, reason: &str, tries: &Tries) -> Result<()> {
+        self.set_memo(&tries_key(row), &tries.write())?;
+        reach("later.noted")?;
+        let at = self.now();
+        self.store.move_outbox(&row.id, row.state, OutboxState::Ready, reason, at, Some(tries.next(&row.id)))?;
         Ok(())
     }
 
-    /// The owner started us or changed the configuration: what waited for a server to recover is tried now, and a
-    /// login that was refused once more.
-    pub fn try_anew(&mut self) -> Result<()> {
-        let now = self.now().to_rfc3339();
+    fn one_more_try(&self, row: &OutboxRow) -> Result<Tries> {
+        Ok(Tries::one_more(self.memo(&tries_key(row))?.as_deref(), self.now()))
+    }
+
+    fn rest_lane(&mut self, reason: &str) -> Result<()> {
+        let now = self.now();
+        let mut refused = self.lane_refusals()?;
+        refused.push(now);
+        let words: Vec<String> = refused.iter().map(DateTime::to_rfc3339).collect();
+        self.set_memo("lane_stopped", reason)?;
+        self.set_memo("lane_refused_at", &words.join(" "))?;
+        let until = (now + TimeDelta::hours(LANE_REST_HOURS)).max(rests_at_least_until(&refused).unwrap_or(now));
+        self.set_memo("lane_rests_until", &until.to_rfc3339())
+    }
+
+    /// Refusals of every mail within the last day, oldest first.
+    fn lane_refusals(&self) -> Result<Vec<DateTime<Utc>>> {
+        let day_ago = self.now() - TimeDelta::days(1);
+        let words = self.memo("lane_refused_at")?.unwrap_or_default();
+        let moments = words.split(' ').filter_map(|word| DateTime::parse_from_rfc3339(word).ok());
+        Ok(moments.map(|at| at.with_timezone(&Utc)).filter(|at| *at > day_ago).collect())
+    }
+
+    /// Empties what is kept under these keys; writes nothing where nothing is.
+    fn forget(&mut self, keys: &[&str]) -> Result<()> {
+        for key in keys {
+            if self.memo(key)?.is_some() {
+                self.set_memo(key, "")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What waited for a server to recover is tried now, and a login that was refused once more, unless that has been
+    /// often enough for a day. After a start, which may be one of many, not what was tried within the last minutes.
+    pub fn try_anew(&mut self, why: Anew) -> Result<()> {
+        let before = match why {
+            Anew::Started => self.now() - shortest(),
+            Anew::Asked => self.now(),
+        };
+        let before = before.to_rfc3339();
         self.transact(|house| {
-            house.set_memo("lane_rests_until", "")?;
-            house.set_memo("tried_anew_at", &now)
+            let until = rests_at_least_until(&house.lane_refusals()?).map(|until| until.to_rfc3339());
+            house.set_memo("lane_rests_until", &until.unwrap_or_default())?;
+            house.set_memo("tried_anew_at", &before)
         })
     }
 
@@ -206,6 +269,7 @@ impl House {
     pub fn recover_outbox(&mut self) -> Result<()> {
         self.transact(|house| {
             for row in house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])? {
+                reach("recover.row")?;
                 let at = house.now();
                 if row.state == OutboxState::Sending {
                     house.store.move_outbox(
@@ -224,6 +288,16 @@ impl House {
             Ok(())
         })
     }
+}
+
+/// After so many refusals of every mail that the next one would be too many for a day.
+fn rests_at_least_until(refused: &[DateTime<Utc>]) -> Option<DateTime<Utc>> {
+    let oldest = refused.len().checked_sub(LANE_TRIES_A_DAY)?;
+    refused.get(oldest).map(|at| *at + TimeDelta::days(1))
+}
+
+fn tries_key(row: &OutboxRow) -> String {
+    format!("tries/{}", row.id)
 }
 
 /// At the last moment only what makes the letter wrong counts, and mail that came in meanwhile.

@@ -1,11 +1,13 @@
 //! The loops of a running administration. None sleeps until a date: they wake at least every half minute and ask
 //! what is due, so that suspend, clock changes and downtime need no code of their own.
 
+use super::copies;
 use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
-use super::postman::deliver_all;
+use super::restored::rebuild_if_restored;
+use super::rounds::deliver_all;
 use super::writer::Writer;
-use crate::ports::{Hint, Mailbox, Outgoing};
+use crate::ports::{Copies, Hint, Mailbox, Outgoing};
 use anyhow::Result;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +23,8 @@ const RESCAN: Duration = Duration::from_secs(60);
 const SECOND_LOOK: Duration = Duration::from_secs(5);
 /// A full look into the mailbox, hints or not; the gate closes after fifteen minutes without one.
 const POLL: Duration = Duration::from_secs(600);
+/// Between two looks at what is to be done about copies of letters.
+const COPIES: Duration = Duration::from_secs(60);
 /// After a failed look, before the next; the mailbox adapter has its own, longer patience with servers.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
@@ -39,11 +43,11 @@ impl Course {
         Course { stop, ticks: Arc::new(AtomicU64::new(0)), news: Arc::new(Notify::new()) }
     }
 
-    fn goes_on(&self) -> bool {
+    pub fn goes_on(&self) -> bool {
         !*self.stop.borrow()
     }
 
-    async fn stopped(&self) {
+    pub async fn stopped(&self) {
         let mut stop = self.stop.clone();
         // An error means that the sender is gone, which is the end too.
         let _ = stop.wait_for(|stop| *stop).await;
@@ -55,6 +59,7 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
     let mut loops = JoinSet::new();
     loops.spawn(watch_folders(writer.clone(), world.folders, hint, course.clone()));
     loops.spawn(watch_mailbox(writer.clone(), world.mailbox, course.clone()));
+    loops.spawn(tend_copies(writer.clone(), world.copies, course.clone()));
     loops.spawn(keep_calendar(writer, world.outgoing, world.pause, course));
     while let Some(ended) = loops.join_next().await {
         ended??;
@@ -97,6 +102,27 @@ async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Co
                 tracing::warn!("{fault}");
                 tokio::time::sleep(AFTER_FAULT).await;
             }
+            Ok::<(), anyhow::Error>(())
+        };
+        tokio::select! {
+            done = turn => done?,
+            () = course.stopped() => {}
+        }
+    }
+    Ok(())
+}
+
+/// A slow server keeps nothing else waiting: this has a loop and a connection of its own.
+async fn tend_copies(writer: Writer, mut copies: Option<Box<dyn Copies>>, course: Course) -> Result<()> {
+    while course.goes_on() {
+        let turn = async {
+            tolerate("restored backup", rebuild_if_restored(&writer, copies.as_deref_mut()).await)?;
+            if let Some(copies) = &mut copies
+                && let Some(Err(fault)) = tolerate("copies", copies::tend(&writer, copies.as_mut()).await)?
+            {
+                tracing::warn!("copies of letters: {fault}");
+            }
+            tokio::time::sleep(COPIES).await;
             Ok::<(), anyhow::Error>(())
         };
         tokio::select! {
@@ -151,8 +177,8 @@ fn tolerate<T>(what: &str, result: Result<T>) -> Result<Option<T>> {
     }
 }
 
-/// Another process had the lock, or was faster: the next turn decides anew.
+/// Another process had the lock, or was faster: the next turn decides anew. A full disk closes the gate by itself.
 fn is_passing(error: &anyhow::Error) -> bool {
-    use crate::store::StoreFault;
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreFault::Busy | StoreFault::Conflict)))
+    use crate::store::StoreFault::{Busy, Conflict, Full};
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Busy | Conflict | Full)))
 }

@@ -6,6 +6,7 @@ use crate::dunning::decide::decide;
 use crate::dunning::fact::{Effect, Fact};
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::Input;
+use crate::failpoints::reach;
 use crate::store::{AccountWrite, CaseRow, NewRow, OutboxState};
 use anyhow::{Context, Result};
 
@@ -34,10 +35,14 @@ impl House {
                 Ok(NewRow { account: account.id.clone(), on, at, cause: cause.to_owned(), fact: to_journal(fact)? })
             })
             .collect::<Result<_>>()?;
+        reach("step.decided")?;
         self.transact(|house| {
             house.store.append(&rows)?;
+            reach("step.journaled")?;
             house.store.write_account(&account_write(&account, version)?)?;
-            facts.iter().try_for_each(|fact| house.mirror(&account, fact))
+            reach("step.written")?;
+            facts.iter().try_for_each(|fact| house.mirror(&account, fact))?;
+            reach("step.mirrored")
         })
     }
 
@@ -52,7 +57,11 @@ impl House {
         }
         use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
         match fact {
-            Fact::LetterSent { letter, reply, .. } => self.move_letter(letter, &[DotIntent, Unknown], Sent, reply),
+            Fact::LetterSent { letter, reply, .. } => {
+                self.move_letter(letter, &[DotIntent, Unknown], Sent, reply)?;
+                // It went in an earlier life, as a copy of it proves.
+                self.move_letter(letter, &[Ready], Withdrawn, &format!("it had been sent: {reply}"))
+            }
             Fact::LetterUnknown { letter, why, .. } => self.move_letter(letter, &[DotIntent], Unknown, why),
             Fact::LetterRejected { letter, why, .. } => self.move_letter(letter, &[Sending, DotIntent], Rejected, why),
             Fact::LetterWithdrawn { letter, why } => {

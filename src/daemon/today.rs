@@ -1,6 +1,7 @@
 //! What is due now: every account with something open hears that it is this day.
 
 use super::house::House;
+use super::kept_back::Round;
 use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::fact::Fact;
@@ -8,6 +9,7 @@ use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::world::Stop;
+use crate::failpoints::reach;
 use anyhow::Result;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
@@ -21,6 +23,10 @@ impl House {
     /// Decides for every account that has something open. More letters at once than is usual stop all of them
     /// until the owner says that it is right (reliability rule R12).
     pub fn day(&mut self) -> Result<usize> {
+        // On a day that cannot be no promise is broken either.
+        if self.clock_cannot_be() {
+            return Ok(0);
+        }
         self.transact(|house| {
             let surroundings = house.surroundings()?;
             let ids = house.accounts_to_wake()?;
@@ -31,14 +37,31 @@ impl House {
                 house.ask_burst(due, limit)?;
                 decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }))?;
             }
-            for (account, version, facts) in decided {
-                let id = account.id.clone();
-                if let Err(error) = house.attempt(|house| house.commit(account, version, &facts, "day")) {
-                    house.trouble(&id, error)?;
-                }
+            reach("day.decided")?;
+            let mut round = Round::default();
+            for decided in decided {
+                house.commit_day(decided, &mut round)?;
             }
+            house.end_round(round)?;
             Ok(due)
         })
+    }
+
+    /// What was decided of one account. A letter that cannot be made keeps nothing else from being written.
+    fn commit_day(&mut self, (account, version, facts): Decided, round: &mut Round) -> Result<()> {
+        let id = account.id.clone();
+        let is_letter = |fact: &Fact| fact.effect().is_some();
+        match self.attempt(|house| house.commit(account.clone(), version, &facts, "day")) {
+            Ok(()) if facts.iter().any(is_letter) => round.made(id),
+            Ok(()) => {}
+            Err(error) if super::intake::is_store_trouble(&error) => return Err(error),
+            Err(error) => {
+                self.keep_back(round, &id, &error);
+                let rest: Vec<Fact> = facts.into_iter().filter(|fact| !is_letter(fact)).collect();
+                self.attempt(|house| house.commit(account, version, &rest, "day"))?;
+            }
+        }
+        Ok(())
     }
 
     fn decide_all(&self, ids: &BTreeSet<DebtorId>, surroundings: &super::world::Surroundings) -> Result<Vec<Decided>> {
@@ -71,17 +94,6 @@ impl House {
     fn ask_burst(&mut self, due: usize, limit: usize) -> Result<()> {
         let about = About::Day(self.today());
         self.ask_owner(QuestionKind::Burst, &format!("{due} > {limit}"), about, Vec::new(), "day")
-    }
-
-    /// One account's letter could not be made (a template, an address): nothing of it was written, the rest goes on,
-    /// and the owner sees it in status and digest.
-    fn trouble(&mut self, id: &DebtorId, error: anyhow::Error) -> Result<()> {
-        if super::intake::is_store_trouble(&error) {
-            return Err(error);
-        }
-        tracing::error!(account = %id, "{error:#}");
-        let text = format!("{} {id}: {error:#}", self.today());
-        self.set_memo("trouble", &text)
     }
 
     /// Remembers that a statement must still show what a notice told this account.

@@ -2,9 +2,13 @@
 //! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
 
 use super::house::House;
+use super::intake::is_store_trouble;
+use super::owed::Owed;
+use super::postman::Handed;
+use crate::failpoints::pass;
 use crate::store::{StoreFault, Stored};
 use anyhow::{Context, Result, anyhow};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -24,14 +28,21 @@ type Answer = Box<dyn FnOnce(Stored<()>) + Send>;
 #[derive(Clone)]
 pub struct Writer {
     queue: SyncSender<Job>,
+    owed: Owed,
 }
 
 impl Writer {
     /// Moves the house to its own thread. Joining the handle after all writers are dropped gives the house back.
     pub fn start(house: House) -> (Writer, JoinHandle<House>) {
         let (queue, jobs) = sync_channel(QUEUE);
+        let owed = house.owed.clone();
         let thread = std::thread::spawn(move || work(house, &jobs));
-        (Writer { queue }, thread)
+        (Writer { queue, owed }, thread)
+    }
+
+    /// What became of a mail is written down, also when the group fails in which that is tried first.
+    pub(super) fn owe(&self, handed: &Handed) {
+        self.owed.owe(handed);
     }
 
     /// Runs `work` on the house; returns when what it wrote is durable.
@@ -39,22 +50,25 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (sender, receiver) = oneshot::channel();
-        let job = job(work, move |result| drop(sender.send(result)));
-        let queue = self.queue.clone();
-        match queue.try_send(job) {
-            Ok(()) => {}
-            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => return Err(anyhow!("the writer has stopped")),
-            Err(std::sync::mpsc::TrySendError::Full(job)) => {
-                tokio::task::spawn_blocking(move || queue.send(job))
-                    .await?
-                    .map_err(|_| anyhow!("the writer has stopped"))?;
-            }
-        }
-        receiver.await.context("the writer has stopped")?
+        self.submit(work).done().await
     }
 
-    /// The same for a caller that cannot wait asynchronously (just before a final dot).
+    /// The same, queued at once; the caller does something else meanwhile and asks the receipt when it needs to know.
+    pub fn submit<T: Send + 'static>(&self, work: impl FnOnce(&mut House) -> Result<T> + Send + 'static) -> Receipt<T> {
+        let (sender, receiver) = oneshot::channel();
+        let job = job(work, move |result| drop(sender.send(result)));
+        match self.queue.try_send(job) {
+            // A writer that has stopped drops the job and so its sender: the receipt says so.
+            Ok(()) | Err(TrySendError::Disconnected(_)) => {}
+            Err(TrySendError::Full(job)) => {
+                let queue = self.queue.clone();
+                tokio::task::spawn_blocking(move || queue.send(job));
+            }
+        }
+        Receipt(receiver)
+    }
+
+    /// The same for a caller that cannot wait asynchronously.
     pub fn call_now<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
@@ -66,13 +80,35 @@ impl Writer {
     }
 }
 
+/// For work that was queued.
+pub struct Receipt<T>(oneshot::Receiver<Result<T>>);
+
+impl<T> Receipt<T> {
+    /// Waits until what the work wrote is durable.
+    pub async fn done(self) -> Result<T> {
+        self.0.await.context("the writer has stopped")?
+    }
+
+    /// Whether the answer is there already.
+    pub fn is_done(&self) -> bool {
+        !self.0.is_empty() || self.0.is_terminated()
+    }
+}
+
 fn job<T: Send + 'static>(
     work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
     reply: impl FnOnce(Result<T>) + Send + 'static,
 ) -> Job {
     Box::new(move |house| {
         let result = match house {
-            Ok(house) => house.attempt(work),
+            Ok(house) => {
+                let result = house.attempt(work);
+                house.concluded.undone |= result.is_err();
+                if result.as_ref().err().is_some_and(is_store_trouble) {
+                    house.forget_folders();
+                }
+                result
+            }
             Err(fault) => Err(fault.into()),
         };
         Box::new(move |committed| reply(result.and_then(|value| committed.map(|()| value).map_err(Into::into))))
@@ -83,10 +119,15 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
     while let Ok(first) = jobs.recv() {
         let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
         let (answers, committed) = run_group(&mut house, group);
+        let committed = committed.and_then(|()| pass("writer.answers").map_err(StoreFault::Broken));
+        house.concluded.undone |= committed.is_err();
+        house.settle_owed();
         for answer in answers {
             answer(committed.clone());
         }
     }
+    // Nobody waits any more; once more, since the next start could only ask.
+    house.settle_owed();
     house
 }
 
@@ -96,7 +137,11 @@ fn run_group(house: &mut House, group: Vec<Job>) -> (Vec<Answer>, Stored<()>) {
         return (answers, Err(fault));
     }
     let answers: Vec<Answer> = group.into_iter().map(|job| job(Ok(house))).collect();
-    (answers, house.store.commit())
+    let committed = house.store.commit();
+    if committed.is_err() {
+        house.forget_folders();
+    }
+    (answers, committed)
 }
 
 /// A command of the owner may hold the write lock for a moment.

@@ -182,6 +182,12 @@ pub enum Fact {
         on: NaiveDate,
         why: String,
     },
+    /// A letter that the journal did not know, since a backup was restored, had left on that day: a copy of it was found.
+    LetterFound {
+        letter: Letter,
+        on: NaiveDate,
+        place: String,
+    },
     /// A letter lost its effect in law: its term counts for nothing.
     TermVoided {
         letter: LetterId,
@@ -204,6 +210,11 @@ pub enum Fact {
         question: QuestionId,
         choice: String,
         by: String,
+    },
+    /// Something more is known about what is asked; takes the place of an earlier note.
+    QuestionNoted {
+        question: QuestionId,
+        note: String,
     },
     /// A mail was read; what it meant is in the facts beside this one.
     MailRead {
@@ -341,6 +352,11 @@ impl Account {
                 self.set_letter(letter, LetterState::Bounced(left_on));
                 self.mark_covered(letter, left_on);
             }
+            Fact::LetterFound { letter, on, .. } => {
+                self.letters.retain(|other| other.id != letter.id);
+                self.letters.push(Letter { state: LetterState::Sent(*on), ..letter.clone() });
+                self.mark_covered(&letter.id, *on);
+            }
             Fact::TermVoided { letter, why } => {
                 self.letters.iter_mut().filter(|l| l.id == *letter).for_each(|l| l.void = Some(why.clone()));
             }
@@ -352,6 +368,11 @@ impl Account {
             }
             Fact::QuestionAnswered { question, .. } => {
                 self.questions.remove(question);
+            }
+            Fact::QuestionNoted { question, note } => {
+                if let Some(question) = self.questions.get_mut(question) {
+                    question.note = Some(note.clone());
+                }
             }
             Fact::MailRead { from, human, .. } => {
                 if *human && !from.is_empty() {

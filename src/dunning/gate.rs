@@ -1,7 +1,7 @@
 //! "May we write to this debtor now?" One function, asked when a letter is planned, again in the transaction that
 //! claims it, and again just before its final dot. "No" has a name.
 
-use super::account::{Account, Case, LetterState};
+use super::account::{Account, Case, Letter, LetterState};
 use super::charge;
 use super::claim;
 use super::hold::HoldReason;
@@ -92,6 +92,10 @@ pub enum GateClosed {
     MinGap {
         until: NaiveDate,
     },
+    /// A letter left for this debtor today: no debtor gets two on one day, whatever else is allowed (reliability rule R8).
+    OneADay {
+        sent_on: NaiveDate,
+    },
     DeadlineRunning {
         until: NaiveDate,
     },
@@ -113,10 +117,54 @@ pub enum GateClosed {
     PerDay {
         limit: u32,
     },
+    PerHour {
+        limit: u32,
+    },
     Stopped(Stop),
+    /// The letter would have named another debtor, or gone to somebody else: it was not fixed.
+    Leak {
+        why: String,
+    },
+    /// The letter could not be made.
+    NotMade {
+        why: String,
+    },
 }
 
 impl GateClosed {
+    /// The one word for it in JSON; never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            GateClosed::Observing => "observing",
+            GateClosed::NeverDun => "never_dun",
+            GateClosed::NoAddress => "no_address",
+            GateClosed::CaseClosed { .. } => "case_closed",
+            GateClosed::Held { .. } => "held",
+            GateClosed::AlreadyCovered { .. } => "already_covered",
+            GateClosed::Superseded => "superseded",
+            GateClosed::CoveredByCredit => "covered_by_credit",
+            GateClosed::BelowMinimum { .. } => "below_minimum",
+            GateClosed::NotInDefault { .. } => "not_in_default",
+            GateClosed::CostsTooEarly { .. } => "costs_too_early",
+            GateClosed::LetterUnderway { .. } => "letter_underway",
+            GateClosed::MinGap { .. } => "min_gap",
+            GateClosed::OneADay { .. } => "one_a_day",
+            GateClosed::DeadlineRunning { .. } => "deadline_running",
+            GateClosed::OutsideWindow => "outside_window",
+            GateClosed::MailboxNotRead { .. } => "mailbox_not_read",
+            GateClosed::MailWaiting { .. } => "mail_waiting",
+            GateClosed::Quarantined { .. } => "quarantined",
+            GateClosed::StaleBankData { .. } => "stale_bank_data",
+            GateClosed::NotAnnounced => "not_announced",
+            GateClosed::NotApproved => "not_approved",
+            GateClosed::PerDay { .. } => "per_day",
+            GateClosed::PerHour { .. } => "per_hour",
+            GateClosed::Stopped(stop) => stop.code(),
+            GateClosed::Leak { .. } => "leak",
+            GateClosed::NotMade { .. } => "not_made",
+        }
+    }
+
     /// The letter itself has become wrong: it must be withdrawn, waiting does not help.
     pub fn is_about_the_letter(&self) -> bool {
         match self {
@@ -134,6 +182,7 @@ impl GateClosed {
             | GateClosed::BelowMinimum { .. }
             | GateClosed::LetterUnderway { .. }
             | GateClosed::MinGap { .. }
+            | GateClosed::OneADay { .. }
             | GateClosed::DeadlineRunning { .. }
             | GateClosed::OutsideWindow
             | GateClosed::MailboxNotRead { .. }
@@ -142,7 +191,24 @@ impl GateClosed {
             | GateClosed::NotAnnounced
             | GateClosed::NotApproved
             | GateClosed::PerDay { .. }
-            | GateClosed::Stopped(_) => false,
+            | GateClosed::PerHour { .. }
+            | GateClosed::Stopped(_)
+            | GateClosed::Leak { .. }
+            | GateClosed::NotMade { .. } => false,
+        }
+    }
+}
+
+impl Stop {
+    pub fn code(&self) -> &'static str {
+        match self {
+            Stop::Burst { .. } => "burst",
+            Stop::CatchUp { .. } => "catch_up",
+            Stop::ClockWentBack { .. } => "clock_went_back",
+            Stop::ClockImplausible { .. } => "clock_implausible",
+            Stop::Restored { .. } => "restored",
+            Stop::DiskLow { .. } => "disk_low",
+            Stop::Lane { .. } => "lane",
         }
     }
 }
@@ -163,7 +229,7 @@ pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: 
     closed.extend(spacing_gate(account, intended, policy, world.today()));
     closed.extend(world_gate(intended, policy, world));
     if intended.formal {
-        closed.extend(formal_gate(account, intended, policy, world));
+        closed.extend(announcement_gate(account, intended, policy, world));
     }
     closed
 }
@@ -282,10 +348,15 @@ fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
 /// One letter at a time, gaps from the last one that really left, never before the deadline it named.
 fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today: NaiveDate) -> Vec<GateClosed> {
     let mut closed = Vec::new();
-    if let Some(underway) = account.letter_underway().filter(|letter| Some(&letter.id) != intended.letter) {
+    let is_underway = |letter: &&Letter| matches!(letter.state, LetterState::Requested | LetterState::Unknown(_));
+    let mut others = account.letters.iter().filter(|letter| Some(&letter.id) != intended.letter);
+    if let Some(underway) = others.find(is_underway) {
         closed.push(GateClosed::LetterUnderway { letter: underway.id.clone() });
     }
     let Some((last, sent_on)) = account.last_sent() else { return closed };
+    if today <= sent_on {
+        closed.push(GateClosed::OneADay { sent_on });
+    }
     let gap_until = sent_on + TimeDelta::days(policy.min_gap_days);
     if today < gap_until {
         closed.push(GateClosed::MinGap { until: gap_until });
@@ -301,7 +372,17 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
     if intended.made_on != world.today() {
         closed.push(GateClosed::Superseded);
     }
-    if !policy.sending.is_open(world.now, intended.formal) {
+    if let Some(what) = &world.quarantined {
+        closed.push(GateClosed::Quarantined { what: what.clone() });
+    }
+    closed.extend(house_gate(intended.formal, policy, world));
+    closed
+}
+
+/// What keeps back every letter of this kind, whoever it is to.
+pub fn house_gate(formal: bool, policy: &Policy, world: &World) -> Vec<GateClosed> {
+    let mut closed = Vec::new();
+    if !policy.sending.is_open(world.now, formal) {
         closed.push(GateClosed::OutsideWindow);
     }
     if !world.mailbox_is_fresh() {
@@ -310,27 +391,27 @@ fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<Ga
     if world.mail_waiting > 0 {
         closed.push(GateClosed::MailWaiting { count: world.mail_waiting });
     }
-    if let Some(what) = &world.quarantined {
-        closed.push(GateClosed::Quarantined { what: what.clone() });
-    }
     if world.sent_today >= world.per_day {
         closed.push(GateClosed::PerDay { limit: world.per_day });
     }
+    if world.per_hour > 0 && world.sent_this_hour >= world.per_hour {
+        closed.push(GateClosed::PerHour { limit: world.per_hour });
+    }
     closed.extend(world.stopped.clone().map(GateClosed::Stopped));
+    if formal {
+        closed.extend(bank_data_gate(policy, world));
+    }
     closed
 }
 
-/// Formal letters: listed in the digest of an earlier day, approved where that is asked, bank data of the last banking day.
-fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
+/// Formal letters: listed in the digest of an earlier day. Approval is asked for apart, and bank data is the house's.
+fn announcement_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = Vec::new();
     let announced = |case: &CaseId, step: &StepId| {
         account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on < world.today())
     };
     if !intended.covers.iter().all(|(case, step)| !policy.is_formal(account, step) || announced(case, step)) {
         closed.push(GateClosed::NotAnnounced);
-    }
-    if policy.freshness != Freshness::None && !is_fresh(world, policy) {
-        closed.push(GateClosed::StaleBankData { since: world.bank_data_until });
     }
     closed
 }
@@ -339,6 +420,13 @@ fn formal_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, worl
 pub fn is_fresh(world: &World, policy: &Policy) -> bool {
     let calendar = &policy.sending.calendar;
     world.bank_data_until.is_some_and(|until| calendar.banking_days_between(until, world.today()) <= 1)
+}
+
+/// Formal letters, and the end of the ladder where a human decides about an agency or a lawyer, ask for fresh bank data:
+/// nobody is handed over who paid the day before.
+pub fn bank_data_gate(policy: &Policy, world: &World) -> Option<GateClosed> {
+    let stale = policy.freshness != Freshness::None && !is_fresh(world, policy);
+    stale.then_some(GateClosed::StaleBankData { since: world.bank_data_until })
 }
 
 /// Whether a letter of this kind needs the owner's yes first.
@@ -372,6 +460,9 @@ impl fmt::Display for GateClosed {
             GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
             GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
             GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),
+            GateClosed::OneADay { sent_on } => {
+                write!(f, "a letter left for this debtor on {sent_on}: never two on one day")
+            }
             GateClosed::OutsideWindow => write!(f, "outside the sending days and hours"),
             GateClosed::MailboxNotRead { since: None } => write!(f, "the mailbox has not been read completely yet"),
             GateClosed::MailboxNotRead { since: Some(since) } => {
@@ -384,7 +475,10 @@ impl fmt::Display for GateClosed {
             GateClosed::NotAnnounced => write!(f, "not listed in the digest of an earlier day yet"),
             GateClosed::NotApproved => write!(f, "waits for approval"),
             GateClosed::PerDay { limit } => write!(f, "{limit} letters left today already"),
+            GateClosed::PerHour { limit } => write!(f, "{limit} letters left within the last hour already"),
             GateClosed::Stopped(stop) => write!(f, "{stop}"),
+            GateClosed::Leak { why } => write!(f, "the letter was kept back: {why}"),
+            GateClosed::NotMade { why } => write!(f, "the letter could not be made: {why}"),
         }
     }
 }
@@ -398,6 +492,15 @@ impl fmt::Display for Stop {
             Stop::CatchUp { since } => write!(f, "catching up after an interruption since {since}"),
             Stop::ClockWentBack { last } => write!(f, "the clock stands before {}", last.format("%Y-%m-%d %H:%M")),
             Stop::Lane { reason } => write!(f, "the mail server refuses us: {reason}"),
+            Stop::ClockImplausible { now } => {
+                write!(f, "the clock says {}, which cannot be: set it right", now.format("%Y-%m-%d %H:%M"))
+            }
+            Stop::Restored { taken } => write!(
+                f,
+                "restored from a backup of {}: waits until all mail and statements since then were read, and for you",
+                taken.format("%Y-%m-%d %H:%M")
+            ),
+            Stop::DiskLow { free_mib } => write!(f, "only {free_mib} MiB are free on the disk of the database"),
         }
     }
 }

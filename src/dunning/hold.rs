@@ -54,6 +54,8 @@ pub enum HoldReason {
     /// A bank's mail that could not be authenticated: at most seven days, once per case.
     UntrustedNotice,
     OverdueAtFirstSight,
+    /// The database was restored from a backup, and nobody knows whether a letter left since it was taken.
+    Restored,
 }
 
 impl HoldReason {
@@ -74,7 +76,8 @@ impl HoldReason {
             | HoldReason::Manual
             | HoldReason::PartPayment
             | HoldReason::UntrustedNotice
-            | HoldReason::OverdueAtFirstSight => false,
+            | HoldReason::OverdueAtFirstSight
+            | HoldReason::Restored => false,
         }
     }
 
@@ -94,6 +97,7 @@ impl HoldReason {
             HoldReason::PartPayment => "part_payment",
             HoldReason::UntrustedNotice => "untrusted_notice",
             HoldReason::OverdueAtFirstSight => "overdue_at_first_sight",
+            HoldReason::Restored => "restored",
         }
     }
 }

@@ -9,7 +9,7 @@ use super::money::Money;
 use super::plan::Terms;
 use super::question::{About, QuestionKind};
 use super::world::World;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 #[derive(Clone, Debug)]
 pub enum Input {
@@ -99,6 +99,14 @@ pub enum Input {
         letter: LetterId,
         outcome: Outcome,
     },
+    /// Copies of a letter of unknown fate were looked for in all these folders, and none is there.
+    LookedFor {
+        letter: LetterId,
+        places: Vec<String>,
+        at: NaiveDateTime,
+        /// When they are looked for again; `None` = not by itself.
+        again: Option<NaiveDateTime>,
+    },
     /// A digest listed these formal steps.
     Announced {
         steps: Vec<(CaseId, StepId)>,
@@ -111,6 +119,28 @@ pub enum Input {
         about: About,
         extra_choices: Vec<String>,
     },
+    /// What this was about is over.
+    NoLongerAsked {
+        kind: QuestionKind,
+        why: String,
+    },
+    /// A letter of ours that the journal does not know: the database was restored from a backup.
+    LetterFound(FoundLetter),
+    /// Letters of which nothing is known here may have left from that day on: the database was restored from a backup.
+    MaybeSent {
+        since: NaiveDate,
+    },
+}
+
+/// A letter of ours as a copy of it tells, signed by ourselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundLetter {
+    pub covers: Vec<(CaseId, StepId)>,
+    pub recipient: String,
+    /// The day on which it left.
+    pub on: NaiveDate,
+    /// Where the copy lies.
+    pub place: String,
 }
 
 /// A mail as the mailbox loop understood it.

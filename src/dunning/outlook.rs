@@ -143,6 +143,8 @@ fn well(now: NaiveDateTime) -> World {
         bank_data_until: Some(now.date()),
         sent_today: 0,
         per_day: u32::MAX,
+        sent_this_hour: 0,
+        per_hour: 0,
         stopped: None,
     }
 }

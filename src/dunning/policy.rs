@@ -104,6 +104,8 @@ pub struct Override {
     pub minimum: Option<Money>,
     /// Interest and costs are asked; `None` = as for everybody.
     pub extras: Option<bool>,
+    /// Names and numbers of other debtors that letters to this one may have in them.
+    pub may_name: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

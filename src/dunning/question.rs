@@ -16,6 +16,19 @@ pub struct Question {
     pub since: NaiveDate,
     #[serde(default)]
     pub about: About,
+    /// What was found out since it was asked.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+impl Question {
+    /// What is asked, with what is known by now.
+    pub fn told(&self) -> String {
+        match &self.note {
+            None => self.text.clone(),
+            Some(note) => format!("{}. {note}", self.text.trim_end_matches('.')),
+        }
+    }
 }
 
 /// What the answer acts on.
@@ -38,6 +51,16 @@ pub enum About {
     Day(NaiveDate),
     /// The debtor's plan of this number.
     Plan(u32),
+    /// Letters that may have left since a backup was taken, in the order in which they would have.
+    LostLetters(Vec<LostLetter>),
+}
+
+/// A letter that may have left, and of which nothing is known here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostLetter {
+    /// The first day on which it may have left.
+    pub on: NaiveDate,
+    pub covers: Vec<(CaseId, StepId)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +95,12 @@ pub enum QuestionKind {
     Correlation,
     Burst,
     CatchUp,
+    /// The clock stands before a moment that was lived already.
+    Clock,
+    /// A backup was restored: may sending go on?
+    Restored,
+    /// A backup was restored: did this letter leave meanwhile?
+    LostLetter,
 }
 
 impl QuestionKind {
@@ -104,6 +133,9 @@ impl QuestionKind {
             QuestionKind::Correlation => "correlation",
             QuestionKind::Burst => "burst",
             QuestionKind::CatchUp => "catch_up",
+            QuestionKind::Clock => "clock",
+            QuestionKind::Restored => "restored",
+            QuestionKind::LostLetter => "lost_letter",
         }
     }
 
@@ -133,6 +165,9 @@ impl QuestionKind {
             QuestionKind::Quarantine => &["retry", "ignore"],
             QuestionKind::Burst => &["send", "hold"],
             QuestionKind::CatchUp => &["send"],
+            QuestionKind::Clock => &["confirm", "wait"],
+            QuestionKind::Restored => &["go-on", "stay"],
+            QuestionKind::LostLetter => &["was-sent", "not-sent"],
         }
     }
 
@@ -210,6 +245,18 @@ impl QuestionKind {
             QuestionKind::CatchUp => {
                 ("Na een onderbreking: verzenden hervatten?", "After an interruption: resume sending?")
             }
+            QuestionKind::Clock => (
+                "De klok is teruggezet; klopt hij nu? (confirm: ja, en er mag weer verzonden worden)",
+                "The clock was set back; is it right now? (confirm: yes, and sending may go on)",
+            ),
+            QuestionKind::Restored => (
+                "De database is teruggezet uit een reservekopie; mag het verzenden verder gaan?",
+                "The database was restored from a backup; may sending go on?",
+            ),
+            QuestionKind::LostLetter => (
+                "Na een teruggezette reservekopie: is deze brief intussen verzonden?",
+                "After a restored backup: was this letter sent meanwhile?",
+            ),
         }
     }
 }

@@ -44,6 +44,9 @@ impl GateClosed {
             }
             GateClosed::LetterUnderway { letter } => format!("brief {letter} is onderweg, of zijn lot is onbekend"),
             GateClosed::MinGap { until } => format!("te kort na de vorige brief: niet voor {until}"),
+            GateClosed::OneADay { sent_on } => {
+                format!("op {sent_on} ging al een brief naar deze klant: nooit twee op een dag")
+            }
             GateClosed::DeadlineRunning { until } => format!("de vorige brief gaf de tijd tot en met {until}"),
             GateClosed::OutsideWindow => "buiten de dagen en uren waarop brieven uitgaan".to_owned(),
             GateClosed::MailboxNotRead { since: None } => "de postbus is nog niet helemaal gelezen".to_owned(),
@@ -57,7 +60,10 @@ impl GateClosed {
             GateClosed::NotAnnounced => "nog niet vermeld in het overzicht van een eerdere dag".to_owned(),
             GateClosed::NotApproved => "wacht op uw akkoord".to_owned(),
             GateClosed::PerDay { limit } => format!("vandaag gingen al {limit} brieven uit"),
+            GateClosed::PerHour { limit } => format!("in het afgelopen uur gingen al {limit} brieven uit"),
             GateClosed::Stopped(stop) => stop.wording(nl),
+            GateClosed::Leak { why } => format!("de brief is tegengehouden: {why}"),
+            GateClosed::NotMade { why } => format!("de brief kon niet worden gemaakt: {why}"),
         }
     }
 }
@@ -75,6 +81,14 @@ impl Stop {
             Stop::CatchUp { since } => format!("er wordt ingehaald na een onderbreking sinds {since}"),
             Stop::ClockWentBack { last } => format!("de klok staat voor {}", last.format("%Y-%m-%d %H:%M")),
             Stop::Lane { reason } => format!("de mailserver weigert ons: {reason}"),
+            Stop::ClockImplausible { now } => {
+                format!("de klok zegt {}, en dat kan niet: zet hem goed", now.format("%Y-%m-%d %H:%M"))
+            }
+            Stop::Restored { taken } => format!(
+                "teruggezet uit een reservekopie van {}: wacht tot alle post en afschriften van daarna gelezen zijn, en op u",
+                taken.format("%Y-%m-%d %H:%M")
+            ),
+            Stop::DiskLow { free_mib } => format!("op de schijf van de database is nog maar {free_mib} MiB vrij"),
         }
     }
 }
@@ -98,6 +112,10 @@ impl HoldReason {
                 ("een bankbericht dat niet te vertrouwen is", "a bank's mail that proves nothing")
             }
             HoldReason::OverdueAtFirstSight => ("al vervallen bij binnenkomst", "overdue at first sight"),
+            HoldReason::Restored => (
+                "na een teruggezette reservekopie: misschien ging er al een brief uit",
+                "after a restored backup: a letter may have left already",
+            ),
         };
         in_language(language, nl, en)
     }

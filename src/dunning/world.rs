@@ -18,7 +18,13 @@ pub struct World {
     /// Letters that left today.
     pub sent_today: u32,
     pub per_day: u32,
-    /// Why nothing may leave at all: unknown burst, catch-up, clock trouble, a mail server that refuses us.
+    /// Letters that left within the last sixty minutes.
+    #[serde(default)]
+    pub sent_this_hour: u32,
+    /// At most so many within sixty minutes; 0 = no limit.
+    #[serde(default)]
+    pub per_hour: u32,
+    /// Why nothing may leave at all: unknown burst, catch-up, clock trouble, a mail server that refuses us, a backup, a full disk.
     pub stopped: Option<Stop>,
 }
 
@@ -34,6 +40,12 @@ pub enum Stop {
     ClockWentBack { last: NaiveDateTime },
     /// The mail server refuses us.
     Lane { reason: String },
+    /// The clock stands at a moment that cannot be.
+    ClockImplausible { now: NaiveDateTime },
+    /// The database was restored from a backup: what was sent since then it does not know by itself.
+    Restored { taken: NaiveDateTime },
+    /// So little room on the disk that what becomes of a letter might not be written down.
+    DiskLow { free_mib: u64 },
 }
 
 impl World {

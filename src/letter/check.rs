@@ -45,8 +45,28 @@ fn on_paper(templates: &Templates) -> Vec<TemplateFault> {
 fn tried(templates: &Templates, data: &LetterData) -> Vec<TemplateFault> {
     match (templates.drafted(data), templates.lint(data)) {
         (Err(fault), _) | (_, Err(fault)) => vec![fault],
-        (Ok(rendered), Ok(lint)) => omissions(data, &rendered).into_iter().chain(lint).collect(),
+        (Ok(rendered), Ok(lint)) => {
+            let strange = strange_amounts(templates, data, &rendered);
+            omissions(data, &rendered).into_iter().chain(lint).chain(strange).collect()
+        }
     }
+}
+
+/// An amount that is not the letter's own would keep it back on the day of sending.
+fn strange_amounts(templates: &Templates, data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {
+    let [subject, text, html] = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
+    let parts = [
+        (subject, rendered.subject.clone()),
+        (text, rendered.text.clone()),
+        (html, lint::without_tags(&rendered.html)),
+    ];
+    let strange = parts.into_iter().filter_map(|(file, body)| Some((file, templates.strange_amount(data, &body)?)));
+    let fault = |(file, amount)| TemplateFault {
+        file,
+        line: None,
+        reason: format!("the amount {amount} is none of this letter's: take it out, or name the value it comes from"),
+    };
+    strange.map(fault).collect()
 }
 
 fn omissions(data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {

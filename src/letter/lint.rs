@@ -63,6 +63,9 @@ fn accepted_be(language: Language) -> &'static str {
 /// An amount in euro, as any of the languages writes it.
 const EURO: &str = r"€ ?-?[\d.,]*\d|-?\d{1,3}(?:[.\x{202F}]\d{3})*,\d{2} €|\b[\d.,]*\d (?:euro|eur)\b";
 
+/// An amount in another currency, with its code before or after it.
+const WITH_CODE: &str = r"\b([A-Z]{3}) ?-?(?:\d[\d.,]*\d|\d)|\b\d[\d.,\x{202F}]* ([A-Z]{3})\b";
+
 /// Words that ask for payment, with an amount at once after them.
 const ASKS_AFTER: &str = r"(?:te betalen|te voldoen|over te maken|betaalt u|betaal|voldoe|amount due|to pay|you pay|please pay|zu zahlen|zahlen sie|à payer|vous payez)[^.;€\d]{0,25}";
 
@@ -249,7 +252,43 @@ fn known(data: &LetterData, asked: Money) -> Vec<Money> {
     let shown = interest.clone().flat_map(|interest| super::claim::shown(&interest.segments));
     let parts = shown.flat_map(|line| [Some(line.interest), line.principal]).flatten();
     let whole = interest.map(|interest| interest.total).chain(data.announced_costs).chain([asked, data.total]);
-    lines.flatten().chain(parts).chain(whole).chain(data.promise_paid).collect()
+    let missed = data.missed.iter().flat_map(|missed| [missed.amount, missed.rest]);
+    lines.flatten().chain(parts).chain(whole).chain(data.promise_paid).chain(missed).chain(data.costs()).collect()
+}
+
+/// The first amount in a text that is none of the letter's; see [`super::Templates::strange_amount`].
+pub(super) fn strange_amount(data: &LetterData, text: &str, named: &BTreeSet<String>) -> Option<String> {
+    let asked = data.asked().unwrap_or(data.total);
+    let languages = [Language::Nl, data.language];
+    let written = |money: Money| languages.map(|language| plain_amount(&format::amount(money, language)));
+    let mut known: BTreeSet<String> = known(data, asked).into_iter().flat_map(written).collect();
+    let outside =
+        data.lines.iter().flat_map(|line| [&line.description, &line.order_reference, &line.payment_reference]);
+    let outside = outside.flatten().chain([&data.debtor_name, &data.company.name]).chain(&data.contact);
+    known.extend(outside.flat_map(|text| amounts_in(text)));
+    amounts_in(text).into_iter().find(|amount| !known.contains(amount) && !named.contains(amount))
+}
+
+/// The amounts that the templates name themselves.
+pub(super) fn amounts_named(engine: &super::Engine) -> BTreeSet<String> {
+    engine.sources().flat_map(|source| amounts_in(&without_tags(source))).collect()
+}
+
+/// Every amount with its currency in a text, one spelling each.
+fn amounts_in(text: &str) -> Vec<String> {
+    let body = spaced(text);
+    let euros = PATTERNS.euro_any_case.find_iter(&body).map(|found| plain_amount(found.as_str()));
+    let is_currency = |found: &regex::Captures<'_>| {
+        let code = found.get(1).or_else(|| found.get(2)).map(|code| code.as_str());
+        code.is_some_and(|code| code != "EUR" && crate::dunning::money::Currency::parse(code).is_some())
+    };
+    let others = PATTERNS.with_code.captures_iter(&body).filter(is_currency).map(|found| plain_amount(&found[0]));
+    euros.chain(others).collect()
+}
+
+/// Without sign and spaces, in lower case.
+fn plain_amount(amount: &str) -> String {
+    amount.chars().filter(|c| !c.is_whitespace() && *c != '-').flat_map(char::to_lowercase).collect()
 }
 
 /// `€ 40,00` is not in `€ 40,001`, `€1,000.00` not in `-€1,000.00` and `10,00 €` not in `1.210,00 €`.
@@ -264,12 +303,17 @@ fn holds_amount(body: &str, amount: &str) -> bool {
 
 /// Lower case, every run of white space one space; but the narrow space within a French amount stays.
 fn words(text: &str) -> String {
+    spaced(text).to_lowercase()
+}
+
+/// Every run of white space one space, but for the narrow space within a French amount.
+fn spaced(text: &str) -> String {
     let pieces = text.split(|c: char| c.is_whitespace() && c != '\u{202F}').filter(|piece| !piece.is_empty());
-    pieces.collect::<Vec<_>>().join(" ").to_lowercase()
+    pieces.collect::<Vec<_>>().join(" ")
 }
 
 /// What a reader of the HTML sees: tags away, entities as characters. Tags within a sentence leave no space.
-fn without_tags(html: &str) -> String {
+pub(super) fn without_tags(html: &str) -> String {
     let joined = PATTERNS.inline_tag.replace_all(html, "").into_owned();
     let spaced = PATTERNS.tag.replace_all(&joined, " ").into_owned();
     let entities = [
@@ -293,6 +337,8 @@ struct Patterns {
     belgian: Vec<(Language, Regex)>,
     asking: [Regex; 2],
     euro: Regex,
+    euro_any_case: Regex,
+    with_code: Regex,
     inline_tag: Regex,
     tag: Regex,
 }
@@ -304,6 +350,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| Patterns {
     belgian: Language::ALL.iter().map(|language| (*language, pattern(accepted_be(*language)))).collect(),
     asking: [pattern(&format!("{ASKS_AFTER}({EURO})")), pattern(&format!("({EURO}){ASKS_BEFORE}"))],
     euro: pattern(EURO),
+    euro_any_case: pattern(&format!("(?i){EURO}")),
+    with_code: pattern(WITH_CODE),
     inline_tag: pattern(r"(?i)</?(?:span|strong|b|em|i|a)\b[^>]*>"),
     tag: pattern(r"(?s)<!--.*?-->|<[^>]*>"),
 });

@@ -3,13 +3,14 @@
 //!
 //! `view` turns the data into what templates may name, `strict` is the engine with its limits, `layout` the plain-text
 //! form, `format` amounts and dates, `plain` makes text from outside harmless, `check` tries templates on made-up data,
-//! `claim` is interest and costs, `lint` guards the letters on whose wording the right to costs depends.
+//! `leak` looks for what is another debtor's, `claim` is interest and costs, `lint` guards the letters on whose wording the right to costs depends.
 
 mod check;
 mod claim;
 pub mod epc;
 pub(crate) mod format;
 mod layout;
+pub mod leak;
 mod link;
 mod lint;
 #[cfg(feature = "pdf")]
@@ -29,6 +30,7 @@ use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use wording::Wording;
 
@@ -142,6 +144,8 @@ const PARTS: [&str; 3] = ["subject", "txt", "html"];
 /// The letter templates, compiled: those built into the binary, each replaceable by a file in the owner's folder.
 pub struct Templates {
     engine: Engine,
+    /// Amounts that the templates name themselves, such as a threshold of the law.
+    amounts: BTreeSet<String>,
     /// The owner's layout of letters on paper and what lies beside it: `post/letter.typ`, `post/logo.svg`.
     #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "read but not used: this build makes no PDF"))]
     post: Vec<(String, String)>,
@@ -152,7 +156,7 @@ impl Templates {
     pub fn built_in() -> Templates {
         let (engine, faults) = Engine::new(built_in_files());
         assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
-        Templates { engine, post: Vec::new(), wording: OnceLock::new() }
+        Templates { amounts: lint::amounts_named(&engine), engine, post: Vec::new(), wording: OnceLock::new() }
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
@@ -162,12 +166,16 @@ impl Templates {
         faults.extend(post.iter().filter_map(|(name, _)| misplaced_for_post(name)));
         let (engine, broken) = Engine::new(built_in_files().chain(files));
         faults.extend(broken);
-        if faults.is_empty() { Ok(Templates { engine, post, wording: OnceLock::new() }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Templates { amounts: lint::amounts_named(&engine), engine, post, wording: OnceLock::new() })
+        } else {
+            Err(faults)
+        }
     }
 
     /// By what our letters are known again in an answer.
     pub fn wording(&self) -> &Wording {
-        self.wording.get_or_init(|| Wording::of(self.engine.sources()))
+        self.wording.get_or_init(|| Wording::of(self.engine.named_sources()))
     }
 
     /// Subject and text of a letter, its tables as data; the wording is looked at as in a mail.
@@ -200,6 +208,27 @@ impl Templates {
         let Some(own) = lint::without_outside_words(data) else { return Ok(Vec::new()) };
         let asked = self.asked(&own)?;
         Ok(lint::faults(&own, asked, &self.drafted(&own)?))
+    }
+
+    /// An amount in a letter's text that is none of its own: neither asked, nor open, paid, promised, computed with or
+    /// named by the template itself, nor in the words of its invoices.
+    pub fn strange_amount(&self, data: &LetterData, text: &str) -> Option<String> {
+        lint::strange_amount(data, text, &self.amounts)
+    }
+
+    /// The same in HTML, as it is seen.
+    pub fn strange_amount_in_html(&self, data: &LetterData, html: &str) -> Option<String> {
+        self.strange_amount(data, &lint::without_tags(html))
+    }
+
+    /// Every word that the templates say, and those of dates, in lower case: as a name they tell nobody apart.
+    pub fn vocabulary(&self) -> std::collections::HashSet<String> {
+        let sources = self.engine.sources().flat_map(leak::words);
+        let dates = Language::ALL.into_iter().flat_map(|language| {
+            let day = |month| NaiveDate::from_ymd_opt(2026, month, 1);
+            (1..=12).filter_map(day).flat_map(move |day| leak::words(&format::date(day, language)))
+        });
+        sources.chain(dates).collect()
     }
 
     /// The letter before its wording is looked at.

@@ -47,8 +47,13 @@ impl Engine {
         self.sources.keys().map(String::as_str)
     }
 
-    /// Name and source of every file.
-    pub fn sources(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// What the files say, before anything is filled in.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.sources.values().map(String::as_str)
+    }
+
+    /// The same with their names.
+    pub fn named_sources(&self) -> impl Iterator<Item = (&str, &str)> {
         self.sources.iter().map(|(name, source)| (name.as_str(), source.as_str()))
     }
 

@@ -2,6 +2,7 @@
 //! gives the same bytes, so a retry sends what was stored.
 
 use super::message::Attachment;
+use super::own::{COVERS_HEADER, ID_HEADER};
 use crate::letter::plain::one_line;
 use chrono::{DateTime, Datelike, FixedOffset};
 use lettre::Address;
@@ -18,6 +19,8 @@ const LONGEST_NAME: usize = 100;
 const LONGEST_SUBJECT: usize = 200;
 /// Longest identifier in Message-ID and References, in bytes; they cannot be folded.
 const LONGEST_ID: usize = 250;
+/// Characters of a line that is folded, without its CRLF.
+const LONGEST_LINE: usize = 76;
 /// The References kept: the first one, that names the thread, and this many of the last (RFC 5537 3.4.4 cuts alike).
 const REFERENCES_KEPT: usize = 20;
 
@@ -32,6 +35,8 @@ pub struct Draft {
     pub subject: String,
     /// Without angle brackets.
     pub message_id: String,
+    /// What a letter covers, as [`super::own::sealed`] writes it; no mail to the owner has it.
+    pub covers: Option<String>,
     /// Without angle brackets, oldest first; the last one is the In-Reply-To. What is no identifier is left out.
     pub references: Vec<String>,
     pub date: DateTime<FixedOffset>,
@@ -100,9 +105,11 @@ fn built(draft: &Draft, from: Mailbox, to: Mailbox, reply_to: Option<Mailbox>) -
     if let Some(last) = references.last() {
         builder = builder.in_reply_to(last.clone()).references(references.join(" "));
     }
-    builder = builder
-        .raw_header(header("Auto-Submitted", "auto-generated"))
-        .raw_header(header("X-Aanmaand-Id", &draft.message_id));
+    builder =
+        builder.raw_header(header("Auto-Submitted", "auto-generated")).raw_header(header(ID_HEADER, &draft.message_id));
+    if let Some(covers) = &draft.covers {
+        builder = builder.raw_header(folded(COVERS_HEADER, covers)?);
+    }
     let mut message = builder.multipart(content(draft)?).map_err(|e| fault(&e))?;
     // lettre writes every Date in UTC; people read it in the sender's zone.
     message.headers_mut().insert_raw(date);
@@ -245,6 +252,27 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
+/// Visible ASCII, folded at its spaces so that no line is longer than 76 characters, unless one word is (RFC 5322 2.1.1).
+fn folded(name: &'static str, value: &str) -> Result<HeaderValue, ComposeFault> {
+    if !value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') || value.split(' ').any(str::is_empty) {
+        return Err(ComposeFault::Build(format!("{value:?} is no value for {name}")));
+    }
+    let (mut lines, mut column) = (String::new(), name.len() + 1);
+    for word in value.split(' ') {
+        let fits = lines.is_empty() || column + 1 + word.len() <= LONGEST_LINE;
+        column = if fits { column + 1 + word.len() } else { 1 + word.len() };
+        let before = match (lines.is_empty(), fits) {
+            (true, _) => "",
+            (false, true) => " ",
+            (false, false) => "\r\n ",
+        };
+        lines.push_str(before);
+        lines.push_str(word);
+    }
+    let name = HeaderName::new_from_ascii_str(name);
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), lines))
+}
+
 /// `=_` can stand in neither quoted-printable nor base64 (RFC 2045 6.7), so the boundary is in no body.
 fn boundary(part: &str, message_id: &str) -> String {
     let hash = Sha256::digest(format!("{part}\0{message_id}"));
@@ -275,6 +303,7 @@ mod tests {
             reply_to: Some("debiteuren+abcdefgh2345@voorbeeldbedrijf.example".to_owned()),
             subject: "Betalingsherinnering: factuur 2026-0412".to_owned(),
             message_id: "abc.def@voorbeeldbedrijf.example".to_owned(),
+            covers: None,
             references: vec!["first@x.example".to_owned(), "last@x.example".to_owned()],
             date: DateTime::parse_from_rfc3339("2026-11-03T10:15:00+01:00").unwrap(),
             text: "Geachte mevrouw,\n\nU bent één keer € 1.210,00 verschuldigd. Dit = teken.\n.\nGroet\n".to_owned(),

@@ -19,6 +19,7 @@ pub mod intent;
 mod manners;
 pub mod message;
 mod our_letter;
+pub mod own;
 pub mod own_words;
 pub mod quotation;
 pub mod reading;

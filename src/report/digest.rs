@@ -26,6 +26,8 @@ pub struct Digest {
     /// The sending day that `planned` is about.
     pub next_day: NaiveDate,
     pub planned: Vec<Planned>,
+    /// Letters that were made and could not leave yet.
+    pub waiting: Vec<Waiting>,
     /// One a currency.
     pub ages: Vec<Ages>,
     pub quarantine: Vec<Quarantined>,
@@ -108,6 +110,24 @@ pub struct Planned {
     pub waits: Vec<String>,
 }
 
+/// A letter in the outbox that was tried in vain, or is kept back.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub debtor: String,
+    pub template: String,
+    pub invoices: Vec<String>,
+    /// What it asks in total, with interest and costs.
+    pub asked: Money,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// What came of the last try: mostly the words of the mail server.
+    pub reply: Option<String>,
+    /// In the administration's time zone; `None` = with the next turn.
+    pub next_try: Option<NaiveDateTime>,
+    /// What keeps it back, in the owner's language.
+    pub waits: Vec<String>,
+}
+
 /// What is open in one currency, by days past the due date.
 #[derive(Clone, Debug)]
 pub struct Ages {
@@ -151,6 +171,7 @@ impl Digest {
             && self.payments.is_empty()
             && self.sent.is_empty()
             && self.planned.is_empty()
+            && self.waiting.is_empty()
             && self.quarantine.is_empty()
             && self.health.warnings.is_empty()
     }
@@ -219,6 +240,7 @@ mod tests {
             sent: vec![],
             next_day: day("2026-11-23"),
             planned: vec![],
+            waiting: vec![],
             ages: vec![ages(Currency::EUR, [121_000, 0, 0, 0, 0])],
             quarantine: vec![],
             health: Health {
@@ -315,6 +337,31 @@ mod tests {
                     waits: vec![],
                 },
             ],
+            waiting: vec![
+                Waiting {
+                    debtor: text("Smit & Zn."),
+                    template: text("reminder"),
+                    invoices: numbers(&["2026-0401"]),
+                    asked: Money::eur_cents(30_250),
+                    attempts: 3,
+                    reply: Some(text("451 4.7.1 Greylisted, please try again later")),
+                    next_try: day("2026-11-22").and_hms_opt(9, 30, 0),
+                    waits: vec![],
+                },
+                Waiting {
+                    debtor: text("De Wit"),
+                    template: text("formal-notice"),
+                    invoices: numbers(&["2026-0402", "2026-0403"]),
+                    asked: Money::eur_cents(100_000),
+                    attempts: 0,
+                    reply: None,
+                    next_try: None,
+                    waits: vec![
+                        text("de bankgegevens gaan tot en met 2026-11-18"),
+                        text("vandaag gingen al 200 brieven uit"),
+                    ],
+                },
+            ],
             ages: vec![
                 ages(Currency::EUR, [121_000, 99_900, 50_000, 0, 1_234_567]),
                 ages(Currency::parse("USD").unwrap(), [0, 5_000, 0, 0, 0]),
@@ -363,6 +410,7 @@ mod tests {
             Digest { payments: noisy.payments.clone(), ..quiet(Language::Nl) },
             Digest { sent: noisy.sent.clone(), ..quiet(Language::Nl) },
             Digest { planned: noisy.planned.clone(), ..quiet(Language::Nl) },
+            Digest { waiting: noisy.waiting.clone(), ..quiet(Language::Nl) },
             Digest { quarantine: noisy.quarantine.clone(), ..quiet(Language::Nl) },
             Digest { health: noisy.health.clone(), ..quiet(Language::Nl) },
         ];

@@ -53,6 +53,9 @@ fn every_reason_to_wait() {
         ("burst", stop(Stop::Burst { due: 30, limit: 20 })),
         ("catch-up", stop(Stop::CatchUp { since: today })),
         ("the clock went back", stop(Stop::ClockWentBack { last: good.now })),
+        ("the clock cannot be right", stop(Stop::ClockImplausible { now: good.now })),
+        ("a backup was restored", stop(Stop::Restored { taken: good.now })),
+        ("the disk is nearly full", stop(Stop::DiskLow { free_mib: 63 })),
         ("the server refuses us", stop(Stop::Lane { reason: "535".into() })),
     ] {
         scene.would(name, Input::Day(world));

@@ -12,5 +12,6 @@ mod golden;
 mod laws;
 mod mails;
 mod money;
+mod restored;
 mod scene;
 mod treatment;

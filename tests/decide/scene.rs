@@ -70,6 +70,8 @@ pub fn world(today: NaiveDate) -> World {
         bank_data_until: today.pred_opt(),
         sent_today: 0,
         per_day: 200,
+        sent_this_hour: 0,
+        per_hour: 0,
         stopped: None,
     }
 }
@@ -326,6 +328,13 @@ pub fn line(fact: &Fact) -> String {
         Fact::LetterRejected { on, why, .. } => format!("letter rejected {on}: {why}"),
         Fact::LetterUnknown { on, why, .. } => format!("letter UNKNOWN {on}: {why}"),
         Fact::LetterWithdrawn { why, .. } => format!("letter withdrawn: {why}"),
+        Fact::LetterFound { letter, on, place } => {
+            let (covers, law) = (pairs(&letter.covers), letter.law);
+            format!(
+                "letter FOUND {} of {on} covers {covers} by {:?} law {law:?}: {place}",
+                letter.template, letter.deadline
+            )
+        }
         Fact::LetterBounced { on, why, .. } => format!("letter bounced {on}: {why}"),
         Fact::Announced { steps } => {
             let steps: Vec<String> = steps.iter().map(|s| format!("{}/{} {}", s.case, s.step, s.on)).collect();
@@ -333,6 +342,7 @@ pub fn line(fact: &Fact) -> String {
         }
         Fact::QuestionAsked { question } => format!("ASKED {} {:?} {}", question.id, question.choices, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("answered {question} {choice} by {by}"),
+        Fact::QuestionNoted { question, note } => format!("noted at {question}: {note}"),
         Fact::MailRead { meaning, human, .. } => {
             format!("mail read: {meaning}{}", if *human { " (human)" } else { "" })
         }

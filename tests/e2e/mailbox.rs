@@ -61,7 +61,7 @@ impl Site {
             bytes: format!("{}\r\n\r\n{text}\r\n", headers.trim_end().replace('\n', "\r\n")).into_bytes(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let taken = runtime.block_on(Smtp::new(server, None).deliver(&mail, &mut || Ok(())));
+        let taken = runtime.block_on(Smtp::new(server, None).deliver(&mail, &mut || std::future::ready(Ok(()))));
         assert!(matches!(taken, Delivery::Accepted { .. }), "{taken:?}");
         Instant::now()
     }

@@ -3,6 +3,7 @@
 #![cfg(feature = "daemon")]
 
 mod bank;
+mod copies;
 mod crashes;
 mod faults;
 mod letters;
@@ -11,3 +12,5 @@ mod mailbox;
 mod office;
 mod running;
 mod site;
+
+pub use site::{open_country, today};

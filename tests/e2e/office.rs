@@ -25,6 +25,8 @@ pub struct Office {
 pub struct Settings {
     pub company: String,
     pub smtp_port: u16,
+    /// Gets each letter too, in the envelope only.
+    pub own_copy: Option<String>,
     pub imap_port: u16,
     pub per_minute: u32,
     /// A file outbox and an empty Maildir in place of the servers.
@@ -41,6 +43,7 @@ impl Office {
         let settings = Settings {
             company: "Schildersbedrijf Voorbeeld B.V.".into(),
             smtp_port: site.port("SMTPS"),
+            own_copy: None,
             imap_port: site.port("IMAPS"),
             per_minute: 1_000,
             sandbox: false,
@@ -64,6 +67,10 @@ impl Office {
         use std::os::unix::fs::PermissionsExt;
         fs::write(self.path(what), password).unwrap();
         fs::set_permissions(self.path(what), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    pub fn user(&self) -> &'static str {
+        self.user
     }
 
     pub fn email(&self) -> String {
@@ -111,7 +118,8 @@ impl Office {
         };
         let mailbox =
             format!("kind = \"imap\"\nfolders = [\"INBOX\", \"Junk\"]\n{}", server("read", self.settings.imap_port));
-        (mailbox, format!("kind = \"smtp\"\n{}", server("send", self.settings.smtp_port)))
+        let own_copy = self.settings.own_copy.as_ref().map(|to| format!("own_copy = \"{to}\"\n")).unwrap_or_default();
+        (mailbox, format!("kind = \"smtp\"\n{own_copy}{}", server("send", self.settings.smtp_port)))
     }
 
     /// The exit code of a `check` that would else give this one: letters on a Sunday, which a story needs on a Sunday, are
@@ -154,6 +162,13 @@ impl Office {
     pub fn await_case(&self, number: &str, longest: u64, wanted: impl Fn(&Value) -> bool) -> Value {
         let found = wait_for(longest, || self.case(number).filter(|case| wanted(case)));
         found.unwrap_or_else(|| panic!("{number} after {longest} s: {:?}", self.case(number)))
+    }
+
+    /// Waits until `status` is as wanted; fails with the status as it is.
+    pub fn await_status(&self, what: &str, longest: u64, wanted: impl Fn(&Value) -> bool) {
+        let status = || self.lines(&["status", "--json"]).pop().unwrap_or_default();
+        let found = wait_for(longest, || wanted(&status()).then_some(()));
+        assert!(found.is_some(), "not within {longest} s: {what}: {}", status());
     }
 
     pub fn questions(&self) -> Vec<Value> {

@@ -67,6 +67,9 @@ impl World {
             Correlation => return question.choices[0].clone(),
             Quarantine => "ignore",
             Burst | CatchUp => "send",
+            Clock => "confirm",
+            Restored => "go-on",
+            LostLetter => "was-sent",
         };
         choice.to_owned()
     }

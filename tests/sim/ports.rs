@@ -145,7 +145,7 @@ impl Outgoing for Server {
             }
             _ => {}
         }
-        if let Err(reason) = before_dot() {
+        if let Err(reason) = before_dot.ask().await {
             return later(&reason, false);
         }
         match mood {

@@ -206,6 +206,7 @@ impl World {
         let mut surroundings = Surroundings {
             folders: Folders { invoices: self.invoices.clone(), statements: Some(self.statements.clone()) },
             mailbox: Box::new(self.inbox.clone()),
+            copies: None,
             outgoing: self.server.clone(),
             pause: std::time::Duration::ZERO,
         };

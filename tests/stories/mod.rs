@@ -2,16 +2,22 @@
 
 mod agreements;
 mod answers;
+mod backup;
 mod bank_mail;
 mod blind;
 mod clock;
 mod commands;
 mod configs;
+mod copies;
 mod crash;
 mod crowds;
+mod damage;
+mod disk;
 mod files;
+mod gate;
 mod ladder;
 mod money;
+mod oauth;
 mod owner;
 mod sandbox;
 mod treatment;

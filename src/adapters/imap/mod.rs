@@ -1,6 +1,9 @@
 //! Reading a mailbox over IMAP. Only reads: folders are opened with EXAMINE, bodies with PEEK; `\Seen` means nothing to
-//! us, and nothing is flagged, moved or deleted. "There is nothing new" is said only when the server's own numbers agree.
+//! us, and nothing is flagged, moved or deleted; only a copy of a letter that was sent is put into Sent (`copies`). "There is
+//! nothing new" is said only when the server's own numbers agree.
 
+mod copies;
+mod login;
 mod name;
 mod pace;
 mod reading;
@@ -21,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
+pub use copies::ImapCopies;
 pub use session::Patience;
 
 /// Larger mails are told of, not fetched.

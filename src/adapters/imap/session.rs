@@ -2,14 +2,18 @@
 //! a listing, and answers Ok for ever after a parse error; here each command needs its own tagged OK, in time, and any
 //! fault means that the session must be dropped.
 
-use super::name::quoted;
+use super::login::log_in;
+use super::name::{quoted, quoted_as_listed, readable};
 use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, RequestId, Response, ResponseCode, Status};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, NameAttribute, RequestId, Response, ResponseCode, Status};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
+
+/// A mail on its way to a folder may take so many times longer than a command.
+const APPEND_PATIENCE: u32 = 5;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -64,6 +68,33 @@ pub(super) struct Facts {
     pub received_at: Option<DateTime<Utc>>,
 }
 
+/// What a folder is for (RFC 6154).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    Sent,
+    All,
+    Junk,
+}
+
+/// A folder as the server lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Folder {
+    /// The name as the server writes it.
+    pub listed: String,
+    /// The name for people.
+    pub name: String,
+    /// Between the levels of a name.
+    pub delimiter: Option<String>,
+    pub uses: Vec<Use>,
+}
+
+/// The header of a mail, and when the server got the mail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    pub bytes: Vec<u8>,
+    pub received_at: Option<DateTime<Utc>>,
+}
+
 #[derive(Debug)]
 pub(super) struct Session {
     inner: async_imap::Session<Line>,
@@ -75,29 +106,26 @@ pub(super) struct Session {
 impl Session {
     pub async fn open(server: &Server, login: &Login, patience: Patience) -> Result<Session, Fault> {
         let mut line = server.connect(patience.connect).await.map_err(no_line)?;
-        let mut greeted = false;
+        in_time(patience.command, greeting(&mut line)).await?;
         if server.security == Security::StartTls {
             line = in_time(patience.command, start_tls(server, line, patience.connect)).await?;
-            greeted = true;
         }
-        let mut client = async_imap::Client::new(line);
-        if !greeted {
-            let greeting = in_time(patience.command, async { client.read_response().await.map_err(broken) }).await?;
-            must_greet(greeting.as_ref().map(|greeting| greeting.parsed()))?;
-        }
-        match timeout(patience.command, client.login(&login.user, &login.password)).await {
-            Ok(Ok(inner)) => Ok(Session { inner, patience, can_idle: true }),
-            Ok(Err((e, _))) => Err(login_fault(&e)),
-            Err(_) => Err(Fault::Broken("no answer to the login".into())),
-        }
+        let inner = log_in(line, server, login, patience.command).await?;
+        Ok(Session { inner, patience, can_idle: true })
     }
 
     /// Opens a folder for reading only; no flag changes by what we do there.
     pub async fn examine(&mut self, folder: &str) -> Result<Examined, Fault> {
-        let command = format!(
-            "EXAMINE {}",
-            quoted(folder).ok_or_else(|| Fault::No("the folder's name holds a control character".into()))?
-        );
+        self.examine_quoted(&named(quoted(folder))?).await
+    }
+
+    /// The same for a folder of [`Session::list`].
+    pub async fn examine_listed(&mut self, folder: &Folder) -> Result<Examined, Fault> {
+        self.examine_quoted(&named(quoted_as_listed(&folder.listed))?).await
+    }
+
+    async fn examine_quoted(&mut self, folder: &str) -> Result<Examined, Fault> {
+        let command = format!("EXAMINE {folder}");
         let (mut uidvalidity, mut uidnext, mut exists) = (None, None, None);
         self.command(&command, |response| match response {
             Response::MailboxData(MailboxDatum::Exists(n)) => exists = Some(*n),
@@ -112,6 +140,87 @@ impl Session {
         let uidvalidity = uidvalidity.ok_or_else(|| Fault::Broken("the server tells no UIDVALIDITY".into()))?;
         let exists = exists.ok_or_else(|| Fault::Broken("the server does not count its mails".into()))?;
         Ok(Examined { uidvalidity, uidnext, exists })
+    }
+
+    /// Every folder that can be opened, with its special use where the server tells it.
+    pub async fn list(&mut self) -> Result<Vec<Folder>, Fault> {
+        let listed = match self.list_by("LIST \"\" \"*\" RETURN (SPECIAL-USE)").await {
+            // Not every server knows RFC 6154; many then tell the uses in a plain list.
+            Err(Fault::No(_)) => self.list_by("LIST \"\" \"*\"").await?,
+            listed => listed?,
+        };
+        if listed.iter().any(|folder| folder.name.eq_ignore_ascii_case("INBOX")) {
+            return Ok(listed);
+        }
+        Err(Fault::Broken("the server lists no INBOX".into()))
+    }
+
+    async fn list_by(&mut self, command: &str) -> Result<Vec<Folder>, Fault> {
+        let mut folders = Vec::new();
+        self.command(command, |response| {
+            if let Response::MailboxData(MailboxDatum::List(found)) = response
+                && !found.name_attributes.contains(&NameAttribute::NoSelect)
+            {
+                folders.push(Folder {
+                    listed: found.name.to_string(),
+                    name: readable(&found.name),
+                    delimiter: found.delimiter.as_deref().map(str::to_owned),
+                    uses: found.name_attributes.iter().filter_map(use_of).collect(),
+                });
+            }
+        })
+        .await?;
+        Ok(folders)
+    }
+
+    /// One header field, or all of the header, of each of these mails.
+    pub async fn heads(&mut self, uids: &[u32], field: Option<&str>) -> Result<BTreeMap<u32, Head>, Fault> {
+        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let part = field.map(|name| format!(".FIELDS ({name})")).unwrap_or_default();
+        let mut heads: BTreeMap<u32, Head> = BTreeMap::new();
+        self.command(&format!("UID FETCH {set} (UID INTERNALDATE BODY.PEEK[HEADER{part}])"), |response| {
+            if let Response::Fetch(_, attributes) = response
+                && let Some(uid) = uid_of(attributes)
+                && let Some(bytes) = attributes.iter().find_map(head_of)
+            {
+                let mut facts = Facts::default();
+                attributes.iter().for_each(|attribute| note(&mut facts, attribute));
+                heads.insert(uid, Head { bytes, received_at: facts.received_at });
+            }
+        })
+        .await?;
+        match uids.iter().find(|uid| !heads.contains_key(uid)) {
+            Some(uid) => Err(Fault::Broken(format!("the server does not show the header of mail {uid}"))),
+            None => Ok(heads),
+        }
+    }
+
+    /// Puts a mail into a folder, as seen. After a fault nobody knows whether it is there.
+    pub async fn append(&mut self, folder: &Folder, mail: &[u8], at: DateTime<Utc>) -> Result<(), Fault> {
+        let text = std::str::from_utf8(mail).map_err(|_| Fault::No("the mail is not plain text".into()))?;
+        let (name, at) = (named(quoted_as_listed(&folder.listed))?, at.format("%d-%b-%Y %H:%M:%S +0000"));
+        let command = format!("APPEND {name} (\\Seen) \"{at}\" {{{}}}", mail.len());
+        let id =
+            in_time(self.patience.command, async { self.inner.run_command(&command).await.map_err(broken) }).await?;
+        in_time(self.patience.command, async {
+            loop {
+                match self.next(|response| go_ahead(response, &id)).await? {
+                    Some(answer) => break answer,
+                    None => continue,
+                }
+            }
+        })
+        .await?;
+        let patience = self.patience.command.saturating_mul(APPEND_PATIENCE);
+        in_time(patience, async { self.inner.run_command_untagged(text).await.map_err(broken) }).await?;
+        in_time(patience, async {
+            loop {
+                if let Some(ended) = self.next(|response| ended(response, &id)).await? {
+                    break ended;
+                }
+            }
+        })
+        .await
     }
 
     /// The UIDs that fit, ascending and each once.
@@ -247,12 +356,12 @@ impl Session {
     }
 }
 
-async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+pub(super) async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     timeout(patience, work).await.unwrap_or_else(|_| Err(Fault::Broken(format!("no answer within {patience:?}"))))
 }
 
 /// The library's texts hold what the server sent (mail, perhaps): only the kind of fault is told.
-fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
+pub(super) fn broken(e: impl Into<async_imap::error::Error>) -> Fault {
     use async_imap::error::Error;
     Fault::Broken(match e.into() {
         Error::Io(e) if e.kind() == std::io::ErrorKind::Other => "the server's answer cannot be read".into(),
@@ -266,27 +375,37 @@ fn no_line(fault: NoLine) -> Fault {
     if fault.lasting { Fault::Login(fault.reason) } else { Fault::Broken(fault.reason) }
 }
 
-fn login_fault(e: &async_imap::error::Error) -> Fault {
-    use async_imap::error::Error;
-    match e {
-        // RFC 5530: the server cannot check the password now.
-        Error::No(text) if text.to_ascii_uppercase().contains("UNAVAILABLE") => {
-            Fault::Broken("the server cannot check logins now".into())
-        }
-        Error::No(_) | Error::Bad(_) => Fault::Login("the server does not accept this name and password".into()),
-        Error::Validate(_) => Fault::Login("name or password has a line break in it".into()),
-        _ => Fault::Broken("the connection broke during the login".into()),
+/// Read to the byte. PREAUTH would mean that we read somebody's mailbox without having said who we are; before STARTTLS
+/// it is also how an attacker keeps us from TLS.
+async fn greeting(line: &mut Line) -> Result<(), Fault> {
+    let greeting = read_line(line).await?.to_ascii_uppercase();
+    if greeting.starts_with(b"* PREAUTH") {
+        return Err(Fault::Login("the server logs us in without a password, which is refused".into()));
+    }
+    if greeting.starts_with(b"* OK") { Ok(()) } else { Err(Fault::Broken("the server does not greet".into())) }
+}
+
+fn named(quoted: Option<String>) -> Result<String, Fault> {
+    quoted.ok_or_else(|| Fault::No("the folder's name holds a control character".into()))
+}
+
+fn use_of(attribute: &NameAttribute<'_>) -> Option<Use> {
+    match attribute {
+        NameAttribute::Sent => Some(Use::Sent),
+        NameAttribute::All => Some(Use::All),
+        NameAttribute::Junk => Some(Use::Junk),
+        _ => None,
     }
 }
 
-/// PREAUTH would mean that we read somebody's mailbox without having said who we are.
-fn must_greet(greeting: Option<&Response<'_>>) -> Result<(), Fault> {
-    match greeting {
-        Some(Response::Data { status: Status::Ok, .. }) => Ok(()),
-        Some(Response::Data { status: Status::PreAuth, .. }) => {
-            Err(Fault::Login("the server logs us in without a password, which is refused".into()))
-        }
-        _ => Err(Fault::Broken("the server does not greet".into())),
+/// The server waits for the mail, or ends the command.
+fn go_ahead(response: &Response<'_>, id: &RequestId) -> Option<Result<(), Fault>> {
+    match response {
+        Response::Continue(_) => Some(Ok(())),
+        response => ended(response, id).map(|ended| match ended {
+            Ok(()) => Err(Fault::Broken("the server ends the command before it had the mail".into())),
+            refused => refused,
+        }),
     }
 }
 
@@ -336,19 +455,27 @@ fn body_of(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
     }
 }
 
-/// The few words before TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
+fn head_of(attribute: &AttributeValue<'_>) -> Option<Vec<u8>> {
+    match attribute {
+        // NIL stands for nothing there.
+        AttributeValue::BodySection { section: Some(_), data, .. } => Some(data.as_deref().unwrap_or(b"").to_vec()),
+        _ => None,
+    }
+}
+
+/// The words between the greeting and TLS, read to the byte: whatever comes after the server's "ready" and before the handshake
 /// would be believed as if it had been secured.
 async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Line, Fault> {
     let Line::Clear(mut line) = line else { return Err(Fault::Broken("the line is secured already".into())) };
-    if !read_line(&mut line).await?.starts_with(b"* OK") {
-        return Err(Fault::Broken("the server does not greet".into()));
-    }
     line.write_all(b"S1 STARTTLS\r\n").await.map_err(broken)?;
     loop {
         let answer = read_line(&mut line).await?;
         match answer.strip_prefix(b"S1 ") {
             Some(answer) if answer.starts_with(b"OK") => break,
-            Some(_) => return Err(Fault::Login("the server refuses STARTTLS".into())),
+            Some(_) => {
+                let why = "the server does not offer STARTTLS, so nothing is said to it in the clear";
+                return Err(Fault::Login(why.into()));
+            }
             None if answer.starts_with(b"* ") => {}
             None => return Err(Fault::Broken("the server's answer cannot be read".into())),
         }
@@ -357,7 +484,7 @@ async fn start_tls(server: &Server, line: Line, patience: Duration) -> Result<Li
 }
 
 /// One byte at a time, so that nothing beyond the line is taken from the socket.
-async fn read_line(line: &mut tokio::net::TcpStream) -> Result<Vec<u8>, Fault> {
+pub(super) async fn read_line(line: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, Fault> {
     let mut text = Vec::new();
     while !text.ends_with(b"\r\n") {
         let closed = |_| Fault::Broken("the server closed the connection".into());

@@ -4,8 +4,11 @@ use super::reading::SWEEP;
 use super::*;
 use crate::adapters::clock::SetClock;
 use crate::adapters::tls::Security;
+use crate::mail::own;
+use crate::ports::Copies;
+use chrono::NaiveDate;
 use std::sync::Mutex;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What happens instead of the right answer.
@@ -22,12 +25,19 @@ enum Fault {
     Bye,
 }
 
+/// UID and bytes.
+type Mails = Vec<(u32, Vec<u8>)>;
+
 #[derive(Default)]
 struct State {
     validity: u32,
     next: Option<u32>,
     mails: Vec<(u32, Vec<u8>)>,
     junk: Option<Vec<(u32, Vec<u8>)>>,
+    /// Further folders as LIST tells them: attributes, name, mails.
+    more: Vec<(&'static str, &'static str, Mails)>,
+    /// Mails that came by APPEND: its words, and the bytes.
+    kept: Vec<(String, Vec<u8>)>,
     /// For commands that begin so (without the tag), so many times.
     faults: Vec<(&'static str, Fault, usize)>,
     greeting: Option<&'static str>,
@@ -62,6 +72,15 @@ async fn converse(socket: TcpStream, shared: Shared) {
         }
         let (tag, rest) = command.trim_end().split_once(' ').unwrap_or((command.trim_end(), ""));
         let fault = take_fault(&shared, rest);
+        if rest.starts_with("APPEND ") && fault.is_none() {
+            let size: usize = rest.rsplit('{').next().unwrap().trim_end_matches('}').parse().unwrap();
+            line.get_mut().write_all(b"+ go ahead\r\n").await.unwrap();
+            let mut mail = vec![0; size + 2];
+            line.read_exact(&mut mail).await.unwrap();
+            assert!(mail.ends_with(b"\r\n"));
+            mail.truncate(size);
+            shared.lock().unwrap().kept.push((rest.to_owned(), mail));
+        }
         let answer = match fault {
             Some(Fault::No) => format!("{tag} NO not now\r\n").into_bytes(),
             Some(Fault::Bad) => format!("{tag} BAD what\r\n").into_bytes(),
@@ -100,10 +119,18 @@ fn answer(shared: &Shared, folder: &mut String, tag: &str, rest: &str) -> Vec<u8
         let validity = format!("* OK [UIDVALIDITY {}] valid\r\n", state.validity);
         return format!("* {} EXISTS\r\n{validity}{next}{ok}", mails.len()).into_bytes();
     }
+    if rest.starts_with("LIST ") {
+        let junk = state.junk.as_ref().map(|_| ("\\HasNoChildren", "Junk"));
+        let more = state.more.iter().map(|(attributes, name, _)| (*attributes, *name));
+        let all = [("", "INBOX")].into_iter().chain(junk).chain(more);
+        let lines: Vec<String> =
+            all.map(|(attributes, name)| format!("* LIST ({attributes}) \"/\" \"{name}\"\r\n")).collect();
+        return format!("{}{ok}", lines.concat()).into_bytes();
+    }
     let mails = mails(&state, folder).unwrap_or_default();
     if let Some(criteria) = rest.strip_prefix("UID SEARCH ") {
         let found: Vec<_> =
-            mails.iter().map(|m| m.0).filter(|uid| fits(*uid, criteria, &mails)).map(|u| format!(" {u}")).collect();
+            mails.iter().filter(|mail| fits(mail, criteria, &mails)).map(|mail| format!(" {}", mail.0)).collect();
         return format!("* SEARCH{}\r\n{ok}", found.concat()).into_bytes();
     }
     if let Some(fetch) = rest.strip_prefix("UID FETCH ") {
@@ -126,15 +153,28 @@ fn answer(shared: &Shared, folder: &mut String, tag: &str, rest: &str) -> Vec<u8
 }
 
 fn mails(state: &State, folder: &str) -> Option<Vec<(u32, Vec<u8>)>> {
-    if folder == "INBOX" { Some(state.mails.clone()) } else { state.junk.clone() }
+    match folder {
+        "INBOX" => Some(state.mails.clone()),
+        "Junk" => state.junk.clone(),
+        _ => state.more.iter().find(|(_, name, _)| *name == folder).map(|(_, _, mails)| mails.clone()),
+    }
 }
 
-/// `UID n:*` (the last always fits), `UID a,b`, `OR SINCE d UID n:*` (everything).
-fn fits(uid: u32, criteria: &str, mails: &[(u32, Vec<u8>)]) -> bool {
+/// `UID n:*` (the last always fits), `UID a,b`, `OR SINCE d UID n:*` (everything), `OR HEADER h "x" UID *` (a part of
+/// the value is enough, and the last always fits).
+fn fits((uid, body): &(u32, Vec<u8>), criteria: &str, mails: &[(u32, Vec<u8>)]) -> bool {
+    let is_last = mails.last().is_some_and(|m| m.0 == *uid);
+    if let Some(header) = criteria.strip_prefix("OR HEADER ") {
+        let (name, value) = header.split_once(' ').unwrap();
+        let value = value.strip_suffix(" UID *").unwrap().trim_matches('"');
+        let head = String::from_utf8_lossy(own::head_of(body)).into_owned();
+        let has = |line: &str| line.starts_with(&format!("{name}:")) && line.contains(value);
+        return is_last || head.lines().any(has);
+    }
     match criteria.strip_prefix("UID ") {
         Some(range) if range.ends_with(":*") => {
             let from: u32 = range.trim_end_matches(":*").parse().unwrap();
-            uid >= from || mails.last().is_some_and(|m| m.0 == uid)
+            *uid >= from || is_last
         }
         Some(set) => set.split(',').any(|u| u == uid.to_string()),
         None => true,
@@ -145,6 +185,20 @@ fn fetched(number: usize, uid: u32, body: &[u8], items: &str) -> Vec<u8> {
     if items.contains("RFC822.SIZE") {
         let date = if items.contains("INTERNALDATE") { " INTERNALDATE \"03-Nov-2026 10:00:00 +0100\"" } else { "" };
         return format!("* {number} FETCH (UID {uid} RFC822.SIZE {}{date})\r\n", body.len()).into_bytes();
+    }
+    if let Some((_, section)) = items.split_once("BODY.PEEK[HEADER") {
+        let section = section.split(']').next().unwrap();
+        let mut head = own::head_of(body).to_vec();
+        if let Some(name) = section.strip_prefix(".FIELDS (") {
+            let name = format!("{}:", name.trim_end_matches(')'));
+            let text = String::from_utf8_lossy(&head).into_owned();
+            let lines: Vec<String> =
+                text.lines().filter(|line| line.starts_with(&name)).map(|line| format!("{line}\r\n")).collect();
+            head = format!("{}\r\n", lines.concat()).into_bytes();
+        }
+        let date = format!("INTERNALDATE \"{:02}-Nov-2026 10:00:00 +0100\"", uid.min(28));
+        let before = format!("* {number} FETCH (UID {uid} {date} BODY[HEADER{section}] {{{}}}\r\n", head.len());
+        return [before.as_bytes(), &head, b")\r\n"].concat();
     }
     let (part, origin) = match items.split_once('<') {
         None => (body, String::new()),
@@ -459,4 +513,184 @@ async fn a_folder_that_is_not_counted_is_not_empty() {
     shared.lock().unwrap().faults = vec![("EXAMINE \"INBOX\"", uncounted, 1)];
     let (mut imap, known) = (imap(&shared).await, Known::default());
     assert!(matches!(look(&mut imap, &known).await, Err(MailboxFault::Later(_))));
+}
+
+const ID: &str = "abc.def@voorbeeld.example";
+
+/// One of ours, or of anybody: its number is also its day of November.
+fn letter(uid: u32, headers: &str) -> (u32, Vec<u8>) {
+    (uid, format!("From: a@voorbeeld.example\r\n{headers}\r\n\r\nTekst, niet {ID}\r\n").into_bytes())
+}
+
+fn ours(uid: u32) -> (u32, Vec<u8>) {
+    letter(uid, &format!("Message-ID: <{ID}>\r\nX-Aanmaand-Id: {ID}"))
+}
+
+async fn copies(shared: &Shared, sent: Option<&str>) -> ImapCopies {
+    let port = serve(shared.clone()).await;
+    let server = Server { host: "127.0.0.1".into(), port, security: Security::Plain, ca_file: None };
+    let login = Login { user: "owner".into(), password: "geheim".into() };
+    let short = Duration::from_millis(800);
+    let patience = Patience { connect: short, command: short, idle: short, done: short, slice: 1024 * 1024 };
+    ImapCopies::new(server, login, vec!["INBOX".into(), "Junk".into()], sent.map(str::to_owned)).with_patience(patience)
+}
+
+#[tokio::test]
+async fn a_copy_is_found_wherever_it_lies_and_only_by_its_whole_id() {
+    let near = || letter(4, &format!("Message-ID: <x{ID}>\r\nX-Aanmaand-Id: x{ID}\r\nIn-Reply-To: <{ID}>"));
+    let replaced = letter(6, &format!("Message-ID: <new@provider.example>\r\nX-Aanmaand-Id: {ID}"));
+    let rows: [(&str, Mails, Option<u32>); 6] = [
+        ("empty", vec![], None),
+        ("a search answers with the last mail at least", vec![letter(1, "Subject: x")], None),
+        ("a part of an id is not it", vec![near(), letter(5, "Subject: x")], None),
+        ("among others", vec![near(), ours(5), letter(7, "Subject: x")], Some(5)),
+        ("the last one", vec![letter(2, "Subject: x"), ours(5)], Some(5)),
+        ("the server put its own id there", vec![replaced, letter(8, "Subject: x")], Some(6)),
+    ];
+    for (what, mails, found) in rows {
+        for folder in ["Sent", "All", "INBOX", "Junk"] {
+            let shared = state(&[]);
+            {
+                let mut state = shared.lock().unwrap();
+                state.more = vec![("\\Sent", "Verstuurd", vec![]), ("\\All", "Alles", vec![])];
+                state.junk = Some(vec![]);
+                match folder {
+                    "Sent" => state.more[0].2 = mails.clone(),
+                    "All" => state.more[1].2 = mails.clone(),
+                    "INBOX" => state.mails = mails.clone(),
+                    _ => state.junk = Some(mails.clone()),
+                }
+            }
+            let mut copies = copies(&shared, None).await;
+            let copy = copies.find(ID).await.unwrap_or_else(|e| panic!("{what} in {folder}: {e}"));
+            assert_eq!(copy.as_ref().map(|copy| copy.key.uid), found, "{what} in {folder}");
+            if let Some(copy) = copy {
+                assert_eq!(copy.received_at.unwrap().to_rfc3339(), format!("2026-11-0{}T09:00:00+00:00", copy.key.uid));
+                assert!(own::carries(&copy.head, ID) && copy.key.uidvalidity == 7);
+                assert!(!String::from_utf8_lossy(&copy.head).contains("Tekst"), "only the header was asked");
+            }
+            let reads = ["LOGIN", "LIST", "EXAMINE ", "UID SEARCH ", "UID FETCH "];
+            let seen = shared.lock().unwrap().seen.clone();
+            assert!(seen.iter().all(|command| reads.iter().any(|verb| command.starts_with(verb))), "{seen:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fault_is_never_taken_for_not_there() {
+    let faults = [Fault::No, Fault::Bad, Fault::Close, Fault::Hang, Fault::Bye, Fault::Empty];
+    let garbage = [&b"* SEARCH x\r\n"[..], b"* 1 FETCH (UID 1 ENVELOPE (\"x\r\n", b"\x00\xff\r\n"];
+    let verbs = [
+        "LOGIN",
+        "LIST",
+        "EXAMINE \"Sent\"",
+        "EXAMINE \"INBOX\"",
+        "UID SEARCH OR HEADER Message-ID",
+        "UID SEARCH OR HEADER X-Aanmaand-Id",
+        "UID FETCH",
+    ];
+    let mut rows = Vec::new();
+    for verb in verbs {
+        for fault in faults.iter().copied().chain(garbage.iter().map(|bytes| Fault::Garbage(bytes))) {
+            if verb != "LOGIN" || !matches!(fault, Fault::Empty | Fault::Garbage(_)) {
+                rows.push(finds_after(verb, fault));
+            }
+        }
+    }
+    futures_util::future::join_all(rows).await;
+}
+
+/// The copy is in INBOX, the last place of all: a fault anywhere before it must not hide it.
+async fn finds_after(verb: &'static str, fault: Fault) {
+    let shared = state(&[]);
+    {
+        let mut state = shared.lock().unwrap();
+        state.more = vec![("\\Sent", "Sent", vec![letter(3, "Subject: x")])];
+        state.mails = vec![ours(2), letter(9, "Subject: x")];
+        state.faults = vec![(verb, fault, usize::MAX)];
+    }
+    let mut copies = copies(&shared, None).await;
+    match copies.find(ID).await {
+        Err(_) => {}
+        Ok(found) => assert!(found.is_some(), "{verb} {fault:?}: it is there"),
+    }
+    shared.lock().unwrap().faults.clear();
+    let again = copies.find(ID).await;
+    let waits = matches!(&again, Err(fault) if fault.to_string().contains("next login in"));
+    assert!(waits || matches!(again, Ok(Some(_))), "{verb} {fault:?}: not at once, or found: {again:?}");
+    copies.pace = Pace::default();
+    assert!(copies.find(ID).await.unwrap().is_some(), "{verb} {fault:?}");
+}
+
+#[tokio::test]
+async fn the_folder_for_sent_mail_is_known_by_its_use_its_name_or_the_owners_word() {
+    type Listed = &'static [(&'static str, &'static str)];
+    let rows: [(Listed, Option<&str>, Option<&str>); 7] = [
+        (&[("\\HasNoChildren \\Sent", "Post/Weg"), ("", "Sent")], None, Some("Post/Weg")),
+        (&[("", "sent items"), ("", "Verzonden")], None, Some("sent items")),
+        (&[("", "INBOX/Sent")], None, Some("INBOX/Sent")),
+        (&[("", "&AMk-l&AOk-ments envoy&AOk-s")], None, Some("Éléments envoyés")),
+        (&[("\\Noselect", "Sent"), ("", "Verzonden")], None, Some("Verzonden")),
+        (&[("", "Project Sent")], None, None),
+        (&[("\\Sent", "Sent"), ("", "Archief")], Some("Archief"), Some("Archief")),
+    ];
+    for (folders, word, expected) in rows {
+        let shared = state(&[1]);
+        shared.lock().unwrap().more = folders.iter().map(|(uses, name)| (*uses, *name, vec![])).collect();
+        // As a server that does not know RFC 6154 answers.
+        shared.lock().unwrap().faults = vec![("LIST \"\" \"*\" RETURN", Fault::Bad, 1)];
+        let places = copies(&shared, word).await.places().await.unwrap();
+        assert_eq!(places.sent.as_deref(), expected, "{folders:?}");
+        assert_eq!(places.others, ["INBOX"]);
+    }
+    let shared = state(&[1]);
+    let refused = copies(&shared, Some("Archief")).await.find(ID).await.unwrap_err();
+    assert!(matches!(&refused, MailboxFault::Refused(why) if why.contains("there are INBOX")), "{refused}");
+}
+
+#[tokio::test]
+async fn every_own_mail_since_a_day_is_seen() {
+    let shared = state(&[]);
+    {
+        let mut state = shared.lock().unwrap();
+        let other = |uid| letter(uid, "Message-ID: <x@klant.example>");
+        let mails = (1..=20).map(|uid| if uid % 5 == 0 { ours(uid) } else { other(uid) }).collect();
+        state.more = vec![("\\Sent", "Sent", mails)];
+        state.mails = vec![ours(12), other(13)];
+    }
+    let day = NaiveDate::from_ymd_opt(2026, 11, 10).unwrap();
+    let found = copies(&shared, None).await.since(day).await.unwrap();
+    let seen: Vec<(&str, u32)> = found.iter().map(|copy| (copy.key.folder.as_str(), copy.key.uid)).collect();
+    assert_eq!(seen, [("Sent", 10), ("INBOX", 12), ("Sent", 15), ("Sent", 20)]);
+    assert!(found.iter().all(|copy| own::carries(&copy.head, ID)));
+    assert!(shared.lock().unwrap().seen.iter().any(|command| command == "UID SEARCH OR SINCE 9-Nov-2026 UID *"));
+}
+
+#[tokio::test]
+async fn a_letter_is_put_into_sent_as_it_was_and_a_refusal_is_told() {
+    let shared = state(&[1]);
+    shared.lock().unwrap().more = vec![("\\Sent", "Sent", vec![])];
+    let mut copies = copies(&shared, None).await;
+    let at = DateTime::from_timestamp(1_793_696_400, 0).unwrap();
+    copies.keep(&ours(1).1, at).await.unwrap();
+    {
+        let state = shared.lock().unwrap();
+        let (words, bytes) = &state.kept[0];
+        assert!(words.starts_with("APPEND \"Sent\" (\\Seen) \"03-Nov-2026 "), "{words}");
+        assert!(words.contains(" +0000\" {") && *bytes == ours(1).1);
+    }
+    assert_eq!(copies.places().await.unwrap().sent.as_deref(), Some("Sent"), "the session goes on");
+    assert_eq!(shared.lock().unwrap().logins, 1);
+    copies.rest().await;
+    assert!(copies.session.is_none());
+    for fault in [Fault::No, Fault::Bad, Fault::Close, Fault::Bye, Fault::Hang, Fault::Empty] {
+        copies.pace = Pace::default();
+        shared.lock().unwrap().faults = vec![("APPEND", fault, 1)];
+        assert!(copies.keep(&ours(1).1, at).await.is_err(), "{fault:?}");
+    }
+    assert_eq!(shared.lock().unwrap().kept.len(), 1);
+    shared.lock().unwrap().more.clear();
+    copies.pace = Pace::default();
+    let refused = copies.keep(&ours(1).1, at).await.unwrap_err();
+    assert!(matches!(refused, MailboxFault::Refused(_)), "{refused}");
 }

@@ -60,7 +60,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Dialogue<S> {
 
     /// One command line (without its end) and the reply to it. The command is never logged: it may hold a password.
     pub async fn ask(&mut self, command: &str, patience: Duration) -> Result<Reply, String> {
-        self.quiet()?;
+        self.must_be_quiet().await?;
         self.write(format!("{command}\r\n").as_bytes(), patience).await?;
         self.reply(patience).await
     }

@@ -1,5 +1,6 @@
 //! Sending over SMTP. At most once: a mail is `Accepted` only on a clear answer to its final dot, and `Unknown`
-//! whenever both sides may own it. Never retries, never sends to more than the customer and the own copy.
+//! whenever both sides may own it. Never retries, never sends to more than the customer and the own copy. Connections are
+//! kept for the next mail; one that proves dead before the server's "go ahead" has taken nothing and is made anew, once.
 //!
 //! The dialogue is our own. lettre's low-level connection writes its terminator whether or not the iterator before it
 //! was happy (so the last question before the dot could not stop a mail), adds an empty line to mails that end in
@@ -7,29 +8,42 @@
 //! Its types still encode the login.
 
 mod dialogue;
+mod login;
 mod outcome;
+mod session;
 #[cfg(test)]
 mod tests;
 
 use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
+use crate::failpoints::pass;
 use crate::ports::{BeforeDot, Delivery, Outgoing, OutgoingMail};
 use async_trait::async_trait;
 use dialogue::{Dialogue, Reply};
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::commands::Auth;
-use outcome::{Phase, after_dot, broken, refused};
+use login::Authentication;
+use outcome::{Phase, broken, refused};
+use session::{Session, Stopped};
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-const BLOCK: usize = 64 * 1024;
+/// Whoever sits between us and the server can take the offer away, and would then read everything.
+const NO_STARTTLS: &str = "when connecting: the server does not offer STARTTLS, so nothing is said to it in the clear";
 
-/// A server that takes our mail. One connection a mail.
-#[derive(Clone, Debug)]
+/// A server that takes our mail. Mails that are handed over at the same time go over connections of their own.
 pub struct Smtp {
     server: Server,
     login: Option<Login>,
     patience: Patience,
+    connections: usize,
+    /// Connections that wait for the next mail.
+    kept: Mutex<Vec<Session>>,
+    /// The last mail was handed over within [`SWIFT`], and its connection waits for the next one.
+    swift: AtomicBool,
 }
+
+/// From MAIL to the answer to the final dot: a server on this machine or in this building.
+const SWIFT: Duration = Duration::from_millis(100);
 
 /// How long to wait in each phase (minimum client timeouts of RFC 5321 4.5.3.2).
 #[derive(Clone, Copy, Debug)]
@@ -63,26 +77,45 @@ impl Default for Patience {
 
 impl Smtp {
     pub fn new(server: Server, login: Option<Login>) -> Smtp {
-        Smtp { server, login, patience: Patience::default() }
+        Smtp {
+            server,
+            login,
+            patience: Patience::default(),
+            connections: 1,
+            kept: Mutex::default(),
+            swift: AtomicBool::new(false),
+        }
     }
 
     pub fn with_patience(self, patience: Patience) -> Smtp {
         Smtp { patience, ..self }
     }
 
+    /// Over how many connections mails may go at once.
+    pub fn with_connections(self, connections: usize) -> Smtp {
+        Smtp { connections, ..self }
+    }
+
     /// Connects, secures the line, says EHLO and logs in.
     async fn open(&self) -> Result<(Dialogue<Line>, Offers), Delivery> {
         let line = self.server.connect(self.patience.connect).await.map_err(no_line)?;
+        pass("smtp.connected").map_err(broken)?;
         let mut talk = Dialogue::new(line);
         success(Phase::Opening, talk.reply(self.patience.reply).await)?;
+        pass("smtp.greeted").map_err(broken)?;
         let mut offers = self.hello(&mut talk).await?;
+        pass("smtp.hello").map_err(broken)?;
         if self.server.security == Security::StartTls {
+            if !offers.has("STARTTLS") {
+                return Err(Delivery::Later { reason: NO_STARTTLS.into(), lane: true });
+            }
             talk = self.start_tls(talk).await?;
             offers = self.hello(&mut talk).await?;
         }
         if let Some(login) = &self.login {
             self.authenticate(&mut talk, &offers, login).await?;
         }
+        pass("smtp.login").map_err(broken)?;
         Ok((talk, offers))
     }
 
@@ -110,89 +143,120 @@ impl Smtp {
     }
 
     async fn authenticate(&self, talk: &mut Dialogue<Line>, offers: &Offers, login: &Login) -> Result<(), Delivery> {
-        let lane = |reason: &str| Delivery::Later { reason: format!("when logging in: {reason}"), lane: true };
-        let mechanism =
-            offers.mechanism().ok_or_else(|| lane("the server offers neither AUTH PLAIN nor AUTH LOGIN"))?;
-        let credentials = Credentials::new(login.user.clone(), login.password.clone());
-        let mut command = Auth::new(mechanism, credentials.clone(), None).map_err(|_| lane("cannot be encoded"))?;
-        for _ in 0..4 {
-            let reply = talk.ask(command.to_string().trim_end(), self.patience.reply).await.map_err(broken)?;
-            match reply.code {
-                200..=299 => return Ok(()),
-                334 => command = answer(mechanism, &credentials, &reply).ok_or_else(|| lane("unknown challenge"))?,
-                _ => return Err(refused(Phase::Login, &reply)),
-            }
-        }
-        Err(lane("the server asks again and again"))
-    }
-
-    /// Everything up to the server's "go ahead".
-    async fn envelope(&self, talk: &mut Dialogue<Line>, offers: &Offers, mail: &OutgoingMail) -> Result<(), Delivery> {
-        let from = format!("MAIL FROM:<{}>{}", mail.sender, offers.mail_parameters(mail));
-        success(Phase::Sender, talk.ask(&from, self.patience.reply).await)?;
-        let to = format!("RCPT TO:<{}>{}", mail.recipient, offers.notify("FAILURE,DELAY"));
-        success(Phase::Recipient, talk.ask(&to, self.patience.reply).await)?;
-        let sayable = |copy: &&String| is_address(copy) && (copy.is_ascii() || needs_utf8(mail));
-        if let Some(copy) = mail.own_copy.as_ref().filter(sayable) {
-            // The copy is evidence for us; a refusal of it is no reason to keep the letter from the customer.
-            let to = format!("RCPT TO:<{copy}>{}", offers.notify("NEVER"));
-            talk.ask(&to, self.patience.reply).await.map_err(broken)?;
-        }
-        let go = talk.ask("DATA", self.patience.data).await.map_err(broken)?;
-        if go.code != 354 {
-            return Err(refused(Phase::Data, &go));
-        }
-        Ok(())
-    }
-
-    /// The mail without its final dot. On a fault the connection is dropped: a QUIT would be a line of the mail.
-    async fn body(&self, talk: &mut Dialogue<Line>, mail: &OutgoingMail) -> Result<(), Delivery> {
-        for block in stuffed(&mail.bytes).chunks(BLOCK) {
-            talk.write(block, self.patience.block).await.map_err(broken)?;
-        }
-        talk.must_be_quiet().await.map_err(broken)
+        let (server, offered, patience) = (&self.server, offers.mechanisms(), self.patience.reply);
+        Authentication { server, login, offered, patience }.run(talk).await
     }
 
     async fn transact(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Result<Delivery, Delivery> {
         presentable(mail)?;
-        let (mut talk, offers) = self.open().await?;
-        if let Some(reason) = offers.lacks(mail) {
-            return Err(reason);
+        pass("smtp.begin").map_err(broken)?;
+        if let Some(mut session) = self.take_kept().await {
+            match self.envelope(&mut session, mail).await {
+                Ok(()) => return self.hand_over(session, mail, before_dot).await,
+                Err(stopped) if stopped.in_order => return Err(self.refuse(session, stopped).await),
+                // It was closed while it waited, and has taken nothing: one more try, over a new one.
+                Err(_) => {}
+            }
         }
-        if let Err(outcome) = self.envelope(&mut talk, &offers, mail).await {
-            let _ = talk.ask("QUIT", self.patience.quit).await;
-            return Err(outcome);
+        let (talk, offers) = self.open().await?;
+        let mut session = Session::new(talk, offers, self.patience);
+        match self.envelope(&mut session, mail).await {
+            Ok(()) => self.hand_over(session, mail, before_dot).await,
+            Err(stopped) => Err(self.refuse(session, stopped).await),
         }
-        self.body(&mut talk, mail).await?;
-        before_dot().map_err(broken)?;
-        let answer = match talk.write(b".\r\n", self.patience.dot).await {
-            Ok(()) => talk.reply(self.patience.dot).await,
-            Err(reason) => Err(reason),
-        };
-        let delivery = after_dot(answer);
-        if !matches!(delivery, Delivery::Unknown { .. }) {
-            let _ = talk.ask("QUIT", self.patience.quit).await;
+    }
+
+    async fn envelope(&self, session: &mut Session, mail: &OutgoingMail) -> Result<(), Stopped> {
+        match session.offers.lacks(mail) {
+            Some(outcome) => Err(Stopped { outcome, in_order: true }),
+            None => session.envelope(mail).await,
         }
+    }
+
+    async fn hand_over(
+        &self,
+        mut session: Session,
+        mail: &OutgoingMail,
+        before_dot: BeforeDot<'_>,
+    ) -> Result<Delivery, Delivery> {
+        let (delivery, in_order) = session.hand_over(mail, before_dot).await.map_err(|stopped| stopped.outcome)?;
+        let was_refused = !matches!(delivery, Delivery::Accepted { .. });
+        let swift = session.took() <= SWIFT;
+        let kept = in_order && self.keep(session, was_refused).await;
+        self.swift.store(swift && kept, Ordering::Relaxed);
         Ok(delivery)
+    }
+
+    async fn refuse(&self, session: Session, stopped: Stopped) -> Delivery {
+        if stopped.in_order {
+            self.keep(session, true).await;
+        }
+        stopped.outcome
+    }
+
+    async fn keep(&self, mut session: Session, was_refused: bool) -> bool {
+        let goes_on = session.goes_on(was_refused).await;
+        if goes_on {
+            self.kept().push(session);
+        } else {
+            session.quit().await;
+        }
+        goes_on
+    }
+
+    /// The connection that was used last, if it can still be used; those that cannot are closed.
+    async fn take_kept(&self) -> Option<Session> {
+        loop {
+            let mut session = self.kept().pop()?;
+            if session.is_fresh().await {
+                return Some(session);
+            }
+            session.quit().await;
+        }
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Outgoing for Smtp {
     async fn deliver(&self, mail: &OutgoingMail, before_dot: BeforeDot<'_>) -> Delivery {
-        self.transact(mail, before_dot).await.unwrap_or_else(|outcome| outcome)
+        self.transact(mail, before_dot).await.unwrap_or_else(|outcome| {
+            self.swift.store(false, Ordering::Relaxed);
+            outcome
+        })
+    }
+
+    fn connections(&self) -> usize {
+        self.connections
+    }
+
+    fn is_swift(&self) -> bool {
+        self.swift.load(Ordering::Relaxed)
+    }
+
+    async fn rest(&self) {
+        let kept = std::mem::take(&mut *self.kept());
+        futures_util::future::join_all(kept.into_iter().map(Session::quit)).await;
     }
 
     async fn probe(&self) -> Result<String, String> {
         match self.open().await {
-            Ok((mut talk, _)) => {
-                let _ = talk.ask("QUIT", self.patience.quit).await;
+            Ok((talk, offers)) => {
+                let session = Session::new(talk, offers, self.patience);
+                let protection = session.line().protection();
+                session.quit().await;
                 let logged_in = if self.login.is_some() { ", logged in" } else { ", no login configured" };
-                Ok(format!("{} answers, {}{logged_in}", self.server, talk.line().protection()))
+                Ok(format!("{} answers, {protection}{logged_in}", self.server))
             }
-            Err(Delivery::Later { reason, .. } | Delivery::Never { reason, .. } | Delivery::Unknown { reason }) => {
-                Err(reason)
-            }
+            Err(
+                Delivery::Later { reason, .. }
+                | Delivery::Never { reason, .. }
+                | Delivery::Doubtful { reason }
+                | Delivery::Unknown { reason },
+            ) => Err(reason),
             Err(Delivery::Accepted { reply }) => Ok(reply),
         }
     }
@@ -210,12 +274,6 @@ fn success(phase: Phase, answer: Result<Reply, String>) -> Result<Reply, Deliver
     }
 }
 
-fn answer(mechanism: Mechanism, credentials: &Credentials, challenge: &Reply) -> Option<Auth> {
-    let challenge: lettre::transport::smtp::response::Response =
-        format!("334 {}\r\n", challenge.lines.first()?).parse().ok()?;
-    Auth::new_from_response(mechanism, credentials.clone(), &challenge).ok()
-}
-
 /// What the server offers: the lines of its answer to EHLO, in capitals.
 struct Offers(Vec<String>);
 
@@ -224,15 +282,11 @@ impl Offers {
         self.0.iter().any(|line| line.split_whitespace().next() == Some(keyword))
     }
 
-    fn mechanism(&self) -> Option<Mechanism> {
-        let mut lines = self.0.iter().map(|line| line.replace("AUTH=", "AUTH "));
-        let offered = lines.find(|line| line.split_whitespace().next() == Some("AUTH"))?;
-        let offers = |name: &str| offered.split_whitespace().skip(1).any(|word| word == name);
-        match (offers("PLAIN"), offers("LOGIN")) {
-            (true, _) => Some(Mechanism::Plain),
-            (false, true) => Some(Mechanism::Login),
-            (false, false) => None,
-        }
+    /// The names after AUTH; some old servers write `AUTH=LOGIN`.
+    fn mechanisms(&self) -> Vec<String> {
+        let lines = self.0.iter().map(|line| line.replace("AUTH=", "AUTH "));
+        let offered = lines.filter(|line| line.split_whitespace().next() == Some("AUTH"));
+        offered.flat_map(|line| line.split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
     /// RFC 1870 (size), 6152 (8 bit), 6531 (addresses), 3461 (what a bounce shall contain).

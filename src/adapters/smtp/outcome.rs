@@ -56,6 +56,7 @@ fn permanent(phase: Phase, reply: &Reply) -> Delivery {
         _ if matches!(phase, Phase::Opening | Phase::Login) => Delivery::Later { reason, lane: true },
         // 5.1.7 and 5.1.8 are about the sender's address (RFC 3463 3.2): every mail of ours would fail.
         (_, Some((1, 7 | 8))) => Delivery::Later { reason, lane: true },
+        (550, Some((5, 0))) if phase == Phase::Dot => Delivery::Doubtful { reason },
         (_, Some((1, _))) if about_recipient => Delivery::Never { reason, address: true },
         (550 | 553, _) if phase == Phase::Recipient => Delivery::Never { reason, address: true },
         _ => Delivery::Never { reason, address: false },

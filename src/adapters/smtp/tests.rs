@@ -1,6 +1,7 @@
 //! Every row of the outcome table against a scripted server on a real socket.
 
 use super::*;
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -20,6 +21,7 @@ enum Act {
 }
 use Act::*;
 
+#[derive(Clone, Copy)]
 struct Script {
     greeting: Act,
     hello: Act,
@@ -74,9 +76,13 @@ async fn act(line: &mut BufReader<TcpStream>, act: Act) -> bool {
     }
 }
 
-async fn converse(socket: TcpStream, script: Script) -> Seen {
+/// One connection; each script is for one mail over it, the last one for all that follow.
+async fn converse(socket: TcpStream, scripts: &[Script]) -> Seen {
     let mut line = BufReader::new(socket);
     let mut seen = Seen::default();
+    let mut scripts = scripts.iter();
+    let mut script = *scripts.next().unwrap();
+    let mut begun = false;
     let mut open = act(&mut line, script.greeting).await;
     let mut recipients = script.recipients.iter();
     let mut challenges = script.challenges.iter();
@@ -87,6 +93,10 @@ async fn converse(socket: TcpStream, script: Script) -> Seen {
         }
         let verb = command.split_whitespace().next().unwrap_or_default().to_owned();
         seen.commands.push(command.trim_end().to_owned());
+        if verb == "MAIL" {
+            script = if begun { *scripts.next().unwrap_or(&script) } else { script };
+            (begun, recipients) = (true, script.recipients.iter());
+        }
         open = match verb.as_str() {
             "EHLO" => act(&mut line, script.hello).await,
             "STARTTLS" => act(&mut line, script.starttls).await,
@@ -121,7 +131,27 @@ async fn take_mail(line: &mut BufReader<TcpStream>, script: &Script, seen: &mut 
 async fn serve(script: Script) -> (u16, JoinHandle<Seen>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    (port, tokio::spawn(async move { converse(listener.accept().await.unwrap().0, script).await }))
+    (port, tokio::spawn(async move { converse(listener.accept().await.unwrap().0, &[script]).await }))
+}
+
+/// One connection for each list of scripts; another one is refused.
+async fn serve_each(connections: Vec<Vec<Script>>) -> (u16, JoinHandle<Vec<Seen>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serving = async move {
+        let mut conversations = Vec::new();
+        for scripts in connections {
+            let (socket, _) = listener.accept().await.unwrap();
+            conversations.push(tokio::spawn(async move { converse(socket, &scripts).await }));
+        }
+        drop(listener);
+        futures_util::future::try_join_all(conversations).await.unwrap()
+    };
+    (port, tokio::spawn(serving))
+}
+
+fn count(seen: &Seen, verb: &str) -> usize {
+    seen.commands.iter().filter(|command| command.starts_with(verb)).count()
 }
 
 fn smtp(port: u16, login: bool) -> Smtp {
@@ -153,12 +183,15 @@ async fn run(script: Script, login: bool) -> Run {
     let (port, server) = serve(script).await;
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
-    let delivery = smtp(port, login)
+    let smtp = smtp(port, login);
+    let delivery = smtp
         .deliver(&mail(), &mut || {
             count.fetch_add(1, Ordering::SeqCst);
-            Ok(())
+            ready(Ok(()))
         })
         .await;
+    smtp.rest().await;
+    drop(smtp);
     Run { delivery, asked: asked.load(Ordering::SeqCst), seen: server.await.unwrap() }
 }
 
@@ -169,6 +202,7 @@ fn kind(delivery: &Delivery) -> &'static str {
         Delivery::Later { lane: true, .. } => "lane",
         Delivery::Never { address: false, .. } => "never",
         Delivery::Never { address: true, .. } => "address",
+        Delivery::Doubtful { .. } => "doubtful",
         Delivery::Unknown { .. } => "unknown",
     }
 }
@@ -210,7 +244,13 @@ async fn the_answer_to_the_dot_decides() {
         (Say(b"550 5.1.1 no such user\r\n"), "address"),
         (Say(b"550 5.0.0 no\r\n"), "never"),
         (Say(b"554 5.6.0 content\r\n"), "never"),
+        (Say(b"550 5.5.0 not now\r\n"), "doubtful"),
+        (Say(b"554 5.5.0 no\r\n"), "never"),
+        (Say(b"550 5.1.10 no mail domain\r\n"), "address"),
         (Say(b"554 5.7.1 policy\r\n"), "lane"),
+        (Say(b"530 login first\r\n"), "lane"),
+        (Say(b"534 5.7.9 too weak\r\n"), "lane"),
+        (Say(b"538 5.7.11 encrypt first\r\n"), "lane"),
         (Say(b"535 5.7.8 login\r\n"), "lane"),
         (Say(b"250 \xff\xfe\r\n"), "unknown"),
         (Say(b"550 \xe9\r\n"), "unknown"),
@@ -293,7 +333,7 @@ async fn a_server_that_speaks_while_the_mail_comes_is_not_believed() {
 #[tokio::test]
 async fn the_last_question_can_stop_the_mail() {
     let (port, server) = serve(GOOD).await;
-    let delivery = smtp(port, true).deliver(&mail(), &mut || Err("paid a moment ago".into())).await;
+    let delivery = smtp(port, true).deliver(&mail(), &mut || ready(Err("paid a moment ago".into()))).await;
     assert_eq!(delivery, Delivery::Later { reason: "paid a moment ago".into(), lane: false });
     let seen = server.await.unwrap();
     assert!(!seen.dot && seen.body.ends_with("tekst\r\n"), "the whole mail had been handed over, the dot had not");
@@ -313,7 +353,7 @@ async fn an_own_copy_that_cannot_be_said_does_not_stop_the_letter() {
     for copy in ["kopie", "jérôme@bedrijf.example", "a b@c"] {
         let (port, server) = serve(GOOD).await;
         let mail = OutgoingMail { own_copy: Some(copy.into()), ..mail() };
-        assert_eq!(kind(&smtp(port, false).deliver(&mail, &mut || Ok(())).await), "accepted");
+        assert_eq!(kind(&smtp(port, false).deliver(&mail, &mut || ready(Ok(()))).await), "accepted");
         assert_eq!(server.await.unwrap().commands.iter().filter(|c| c.starts_with("RCPT")).count(), 1);
     }
 }
@@ -332,10 +372,11 @@ async fn login_by_challenge() {
 
 #[tokio::test]
 async fn bytes_injected_before_the_handshake_end_it() {
-    let (port, server) = serve(Script { starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
+    let hello = Say(b"250-mx.test\r\n250 STARTTLS\r\n");
+    let (port, server) = serve(Script { hello, starttls: Say(b"220 ready\r\n250 INJECTED\r\n"), ..GOOD }).await;
     let mut smtp = smtp(port, true);
     smtp.server.security = Security::StartTls;
-    let delivery = smtp.deliver(&mail(), &mut || Ok(())).await;
+    let delivery = smtp.deliver(&mail(), &mut || ready(Ok(()))).await;
     assert_eq!(delivery, Delivery::Later { reason: "the server spoke before it was asked".into(), lane: false });
     assert_eq!(server.await.unwrap().commands, ["EHLO [127.0.0.1]", "STARTTLS"], "no login over an open line");
 }
@@ -352,12 +393,12 @@ async fn what_would_break_the_dialogue_is_never_sent() {
     }
     rows.push((OutgoingMail { sender: "x\ny@z".into(), ..mail() }, "never"));
     for (mail, expected) in rows {
-        let delivery = smtp.deliver(&mail, &mut || panic!("must not be asked")).await;
+        let delivery = smtp.deliver(&mail, &mut || async { panic!("must not be asked") }).await;
         assert_eq!(kind(&delivery), expected, "{mail:?}: {delivery:?}");
     }
     let accents = OutgoingMail { recipient: "jérôme@elders.example".into(), ..mail() };
     let (port, server) = serve(GOOD).await;
-    let delivery = super::tests::smtp(port, false).deliver(&accents, &mut || Ok(())).await;
+    let delivery = super::tests::smtp(port, false).deliver(&accents, &mut || ready(Ok(()))).await;
     assert_eq!(kind(&delivery), "address");
     drop(server);
 }
@@ -372,4 +413,129 @@ async fn the_probe_logs_in_and_sends_nothing() {
     assert!(!seen.commands.iter().any(|c| c.starts_with("MAIL")));
     let (port, _server) = serve(Script { auth: Say(b"535 5.7.8 no\r\n"), ..GOOD }).await;
     assert_eq!(smtp(port, true).probe().await, Err("when logging in: 535 5.7.8 no".into()));
+}
+
+/// Sends so many mails, one after another, and gives what became of each and what each connection saw.
+async fn run_each(connections: Vec<Vec<Script>>, mails: usize) -> (Vec<&'static str>, Vec<Seen>) {
+    let (port, server) = serve_each(connections).await;
+    let smtp = smtp(port, false);
+    let mut kinds = Vec::new();
+    for _ in 0..mails {
+        kinds.push(kind(&smtp.deliver(&mail(), &mut || ready(Ok(()))).await));
+        // What the server does after its answer has happened.
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    smtp.rest().await;
+    drop(smtp);
+    (kinds, server.await.unwrap())
+}
+
+#[tokio::test]
+async fn one_connection_takes_many_mails() {
+    let (kinds, seen) = run_each(vec![vec![GOOD]], 3).await;
+    assert_eq!(kinds, ["accepted"; 3]);
+    let verbs: Vec<&str> = seen[0].commands.iter().filter_map(|command| command.split(' ').next()).collect();
+    let each = ["MAIL", "RCPT", "RCPT", "DATA"];
+    assert_eq!(verbs, [&["EHLO"][..], &each, &each, &each, &["QUIT"]].concat());
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_is_dead_is_made_anew_once() {
+    let dies = |dot| vec![Script { dot, ..GOOD }];
+    let closing = Say(b"421 4.4.2 idle for too long\r\n");
+    let rows = [
+        ("closed while it waited", dies(SayAndClose(b"250 ok\r\n"))),
+        ("said goodbye and closed", dies(SayAndClose(b"250 ok\r\n421 bye\r\n"))),
+        ("spoke without being asked", dies(Say(b"250 ok\r\n250 surplus\r\n"))),
+        ("421 at MAIL", vec![GOOD, Script { mail: closing, ..GOOD }]),
+        ("421 at RCPT", vec![GOOD, Script { recipients: [closing; 2], ..GOOD }]),
+        ("closes at MAIL", vec![GOOD, Script { mail: SayAndClose(b""), ..GOOD }]),
+        ("half a line at RCPT", vec![GOOD, Script { recipients: [SayAndClose(b"250 o"); 2], ..GOOD }]),
+        ("closes at DATA", vec![GOOD, Script { data: SayAndClose(b""), ..GOOD }]),
+        ("421 at DATA", vec![GOOD, Script { data: closing, ..GOOD }]),
+    ];
+    for (name, first) in rows {
+        let (kinds, seen) = run_each(vec![first, vec![GOOD]], 2).await;
+        assert_eq!(kinds, ["accepted"; 2], "{name}");
+        assert_eq!((count(&seen[1], "MAIL"), seen[1].dot), (1, true), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_dies_in_a_mail_is_not_made_anew() {
+    let rows = [
+        ("after the go-ahead", Script { data: SayAndClose(b"354 go\r\n"), ..GOOD }, "later"),
+        ("after the dot", Script { dot: SayAndClose(b""), ..GOOD }, "unknown"),
+        ("half an answer to the dot", Script { dot: SayAndClose(b"250 o"), ..GOOD }, "unknown"),
+    ];
+    for (name, second, expected) in rows {
+        let (kinds, seen) = run_each(vec![vec![GOOD, second]], 2).await;
+        assert_eq!((kinds, seen.len()), (vec!["accepted", expected], 1), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_connection_that_says_421_is_not_tried_again() {
+    for script in [
+        Script { greeting: SayAndClose(b"421 busy\r\n"), ..GOOD },
+        Script { hello: SayAndClose(b"421 busy\r\n"), ..GOOD },
+        Script { mail: SayAndClose(b"421 busy\r\n"), ..GOOD },
+        Script { recipients: [SayAndClose(b"421 busy\r\n"); 2], ..GOOD },
+        Script { data: SayAndClose(b"421 busy\r\n"), ..GOOD },
+        Script { dot: SayAndClose(b"421 busy\r\n"), ..GOOD },
+    ] {
+        assert_eq!(run_each(vec![vec![script]], 1).await.0, ["later"]);
+    }
+}
+
+#[tokio::test]
+async fn after_a_refusal_the_server_is_told_to_forget_and_takes_the_next() {
+    let unknown = Script { recipients: [Say(b"550 5.1.1 who\r\n"), Say(b"250 ok\r\n")], ..GOOD };
+    let full = Script { dot: Say(b"452 4.3.1 full\r\n"), ..GOOD };
+    let (kinds, seen) = run_each(vec![vec![unknown, full, GOOD]], 3).await;
+    assert_eq!(kinds, ["address", "later", "accepted"]);
+    assert_eq!((count(&seen[0], "RSET"), count(&seen[0], "MAIL")), (2, 3));
+}
+
+#[tokio::test]
+async fn nothing_follows_a_mail_of_unknown_fate_or_one_that_we_stopped() {
+    let (kinds, seen) = run_each(vec![vec![Script { dot: Say(b"354 what\r\n"), ..GOOD }], vec![GOOD]], 2).await;
+    assert_eq!(kinds, ["unknown", "accepted"]);
+    assert_eq!(count(&seen[0], "MAIL"), 1);
+
+    let (port, server) = serve_each(vec![vec![GOOD], vec![GOOD]]).await;
+    let smtp = smtp(port, false);
+    assert_eq!(kind(&smtp.deliver(&mail(), &mut || ready(Err("paid".into()))).await), "later");
+    assert_eq!(kind(&smtp.deliver(&mail(), &mut || ready(Ok(()))).await), "accepted");
+    drop(smtp);
+    let seen = server.await.unwrap();
+    assert_eq!((seen[0].commands.last().map(String::as_str), seen[0].dot), (Some("DATA"), false));
+}
+
+#[tokio::test]
+async fn a_connection_takes_a_hundred_mails_and_two_at_once_take_two() {
+    let (port, server) = serve_each(vec![vec![GOOD]; 4]).await;
+    let smtp = smtp(port, false);
+    for _ in 0..101 {
+        assert_eq!(kind(&smtp.deliver(&mail(), &mut || ready(Ok(()))).await), "accepted");
+    }
+    smtp.rest().await;
+    let (mail, mut yes, mut yes_too) = (mail(), || ready(Ok(())), || ready(Ok(())));
+    tokio::join!(smtp.deliver(&mail, &mut yes), smtp.deliver(&mail, &mut yes_too));
+    drop(smtp);
+    let mails: Vec<usize> = server.await.unwrap().iter().map(|seen| count(seen, "MAIL")).collect();
+    assert_eq!(mails, [100, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_server_is_swift_while_its_connection_is_kept_and_its_answers_come() {
+    let (port, server) = serve_each(vec![vec![GOOD, GOOD, Script { dot: Say(b"354 what\r\n"), ..GOOD }]]).await;
+    let smtp = smtp(port, false);
+    assert!(!smtp.is_swift(), "nothing is known yet");
+    for swift in [true, true, false] {
+        smtp.deliver(&mail(), &mut || ready(Ok(()))).await;
+        assert_eq!(smtp.is_swift(), swift);
+    }
+    drop(smtp);
+    server.await.unwrap();
 }

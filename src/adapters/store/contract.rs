@@ -43,6 +43,7 @@ on_both!(
     a_mail_is_kept_byte_for_byte,
     a_step_is_covered_once,
     a_withdrawn_mail_frees_what_it_covered,
+    mails_to_try_come_in_order,
     mails_move_only_along_their_path,
     a_move_from_another_state_changes_nothing,
     attempts_are_counted_and_notes_kept,
@@ -578,6 +579,24 @@ fn a_withdrawn_mail_frees_what_it_covered(store: &mut dyn Store) {
     assert_eq!(store.outbox_in(&OutboxState::ALL).unwrap().len(), 4);
 }
 
+fn mails_to_try_come_in_order(store: &mut dyn Store) {
+    committed(store, |store| {
+        for id in ["L1", "L2", "L3", "L4"] {
+            store.put_outbox(&letter(id, &[(id, "reminder")])).unwrap();
+        }
+        store.put_outbox(&NewOutbox { purpose: Purpose::Digest, account: None, ..letter("D1", &[]) }).unwrap();
+        // Tried before, and to be tried again from minute 5 on.
+        walk(store, "L1", &[Ready, Sending]);
+        assert!(store.move_outbox("L1", Sending, Ready, "451 later", at(3), Some(at(5))).unwrap());
+        walk(store, "L2", &[Ready, Sending, DotIntent, Sent]);
+        walk(store, "L3", &[Ready, Sending]);
+    });
+    assert_eq!(store.outbox_to_try(at(4), None).unwrap(), ["D1", "L4"]);
+    assert_eq!(store.outbox_to_try(at(5), None).unwrap(), ["D1", "L4", "L1"]);
+    assert_eq!(store.outbox_to_try(at(4), Some(at(3))).unwrap(), ["D1", "L4"], "not changed before then");
+    assert_eq!(store.outbox_to_try(at(4), Some(at(4))).unwrap(), ["D1", "L4", "L1"]);
+}
+
 /// A mail brought to this state by the shortest way.
 fn mail_in(store: &mut dyn Store, id: &str, state: OutboxState) {
     store.put_outbox(&letter(id, &[(id, "reminder")])).unwrap();
@@ -651,6 +670,12 @@ fn accepted_letters_are_counted(store: &mut dyn Store) {
         store.move_outbox("L1", Sent, Bounced, "no such user", at(6), None).unwrap();
     });
     assert_eq!((store.sent_since(at(1)), store.sent_since(at(5)), store.sent_since(at(6))), (Ok(3), Ok(1), Ok(0)));
+    let ids =
+        |from| -> Vec<String> { store.letters_sent_since(at(from)).unwrap().into_iter().map(|row| row.id).collect() };
+    assert_eq!((ids(0), ids(5), ids(6)), (ids(1), vec!["L3".to_owned()], vec![]));
+    assert_eq!(ids(1).last().map(String::as_str), Some("L3"), "by the moment at which they were accepted");
+    assert!(ids(1).contains(&"L1".to_owned()) && ids(1).len() == 3, "one that came back too, no digest");
+    assert_eq!(store.letters_sent_since(at(5)).unwrap(), [store.outbox("L3").unwrap().unwrap()]);
     let sent_at = |id| store.outbox(id).unwrap().unwrap().sent_at;
     assert_eq!((sent_at("L1"), sent_at("L3"), sent_at("L4")), (Some(at(1)), Some(at(5)), None));
 }

@@ -264,6 +264,14 @@ impl Store for MemoryStore {
         Ok(numbers.iter().filter_map(|n| self.outbox_row(Some(n))).collect())
     }
 
+    fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
+        let (now, anew) = (kept(now), anew.map(kept));
+        let mut rows = self.outbox_in(&[OutboxState::Ready])?;
+        rows.retain(|row| row.next_try.is_none_or(|at| at <= now) || anew.is_some_and(|anew| row.changed_at < anew));
+        rows.sort_by_key(|row| (row.purpose != Purpose::Digest, row.attempts));
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     fn outbox_by_message_id(&self, message_id: &str) -> Stored<Option<OutboxRow>> {
         Ok(self.outbox_row(self.tables.message_ids.get(message_id)))
     }
@@ -286,6 +294,11 @@ impl Store for MemoryStore {
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
         Ok(self.tables.accepted.range((kept(at), 0)..).count() as u64)
+    }
+
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+        let accepted = self.tables.accepted.range((kept(at), 0)..);
+        Ok(accepted.filter_map(|((_, n), ())| self.tables.outbox.get(n)).map(|(row, _)| row.clone()).collect())
     }
 
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {

@@ -3,19 +3,26 @@
 
 mod accounts;
 mod asking;
+mod backup;
 mod checking;
 mod inputs;
 mod journal;
 mod opening;
 mod outbox;
+mod sent;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupFault, Counts, beside, sync_parent};
+
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
+use crate::failpoints::pass;
 use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
+use sent::Sent;
+use std::cell::RefCell;
 
 /// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
 pub struct SqliteStore {
@@ -24,6 +31,8 @@ pub struct SqliteStore {
     writes: bool,
     /// The transaction, if one is open.
     transaction: Option<Transaction>,
+    /// What [`Store::sent_since`] answered, kept up to date.
+    sent: RefCell<Sent>,
 }
 
 #[derive(Default)]
@@ -70,6 +79,7 @@ impl Store for SqliteStore {
     fn begin(&mut self) -> Stored<()> {
         assert!(self.writes, "BUG: a transaction on a store opened for reading");
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
+        pass("store.begin").map_err(StoreFault::Broken)?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         self.transaction = Some(Transaction::default());
         Ok(())
@@ -77,13 +87,18 @@ impl Store for SqliteStore {
 
     fn commit(&mut self) -> Stored<()> {
         assert!(self.transaction().depth == 0, "BUG: a commit with an open savepoint");
-        let done = self.run("COMMIT");
-        let ended = self.end();
-        done.and(ended)
+        let done = pass("store.commit").map_err(StoreFault::Broken).and_then(|()| self.run("COMMIT"));
+        let ended = done.and(self.end());
+        if ended.is_err() {
+            self.sent.get_mut().forget();
+        }
+        ended?;
+        pass("store.committed").map_err(StoreFault::Broken)
     }
 
     fn rollback(&mut self) -> Stored<()> {
         self.transaction();
+        self.sent.get_mut().forget();
         self.end()
     }
 
@@ -106,6 +121,7 @@ impl Store for SqliteStore {
     fn rollback_to(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
         self.transaction().depth -= 1;
+        self.sent.get_mut().forget();
         self.run("ROLLBACK TO input; RELEASE input")
     }
 
@@ -217,6 +233,10 @@ impl Store for SqliteStore {
         outbox::in_states(&self.db, states)
     }
 
+    fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
+        outbox::to_try(&self.db, now, anew)
+    }
+
     fn outbox_by_message_id(&self, message_id: &str) -> Stored<Option<OutboxRow>> {
         outbox::by_message_id(&self.db, message_id)
     }
@@ -234,11 +254,22 @@ impl Store for SqliteStore {
         at: DateTime<Utc>,
         next_try: Option<DateTime<Utc>>,
     ) -> Stored<bool> {
-        self.write(|db| outbox::step(db, id, (from, to), note, at, next_try))
+        let moved = self.write(|db| outbox::step(db, id, (from, to), note, at, next_try))?;
+        if let Some(sent_at) = moved.as_ref().filter(|moved| moved.is_letter).and_then(|moved| moved.sent_at)
+            && from != OutboxState::Sent
+        {
+            self.sent.get_mut().one_more(sent_at);
+        }
+        Ok(moved.is_some())
     }
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
-        outbox::sent_since(&self.db, at)
+        let others = asking::one(&self.db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default();
+        self.sent.borrow_mut().since(at, others, || outbox::sent_since(&self.db, at))
+    }
+
+    fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+        outbox::letters_sent_since(&self.db, at)
     }
 
     fn once(&mut self, kind: &str, key: &str) -> Stored<bool> {

@@ -135,6 +135,7 @@ impl Teller<'_> {
                 self.event("reopened", [case], format!("{} is open again: {why}", self.number(case)))
             }
             Fact::LetterSent { letter, .. } => self.sent(letter)?,
+            Fact::LetterFound { letter, place, .. } => self.about_letter("found", &letter.id, place),
             Fact::LetterRejected { letter, why, .. } => self.about_letter("refused", letter, why),
             Fact::LetterUnknown { letter, why, .. } => self.about_letter("unknown", letter, why),
             Fact::LetterWithdrawn { letter, why } => self.about_letter("withdrawn", letter, why),
@@ -154,6 +155,7 @@ impl Teller<'_> {
             | Fact::LetterApproved { .. }
             | Fact::ApprovalWithdrawn { .. }
             | Fact::CreditSetAside { .. }
+            | Fact::QuestionNoted { .. }
             | Fact::LetterRequested { .. } => None,
         })
     }

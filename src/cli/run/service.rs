@@ -2,13 +2,14 @@
 //!
 //! SIGTERM stops cleanly; SIGHUP reads the whole configuration anew and keeps the old one when the new one is wrong.
 
-use super::super::{Cli, Exit, open};
+use super::super::{Cli, Exit, backups, damage, open};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::folder::Watcher;
 use crate::adapters::lock::Lock;
 use crate::adapters::service::Systemd;
 use crate::config::Config;
 use crate::daemon::house::House;
+use crate::daemon::postman::Anew;
 use crate::daemon::serve::{Course, serve as serve_one};
 use crate::daemon::writer::Writer;
 use crate::ports::{Clock, ServiceManager};
@@ -31,12 +32,13 @@ const FAREWELL: Duration = Duration::from_secs(80);
 pub async fn serve(cli: &Cli) -> Result<Exit> {
     let mut configs = open::load_all(cli)?;
     let mut signals = Signals::listen()?;
+    let mut why = Anew::Started;
     loop {
-        let running = Running::start(configs)?;
+        let running = Running::start(configs, why)?;
         Systemd.ready();
         match running.until(&mut signals, cli).await? {
             Next::Stop => return Ok(Exit::Done),
-            Next::Reload(new) => configs = new,
+            Next::Reload(new) => (configs, why) = (new, Anew::Asked),
         }
     }
 }
@@ -72,18 +74,18 @@ struct Running {
 }
 
 impl Running {
-    fn start(configs: Vec<Config>) -> Result<Running> {
+    fn start(configs: Vec<Config>, why: Anew) -> Result<Running> {
         let (stop, stopped) = watch::channel(false);
         let mut running =
             Running { stop, courses: Vec::new(), loops: JoinSet::new(), writers: Vec::new(), _locks: Vec::new() };
         for config in configs {
             let name = config.name.clone();
-            running.start_one(config, Course::new(stopped.clone())).with_context(|| name)?;
+            running.start_one(config, why, Course::new(stopped.clone())).with_context(|| name)?;
         }
         Ok(running)
     }
 
-    fn start_one(&mut self, config: Config, course: Course) -> Result<()> {
+    fn start_one(&mut self, config: Config, why: Anew, course: Course) -> Result<()> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let world = open::surroundings(&config, &clock)?;
         let hint =
@@ -91,13 +93,17 @@ impl Running {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
+        let own = config.clone();
         let (mut house, lock) = open::open_for_run(config, clock)?;
-        house.try_anew()?;
+        house.try_anew(why)?;
         let (writer, thread) = Writer::start(house);
         self._locks.push(lock);
         self.writers.push(thread);
         self.courses.push(course.clone());
-        self.loops.spawn(serve_one(writer, world, hint, course));
+        let (settings, keeper) = (own.clone(), backups::keep(own, writer.clone(), course.clone()));
+        let noted = settings.clone();
+        self.loops.spawn(async move { damage::noting(&noted, keeper.await) });
+        self.loops.spawn(async move { damage::noting(&settings, serve_one(writer, world, hint, course).await) });
         Ok(())
     }
 

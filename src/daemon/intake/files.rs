@@ -2,6 +2,7 @@
 
 use super::super::house::House;
 use crate::dunning::question::{About, QuestionKind};
+use crate::failpoints::reach;
 use crate::ports::{FileSource, Found, ReadFault};
 use crate::store::{Disposition, InputKind, NewInput, evidence_of};
 use anyhow::{Context, Result};
@@ -90,6 +91,7 @@ impl House {
         for (path, reason) in &scan.refused {
             self.refuse_file(&source.root().join(path), reason)?;
         }
+        reach("folder.listed")?;
         let data = data_files(&scan.files);
         for found in &scan.files {
             let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data);
@@ -144,7 +146,7 @@ impl House {
         self.transact(|house| {
             house.set_memo(&first_seen_key(path), "")?;
             house.store.put_input(&input)?;
-            Ok(())
+            reach("file.stored")
         })
     }
 

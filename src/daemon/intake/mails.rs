@@ -1,10 +1,14 @@
 //! Mail: stored as it was fetched, read, and handed to `answers` or `notices`, or ignored by a named rule. Nothing in
 //! a mail can stop the reader.
 
+use super::super::evidence::Seen;
 use super::super::house::House;
 use super::answers::said;
-use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
+use crate::dunning::account::Account;
+use crate::dunning::ids::{DebtorId, InvoiceNumber};
 use crate::dunning::input::{Input, Meaning as Meant};
+use crate::failpoints::reach;
+use crate::mail::correlate::is_public_provider;
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey};
@@ -19,6 +23,7 @@ impl House {
     /// Stores what was fetched, byte for byte, and moves the cursor in the same commit.
     pub fn store_mails(&mut self, mails: Vec<Fetched>) -> Result<usize> {
         let count = mails.len();
+        reach("mails.fetched")?;
         self.transact(|house| mails.into_iter().try_for_each(|mail| house.store_mail(mail)))?;
         Ok(count)
     }
@@ -42,6 +47,7 @@ impl House {
             key: Some(key),
         };
         self.store.put_input(&input)?;
+        reach("mail.stored")?;
         if mail.key.uid > 0 {
             self.store.set_cursor(&mail.key.folder, mail.key.uidvalidity, mail.key.uid)?;
         }
@@ -56,6 +62,7 @@ impl House {
     pub fn mailbox_was_read(&mut self) -> Result<()> {
         self.transact(|house| {
             house.set_memo("mailbox_existed", "yes")?;
+            reach("mailbox.read")?;
             house.mailbox_is_empty()
         })
     }
@@ -97,7 +104,7 @@ impl House {
         };
         match read(bytes, &reader) {
             Err(reason) => {
-                self.remember_names(&row.id, &self.named_in_bytes(bytes, &numbers)?)?;
+                self.remember_names(&row.id, &self.named_in_bytes(bytes)?)?;
                 Ok(Disposition::Quarantined { reason: reason.to_string() })
             }
             Ok(reading) => {
@@ -119,6 +126,11 @@ impl House {
         reading: &Reading,
         numbers: &[String],
     ) -> Result<Disposition> {
+        if let Some(own) = self.own_mail(&reading.message, bytes)? {
+            let received_at = row.received_at.or_else(|| arrival(&reading.message));
+            self.own_mail_came_in(&own, &Seen { place: row.name.clone(), received_at })?;
+            return Ok(Disposition::Ignored { rule: "our own letter".to_owned() });
+        }
         if let Some(rule) = self.ignored_by_rule(row, &reading.message)? {
             return Ok(Disposition::Ignored { rule });
         }
@@ -140,15 +152,8 @@ impl House {
         }
     }
 
-    /// Mail that is ours, or older than what we were installed for.
+    /// Mail that is older than what we were installed for.
     fn ignored_by_rule(&self, row: &InputRow, message: &Message) -> Result<Option<String>> {
-        let ours = |id: &str| Ok::<bool, anyhow::Error>(self.store.outbox_by_message_id(id)?.is_some());
-        if message.from == self.config.company.email.to_lowercase()
-            && message.message_id.as_deref().map(ours).transpose()? == Some(true)
-        {
-            return Ok(Some("our own letter".to_owned()));
-        }
-
         let arrived = row.received_at.or_else(|| arrival(message)).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {
@@ -167,21 +172,22 @@ impl House {
         Ok(!self.store.once("mail", evidence_of(content.as_bytes()).as_str())?)
     }
 
-    /// Debtors that bytes name which could not be read as a mail: by address or invoice number.
-    fn named_in_bytes(&self, bytes: &[u8], numbers: &[String]) -> Result<Vec<String>> {
+    /// Debtors that the bytes of a mail name which was not understood: by address, company domain, reply token or invoice
+    /// number. Also those who owe nothing now.
+    pub(super) fn named_in_bytes(&self, bytes: &[u8]) -> Result<Vec<String>> {
         let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(256 * 1024)).unwrap_or_default()).to_lowercase();
-        let mut named = Vec::new();
-        for account in self.accounts_with_open_cases()? {
-            let by_address = account.mail_addresses().iter().any(|address| text.contains(address.as_str()));
-            let own: Vec<&String> = numbers
-                .iter()
-                .filter(|n| account.cases.contains_key(&CaseId::of(&InvoiceNumber::new(n.as_str()))))
-                .collect();
-            if by_address || own.iter().any(|number| text.contains(&number.to_lowercase())) {
-                named.push(account.id.to_string());
-            }
-        }
-        Ok(named)
+        let named = |account: &Account| {
+            let addresses = account.mail_addresses();
+            let domains = addresses.iter().filter_map(|address| address.rsplit_once('@')).map(|(_, domain)| domain);
+            let mut domains = domains.filter(|domain| !is_public_provider(domain));
+            let mut tokens = account.letters.iter().map(|letter| self.key().reply_token(letter.id.as_str()));
+            let mut numbers = account.cases.values().map(|case| case.number().as_str().to_lowercase());
+            addresses.iter().any(|address| text.contains(address.as_str()))
+                || domains.any(|domain| text.contains(&format!("@{domain}")))
+                || tokens.any(|token| text.contains(&token))
+                || numbers.any(|number| text.contains(&number))
+        };
+        Ok(self.accounts()?.iter().filter(|account| named(account)).map(|account| account.id.to_string()).collect())
     }
 }
 

@@ -13,6 +13,7 @@ use super::house::House;
 use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
+use crate::failpoints::reach;
 use crate::ports::FileSource;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
@@ -41,18 +42,33 @@ impl House {
     pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
         let report = self.scan_folder(source, kind, haste)?;
         self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
+        self.folder_was_read(kind, &report)?;
         self.settle_inputs()?;
         Ok(report)
     }
 
     fn settle_one(&mut self, id: &EvidenceId) -> Result<()> {
         let Some(row) = self.store.input(id)? else { return Ok(()) };
+        reach("input.taken")?;
         let disposition = match self.attempt(|house| house.apply_input(&row)) {
             Ok(disposition) => disposition,
             Err(error) if is_store_trouble(&error) => return Err(error),
-            Err(error) => Disposition::Quarantined { reason: format!("{error:#}") },
+            Err(error) => {
+                self.remember_who_is_named(&row)?;
+                Disposition::Quarantined { reason: format!("{error:#}") }
+            }
         };
         self.conclude(&row, disposition)
+    }
+
+    /// A mail that broke what reads it keeps the gates closed of those whom its bytes name.
+    fn remember_who_is_named(&mut self, row: &InputRow) -> Result<()> {
+        if row.kind == InputKind::Mail {
+            let bytes = self.store.input_bytes(&row.id)?.unwrap_or_default();
+            let named = self.named_in_bytes(&bytes)?;
+            self.remember_names(&row.id, &named)?;
+        }
+        Ok(())
     }
 
     fn apply_input(&mut self, row: &InputRow) -> Result<Disposition> {
@@ -66,7 +82,9 @@ impl House {
 
     fn conclude(&mut self, row: &InputRow, disposition: Disposition) -> Result<()> {
         let at = self.now();
+        reach("input.applied")?;
         self.store.settle(&row.id, &disposition, at)?;
+        reach("input.settled")?;
         if let Disposition::Quarantined { reason } = &disposition {
             let detail = format!("{}: {reason}", row.name);
             self.ask_owner(QuestionKind::Quarantine, &detail, About::Input(row.id.clone()), Vec::new(), &row.name)?;
@@ -100,6 +118,11 @@ impl House {
                 "{choice:?} is no answer to {question}: choose {}",
                 offered()
             );
+            if let (About::Sending(letter), "send-now") = (&asked.about, choice)
+                && let Some(reason) = house.too_early_to_resend(letter)?
+            {
+                anyhow::bail!("{question} cannot be answered send-now yet: {reason}");
+            }
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
             house.step(&debtor, &input, &format!("answer by {by}"))?;
             house.follow_answer(&asked, choice, by)
@@ -126,6 +149,8 @@ impl House {
                 let today = self.today().to_string();
                 self.set_memo("burst_allowed_on", &today)
             }
+            (QuestionKind::Clock, _) if choice == "confirm" => self.clock_is_right(),
+            (QuestionKind::Restored, _) if choice == "go-on" => self.go_on_after_restore(),
             _ => Ok(()),
         }
     }

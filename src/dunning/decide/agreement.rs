@@ -164,7 +164,8 @@ impl Draft<'_> {
             | About::Sending(_)
             | About::Payment(_)
             | About::CreditNote(_)
-            | About::Day(_) => false,
+            | About::Day(_)
+            | About::LostLetters(_) => false,
         });
     }
 

@@ -4,7 +4,7 @@ use super::payment::payment_detail;
 use super::{Draft, Ending};
 use crate::dunning::account::{Payment, PaymentSource};
 use crate::dunning::fact::Fact;
-use crate::dunning::gate::{GateClosed, gate, needs_approval};
+use crate::dunning::gate::{GateClosed, bank_data_gate, gate, needs_approval};
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, StepId};
 use crate::dunning::instalments::due_letters;
@@ -25,7 +25,7 @@ impl Draft<'_> {
         self.disputed_rests();
         self.warn_of_limitation();
         if may_act(world) {
-            self.tasks();
+            self.tasks(world);
             self.letters(world);
         }
     }
@@ -90,8 +90,9 @@ impl Draft<'_> {
         self.ask(QuestionKind::UnconfirmedPayment, case, &payment_detail(payment, "?"), about);
     }
 
-    /// Steps that are no letters: a call is a task for the owner, the end of the ladder a question.
-    fn tasks(&mut self) {
+    /// Steps that are no letters: a call is a task for the owner, the end of the ladder a question, for which bank data must
+    /// be fresh.
+    fn tasks(&mut self, world: &World) {
         if self.policy.never_dun(&self.account) {
             return;
         }
@@ -102,6 +103,7 @@ impl Draft<'_> {
         for (case, step, kind) in due {
             let asked = match kind {
                 StepKind::Call => QuestionKind::Call,
+                StepKind::Human if bank_data_gate(self.policy, world).is_some() => continue,
                 StepKind::Human => QuestionKind::HandOver,
                 StepKind::Letter | StepKind::Formal => continue,
             };

@@ -2,16 +2,21 @@
 
 use super::Draft;
 use crate::dunning::account::{Announcement, LetterState};
+use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{HoldReason, Scope};
 use crate::dunning::ids::{CaseId, LetterId, StepId};
 use crate::dunning::input::Outcome;
-use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::question::{About, Question, QuestionKind};
+use chrono::NaiveDateTime;
 
 impl Draft<'_> {
     pub(super) fn letter(&mut self, id: &LetterId, outcome: &Outcome) {
         let Some(letter) = self.account.letter(id) else { return };
-        if !matches!(letter.state, LetterState::Requested | LetterState::Unknown(_)) {
+        let is_open = matches!(letter.state, LetterState::Requested | LetterState::Unknown(_));
+        // Withdrawn to be sent again, or skipped; and then a copy of it was found.
+        let went_after_all = letter.state == LetterState::Withdrawn && matches!(outcome, Outcome::Sent { .. });
+        if !is_open && !went_after_all {
             return;
         }
         let recipient = letter.recipient.clone();
@@ -38,9 +43,28 @@ impl Draft<'_> {
         }
     }
 
+    /// That no copy was found proves nothing: only the question about the letter tells it.
+    pub(super) fn looked_for(
+        &mut self,
+        letter: &LetterId,
+        places: &[String],
+        at: NaiveDateTime,
+        again: Option<NaiveDateTime>,
+    ) {
+        let note = not_found(self.policy.language, places, at, again);
+        let is_meant = |q: &&Question| q.kind == QuestionKind::UnknownSend && q.about == About::Sending(letter.clone());
+        let asked = self.account.questions.values().find(is_meant).filter(|q| q.note.as_ref() != Some(&note));
+        if let Some(question) = asked.map(|question| question.id.clone()) {
+            self.fact(Fact::QuestionNoted { question, note });
+        }
+    }
+
     pub(super) fn announced(&mut self, steps: &[(CaseId, StepId)]) {
-        let known =
-            |case: &CaseId, step: &StepId| self.account.announced.iter().any(|a| a.case == *case && a.step == *step);
+        // One of a later day was made by a clock that was wrong.
+        let today = self.today;
+        let known = |case: &CaseId, step: &StepId| {
+            self.account.announced.iter().any(|a| a.case == *case && a.step == *step && a.on <= today)
+        };
         let steps: Vec<Announcement> = steps
             .iter()
             .filter(|(case, step)| !known(case, step))
@@ -48,6 +72,25 @@ impl Draft<'_> {
             .collect();
         if !steps.is_empty() {
             self.fact(Fact::Announced { steps });
+        }
+    }
+}
+
+/// In the owner's language, in English when it is none of the owner's.
+fn not_found(language: Language, places: &[String], at: NaiveDateTime, again: Option<NaiveDateTime>) -> String {
+    let places = if places.is_empty() { "-".to_owned() } else { places.join(", ") };
+    match language {
+        Language::Nl => {
+            let clock = |at: NaiveDateTime| at.format("%d-%m-%Y %H:%M");
+            let next = again.map(|again| format!("er wordt weer gezocht op {}", clock(again)));
+            let next = next.unwrap_or_else(|| "er wordt niet meer vanzelf gezocht: u beslist".to_owned());
+            format!("Gezocht in {places} op {}: geen kopie gevonden; {next}", clock(at))
+        }
+        Language::En | Language::De | Language::Fr => {
+            let clock = |at: NaiveDateTime| at.format("%Y-%m-%d %H:%M");
+            let next = again.map(|again| format!("it is looked for again at {}", clock(again)));
+            let next = next.unwrap_or_else(|| "it is not looked for any more by itself: you decide".to_owned());
+            format!("Looked in {places} at {}: no copy was found; {next}", clock(at))
         }
     }
 }

@@ -12,6 +12,7 @@ mod limitation;
 mod mail;
 mod owner;
 mod payment;
+mod restored;
 
 use super::account::{Account, Case, ClosedAs};
 use super::fact::Fact;
@@ -43,10 +44,14 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::Owner { act, by } => draft.owner(act, by),
         Input::Answer { question, choice, by } => draft.answer(question, choice, by),
         Input::Letter { letter, outcome } => draft.letter(letter, outcome),
+        Input::LookedFor { letter, places, at, again } => draft.looked_for(letter, places, *at, *again),
         Input::Announced { steps } => draft.announced(steps),
         Input::Ask { kind, case, detail, about, extra_choices } => {
             draft.ask_with(*kind, case.clone(), detail, about.clone(), extra_choices);
         }
+        Input::NoLongerAsked { kind, why } => draft.settle_questions(why, |q| q.kind == *kind),
+        Input::LetterFound(found) => draft.letter_found(found),
+        Input::MaybeSent { since } => draft.maybe_sent(*since),
     }
     draft.facts
 }
@@ -111,7 +116,7 @@ impl Draft<'_> {
         let choices = extra.iter().cloned().chain(kind.choices().iter().map(|c| (*c).to_owned())).collect();
         let wording = kind.wording(self.policy.language);
         let text = if detail.is_empty() { wording.to_owned() } else { format!("{wording}: {detail}") };
-        let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about };
+        let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about, note: None };
         self.fact(Fact::QuestionAsked { question });
         id
     }

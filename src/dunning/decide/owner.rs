@@ -195,6 +195,7 @@ impl Draft<'_> {
             About::Payment(payment) => self.answer_payment(&question, payment, choice, by),
             About::CreditNote(credit) => self.answer_credit(credit, choice, by),
             About::Plan(plan) => self.answer_plan(*plan, choice, by),
+            About::LostLetters(lost) => self.answer_lost(lost, choice, by),
             About::Nothing | About::Input(_) | About::Sending(_) | About::Day(_) => {
                 self.answer_hold(&question, choice, by);
                 if question.kind == QuestionKind::Dispute {
@@ -320,7 +321,8 @@ impl Draft<'_> {
             | About::Payment(_)
             | About::CreditNote(_)
             | About::Day(_)
-            | About::Plan(_) => None,
+            | About::Plan(_)
+            | About::LostLetters(_) => None,
         };
         let same_cause = |hold: &Hold| source.is_some() && hold.source == source;
         let also_said = |hold: &Hold| same_cause(hold) && hold.until.is_none() && hold.claimed_day.is_none();
@@ -411,6 +413,7 @@ impl QuestionKind {
             QuestionKind::Refused => Some(HoldReason::Manual),
             QuestionKind::OverdueAtFirstSight => Some(HoldReason::OverdueAtFirstSight),
             QuestionKind::Rest => Some(HoldReason::Rest),
+            QuestionKind::LostLetter => Some(HoldReason::Restored),
             QuestionKind::UnmatchedPayment
             | QuestionKind::UnconfirmedPayment
             | QuestionKind::Reversal
@@ -424,7 +427,9 @@ impl QuestionKind {
             | QuestionKind::Quarantine
             | QuestionKind::Correlation
             | QuestionKind::Burst
-            | QuestionKind::CatchUp => None,
+            | QuestionKind::CatchUp
+            | QuestionKind::Clock
+            | QuestionKind::Restored => None,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What the digest's templates may name: amounts and dates written in the owner's language, texts on one line, long
 //! lists cut, mails put together by meaning. The words themselves are in the templates.
 
-use super::{Age, Ages, Call, Digest, MailIn, PaymentIn, Planned, Question, Sent};
+use super::{Age, Ages, Call, Digest, MailIn, PaymentIn, Planned, Question, Sent, Waiting};
 use crate::dunning::debtor::Language;
 use crate::dunning::money::Money;
 use crate::dunning::policy::Mode;
 use crate::letter::{self, kept_together, plain};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
@@ -47,6 +47,7 @@ struct View {
     sent: Listed<LetterView>,
     next_day: String,
     planned: Listed<LetterView>,
+    waiting: Listed<WaitingView>,
     ages: Vec<AgesView>,
     quarantine: Listed<(String, String)>,
     mailbox_read_at: Option<String>,
@@ -116,6 +117,19 @@ struct LetterView {
 }
 
 #[derive(Serialize)]
+struct WaitingView {
+    debtor: String,
+    template: String,
+    invoices: String,
+    asked: String,
+    attempts: u32,
+    reply: Option<String>,
+    next_try: Option<String>,
+    /// Empty when nothing but the server keeps it back.
+    waits: String,
+}
+
+#[derive(Serialize)]
 struct AgesView {
     currency: String,
     rows: Vec<AgeView>,
@@ -146,9 +160,10 @@ pub(super) fn view(digest: &Digest, shown: usize) -> Value {
         sent: listed(&digest.sent, shown, |s| sent(s, language)),
         next_day: date(digest.next_day, language),
         planned: listed(&digest.planned, shown, |p| planned(p, language)),
+        waiting: listed(&digest.waiting, shown, |w| waiting(w, language)),
         ages: digest.ages.iter().map(|a| ages(a, language)).collect(),
         quarantine: listed(&digest.quarantine, shown, |q| (line(&q.name), line(&q.reason))),
-        mailbox_read_at: health.mailbox_read_at.map(|t| format!("{} {}", date(t.date(), language), t.format("%H:%M"))),
+        mailbox_read_at: health.mailbox_read_at.map(|at| moment(at, language)),
         bank_data_until: health.bank_data_until.map(|day| date(day, language)),
         warnings: listed(&health.warnings, shown, |w| line(w)),
         version: line(&health.version),
@@ -240,6 +255,19 @@ fn planned(letter: &Planned, language: Language) -> LetterView {
     }
 }
 
+fn waiting(letter: &Waiting, language: Language) -> WaitingView {
+    WaitingView {
+        debtor: line(&letter.debtor),
+        template: line(&letter.template),
+        invoices: numbers(&letter.invoices),
+        asked: amount(letter.asked, language),
+        attempts: letter.attempts,
+        reply: optional(&letter.reply),
+        next_try: letter.next_try.map(|at| moment(at, language)),
+        waits: line(&letter.waits.join(", ")),
+    }
+}
+
 fn ages(ages: &Ages, language: Language) -> AgesView {
     let row = |key, age: &Age| AgeView { key, count: age.count, sum: amount(age.sum, language) };
     let all = [&ages.not_due, &ages.days_1_30, &ages.days_31_60, &ages.days_61_90, &ages.over_90];
@@ -267,6 +295,10 @@ fn amount(money: Money, language: Language) -> String {
 
 fn date(day: NaiveDate, language: Language) -> String {
     kept_together(&letter::date(day, language))
+}
+
+fn moment(at: NaiveDateTime, language: Language) -> String {
+    format!("{} {}", date(at.date(), language), at.format("%H:%M"))
 }
 
 fn line(text: &str) -> String {

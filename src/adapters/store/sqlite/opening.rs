@@ -3,13 +3,14 @@
 
 use super::SqliteStore;
 use super::asking::whole;
+use super::backup::{BackupFault, beside, copy};
 use crate::store::{StoreFault, Stored};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// How the form of the file grew: number N is applied to a file at N-1. A published one is never changed.
@@ -22,7 +23,7 @@ const APPLICATION_ID: i64 = 0x4141_4e4d;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// Owner only: the file holds other people's letters.
-const PRIVATE: u32 = 0o600;
+pub(super) const PRIVATE: u32 = 0o600;
 
 impl SqliteStore {
     /// Opens the file for writing, makes it if it is missing (readable by its owner only) and brings it to the newest
@@ -40,14 +41,7 @@ impl SqliteStore {
         }
         settle_in(&db)?;
         db.pragma_update(None, "query_only", true)?;
-        Ok(SqliteStore { db, writes: false, transaction: None })
-    }
-
-    /// Writes a consistent copy, complete and on the disk when this returns; an older copy there is replaced.
-    /// Not within a transaction.
-    pub fn copy_to(&self, path: &Path) -> Stored<()> {
-        assert!(self.transaction.is_none(), "BUG: a copy within a transaction");
-        copy(&self.db, path)
+        Ok(SqliteStore { db, writes: false, transaction: None, sent: Default::default() })
     }
 }
 
@@ -63,11 +57,11 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     settle_in(&db)?;
     keep_safe(&db, path)?;
     migrate(&db, path, migrations)?;
-    Ok(SqliteStore { db, writes: true, transaction: None })
+    Ok(SqliteStore { db, writes: true, transaction: None, sent: Default::default() })
 }
 
 /// The library this program was linked with.
-fn demand_library(version: i32) -> Stored<()> {
+pub(super) fn demand_library(version: i32) -> Stored<()> {
     if version < OLDEST_SQLITE {
         return Err(StoreFault::Unfit(format!("SQLite {} is too old, 3.51.3 is needed", rusqlite::version())));
     }
@@ -107,7 +101,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     if mode & 0o077 == 0 { Ok(()) } else { std::fs::set_permissions(path, Permissions::from_mode(PRIVATE)) }
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| unfit(path, &error.to_string()))?;
     db.busy_timeout(Duration::from_secs(5))?;
@@ -116,7 +110,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
 }
 
 /// The form of a file of ours: 0 for an empty one.
-fn version_of_ours(db: &Connection, path: &Path) -> Stored<i64> {
+pub(super) fn version_of_ours(db: &Connection, path: &Path) -> Stored<i64> {
     let application_id: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let objects: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application_id != APPLICATION_ID && (application_id != 0 || objects != 0) {
@@ -130,7 +124,7 @@ fn version(db: &Connection) -> Stored<i64> {
 }
 
 /// What each connection must set for itself.
-fn settle_in(db: &Connection) -> Stored<()> {
+pub(super) fn settle_in(db: &Connection) -> Stored<()> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "foreign_keys", true)?;
@@ -152,7 +146,8 @@ fn keep_safe(db: &Connection, path: &Path) -> Stored<()> {
 fn migrate(db: &Connection, path: &Path, migrations: &[&str]) -> Stored<()> {
     let found = version(db)?;
     if found > 0 && found < whole(migrations.len()) {
-        copy(db, &beside(path, &format!("before-v{}", found + 1)))?;
+        let kept = beside(path, &format!("before-v{}", found + 1));
+        copy(db, &kept).map_err(BackupFault::into_store)?;
     }
     for (number, sql) in (1..).zip(migrations) {
         db.execute_batch("BEGIN IMMEDIATE")?;
@@ -174,33 +169,7 @@ fn apply(db: &Connection, number: i64, sql: &str) -> Stored<()> {
     Ok(db.pragma_update(None, "user_version", number)?)
 }
 
-/// SQLite does not sync what `VACUUM INTO` writes, so it is done here, and the name appears only when all is there.
-fn copy(db: &Connection, path: &Path) -> Stored<()> {
-    let part = beside(path, "part");
-    let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::StorageFull => StoreFault::Full,
-        _ => StoreFault::Broken(format!("{}: {error}", part.display())),
-    };
-    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE).open(&part).map_err(failed)?;
-    db.execute("VACUUM INTO ?1", [part.to_string_lossy()])?;
-    file.sync_all().map_err(failed)?;
-    std::fs::rename(&part, path).map_err(failed)?;
-    sync_parent(path).map_err(failed)
-}
-
-fn sync_parent(path: &Path) -> std::io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(parent)?.sync_all()
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
-fn unfit(path: &Path, reason: &str) -> StoreFault {
+pub(super) fn unfit(path: &Path, reason: &str) -> StoreFault {
     StoreFault::Unfit(format!("{}: {reason}", path.display()))
 }
 

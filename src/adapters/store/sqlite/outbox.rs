@@ -95,13 +95,26 @@ pub fn in_states(db: &Connection, states: &[OutboxState]) -> Stored<Vec<OutboxRo
     found.into_iter().map(|row| with_covers(db, row)).collect()
 }
 
+pub fn to_try(db: &Connection, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
+    let sql = "SELECT id FROM outbox
+               WHERE state = 'ready' AND (next_try IS NULL OR next_try <= ?1 OR changed_at < ?2)
+               ORDER BY purpose <> 'digest', attempts, n";
+    all(db, sql, params![micros(now), maybe_micros(anew)], |row| row.get(0))
+}
+
 pub fn bytes(db: &Connection, id: &str) -> Stored<Option<Vec<u8>>> {
     let sql = "SELECT sha256, bytes FROM outbox JOIN outbox_bytes USING (n) WHERE id = ?1 ORDER BY n DESC LIMIT 1";
     let found = one(db, sql, [id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
     found.map(|(sha256, bytes)| demand_sound(&format!("mail {id}"), &sha256, bytes)).transpose()
 }
 
-/// Only the last life of a mail can move; those before it were withdrawn.
+/// A mail that has moved.
+pub struct Moved {
+    pub is_letter: bool,
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+/// Only the last life of a mail can move; those before it were withdrawn. `None` when it was not in `from`.
 pub fn step(
     db: &Connection,
     id: &str,
@@ -109,19 +122,27 @@ pub fn step(
     note: &str,
     at: DateTime<Utc>,
     next_try: Option<DateTime<Utc>>,
-) -> Stored<bool> {
+) -> Stored<Option<Moved>> {
     demand_move(from, to);
     let sql = "UPDATE outbox SET state = ?3, note = ?4, changed_at = ?5, next_try = ?6,
                    attempts = attempts + (?3 = 'sending'),
                    sent_at = CASE WHEN ?3 IN ('sent', 'bounced') THEN coalesce(sent_at, ?5) END
-               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2";
-    let moved = run(db, sql, params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)])?;
-    Ok(moved == 1)
+               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2
+               RETURNING purpose = 'letter', sent_at";
+    one(db, sql, params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)], |row| {
+        Ok(Moved { is_letter: row.get(0)?, sent_at: maybe_instant(row, 1)? })
+    })
 }
 
 pub fn sent_since(db: &Connection, at: DateTime<Utc>) -> Stored<u64> {
     let sql = "SELECT count(*) FROM outbox WHERE purpose = 'letter' AND sent_at >= ?1";
     Ok(one(db, sql, [micros(at)], |row| natural(row, 0))?.unwrap_or(0))
+}
+
+pub fn letters_sent_since(db: &Connection, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
+    let sql = mails!("WHERE purpose = 'letter' AND sent_at >= ?1 ORDER BY sent_at, n");
+    let found = all(db, sql, [micros(at)], read)?;
+    found.into_iter().map(|row| with_covers(db, row)).collect()
 }
 
 fn with_covers(db: &Connection, (n, mut row): (i64, OutboxRow)) -> Stored<OutboxRow> {

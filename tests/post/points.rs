@@ -1,0 +1,144 @@
+//! Every failpoint: the process is killed there, or fails there, is started again, and keeps its promises. A point that is
+//! never passed is a failure of this test.
+
+use super::audit::audit;
+use super::server::{Act, At, Server, Verb};
+use super::yard::{Life, Yard, customer, is_open};
+use aanmaand::failpoints::ALL;
+use std::collections::BTreeMap;
+use std::os::unix::process::ExitStatusExt;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+const AT_ONCE: usize = 4;
+/// So much longer than any life of these takes.
+const LONGEST: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    Kill,
+    Error,
+}
+
+#[test]
+fn killed_at_every_point() {
+    every_point("killed_at_every_point", How::Kill);
+}
+
+#[test]
+fn failing_at_every_point() {
+    every_point("failing_at_every_point", How::Error);
+}
+
+fn every_point(story: &str, how: How) {
+    if !is_open(story) {
+        return;
+    }
+    let began = Instant::now();
+    let left: Mutex<Vec<(&str, u32)>> = Mutex::new(ALL.iter().flat_map(|point| [(*point, 1), (*point, 2)]).collect());
+    let hits: Mutex<BTreeMap<&str, usize>> = Mutex::new(ALL.iter().map(|point| (*point, 0)).collect());
+    let (unknown, taken) = (Mutex::new(0), Mutex::new(0));
+    let work = || {
+        loop {
+            let Some((point, time)) = left.lock().unwrap().pop() else { return };
+            println!("{point} {how:?} at passing {time}");
+            let (hit, audited) = Story::new(point, time, how).play();
+            *hits.lock().unwrap().entry(point).or_default() += hit;
+            *unknown.lock().unwrap() += audited.unknown;
+            *taken.lock().unwrap() += audited.unknown_taken;
+        }
+    };
+    std::thread::scope(|scope| (0..AT_ONCE).for_each(|_| drop(scope.spawn(work))));
+    let hits = hits.into_inner().unwrap();
+    let never: Vec<_> = hits.iter().filter(|(_, hits)| **hits == 0).map(|(point, _)| *point).collect();
+    println!(
+        "{story}: {} points, {} hits in {:.0} s; {} letters asked about, {} of them had been taken",
+        hits.len(),
+        hits.values().sum::<usize>(),
+        began.elapsed().as_secs_f64(),
+        unknown.into_inner().unwrap(),
+        taken.into_inner().unwrap()
+    );
+    assert!(never.is_empty(), "never passed: {never:?}");
+}
+
+/// One administration, and one point that strikes in each part of its story.
+struct Story {
+    server: Server,
+    yard: Yard,
+    orders: String,
+    how: How,
+    hits: usize,
+}
+
+impl Story {
+    fn new(point: &str, time: u32, how: How) -> Story {
+        let server = Server::start();
+        let yard = Yard::open(server.port);
+        let act = if how == How::Kill { "kill" } else { "error" };
+        Story { server, yard, orders: format!("{point}={act}@{time}"), how, hits: 0 }
+    }
+
+    fn play(mut self) -> (usize, super::audit::Audited) {
+        // The first start, the first invoices, the first digest.
+        self.yard.invoice(1);
+        self.yard.invoice(2);
+        self.strike();
+        self.pass();
+        // An answer, a server that is full, and one letter that it takes.
+        let answers: Vec<String> =
+            self.server.taken_for(&customer(1)).iter().map(|letter| self.yard.dispute(letter)).collect();
+        let full = customer(3);
+        self.server.script(move |at: &At| match at.verb {
+            Verb::Rcpt if at.to == full => Act::Say("452 4.3.1 full"),
+            _ => Act::Usual,
+        });
+        self.yard.invoice(3);
+        self.yard.invoice(4);
+        self.strike();
+        self.pass();
+        self.server.script(|_| Act::Usual);
+        // What a crash left behind is put right.
+        for (number, leave) in [(5, "smtp.begin=kill"), (6, "smtp.dot.allowed=kill")] {
+            self.yard.invoice(number);
+            self.with(leave);
+        }
+        self.strike();
+        self.pass();
+        self.yard.until_quiet();
+        let audited = audit(&self.yard, &self.server, 6, &answers);
+        (self.hits, audited)
+    }
+
+    /// A life in which the point strikes, if it is passed.
+    fn strike(&mut self) {
+        let orders = self.orders.clone();
+        self.hits += usize::from(self.with(&orders));
+    }
+
+    /// Whether that life did not end as it would have.
+    fn with(&mut self, orders: &str) -> bool {
+        let seen = self.yard.path("struck");
+        let _ = std::fs::remove_file(&seen);
+        self.yard.environment = vec![
+            ("AANMAAND_FAILPOINT".into(), orders.into()),
+            ("AANMAAND_FAILPOINT_STRUCK".into(), seen.display().to_string()),
+        ];
+        let mut life: Life = self.yard.start(&["run", "--once"]);
+        let status = life.ended(LONGEST);
+        self.yard.environment.clear();
+        self.server.settle();
+        let struck = seen.exists();
+        match self.how {
+            How::Kill => assert_eq!(struck, status.signal() == Some(9), "{orders}: {status}: {}", self.yard.log()),
+            How::Error => {}
+        }
+        struck
+    }
+
+    /// Undisturbed; a fault of before may have left a letter to be tried later.
+    fn pass(&self) {
+        self.yard.pass();
+        self.server.settle();
+    }
+}
