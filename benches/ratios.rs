@@ -13,6 +13,7 @@ use aanmaand::daemon::intake::Haste;
 use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::input::Input;
 use aanmaand::einvoice;
+use aanmaand::letter::Templates;
 use aanmaand::mail::intent::Phrases;
 use aanmaand::mail::reading::{Reader, read};
 use aanmaand::store::{InputKind, Store};
@@ -42,7 +43,9 @@ fn mails() {
     let mails: Vec<Vec<u8>> = (0..MAILS).map(|n| mail(n).into_bytes()).collect();
     let (phrases, profiles) = (Phrases::built_in(), Profiles::built_in());
     let known: Vec<String> = (0..1000).map(number).collect();
-    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &known };
+    let templates = Templates::built_in();
+    let wording = templates.wording();
+    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &known, wording };
     let parsed = median(MAILS, || {
         for raw in &mails {
             black_box(MessageParser::default().parse(raw).expect("a mail").body_text(0));

@@ -5,6 +5,7 @@ use super::{Cli, Exit, screen};
 use crate::bank::notice::Profiles;
 use crate::bank::statement::{self, StatementFault};
 use crate::einvoice::{self, InvoiceFault};
+use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
@@ -96,7 +97,14 @@ const STATEMENT: [&str; 9] =
 
 fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>) -> Result<Exit> {
     let (phrases, profiles) = (Phrases::built_in(), Profiles::built_in());
-    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id, known_numbers: &[] };
+    let templates = Templates::built_in();
+    let reader = Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        authserv_id,
+        known_numbers: &[],
+        wording: templates.wording(),
+    };
     each(cli, &expand(files), &MAIL, |file, bytes| {
         vec![match bytes {
             Ok(bytes) => reading::to_json(file, &reading::read(&bytes, &reader)),

@@ -18,6 +18,7 @@ pub mod pdf;
 pub mod plain;
 mod strict;
 mod view;
+pub mod wording;
 
 pub use claim::{Claimed, Interest, Missed, Segment};
 pub use format::{amount, date};
@@ -30,6 +31,8 @@ use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use wording::Wording;
 
 /// Everything a template may name.
 #[derive(Clone, Debug)]
@@ -146,13 +149,14 @@ pub struct Templates {
     /// The owner's layout of letters on paper and what lies beside it: `post/letter.typ`, `post/logo.svg`.
     #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "read but not used: this build makes no PDF"))]
     post: Vec<(String, String)>,
+    wording: OnceLock<Wording>,
 }
 
 impl Templates {
     pub fn built_in() -> Templates {
         let (engine, faults) = Engine::new(built_in_files());
         assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
-        Templates { amounts: lint::amounts_named(&engine), engine, post: Vec::new() }
+        Templates { amounts: lint::amounts_named(&engine), engine, post: Vec::new(), wording: OnceLock::new() }
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
@@ -163,10 +167,15 @@ impl Templates {
         let (engine, broken) = Engine::new(built_in_files().chain(files));
         faults.extend(broken);
         if faults.is_empty() {
-            Ok(Templates { amounts: lint::amounts_named(&engine), engine, post })
+            Ok(Templates { amounts: lint::amounts_named(&engine), engine, post, wording: OnceLock::new() })
         } else {
             Err(faults)
         }
+    }
+
+    /// By what our letters are known again in an answer.
+    pub fn wording(&self) -> &Wording {
+        self.wording.get_or_init(|| Wording::of(self.engine.named_sources()))
     }
 
     /// Subject and text of a letter, its tables as data; the wording is looked at as in a mail.
@@ -445,4 +454,4 @@ template_files![
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -52,6 +52,11 @@ impl Engine {
         self.sources.values().map(String::as_str)
     }
 
+    /// The same with their names.
+    pub fn named_sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.sources.iter().map(|(name, source)| (name.as_str(), source.as_str()))
+    }
+
     /// Renders one file; output that is only white space is a fault.
     pub fn render(&self, file: &str, data: &Value) -> Result<String, TemplateFault> {
         let mut out = Capped { bytes: Vec::new(), full: false };

@@ -5,7 +5,7 @@ use crate::dunning::money::Currency;
 use std::collections::BTreeSet;
 
 mod claims;
-pub(super) mod data;
+pub(crate) mod data;
 mod wording;
 
 use data::{one, several, with_claim};

@@ -43,8 +43,16 @@ fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
     if message.report.as_ref().is_some_and(|report| report.kind == "disposition-notification") {
         return Some("a read receipt (RFC 8098)".into());
     }
-    let imitation = SUBJECT.is_match(&message.subject) && TEXT.is_match(&message.text) && !speaks_of_money(own_words);
+    let said = without_our_subject(own_words);
+    let imitation = SUBJECT.is_match(&message.subject) && TEXT.is_match(&message.text) && !speaks_of_money(&said);
     imitation.then(|| format!("a read receipt: the subject begins with {:?}", first_word(&message.subject)))
+}
+
+/// A receipt repeats the subject of our letter, which speaks of money.
+fn without_our_subject(text: &str) -> String {
+    static SUBJECT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^\s*(?:onderwerp|subject|betreff|objet|betreft|concerne)\s*:"));
+    text.lines().filter(|line| !SUBJECT.is_match(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn first_word(text: &str) -> &str {
@@ -70,7 +78,7 @@ fn auto_reply(message: &Message, own_words: &str) -> Option<String> {
     let signs = signs(own_words);
     match (header, signs.as_slice()) {
         (Some(header), [sign, ..]) => Some(format!("{header}, and the text says {sign:?}")),
-        (Some(header), []) if answers_by_itself(message) && !speaks_of_money(own_words) => Some(header),
+        (Some(header), []) if answers_by_itself(message) && !own_words.contains('?') => Some(header),
         (None, [first, second, ..]) if !speaks_of_money(own_words) => {
             Some(format!("the text says {first:?} and {second:?}"))
         }
@@ -113,10 +121,18 @@ fn subject_pattern(subject: &str) -> Option<&str> {
         pattern(concat!(
             r"^(?:\[[^\]]*\]\s*)?\[?(?:automatyczna odpowied\w*|risposta automatica|respuesta automática|resposta automática|automatisk\w* svar\w*|autosvar|automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automatisch bericht|automatische (?:antwort|ontvangstbevestiging|afwezigheidsmelding)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))\b|auto\s*:|",
             r"out of (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|absence|absent(?:e)?\b|en congés?|vacation|on (?:holiday|leave)|",
-            r"vakantie(?:melding|bericht)|urlaub(?:smeldung)?)\b",
+            r"vakantie(?:melding|bericht|sluiting)?|urlaub(?:smeldung)?)\b",
         ))
     });
-    SUBJECT.find(subject.trim()).map(|found| found.as_str())
+    static RECEIPT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\b(?:ticket|verzoek|melding|case|zaak|aanvraag|request|vorgang|anfrage|demande|incident)\b\D{0,12}\d[^\n]{0,20}\b(?:aangemaakt|geregistreerd|created|opened|registered|logged|erstellt|angelegt|créée?|enregistrée?)\b|",
+            r"\b(?:ontvangstbevestiging|eingangsbestätigung|accusé de réception|acknowledgement of receipt)\b|",
+            r"^(?:ik )?(?:ben |werk )?niet (?:meer|langer) (?:werkzaam|bij)\b|\bno longer (?:with|at|working)\b|\bnicht mehr (?:im unternehmen|bei)\b|\b(?:kantoor|büro|office|bureau) (?:is |est )?(?:gesloten|geschlossen|closed|fermée?)\b|\bbetriebsferien\b|\bfermeture annuelle\b",
+        ))
+    });
+    let subject = subject.trim();
+    SUBJECT.find(subject).or_else(|| RECEIPT.find(subject)).map(|found| found.as_str())
 }
 
 /// The text itself says that no person wrote it.
@@ -127,6 +143,7 @@ fn says_so(own_words: &str) -> Option<&str> {
             r"\bthis is an? auto(?:mated|matic|matically)\b[^.\n]{0,40}|\b(?:this|the) (?:e-?mail|message|reply) (?:was|is|has been) (?:generated )?automatic(?:ally)?\b[^.\n]{0,30}|\bautomatically generated\b|\bauto-?(?:reply|response)\b|\bautomated (?:reply|response|message)\b|",
             r"\bdie(?:s|se) (?:ist eine|nachricht|e-?mail|mail|antwort)[^.\n]{0,20}(?:automatische?|automatisch|maschinell)\b[^.\n]{0,30}|\bautomatische (?:antwort|eingangsbestätigung|empfangsbestätigung|bestätigung|nachricht)\b|\babwesenheits(?:notiz|meldung|assistent)\b|",
             r"\b(?:ceci est|il s'agit d)[^.\n]{0,10}(?:une? )?(?:réponse|message|accusé)[^.\n]{0,15}automatique\b|\bréponse automatique\b|\benvoyé automatiquement\b|\bgénéré automatiquement\b|",
+            r"\b(?:do not|don't) (?:reply|respond) to this\b|\bniet (?:op|naar) (?:dit|deze) (?:e-?mail)?(?:bericht|mail|adres)? ?(?:te )?(?:antwoorden|reageren|beantwoorden)\b|\bbitte antworten sie nicht\b|\bne (?:pas (?:y )?répondre|répondez pas)\b|\bno-?reply[ -]?(?:adres|address|adresse)\b|\b(?:mailbox|postvak|postfach|boîte)\b[^.\n]{0,20}\b(?:not monitored|niet gelezen|nicht (?:gelesen|überwacht)|pas (?:lue|surveillée))\b|",
             r"\b(?:this is a challenge|verify (?:your|the) (?:email|message|address)|click (?:on )?the (?:link|following link)[^.\n]{0,60}(?:deliver|verif|approve|whitelist)|not on (?:my|the|his|her) (?:whitelist|guest list|approved))",
         ))
     });
@@ -142,6 +159,7 @@ fn signs(own_words: &str) -> Vec<&str> {
                 r"\b(?:ik ben|wij zijn|we zijn|ben ik|zijn wij|ons (?:kantoor|bedrijf) is)\b[^.\n]{0,60}\b(?:afwezig|niet aanwezig|(?:op|met) (?:vakantie|verlof|zwangerschapsverlof|ouderschapsverlof)|niet bereikbaar|beperkt bereikbaar|gesloten)\b|",
                 r"\b(?:I am|I'm|I will be|we are|our office is|the office is)\b[^.\n]{0,60}\b(?:out of (?:the )?office|away|on (?:\w+ )?(?:leave|holiday|vacation)|on vacation|closed|travel+ing|unavailable)\b|",
                 r"\b(?:ich bin|bin ich|wir sind|sind wir|ich befinde mich|befinde ich mich|unser (?:büro|betrieb)|ist unser (?:büro|betrieb))\b[^\n]{0,80}(?:abwesend|nicht (?:im|in) (?:büro|haus|dienst)|urlaub|elternzeit|nicht (?:mehr )?erreichbar|eingeschränkt|geschlossen|krankgeschrieben|unterwegs|dienstreise|geschäftsreise|schulung|fortbildung|sabbatical)|",
+                r"\b(?:wegens|i\.?v\.?m\.?|in verband met)\b[^.\n]{0,60}\b(?:gesloten|afwezig|niet bereikbaar|dicht)\b|\b(?:kantoor|bedrijf|winkel|werkplaats|praktijk|office|bureau|büro|betrieb)\b[^.\n]{0,40}\b(?:gesloten|closed|fermée?|geschlossen)\b|\b(?:momenteel|tijdelijk|op dit moment)\b[^.\n]{0,40}\b(?:\w*verlof|vakantie|afwezig)\b|\bgeniet (?:ik )?van\b[^.\n]{0,40}\b(?:vrije dagen|vakantie|verlof|pensioen)\b|\bwieder (?:persönlich )?für sie da\b|\bopenen (?:wij |we )?[^.\n]{0,40}weer\b|\b(?:wij|we) zijn er even (?:niet|tussenuit)\b|\ber even tussenuit\b|\bpatchy signal\b|",
                 r"\b(?:je suis|je serai|nous sommes|nous serons|notre (?:bureau|atelier|entreprise|société) (?:est|sera))\b[^.\n]{0,60}\b(?:absente?s?|en congés?|fermée?|en vacances|en déplacement|injoignable)\b",
             ),
             // the mail is not read, or later
@@ -153,18 +171,21 @@ fn signs(own_words: &str) -> Vec<&str> {
             ),
             // ask somebody else
             concat!(
+                r"\b(?:taken|werkzaamheden)\b[^.\n]{0,20}\b(?:overgenomen|waargenomen)\b|\bneemt (?:mijn|hun)\b[^.\n]{0,30}\b(?:waar|over)\b|\bvoor spoed\b|",
                 r"\b(?:voor|bij|in) (?:dringende|spoedeisende|urgente)\b|\bmijn collega\b[^.\n]{0,60}@|\bfor (?:urgent|immediate|anything urgent)\b|\bin urgent cases\b|\bif (?:it is|your \w+ is) urgent\b|",
                 r"\bin dringenden (?:fällen|angelegenheiten)\b|\bbei dringenden\b|\bvertritt mich\b|\bmeine (?:kollegin|vertretung)\b|\bmein kollege\b|\ben cas d'urgence\b|\bpour toute urgence\b",
             ),
             // received, registered
             concat!(
                 r"\b(?:wij|we) hebben (?:je|jouw|uw) (?:bericht|e-?mail|mail|vraag|aanvraag|verzoek)\b[^.\n]{0,30}\b(?:ontvangen|geregistreerd)\b|\b(?:je|uw) (?:bericht|e-?mail|vraag|aanvraag) is (?:in goede orde )?(?:ontvangen|geregistreerd)\b|",
+                r"\b(?:je|uw) (?:bericht|document|e-?mail|mail|verzoek|vraag|aanvraag|melding)(?: \([^)\n]*\))? (?:is|werd|wordt) [^.\n]{0,30}(?:ontvangen|geregistreerd|binnengekomen)\b|\bboven deze (?:regel|lijn)\b|\babove this line\b|\b(?:reageer|antwoord) op deze (?:e-?mail|mail) om\b|\ba case has been\b|",
                 r"\bwe(?: have|'ve)? (?:received|registered) your (?:message|e-?mail|request|enquiry|query|ticket)\b|\byour (?:message|e-?mail|request|enquiry|ticket) has been (?:received|registered|logged|created)\b|\ba (?:support )?ticket has been\b|",
                 r"\bwir haben ihre (?:nachricht|e-?mail|anfrage|mail) (?:erhalten|registriert)\b|\bihre (?:nachricht|e-?mail|anfrage) ist (?:bei uns )?eingegangen\b|\bnous avons bien reçu votre (?:message|mail|courriel|demande|e-?mail)\b",
             ),
             // a number, and when
             concat!(
                 r"\b(?:geregistreerd onder (?:nummer|zaaknummer|ticketnummer)|(?:ticket|case|zaak|meldings?|vorgangs|referentie)-?\s?(?:nummer|number|nr\.?|id)\b|numéro de (?:ticket|dossier)|\[?ticket\s?#)|",
+                r"\b(?:binnen|within|innerhalb|sous|dans les) (?:von )?(?:\S+ )?(?:\d+ |twee |drie |two |three |zwei |drei )?(?:uur|uren|werkdagen|hours|working days|business days|stunden|werktagen?|heures|jours ouvrables)\b[^.\n]{0,30}\b(?:antwoord\w*|beantwoord\w*|reactie|reageren|reply|respond|answer|zurück|antworten|répon\w+)|\brépondra\b|\b(?:klant|kunden|customer |client )portaa?l\b|\bveelgestelde vragen\b|\bcontact opgenomen met\b|\bdemande a (?:bien )?été (?:enregistrée|reçue|prise en compte)\b|\bin goede orde ontvangen\b|\bwe (?:proberen|streven)\b|\bnous nous efforçons\b|\bwir bemühen uns\b|",
                 r"\b(?:reageren|antwoorden) (?:wij|we) binnen\b|\bbinnen (?:\w+ )?(?:\d+ )?(?:werkdagen|uur) (?:een )?(?:reactie|antwoord)|\bwe (?:will|aim to) (?:respond|reply|get back)\b|\b(?:reply|respond|answer|get back) (?:to you )?(?:as soon as|within)\b|\b(?:zo spoedig|zo snel) mogelijk (?:beantwoord|reactie|antwoord|contact|op terug)|\bwerden uns (?:schnellstmöglich|so schnell|innerhalb|in kürze|umgehend)|\bnous (?:vous répondrons|traiterons votre)\b",
             ),
         ]
@@ -202,6 +223,8 @@ pub fn news(own_words: &str) -> Option<&str> {
             r"\b(?:adres|mailbox|account|postbus)\b[^.\n]{0,40}\b(?:vervalt|vervallen|opgeheven|niet (?:meer|langer) (?:in gebruik|gebruikt|gelezen|actief))\b|\bnieuwe? (?:e-?mail|mail)?adres\b|\bniet meer werkzaam\b|\buit dienst\b|\bstuurt u het (?:alstublieft )?(?:opnieuw )?naar\b|",
             r"\b(?:address|mailbox|account)\b[^.\n]{0,40}\b(?:no longer (?:in use|used|valid|active|monitored)|will be (?:closed|discontinued)|has changed)\b|\bnew (?:e-?mail )?address\b|\bno longer (?:work|works|working|employed|with (?:the )?company)\b|\bhas left the company\b|",
             r"\b(?:adresse|postfach)\b[^.\n]{0,40}\b(?:nicht mehr|ungültig|geändert|abgeschaltet)\b|\bneue (?:e-?mail-?|mail-?)?adresse\b|\bnicht mehr (?:im unternehmen|bei der firma|für .{1,40} tätig)\b|\bausgeschieden\b|",
+            r"\b(?:is|zijn) [^.\n]{0,40}\b(?:gestopt|opgeheven|opgehouden|beëindigd)\b|\b(?:ceased|closed down|shut down|stopped trading)\b|\b(?:geschäfts)?betrieb [^.\n]{0,30}(?:eingestellt|aufgegeben)\b|\ba cessé (?:son|ses|toute) activit|",
+            r"\bne (?:fais|faisons|font|travaille|travaillons) plus\b|\bai quitté\b|\b(?:ben|is|zijn) (?:hier )?(?:niet (?:meer|langer)|geen) (?:in dienst|werkzaam|medewerker)\b|\bwerk(?:t|en)? (?:hier |er )?niet (?:meer|langer) (?:bij|voor|hier)\b|\b(?:unternehmen|firma) (?:im \w+ |zum \S+ )?verlassen\b|\bhave left\b[^.\n]{0,30}\b(?:company|firm|organisation)\b|",
             r"\badresse\b[^.\n]{0,40}\b(?:n'est plus|ne sera plus|change|a changé)\b|\bnouvelle adresse\b|\bne (?:travaille|fait) plus\b|\ba quitté\b|",
             r"\b(?:failliet|faillissement|curator|surs[eé]ance|bankrupt|insolven\w*|liquidation|liquidatie|faillite|liquidateur|overleden|deceased|passed away|verstorben|décédée?|bedrijf (?:is )?(?:gestaakt|beëindigd)|ceased trading)\b",
         ))
@@ -230,7 +253,7 @@ pub fn speaks_of_money(own_words: &str) -> bool {
 fn bulk(message: &Message, own_words: &str) -> Option<String> {
     static NEWSLETTER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"nieuwsbrief|newsletter|unsubscribe|uitschrijven|afmelden|aangemeld|voorkeuren (?:wijzigen|aanpassen)|abmelden|abbestellen|désabonner|désinscrire|désinscription|view (?:this )?(?:e-?mail )?in (?:your )?browser|bekijk (?:de )?(?:web|online ?)versie|webversie|im browser (?:ansehen|anzeigen)|version en ligne",
+            r"nieuwsbrief|newsletter|unsubscribe|niet (?:meer|langer) (?:wilt |willen )?ontvangen|no longer (?:wish|want) to receive|nicht mehr (?:erhalten|bekommen)|ne plus recevoir|nodigen (?:wij|we) (?:u|je) (?:graag )?uit|graag nodigen|laden (?:wir )?sie (?:herzlich )?ein|you are invited|vous invit|uitschrijven|afmelden|aangemeld|voorkeuren (?:wijzigen|aanpassen)|abmelden|abbestellen|désabonner|désinscrire|désinscription|view (?:this )?(?:e-?mail )?in (?:your )?browser|bekijk (?:de )?(?:web|online ?)versie|webversie|im browser (?:ansehen|anzeigen)|version en ligne",
         )
     });
     // An answer in a thread is no newsletter, whatever its headers.
@@ -284,7 +307,7 @@ mod tests {
             "From: a@klant.example\n{headers}Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
         );
         let message = Message::parse(raw.as_bytes()).unwrap();
-        automatic(&message, &super::super::own_words::own_words(&message)).map(|(kind, _)| kind)
+        automatic(&message, &super::super::own_words::own_words(&message, &Default::default())).map(|(kind, _)| kind)
     }
 
     const AUTO: &str = "Auto-Submitted: auto-generated\n";

@@ -3,6 +3,7 @@
 
 use super::message::Message;
 use super::own_words::own_words;
+use crate::letter::wording::Wording;
 use std::path::{Path, PathBuf};
 
 /// The folder of the corpora, or `None` with a word about it.
@@ -45,7 +46,7 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// Harmonic mean of precision and recall over words, as a multiset.
-fn token_f1(found: &str, wanted: &str) -> f64 {
+pub fn token_f1(found: &str, wanted: &str) -> f64 {
     let (found, mut wanted) = (words(found), words(wanted));
     if found.is_empty() && wanted.is_empty() {
         return 1.0;
@@ -71,7 +72,7 @@ fn own_words_of_replies() {
         }
         let file = label["file"].as_str().unwrap();
         let message = Message::parse(&std::fs::read(folder.join(file)).unwrap()).unwrap();
-        let (found, wanted) = (own_words(&message), label["new_text"].as_str().unwrap());
+        let (found, wanted) = (own_words(&message, &Wording::default()), label["new_text"].as_str().unwrap());
         count += 1;
         sum += token_f1(&found, wanted);
         if words(&found) == words(wanted) {
@@ -94,7 +95,7 @@ fn own_words_of_quoting_collections() {
         let text = std::fs::read_to_string(&path).unwrap();
         let wanted = std::fs::read_to_string(folder.join("email-reply-trimmer/trimmed").join(name)).unwrap_or_default();
         let elided = std::fs::read_to_string(folder.join("email-reply-trimmer/elided").join(name)).unwrap_or_default();
-        let found = own_words(&Message { text: text.replace('\r', ""), ..Message::default() });
+        let found = own_words(&Message { text: text.replace('\r', ""), ..Message::default() }, &Wording::default());
         let leaked =
             elided.lines().any(|line| words(line).len() > 4 && !wanted.contains(line) && found.contains(line.trim()));
         let f1 = token_f1(&found, &wanted);
@@ -127,7 +128,7 @@ fn classes_of_real_mails() {
         let found = match Message::parse(&raw) {
             Err(_) => "unreadable",
             Ok(message) if super::bounce::bounce(&message).is_some() => "bounce",
-            Ok(message) => match super::automatic::automatic(&message, &own_words(&message)) {
+            Ok(message) => match super::automatic::automatic(&message, &own_words(&message, &Wording::default())) {
                 Some((super::automatic::Automatic::AutoReply, _)) => "auto_reply",
                 Some((super::automatic::Automatic::ReadReceipt, _)) => "read_receipt",
                 Some((super::automatic::Automatic::Bulk, _)) => "bulk",
@@ -243,7 +244,7 @@ fn mime_of_other_libraries() {
             match Message::parse(&std::fs::read(&path).unwrap()) {
                 Ok(message) => {
                     read += 1;
-                    let words = own_words(&message);
+                    let words = own_words(&message, &Wording::default());
                     let _ = (super::bounce::bounce(&message), super::automatic::automatic(&message, &words));
                 }
                 Err(super::message::Unreadable::Panicked) => panic!("{} broke the reader", path.display()),
@@ -265,8 +266,14 @@ fn mime_of_other_libraries() {
 fn readings_of_replies() {
     let Some(folder) = corpora("replies") else { return };
     let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
-    let reader =
-        super::reading::Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+    let templates = crate::letter::Templates::built_in();
+    let reader = super::reading::Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        authserv_id: None,
+        known_numbers: &[],
+        wording: templates.wording(),
+    };
     let keys = ["kind", "label", "hold", "lang", "promise_date", "amount", "invoice_numbers", "new_text"];
     let mut hits = [0; 8];
     let labels = json_lines(&folder.join("labels.jsonl"));
@@ -327,11 +334,14 @@ fn own_words_of_mail_programs() {
             let html = String::from_utf8_lossy(&raw).into_owned();
             judge(
                 fields[0],
-                &own_words(&Message { text: super::html::text(&html), html: Some(html), ..Message::default() }),
+                &own_words(
+                    &Message { text: super::html::text(&html), html: Some(html), ..Message::default() },
+                    &Wording::default(),
+                ),
                 &wanted,
             );
         } else if fields[1].starts_with("text") {
-            judge(fields[0], &own_words(&Message::parse(&raw).unwrap()), &wanted);
+            judge(fields[0], &own_words(&Message::parse(&raw).unwrap(), &Wording::default()), &wanted);
         }
     }
     for line in std::fs::read_to_string(root.join("crisp-reply-parser/expected.tsv")).unwrap().lines().skip(1) {
@@ -340,7 +350,11 @@ fn own_words_of_mail_programs() {
         if first && fields[2] == "equals" {
             let text =
                 std::fs::read_to_string(root.join("crisp-reply-parser").join(fields[0])).unwrap().replace('\r', "");
-            judge(fields[0], &own_words(&Message { text, ..Message::default() }), &fields[3].replace("\\n", "\n"));
+            judge(
+                fields[0],
+                &own_words(&Message { text, ..Message::default() }, &Wording::default()),
+                &fields[3].replace("\\n", "\n"),
+            );
         }
     }
     // The six HTML samples count "Thanks, Alex" as words; here a closing on its own line is none.
@@ -353,8 +367,14 @@ fn own_words_of_mail_programs() {
 fn kinds_of_bank_mails() {
     let Some(folder) = corpora("bank-mails") else { return };
     let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
-    let reader =
-        super::reading::Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+    let templates = crate::letter::Templates::built_in();
+    let reader = super::reading::Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        authserv_id: None,
+        known_numbers: &[],
+        wording: templates.wording(),
+    };
     let labels = json_lines(&folder.join("labels.jsonl"));
     let mut notices = 0;
     for label in &labels {

@@ -4,6 +4,8 @@
 //! machines from people, `intent` says what a person wants, `authenticity` who may be believed,
 //! `correlate` whose case it is about, `reading` puts it together, `compose` builds outgoing mail.
 
+#[cfg(test)]
+mod answers;
 pub mod authenticity;
 pub mod automatic;
 pub mod bounce;
@@ -13,7 +15,10 @@ mod corpora;
 pub mod correlate;
 pub mod html;
 pub mod intent;
+#[cfg(test)]
+mod manners;
 pub mod message;
+mod our_letter;
 pub mod own;
 pub mod own_words;
 pub mod quotation;

@@ -3,11 +3,13 @@
 
 use super::html;
 use super::message::Message;
+use super::our_letter;
 use super::quotation::{Opening, is_reply_line, opening};
 use super::signature::{
     is_card_line, is_closing, is_closing_with_name, is_device_footer, is_disclaimer, is_gateway_banner, is_postscript,
     is_signature_delimiter,
 };
+use crate::letter::wording::Wording;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -15,10 +17,10 @@ use std::sync::LazyLock;
 const MOST_LINES: usize = 10_000;
 
 /// From the greeting to the last sentence. What our own letter said never counts as the customer's words.
-pub fn own_words(message: &Message) -> String {
-    let Some(html) = &message.html else { return words(&plain_lines(&message.text)) };
-    let lines = html::lines(html);
-    let plain = words(&plain_lines(&message.text));
+pub fn own_words(message: &Message, wording: &Wording) -> String {
+    let plain = words(&our_letter::marked(plain_lines(&message.text), wording));
+    let Some(html) = &message.html else { return plain };
+    let lines = our_letter::marked(html::lines(html), wording);
     let answers_in_colour = lines.iter().any(|line| line.loud);
     if plain.is_empty() || answers_in_colour || html::text(html) == message.text {
         let written = words(&lines);
@@ -171,11 +173,14 @@ mod tests {
     use super::*;
 
     fn of_text(text: &str) -> String {
-        own_words(&Message { text: text.into(), ..Message::default() })
+        own_words(&Message { text: text.into(), ..Message::default() }, &Wording::default())
     }
 
     fn of_html(html: &str) -> String {
-        own_words(&Message { text: html::text(html), html: Some(html.into()), ..Message::default() })
+        own_words(
+            &Message { text: html::text(html), html: Some(html.into()), ..Message::default() },
+            &Wording::default(),
+        )
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use crate::letter::wording::Wording;
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json};
 
@@ -18,6 +19,8 @@ pub struct Reader<'a> {
     pub authserv_id: Option<&'a str>,
     /// Invoice numbers of the administration; empty when there is no store at hand.
     pub known_numbers: &'a [String],
+    /// By what our own letters are known again, where they are quoted without a mark.
+    pub wording: &'a Wording,
 }
 
 #[derive(Clone, Debug)]
@@ -57,7 +60,7 @@ pub enum Meaning {
 /// Reads one mail.
 pub fn read(raw: &[u8], reader: &Reader<'_>) -> Result<Reading, Unreadable> {
     let message = Message::parse(raw)?;
-    let own_words = own_words(&message);
+    let own_words = own_words(&message, reader.wording);
     let meaning = meaning(raw, &message, &own_words, reader);
     let intent = understood(&message, if own_words.is_empty() { &message.text } else { &own_words }, reader.phrases);
     // What a machine reports about a mail is nobody's own words.
@@ -129,12 +132,17 @@ fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
     let understood = match content.label {
         Label::Insolvency => content.sure,
         Label::Dispute | Label::Plan | Label::Paid => content.sure && speaks_of_money(own_words),
-        Label::Promise => content.promise_date.is_some() && speaks_of_payment(own_words),
+        Label::Promise => content.promise_date.is_some() && promises_payment(content),
         // Told apart by what the machine says of itself, see `news`.
         Label::WrongContact | Label::Question | Label::Acknowledge => false,
         Label::AutoReply | Label::Bounce | Label::Unrelated => false,
     };
     understood || news(own_words).is_some()
+}
+
+/// The sentence with the promise is about paying: "we answer within five days" is none.
+fn promises_payment(content: &Intent) -> bool {
+    content.evidence.iter().any(|one| one.label == Label::Promise && speaks_of_payment(&one.text))
 }
 
 fn holds(message: &Message, meaning: &Meaning) -> bool {
@@ -280,7 +288,13 @@ mod tests {
 
     fn line(raw: &str) -> Value {
         let (phrases, profiles) = (Phrases::built_in(), Profiles::built_in());
-        let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[] };
+        let reader = Reader {
+            phrases: &phrases,
+            profiles: &profiles,
+            authserv_id: None,
+            known_numbers: &[],
+            wording: &Wording::default(),
+        };
         to_json("x.eml", &read(raw.as_bytes(), &reader))
     }
 
@@ -392,7 +406,7 @@ mod tests {
                         continue;
                     }
                 };
-                let words = own_words(&message);
+                let words = own_words(&message, &Wording::default());
                 let _ = (bounce(&message), automatic(&message, &words), understood(&message, &words, &phrases));
                 assert_eq!(correlate(&message, "kas@bedrijf.example", &[], &Nobody), Correlation::None);
             }

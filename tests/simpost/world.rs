@@ -240,7 +240,7 @@ impl World {
                 let how = How::Broken { kept: self.chance.in_100(50) };
                 self.store.strike(Strike { after: self.chance.within(0, 6) as u32, how });
             }
-            let recovered = house.recover_outbox().and_then(|()| house.try_anew());
+            let recovered = house.recover_outbox().and_then(|()| house.try_anew_after_start());
             if self.store.is_dead() {
                 House { rules, .. } = house;
                 continue;
@@ -254,7 +254,7 @@ impl World {
                 House { rules, .. } = house;
                 let store = Box::new(self.store.clone());
                 house = House::open(store, self.config.clone(), rules, self.clock.clone()).unwrap();
-                let recovered = house.recover_outbox().and_then(|()| house.try_anew());
+                let recovered = house.recover_outbox().and_then(|()| house.try_anew_after_start());
                 if recovered.is_err() || self.picture(&house) != before {
                     self.truth.lock().unwrap().breach(format!("P10 a second restart changed something: {recovered:?}"));
                 }

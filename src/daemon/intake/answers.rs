@@ -129,6 +129,7 @@ impl House {
             profiles: &self.rules.profiles,
             authserv_id: None,
             known_numbers: &[],
+            wording: self.rules.templates.wording(),
         };
         let Ok(reading) = read(&bytes, &reader) else { return Ok(()) };
         let Meaning::Reply(intent) = &reading.meaning else { return Ok(()) };

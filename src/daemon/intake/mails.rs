@@ -100,6 +100,7 @@ impl House {
             profiles: &self.rules.profiles,
             authserv_id: authserv_id.as_deref(),
             known_numbers: &numbers,
+            wording: self.rules.templates.wording(),
         };
         match read(bytes, &reader) {
             Err(reason) => {

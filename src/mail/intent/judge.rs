@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::amounts::amounts;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Sentence, plain, sentences};
-use super::{Evidence, Label, dates};
+use super::{Evidence, Label, dates, likeness};
 
 /// A label holds from this weight on: one plain phrase, or two hints.
 const HOLDS: u32 = 2;
@@ -114,23 +114,40 @@ pub(super) fn judge(read: &[Read<'_>], subject: &[Read<'_>], attachment_names: &
     {
         evidence.push(Evidence { label: Label::Paid, text: name.clone() });
     }
+    let barely_asks = held == [Label::Question] && loudest.get(&Label::Question).is_none_or(|most| *most < HOLDS);
     match held.split_first() {
+        Some(_) if barely_asks && is_like_more_than_a_question(read) => undecided(read),
         Some((label, also)) => Verdict { label: *label, also: also.to_vec(), evidence, sure: true },
         None => undecided(read),
     }
 }
 
-/// Nothing recognised. Something is not so: rather a dispute too many. A bare day is a likely promise, a question mark is still a question; anything else holds and asks.
+/// From here on the likeness to examples is believed over a bare "not".
+const LIKE: f64 = 0.98;
+/// From here on it is believed where there is nothing else.
+const SOMEWHAT_LIKE: f64 = 0.6;
+
+/// Nothing recognised: what the text is like. Something is not so: rather a dispute too many. A bare day is a likely
+/// promise, a question mark is still a question; anything else holds and asks.
 fn undecided(read: &[Read<'_>]) -> Verdict {
     let guess = |label: Label, one: &Read<'_>| {
         let evidence = vec![Evidence { label, text: one.sentence.literal.to_owned() }];
         Verdict { label, also: Vec::new(), evidence, sure: false }
     };
+    let like = like(read);
+    let speaking = read.iter().max_by_key(|one| one.sentence.words.len());
     if let Some(one) = read.iter().find(|one| one.says(Meaning::Negation) && !one.asks()) {
-        return guess(Label::Dispute, one);
+        let other = like.filter(|(_, probability)| *probability >= LIKE);
+        return guess(other.map_or(Label::Dispute, |(label, _)| label), one);
     }
-    if let Some(one) = read.iter().find(|one| only_names_a_day(one)) {
+    let clearly = like.is_some_and(|(label, probability)| label != Label::Dispute && probability >= LIKE);
+    if let (Some(one), false) = (read.iter().find(|one| only_names_a_day(one)), clearly) {
         return guess(Label::Promise, one);
+    }
+    if let (Some((label, probability)), Some(one)) = (like, speaking)
+        && probability >= SOMEWHAT_LIKE
+    {
+        return guess(label, one);
     }
     let asking = read.iter().find(|one| one.asks());
     let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });
@@ -140,6 +157,17 @@ fn undecided(read: &[Read<'_>]) -> Verdict {
         sure: evidence.is_some(),
         evidence: evidence.into_iter().collect(),
     }
+}
+
+fn like(read: &[Read<'_>]) -> Option<(Label, f64)> {
+    likeness::likeliest(read.iter().map(|one| one.sentence.words.as_slice()))
+}
+
+/// A question mark and little else, in a text that is much like another thing: "moet ik betalen voor zo'n puinhoop?"
+fn is_like_more_than_a_question(read: &[Read<'_>]) -> bool {
+    like(read).is_some_and(|(label, probability)| {
+        probability >= LIKE && matches!(label, Label::Dispute | Label::Plan | Label::Insolvency)
+    })
 }
 
 /// A day to come and nothing that speaks against it: in an answer to a reminder most likely a promise.

@@ -7,6 +7,7 @@ mod dates;
 mod day_names;
 mod judge;
 mod language;
+mod likeness;
 mod numbers;
 mod paid_on;
 mod phrases;
@@ -93,6 +94,19 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
         evidence: verdict.evidence,
         sure: verdict.sure,
     }
+}
+
+/// Which phrases speak, and on what words: for the reader of a failing test.
+#[cfg(test)]
+pub fn hits_of(text: &str, phrases: &Phrases) -> Vec<String> {
+    let read = judge::read(text, NaiveDate::default(), phrases);
+    let shown = |one: &judge::Read<'_>| -> Vec<String> {
+        let words = |hit: &phrases::Hit| -> Vec<String> {
+            one.sentence.words.iter().take(hit.to).skip(hit.from).map(|word| word.text.clone()).collect()
+        };
+        one.hits.iter().map(|hit| format!("{:?} {} {}", hit.meaning, hit.weight, words(hit).join(" "))).collect()
+    };
+    read.iter().flat_map(shown).collect()
 }
 
 /// The subject when the sender wrote it; an answer repeats ours.

@@ -34,7 +34,10 @@ fn is_free(read: &Read<'_>) -> bool {
 }
 
 fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    let usable = |named: &&dates::Named| !named.past && named.day >= mail;
+    let coming = |named: &&dates::Named| !named.past && named.day >= mail;
+    let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
+    let meant = |named: &dates::Named| !is_denied(read, named) && !is_of_absence(read, named);
+    let usable = |named: &&dates::Named| coming(named) && (meant(named) || !another(named));
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
         read.days
@@ -45,6 +48,25 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
         read.days.iter().find(usable)
     };
     named.map(|named| in_named_month(read, named.day, mail))
+}
+
+/// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.
+fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
+    const NOT: [&str; 7] = ["niet", "nicht", "not", "t", "cannot", "pas", "nie"];
+    let words = &read.sentence.words;
+    let first = words.iter().position(|word| word.at >= named.from);
+    let Some(first) = first else { return false };
+    let before = first.checked_sub(1).and_then(|at| words.get(at));
+    let within = words.iter().skip(first + 1).take_while(|word| !word.after_comma).take(3);
+    let later = within.filter(|word| word.at >= named.to);
+    before.into_iter().chain(later).any(|word| NOT.contains(&word.text.as_str()))
+}
+
+/// "Ik ben weg tot zondag, maandag regel ik het".
+fn is_of_absence(read: &Read<'_>, named: &dates::Named) -> bool {
+    let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
+    let until = ["tot", "tot en met", "t/m", "until", "till", "bis", "jusqu'a", "jusqu'au"];
+    read.says(Meaning::Absence) && until.iter().any(|word| before.ends_with(word))
 }
 
 /// "telkens op de 15de, te beginnen in december": the day takes the month named beside it.
@@ -122,8 +144,13 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
 fn belongs(read: &Read<'_>, amount: &Amount, meanings: &[Meaning]) -> bool {
     let stances = [Label::Dispute, Label::Plan, Label::Promise, Label::Paid].map(Meaning::Label);
     let own = nearest(read, amount.from, amount.to, meanings);
-    let soft =
-        |stance: &Meaning| meanings.contains(&Meaning::Label(Label::Plan)) && *stance == Meaning::Label(Label::Promise);
+    let undated = !read.days.iter().any(|day| !day.past);
+    // A promise is no rival of a plan, nor one without a day of a payment made ("you will receive EUR 20").
+    let soft = |stance: &Meaning| {
+        *stance == Meaning::Label(Label::Promise)
+            && (meanings.contains(&Meaning::Label(Label::Plan))
+                || undated && meanings.contains(&Meaning::Label(Label::Paid)))
+    };
     let other = stances.iter().filter(|stance| !meanings.contains(stance) && !soft(stance)).copied();
     let rival = nearest_of(read, amount.from, amount.to, &other.collect::<Vec<_>>(), 2);
     let same = meanings.contains(&Meaning::Contested) || meanings.contains(&Meaning::Label(Label::Plan));

@@ -1,0 +1,258 @@
+//! Scores on answers that were written for this, before the tables knew them: `tests/golden/answers`. The half `seen` may be
+//! tuned on; of the half `held` only the scores are looked at, and `fresh` was written when the tables were done.
+//! `AANMAAND_SCORES=seen` prints what was read otherwise.
+
+use super::corpora::token_f1;
+use super::intent::{Label, Phrases};
+use super::reading::{Reader, read, to_json};
+use crate::bank::notice::Profiles;
+use crate::letter::Templates;
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// One mail and what a careful person reads in it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mail {
+    text: String,
+    /// The own words, where they are not all of the text.
+    words: Option<String>,
+    label: Label,
+    /// Further labels that also hold; each counts as right.
+    #[serde(default)]
+    also: Vec<Label>,
+    #[serde(default = "yes")]
+    hold: bool,
+    /// The day promised.
+    date: Option<NaiveDate>,
+    /// Where people would read different days: any of them; "" is none.
+    #[serde(default)]
+    dates: Vec<String>,
+    /// The amounts that may be read; "" is none. Left away: not judged.
+    #[serde(default)]
+    amounts: Vec<String>,
+    /// Invoice numbers in the own words, where there are any.
+    #[serde(default)]
+    numbers: Vec<String>,
+    /// Names of attached files.
+    #[serde(default)]
+    attach: Vec<String>,
+    subject: Option<String>,
+    #[serde(default)]
+    headers: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for the reader of the table")]
+    sender: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "for the reader of the table")]
+    note: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+struct Table {
+    mail: Vec<Mail>,
+}
+
+/// The mails of one half, with the language of their table.
+fn mails(half: &str) -> Vec<(&'static str, Mail)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/answers").join(half);
+    let mut all = Vec::new();
+    for lang in ["nl", "fr", "de", "en", "machine"] {
+        let path = folder.join(format!("{lang}.toml"));
+        let table: Table = toml::from_str(&std::fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        all.extend(table.mail.into_iter().map(|mail| (lang, mail)));
+    }
+    all
+}
+
+/// What people wrote, of the half `seen`.
+pub fn answers_of_people() -> Vec<String> {
+    let people = mails("seen").into_iter().filter(|(lang, mail)| *lang != "machine" && mail.words.is_none());
+    people.map(|(_, mail)| mail.text).collect()
+}
+
+impl Mail {
+    /// As it comes in: an answer to our letter of that morning, which it quotes.
+    fn raw(&self, machine: bool) -> String {
+        let subject = self.subject.as_deref().unwrap_or("Re: Betalingsherinnering: factuur 2026-0412");
+        let quoted = "\n\nOp di 17 nov 2026 om 09:12 schreef Administratie <debiteuren@bedrijf.example>:\n\
+            > Heeft u al betaald, dan kunt u dit bericht als niet verzonden beschouwen.\n\
+            > Bent u het niet eens met deze factuur? U kunt op dit bericht antwoorden.\n";
+        let text = format!("{}{}", self.text, if machine { "" } else { quoted });
+        let head = format!(
+            "From: Robin <robin@klant.example>\nTo: debiteuren@bedrijf.example\nSubject: {subject}\n\
+             Date: Tue, 17 Nov 2026 10:15:00 +0100\nMessage-ID: <a@klant.example>\n{}MIME-Version: 1.0\n",
+            self.headers
+        );
+        if self.attach.is_empty() {
+            return format!("{head}Content-Type: text/plain; charset=utf-8\n\n{text}");
+        }
+        let files: String = self
+            .attach
+            .iter()
+            .map(|name| format!("--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"{name}\"\n\n%PDF-1.4\n"))
+            .collect();
+        format!(
+            "{head}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{text}\n{files}--b--\n"
+        )
+    }
+
+    fn may_be(&self, label: &str) -> bool {
+        self.all().contains(&label.to_owned())
+    }
+
+    fn all(&self) -> Vec<String> {
+        std::iter::once(self.label).chain(self.also.iter().copied()).map(name).collect()
+    }
+
+    fn days(&self) -> Vec<String> {
+        match (&self.date, self.dates.is_empty()) {
+            (Some(date), _) => vec![date.to_string()],
+            (None, true) => vec![String::new()],
+            (None, false) => self.dates.clone(),
+        }
+    }
+}
+
+fn name(label: Label) -> String {
+    serde_json::to_value(label).unwrap().as_str().unwrap().to_owned()
+}
+
+/// Hits of tries, by name.
+#[derive(Default)]
+struct Scores(BTreeMap<&'static str, (usize, usize)>);
+
+impl Scores {
+    fn count(&mut self, name: &'static str, hit: bool) {
+        let (hits, tries) = self.0.entry(name).or_default();
+        *hits += usize::from(hit);
+        *tries += 1;
+    }
+
+    fn percent(&self, name: &str) -> f64 {
+        self.0.get(name).map_or(0.0, |(hits, tries)| 100.0 * *hits as f64 / *tries as f64)
+    }
+}
+
+/// What neither half may fall below, in percent.
+const FLOORS: [(&str, f64); 6] = [
+    ("must hold", 99.0),
+    ("machines pass", 90.0),
+    ("label", 90.0),
+    ("dispute recall", 95.0),
+    ("promise date", 90.0),
+    ("lang", 99.0),
+];
+
+/// The built-in tables as they stand on the disk: a changed table is measured without building again.
+fn tables() -> Phrases {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tables: Vec<(&str, &str, String)> = Phrases::built_in_tables()
+        .iter()
+        .map(|(lang, file, _)| (*lang, *file, std::fs::read_to_string(root.join(file)).unwrap()))
+        .collect();
+    let tables: Vec<(&str, &str, &str)> =
+        tables.iter().map(|(lang, file, text)| (*lang, *file, text.as_str())).collect();
+    Phrases::parse(&tables).unwrap_or_else(|faults| panic!("{faults:#?}"))
+}
+
+/// Reads one half and counts.
+fn scores(half: &str, tell: bool) -> (Scores, f64) {
+    let (phrases, profiles) = (tables(), Profiles::built_in());
+    let templates = Templates::built_in();
+    let wording = templates.wording();
+    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[], wording };
+    let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);
+    for (lang, mail) in mails(half) {
+        let machine =
+            lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("R")) || !mail.hold;
+        let line = to_json("", &read(mail.raw(machine).as_bytes(), &reader));
+        let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let (label, also) = (text("label"), line["also"].as_array().cloned().unwrap_or_default());
+        let mut wrong: Vec<String> = Vec::new();
+        let mut judge = |name: &'static str, hit: bool| {
+            scores.count(name, hit);
+            if !hit {
+                wrong.push(name.to_owned());
+            }
+        };
+        judge(if mail.hold { "must hold" } else { "machines pass" }, line["hold"] == mail.hold);
+        if lang != "machine" {
+            judge("label", mail.may_be(&label));
+            if mail.label == Label::Dispute {
+                judge("dispute recall", label == "dispute" || also.iter().any(|label| label == "dispute"));
+            }
+            if label == "dispute" {
+                judge("dispute precision", mail.may_be("dispute"));
+            }
+            judge("lang", line["lang"] == *lang);
+        } else {
+            judge("label of machines", mail.may_be(&label));
+        }
+        let (day, days) = (text("promise_date"), mail.days());
+        if !day.is_empty() || !days.contains(&String::new()) {
+            judge("promise date", days.contains(&day));
+        }
+        if !mail.amounts.is_empty() {
+            judge("amount", mail.amounts.contains(&text("amount")));
+        }
+        if !mail.numbers.is_empty() {
+            judge("numbers", line["invoice_numbers"] == serde_json::json!(mail.numbers));
+        }
+        if mail.hold {
+            people += 1;
+            let wanted = mail.words.as_deref().unwrap_or(&mail.text);
+            let one = token_f1(&text("new_text"), wanted);
+            f1 += one;
+            if one < 1.0 {
+                wrong.push(format!("own words {one:.2}: {:?}", text("new_text")));
+            }
+        }
+        if tell && !wrong.is_empty() {
+            println!("    {:#?}", super::intent::hits_of(&mail.text, &phrases));
+            println!(
+                "    {lang} {wrong:?}: {label} {also:?} {day} {} {} wanted {:?} {:?} {:?}\n        {:?}\n        {} {}",
+                line["amount"],
+                line["why"],
+                mail.all(),
+                days,
+                mail.amounts,
+                mail.text,
+                line["evidence"],
+                line["lang"]
+            );
+        }
+    }
+    (scores, f1 / people as f64)
+}
+
+#[test]
+fn answers_nobody_tuned_on() {
+    let told = std::env::var("AANMAAND_SCORES").unwrap_or_default();
+    for half in ["seen", "held", "fresh", "last"] {
+        let (scores, f1) = scores(half, told == half);
+        for (name, (hits, tries)) in &scores.0 {
+            println!("answers, {half}: {name:18} {hits:3} of {tries:3} = {:5.1} %", scores.percent(name));
+        }
+        println!("answers, {half}: own words, mean token F1 {f1:.4}");
+        for (name, floor) in FLOORS {
+            assert!(scores.percent(name) >= floor, "{half}: {name} fell below {floor} %");
+        }
+        assert!(f1 >= 0.97, "{half}: own words got worse");
+    }
+}
+
+/// `AANMAAND_TRY="text"` shows which phrases speak in a text.
+#[test]
+fn phrases_of_a_text() {
+    if let Ok(text) = std::env::var("AANMAAND_TRY") {
+        println!("{:#?}", super::intent::hits_of(&text, &tables()));
+    }
+}
