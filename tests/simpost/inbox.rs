@@ -54,7 +54,16 @@ impl Inbox {
     pub fn arrives(&mut self, truth: &mut Truth, debtor: usize, bytes: Vec<u8>) -> usize {
         let (since, source) = (truth.now, evidence_of(&bytes).to_string());
         let why = "the debtor wrote";
-        truth.shields.push(Shield { debtor, claim: None, why, since, known: false, shown: false, source, ended: false });
+        truth.shields.push(Shield {
+            debtor,
+            claim: None,
+            why,
+            since,
+            known: false,
+            shown: false,
+            source,
+            ended: false,
+        });
         truth.saw("mail");
         let shield = truth.shields.len() - 1;
         self.mails.push(Arrived { bytes, received_at: utc(since), shield: Some(shield) });

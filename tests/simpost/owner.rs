@@ -128,7 +128,16 @@ fn complain(truth: &mut Truth, what: &str, error: &anyhow::Error) {
 
 fn shield(truth: &mut Truth, debtor: usize, claim: Option<usize>, why: &'static str) {
     let since = truth.now;
-    truth.shields.push(Shield { debtor, claim, why, since, known: true, shown: true, source: String::new(), ended: false });
+    truth.shields.push(Shield {
+        debtor,
+        claim,
+        why,
+        since,
+        known: true,
+        shown: true,
+        source: String::new(),
+        ended: false,
+    });
 }
 
 /// The Message-ID of the letter that a question is about.
