@@ -200,9 +200,9 @@ fn restarted_in_the_middle_of_a_mail() {
     it.office.configure();
     // The digest, and the names of the folder.
     it.pass();
-    for (number, name, bandwidth, under_way, becomes) in [
-        ("H-2026-1", "klein", 4_000, OutboxState::DotIntent, "unknown"),
-        ("H-2026-2", "groot", 2_000_000, OutboxState::Sending, "requested"),
+    for (number, name, bandwidth, carried, under_way, becomes) in [
+        ("H-2026-1", "klein", 1_000, 2_500, OutboxState::DotIntent, "unknown"),
+        ("H-2026-2", "groot", 2_000_000, 3_000_000, OutboxState::Sending, "requested"),
     ] {
         if under_way == OutboxState::Sending {
             let copy = [b"%PDF-1.7\n".as_slice(), &vec![b'%'; 12 * 1024 * 1024]].concat();
@@ -213,7 +213,7 @@ fn restarted_in_the_middle_of_a_mail() {
         it.office.drop_invoice(number, &customer(name));
         let before = line.carried().0;
         let daemon = it.office.run();
-        let middle = || it.has(under_way) && line.carried().0 > before + 2 * bandwidth as usize;
+        let middle = || it.has(under_way) && line.carried().0 > before + carried;
         wait_for(90, || middle().then_some(())).expect("the letter is under way");
         // "stop" would let it finish what it is at.
         it.postfix(&["postfix", "abort"]);
