@@ -274,12 +274,9 @@ fn what_was_rolled_back_is_not_taken_for_known() {
 #[test]
 fn amounts_and_recipients_are_the_letters_own() {
     let mut office = Office::open("");
-    let mut templates: Vec<(String, String)> = Vec::new();
-    templates.push((
-        "nl/reminder.txt".into(),
-        "Factuur {% for line in lines %}{{ line.number }}{% endfor %}: {{ asked }} op {{ company.iban }}, of € 99,99."
-            .into(),
-    ));
+    let text =
+        "Factuur {% for line in lines %}{{ line.number }}{% endfor %}: {{ asked }} op {{ company.iban }}, of € 99,99.";
+    let templates = [("nl/reminder.txt".to_owned(), text.to_owned())];
     let own = aanmaand::letter::Templates::with_overrides(&templates).unwrap();
     // What a template itself names is a threshold of its own, and is not taken for somebody's money.
     office.house.rules.templates = aanmaand::daemon::house::ready(own);
