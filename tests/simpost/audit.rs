@@ -133,6 +133,6 @@ impl World {
 }
 
 fn sending_day(from: NaiveDate, formal: bool) -> NaiveDate {
-    let open = |day: &NaiveDate| !no_letter_leaves(false, *day) && !(formal && day.weekday() == Weekday::Fri);
+    let open = |day: &NaiveDate| !(no_letter_leaves(false, *day) || formal && day.weekday() == Weekday::Fri);
     from.iter_days().find(open).unwrap()
 }

@@ -162,9 +162,9 @@ impl World {
     fn people(&mut self) {
         let debtors = self.chance.within(2, 3) as usize;
         let first = self.chance.within(0, 9);
-        for n in 0..debtors {
+        for (n, name) in NAMES.iter().enumerate().take(debtors) {
             let id = format!("KL{}", 71 + n as i64 * 7 + first * 100);
-            let person = Person { id, name: NAMES[n].to_owned(), email: format!("kas@klant{n}.example") };
+            let person = Person { id, name: (*name).to_owned(), email: format!("kas@klant{n}.example") };
             self.truth.lock().unwrap().people.push(person);
             for _ in 0..if self.chance.in_100(70) { 1 } else { 2 } {
                 self.invoice(n);
