@@ -1,5 +1,5 @@
 //! Scores on answers that were written for this, before the tables knew them: `tests/golden/answers`. The half `seen` may be
-//! tuned on; of the half `held` only the scores are looked at, and `fresh` was written when the tables were done.
+//! tuned on; `held` was looked at once, at the end; `fresh` and `last` were written later, measured at first sight, then learned from.
 //! `AANMAAND_SCORES=seen` prints what was read otherwise.
 
 use super::corpora::token_f1;
@@ -143,7 +143,7 @@ impl Scores {
 
 /// What neither half may fall below, in percent.
 const FLOORS: [(&str, f64); 6] = [
-    ("must hold", 99.0),
+    ("must hold", 100.0),
     ("machines pass", 90.0),
     ("label", 90.0),
     ("dispute recall", 95.0),

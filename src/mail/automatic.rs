@@ -203,7 +203,7 @@ fn claims(own_words: &str) -> bool {
         LazyLock::new(|| pattern(r"\b(?:ik|wij|we|I|I'm|I've|we've|ich|wir|je|j'ai|nous)\b"));
     static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé)\b",
+            r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé|regel|regelen|geregeld|in orde|arrange|sort (?:it|this)|kümmere|erledige|nécessaire|m'en occupe)\b",
         )
     });
     SENTENCE.split(own_words).any(|sentence| {

@@ -31,7 +31,7 @@ struct Form {
 
 /// From the most particular form to the plainest: the first form to claim a stretch of text keeps it.
 static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    let next_week = "(?:volgende|komende|toekomende|aanstaande) week|next week|nachste[rn]? woche|kommende[rn]? woche|la semaine prochaine|semaine prochaine";
+    let next_week = "(?:volgende|komende|toekomende|aanstaande) (?:week|wk)|next week|nachste[rn]? woche|kommende[rn]? woche|la semaine prochaine|semaine prochaine";
     let forms: Vec<(String, Read)> = vec![
         (r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b".into(), year_first),
         (r"\b(\d{1,2})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(20\d{2}|\d{2})\b".into(), numeric),

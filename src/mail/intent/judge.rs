@@ -163,11 +163,11 @@ fn like(read: &[Read<'_>]) -> Option<(Label, f64)> {
     likeness::likeliest(read.iter().map(|one| one.sentence.words.as_slice()))
 }
 
-/// A question mark and little else, in a text that is much like another thing: "moet ik betalen voor zo'n puinhoop?"
+/// A question mark and little else, in a text that is much like another thing: "könnten wir das verteilen?" A
+/// dispute it is not taken for: whether something is included is asked in the same words.
 fn is_like_more_than_a_question(read: &[Read<'_>]) -> bool {
-    like(read).is_some_and(|(label, probability)| {
-        probability >= LIKE && matches!(label, Label::Dispute | Label::Plan | Label::Insolvency)
-    })
+    like(read)
+        .is_some_and(|(label, probability)| probability >= LIKE && matches!(label, Label::Plan | Label::Insolvency))
 }
 
 /// A day to come and nothing that speaks against it: in an answer to a reminder most likely a promise.

@@ -23,8 +23,8 @@ const LABELS: [(&str, Label); 8] = [
 const SMOOTHING: f64 = 0.4;
 /// Letters of a word that count: "betaalde" and "betaald" are one.
 const STEM: usize = 5;
-/// Fewer known words say nothing.
-const LEAST_KNOWN: usize = 3;
+/// Fewer known words and pairs say nothing.
+const LEAST_KNOWN: usize = 4;
 
 /// In how many examples of each label a feature stands.
 struct Learned {
