@@ -49,7 +49,8 @@ impl House {
         if row.account.is_some() && in_flight.iter().any(|other| other.account == row.account) {
             return Ok(None);
         }
-        let closed = self.closed_gates(&row)?;
+        let letters = in_flight.iter().filter(|other| other.purpose == Purpose::Letter).count();
+        let closed = self.closed_gates(&row, letters)?;
         if !closed.is_empty() {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
@@ -90,16 +91,20 @@ impl House {
     /// Just before the final dot: fails when the mail has become wrong since it was claimed.
     pub(super) fn look_again(&mut self, id: &str) -> Result<()> {
         let row = self.store.outbox(id)?.context("the mail is gone")?;
-        let closed = self.closed_gates(&row)?;
+        let closed = self.closed_gates(&row, 0)?;
         let wrong: Vec<String> =
             closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
         anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
         Ok(())
     }
 
-    fn closed_gates(&self, row: &OutboxRow) -> Result<Vec<GateClosed>> {
+    /// `in_flight` letters may be accepted at any moment, and count for the limits as if they were.
+    fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
-        let world = self.surroundings()?.of(&account);
+        let mut world = self.surroundings()?.of(&account);
+        let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
+        world.sent_today = world.sent_today.saturating_add(in_flight);
+        world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);
         Ok(gate(&account, &letter.intended(), &self.config.policy, &world))
     }
 

@@ -102,9 +102,9 @@ fn foot(lines: &[Line], ours: &[Ours], last: usize) -> usize {
         let rest_of_sentence = !closed && of_paragraph;
         if is_closing(text) {
             closed = true;
-        } else if is_salutation(text) {
-            break;
-        } else if !(name || rest_of_sentence || 2 * ours.held > ours.all || is_label(text) || is_card_line(text)) {
+        } else if is_salutation(text)
+            || !(name || rest_of_sentence || 2 * ours.held > ours.all || is_label(text) || is_card_line(text))
+        {
             break;
         }
         end = at;

@@ -56,8 +56,8 @@ fn permanent(phase: Phase, reply: &Reply) -> Delivery {
         _ if matches!(phase, Phase::Opening | Phase::Login) => Delivery::Later { reason, lane: true },
         // 5.1.7 and 5.1.8 are about the sender's address (RFC 3463 3.2): every mail of ours would fail.
         (_, Some((1, 7 | 8))) => Delivery::Later { reason, lane: true },
-        // So would they when it is refused without a word about this mail's size (5.3.4).
-        (code, status) if phase == Phase::Sender && code != 552 && status != Some((3, 4)) => {
+        // So would they when it is refused without a word about this mail's size (5.3.4) or content (5.6.x).
+        (code, status) if phase == Phase::Sender && code != 552 && !matches!(status, Some((3, 4) | (6, _))) => {
             Delivery::Later { reason, lane: true }
         }
         (550, Some((5, 0))) if phase == Phase::Dot => Delivery::Doubtful { reason },

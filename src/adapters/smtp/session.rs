@@ -93,6 +93,8 @@ impl Session {
         pass("smtp.body").map_err(Stopped::gone)?;
         self.talk.must_be_quiet().await.map_err(Stopped::gone)?;
         before_dot.ask().await.map_err(Stopped::gone)?;
+        // What came while the intent was written down would be taken for the answer to the dot.
+        self.talk.must_be_quiet().await.map_err(Stopped::gone)?;
         pass("smtp.dot.allowed").map_err(Stopped::gone)?;
         let answer = match self.talk.write(b".\r\n", self.patience.dot).await {
             Ok(()) => match pass("smtp.dot.written") {

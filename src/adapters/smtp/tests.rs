@@ -333,6 +333,38 @@ async fn a_server_that_speaks_while_the_mail_comes_is_not_believed() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_before_the_dot_is_not_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (asked, mut is_asked) = tokio::sync::mpsc::channel(1);
+    let server = tokio::spawn(async move {
+        let mut line = BufReader::new(listener.accept().await.unwrap().0);
+        line.get_mut().write_all(b"220 mx\r\n").await.unwrap();
+        for answer in ["250 mx", "250 ok", "250 ok", "250 ok", "354 go"] {
+            line.read_line(&mut String::new()).await.unwrap();
+            line.get_mut().write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+        }
+        is_asked.recv().await.unwrap();
+        line.get_mut().write_all(b"250 taken already\r\n").await.unwrap();
+        let mut rest = String::new();
+        line.read_to_string(&mut rest).await.unwrap();
+        rest
+    });
+    let delivery = smtp(port, false)
+        .deliver(&mail(), &mut || {
+            let asked = asked.clone();
+            async move {
+                asked.send(()).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                Ok(())
+            }
+        })
+        .await;
+    assert_eq!(kind(&delivery), "later", "{delivery:?}");
+    assert!(server.await.unwrap().ends_with("tekst\r\n"), "the dot was not sent");
+}
+
+#[tokio::test]
 async fn the_last_question_can_stop_the_mail() {
     let (port, server) = serve(GOOD).await;
     let delivery = smtp(port, true).deliver(&mail(), &mut || ready(Err("paid a moment ago".into()))).await;
