@@ -3,7 +3,7 @@
 //! number of debtors. Never decides what to do about it.
 
 use crate::dunning::ids::DebtorId;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A name of one word that is shorter than this is too common a word to be looked for.
 const SHORTEST_NAME: usize = 5;
@@ -86,9 +86,11 @@ pub struct Found {
 /// The marks of all debtors, to be found by one walk over a text.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
-    /// By the first word.
+    /// By all words.
     phrases: HashMap<String, Vec<Phrase>>,
-    /// By the first word and what stands there without spaces.
+    /// How many phrases of each length begin with a word: only these are looked up.
+    lengths: HashMap<String, BTreeMap<usize, usize>>,
+    /// Without spaces.
     ibans: HashMap<String, Vec<DebtorId>>,
     phones: HashMap<String, Vec<DebtorId>>,
     /// The keys under which each debtor stands.
@@ -104,7 +106,7 @@ struct Phrase {
 
 #[derive(Clone, Debug)]
 enum Key {
-    Phrase(String),
+    Phrase(Vec<String>),
     Iban(String),
     Phone(String),
 }
@@ -121,10 +123,24 @@ impl Marks {
     fn forget(&mut self, debtor: &DebtorId) {
         for key in self.of.remove(debtor).unwrap_or_default() {
             match key {
-                Key::Phrase(word) => remove(&mut self.phrases, &word, |phrase| phrase.of == *debtor),
+                Key::Phrase(words) => {
+                    remove(&mut self.phrases, &words.join(" "), |phrase| phrase.of == *debtor);
+                    self.forget_length(&words);
+                }
                 Key::Iban(iban) => remove(&mut self.ibans, &iban, |of| of == debtor),
                 Key::Phone(phone) => remove(&mut self.phones, &phone, |of| of == debtor),
             }
+        }
+    }
+
+    fn forget_length(&mut self, words: &[String]) {
+        let Some(lengths) = words.first().and_then(|first| self.lengths.get_mut(first)) else { return };
+        match lengths.get_mut(&words.len()) {
+            Some(count) if *count > 1 => *count -= 1,
+            Some(_) | None => drop(lengths.remove(&words.len())),
+        }
+        if lengths.is_empty() {
+            words.first().map(|first| self.lengths.remove(first));
         }
     }
 
@@ -154,9 +170,10 @@ impl Marks {
                 let mut keys = Vec::new();
                 for words in spellings(mark, common) {
                     let Some(first) = words.first().cloned() else { continue };
-                    let phrase = Phrase { words, mark: mark.clone(), of: debtor.clone() };
-                    self.phrases.entry(first.clone()).or_default().push(phrase);
-                    keys.push(Key::Phrase(first));
+                    *self.lengths.entry(first).or_default().entry(words.len()).or_default() += 1;
+                    let phrase = Phrase { words: words.clone(), mark: mark.clone(), of: debtor.clone() };
+                    self.phrases.entry(words.join(" ")).or_default().push(phrase);
+                    keys.push(Key::Phrase(words));
                 }
                 keys
             }
@@ -187,7 +204,11 @@ impl Marks {
                 && tokens.get(at..at + phrase.words.len()).is_some_and(|run| is_meant(text, run, phrase, place))
                 && !own.says(phrase.mark.kind, &phrase.words)
         };
-        let phrase = self.phrases.get(&first.word)?.iter().find(stands)?;
+        let words = |length: &usize| {
+            let words: Vec<&str> = tokens.get(at..at + length)?.iter().map(|token| token.word.as_str()).collect();
+            self.phrases.get(&words.join(" "))
+        };
+        let phrase = self.lengths.get(&first.word)?.keys().filter_map(words).flatten().find(stands)?;
         Some(Found { kind: phrase.mark.kind, text: phrase.mark.text.clone(), of: phrase.of.clone() })
     }
 
@@ -542,7 +563,9 @@ mod tests {
             marks.put(&k2, &[], &none);
             assert_eq!(marks.stranger(&k1, &Own::default(), text, Place::Text), None, "{text}");
         }
-        assert!(marks.phrases.is_empty() && marks.ibans.is_empty() && marks.phones.is_empty());
+        assert!(
+            marks.phrases.is_empty() && marks.lengths.is_empty() && marks.ibans.is_empty() && marks.phones.is_empty()
+        );
     }
 
     proptest! {

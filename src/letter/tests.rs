@@ -163,7 +163,7 @@ fn every_amount_in_a_letter_is_its_own() {
     let data = one(Language::Nl, "reminder");
     assert_eq!(data.total.minor(), 121_000);
     let cases = [
-        ("totaal € 1.210,00, of 1.210,00 € of €\u{a0}1.210,00", None),
+        ("totaal € 1.210,00, of €\u{a0}1.210,00", None),
         ("totaal € 1.210,01", Some("€1.210,01")),
         ("vóór 2.210,00 € betalen", Some("2.210,00€")),
         ("in het Engels €1,210.00", Some("€1,210.00")),
