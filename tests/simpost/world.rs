@@ -89,7 +89,7 @@ impl World {
         let rates = Rates::draw(&mut chance);
         let (year, month, day) = chance.one_of(&STARTS);
         let start = NaiveDate::from_ymd_opt(year, month, day).unwrap() + Duration::days(chance.within(0, 4));
-        config.pace.per_day = chance.within(2, 4) as u32;
+        config.pace.per_day = chance.within(3, 4) as u32;
         let truth = Arc::new(Mutex::new(Truth { per_day: config.pace.per_day as usize, ..Truth::default() }));
         let clock = Arc::new(SetClock::new(utc(hour(start, 360))));
         let store = Shaky::default();
@@ -346,6 +346,8 @@ impl World {
                 if self.chance.in_100(self.rates.clock) {
                     let by = self.chance.within(3, 180);
                     self.misset(-Duration::minutes(by));
+                    // A minute of true time, or the mailbox would count as just read by the turn before.
+                    self.set_clock(self.clock() + Duration::minutes(1));
                     self.turn(runtime);
                 }
             }
