@@ -15,8 +15,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Minutes after a letter was sent at which its copy is looked for in Sent, and put there. The provider has two minutes
 /// to do it itself; after the last one it is given up.
 const TRIES: [i64; 5] = [2, 10, 60, 360, 1440];
-/// With this begins what is remembered of a copy that we put there ourselves.
-pub(super) const KEPT: &str = "kept ";
 
 /// A letter that was sent, whose copy is to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +178,7 @@ impl House {
         let is_asked = self.config.keep_copy == KeepCopy::Always;
         let (state, trouble) = match kept {
             Kept::Found(place) => (format!("found in {place}"), Some(String::new())),
-            Kept::Put => (format!("{KEPT}{}", now.to_rfc3339()), Some(String::new())),
+            Kept::Put => (format!("kept {}", now.to_rfc3339()), Some(String::new())),
             Kept::Never(why) => (format!("given up: {why}"), is_asked.then(|| told(why))),
             Kept::Failed(why) if is_last => (format!("given up: {why}"), Some(told(why))),
             Kept::Failed(why) => (format!("not yet: {why}"), None),

@@ -1,5 +1,5 @@
 //! The digest of a day: gathered from the journal since the last one and from how things stand, put in the outbox
-//! once. Listing a formal step here is what announces it.
+//! once. Listing a formal step in a digest that left is what announces it.
 
 use super::house::House;
 use super::restored::COPIES_TROUBLE;
@@ -54,8 +54,8 @@ impl House {
     fn make_digest(&mut self, today: NaiveDate) -> Result<()> {
         let digest = self.digest(today)?;
         reach("digest.made")?;
-        self.announce_formal_steps(today)?;
-        if self.config.digest.when_empty || !digest.is_quiet() {
+        let lists_formal_steps = self.remember_formal_steps(today)?;
+        if self.config.digest.when_empty || !digest.is_quiet() || lists_formal_steps {
             self.put_digest(today, render(&digest)?)?;
         }
         self.set_memo("digest_day", &today.to_string())?;
@@ -158,16 +158,32 @@ impl House {
         waits
     }
 
-    fn announce_formal_steps(&mut self, today: NaiveDate) -> Result<()> {
+    /// The formal steps that this digest lists; true if there are any.
+    fn remember_formal_steps(&mut self, today: NaiveDate) -> Result<bool> {
+        let mut listed: Listed = Vec::new();
         for account in self.accounts_with_open_cases()? {
             let due = self.letters_ahead(&account, today).into_iter().filter(|due| due.formal);
             let mut steps: Vec<(CaseId, StepId)> = due.flat_map(|due| due.covers).collect();
             steps.retain(|(_, step)| self.config.policy.is_formal(&account, step));
             if !steps.is_empty() {
-                self.step(&account.id, &Input::Announced { steps }, &format!("digest {today}"))?;
+                listed.push((account.id, steps));
             }
         }
-        Ok(())
+        if !listed.is_empty() {
+            self.set_memo(&listed_key(&format!("digest-{today}")), &serde_json::to_string(&listed)?)?;
+        }
+        Ok(!listed.is_empty())
+    }
+
+    /// The digest left today: what it listed is announced from today on. One that waited, or whose fate nobody knows,
+    /// announces nothing; the next one lists the same steps.
+    pub(super) fn announce_formal_steps(&mut self, digest: &str) -> Result<()> {
+        let Some(text) = self.memo(&listed_key(digest))? else { return Ok(()) };
+        let listed: Listed = serde_json::from_str(&text)?;
+        for (debtor, steps) in listed {
+            self.step(&debtor, &Input::Announced { steps }, &digest.replacen('-', " ", 1))?;
+        }
+        self.set_memo(&listed_key(digest), "")
     }
 
     /// After an interruption sending goes on once everything was read and the owner was told.
@@ -358,6 +374,13 @@ impl House {
         });
         Ok(told.collect())
     }
+}
+
+/// Formal steps by debtor.
+type Listed = Vec<(DebtorId, Vec<(CaseId, StepId)>)>;
+
+fn listed_key(digest: &str) -> String {
+    format!("listed/{digest}")
 }
 
 /// They take no step in common.

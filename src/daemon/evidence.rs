@@ -106,7 +106,9 @@ impl House {
             }
             (OutboxState::Unknown, Purpose::Digest) => {
                 let at = self.now();
-                Ok(self.store.move_outbox(&row.id, row.state, OutboxState::Sent, &note, at, None)?)
+                let moved = self.store.move_outbox(&row.id, row.state, OutboxState::Sent, &note, at, None)?;
+                self.announce_formal_steps(&row.id)?;
+                Ok(moved)
             }
             // A copy may come in before the answer to the dot, which may never come.
             (OutboxState::DotIntent, _) => {

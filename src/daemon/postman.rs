@@ -176,7 +176,7 @@ impl House {
             Purpose::Digest => {
                 let at = self.now();
                 self.store.move_outbox(&row.id, row.state, to, note, at, None)?;
-                Ok(())
+                if to == OutboxState::Sent { self.announce_formal_steps(&row.id) } else { Ok(()) }
             }
         }
     }

@@ -2,12 +2,12 @@
 //! and the folders were read, every copy of our own letters was looked at, and the owner said go on. Where copies are
 //! no sure record, each debtor who may have been written to is held and asked about.
 
-use super::copies::KEPT;
 use super::house::House;
 use super::writer::Writer;
+use crate::config::Outgoing;
 use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
 use crate::dunning::ids::{DebtorId, LetterId};
-use crate::dunning::input::{FoundLetter, Input};
+use crate::dunning::input::{FoundLetter, Input, Outcome};
 use crate::dunning::question::QuestionKind;
 use crate::dunning::schedule::letter_id;
 use crate::mail::message::Message;
@@ -176,22 +176,19 @@ impl House {
         self.ask_daily(QuestionKind::Restored, &told)
     }
 
-    /// Copies of all letters that left in the weeks before the backup are there, and the provider made each of them: then a
-    /// letter without a copy did not leave. A copy that we put there ourselves came minutes after its letter, if at all.
+    /// A file outbox is the way out itself: when it has all letters of the weeks before the backup, one that is not there did
+    /// not leave. That a mailbox has no copy proves nothing: it may never have been filed.
     fn are_proof(&self, letters: &[(OwnLetter, &OwnCopy)], taken: DateTime<Utc>) -> Result<bool> {
+        if !matches!(self.config.outgoing, Outgoing::File { .. }) {
+            return Ok(false);
+        }
         let there: BTreeSet<&str> = letters.iter().map(|(letter, _)| letter.message_id.as_str()).collect();
-        // A day less than was asked for: servers count days in zones of their own.
+        // A day less than was asked for: copies are counted by days of UTC.
         let from = taken - TimeDelta::days(PROVING_DAYS - 1);
         let left = self.store.outbox_in(&[OutboxState::Sent, OutboxState::Bounced])?;
         let recent = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.sent_at.is_some_and(|at| at >= from);
         let known: Vec<&OutboxRow> = left.iter().filter(recent).collect();
-        for row in &known {
-            let by_us = self.copy_state(&row.id)?.is_some_and(|state| state.starts_with(KEPT));
-            if by_us || !there.contains(row.message_id.as_str()) {
-                return Ok(false);
-            }
-        }
-        Ok(!known.is_empty())
+        Ok(!known.is_empty() && known.iter().all(|row| there.contains(row.message_id.as_str())))
     }
 
     fn take_copy(&mut self, own: &OwnLetter, copy: &OwnCopy) -> Result<Taken> {
@@ -242,10 +239,37 @@ impl House {
         Ok(())
     }
 
+    /// Another letter of the restored outbox may cover a step that this one took: what did not leave is withdrawn. False when
+    /// such a one may have left too.
+    fn free_what_it_took(&mut self, debtor: &DebtorId, own: &OwnLetter) -> Result<bool> {
+        use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
+        for row in self.store.outbox_in(&[Ready, Sending, DotIntent, Sent, Unknown, Rejected, Bounced])? {
+            if row.account.as_ref() != Some(debtor) || !row.covers.iter().any(|cover| own.covers.contains(cover)) {
+                continue;
+            }
+            let why = "a copy shows that its step was taken by another letter";
+            match row.state {
+                Ready => {
+                    let outcome = Outcome::Withdrawn { why: why.to_owned() };
+                    let input = Input::Letter { letter: LetterId::new(row.id.as_str()), outcome };
+                    self.step(debtor, &input, "restored from a backup")?;
+                }
+                Rejected => {
+                    let at = self.now();
+                    self.store.move_outbox(&row.id, Rejected, Withdrawn, why, at, None)?;
+                }
+                Sending | DotIntent | Sent | Unknown | Bounced | Withdrawn => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
     /// So that answers to it find their way, and no other mail can take its steps.
     fn keep_in_outbox(&mut self, debtor: &DebtorId, id: &LetterId, own: &OwnLetter, copy: &OwnCopy) -> Result<()> {
         use OutboxState::{DotIntent, Ready, Sending, Sent, Withdrawn};
-        if self.store.outbox(id.as_str())?.is_some_and(|row| row.state != Withdrawn) {
+        if self.store.outbox(id.as_str())?.is_some_and(|row| row.state != Withdrawn)
+            || !self.free_what_it_took(debtor, own)?
+        {
             return Ok(());
         }
         let mail = NewOutbox {

@@ -20,7 +20,8 @@ impl Draft<'_> {
         match act {
             Act::Hold { scope, reason, until } => self.owner_hold(scope, HoldReason::Manual, reason, *until),
             Act::Dispute { scope, part, reason } => self.owner_disputes(scope, *part, reason, by),
-            Act::Resume { scope, reason } => self.resume(scope, reason, by, |_| true),
+            // What was sent before a backup was restored is a question of its own: "go on" does not answer it.
+            Act::Resume { scope, reason } => self.resume(scope, reason, by, |held| held != HoldReason::Restored),
             Act::Resolve { scope, who, reason } => self.resolve(scope, *who, reason, by),
             Act::Promise { scope, date, amount, reason } => self.owner_promise(scope, *date, *amount, reason, by),
             Act::Plan { terms, reason } => self.agree_plan(terms, reason, by),

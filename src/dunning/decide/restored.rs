@@ -114,10 +114,10 @@ impl Draft<'_> {
     pub(super) fn answer_lost(&mut self, lost: &[LostLetter], choice: &str, by: &str) {
         let Some((first, rest)) = lost.split_first() else { return };
         if choice == "was-sent" {
-            for (case, step) in &first.covers {
-                let why = format!("was sent before a backup was restored, said by {by}");
-                self.fact(Fact::StepDone { case: case.clone(), step: step.clone(), on: self.today, why });
-            }
+            // The day is not known: counted from today, no gap and no term is too short.
+            let recipient = self.policy.address(&self.account).unwrap_or_default();
+            let place = format!("was sent before a backup was restored, said by {by}");
+            self.letter_found(&FoundLetter { covers: first.covers.clone(), recipient, on: self.today, place });
             if !rest.is_empty() {
                 self.ask_about_lost(rest.to_vec());
                 return;
