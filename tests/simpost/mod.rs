@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use world::World;
 
-/// Seeds that once broke a promise: an answer that was owed for ever, so that nothing left any more.
+/// Seeds that once broke a promise: an answer owed for ever, letters that went twice after a restore, a digest that came too late.
 const REGRESSIONS: [u64; 8] = [294, 1026, 2032, 2640, 3405, 4758, 7591, 9762];
 /// What must happen somewhere in a thousand worlds, or they prove nothing.
 const MUST_SEE: [&str; 21] = [
