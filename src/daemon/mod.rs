@@ -15,6 +15,7 @@ pub mod outbox;
 mod owed;
 pub mod pass;
 pub mod postman;
+mod reading_up;
 pub mod restored;
 mod retry;
 pub mod rounds;

@@ -5,7 +5,6 @@
 use super::house::House;
 use super::writer::Writer;
 use crate::config::Outgoing;
-use crate::dunning::gate::MAILBOX_FRESH_MINUTES;
 use crate::dunning::ids::{DebtorId, LetterId};
 use crate::dunning::input::{FoundLetter, Input, Outcome};
 use crate::dunning::question::QuestionKind;
@@ -13,12 +12,10 @@ use crate::dunning::schedule::letter_id;
 use crate::mail::message::Message;
 use crate::mail::own::{OwnLetter, own_letter};
 use crate::ports::{Copies, MailboxFault, OwnCopy};
-use crate::store::{InputKind, NewOutbox, OutboxRow, OutboxState, Purpose, Store};
+use crate::store::{NewOutbox, OutboxRow, OutboxState, Purpose, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
-
-use super::intake::FolderReport;
 
 /// Where the store keeps the last moment that a restored backup knows of; empty when none was restored.
 pub const RESTORED: &str = "restored_backup_of";
@@ -27,12 +24,7 @@ const REBUILT: &str = "restored_and_rebuilt";
 /// Why they could not be looked at.
 pub const COPIES_TROUBLE: &str = "copies_trouble";
 
-/// Where the store keeps the moment at which an interruption ended.
-pub const WOKE_AT: &str = "woke_at";
-/// So long the digest waits for it.
-const READING_UP_MINUTES: i64 = 30;
-
-/// Letters of so many days before the backup, which it does know, show whether copies are kept of every letter.
+/// Letters of so many days before the backup, which it does know, show whether a file outbox is whole.
 const PROVING_DAYS: i64 = 30;
 
 /// Marks a database that is about to take the place of another. Returns the last moment that it knows of.
@@ -104,44 +96,6 @@ enum Taken {
 }
 
 impl House {
-    /// A folder was looked at, and nothing in it is still being written.
-    pub(super) fn folder_was_read(&mut self, kind: InputKind, report: &FolderReport) -> Result<()> {
-        if report.trouble.is_some() || !report.waiting.is_empty() {
-            return Ok(());
-        }
-        let now = self.now().to_rfc3339();
-        self.set_memo(&format!("folder_read/{kind:?}"), &now)
-    }
-
-    /// Every folder was read to its end just now.
-    pub(super) fn folders_are_read(&self) -> Result<bool> {
-        let statements = self.config.statements.as_ref().map(|_| InputKind::Statement);
-        for kind in std::iter::once(InputKind::Invoice).chain(statements) {
-            let trouble = self.memo(&format!("folder_trouble/{kind:?}"))?.is_some();
-            if trouble || !self.is_just_now(&format!("folder_read/{kind:?}"))? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// After an interruption the digest waits for what came in meanwhile, which ends the catch-up; but not for long: a
-    /// mailbox that is away is news too.
-    pub(super) fn still_reads_up(&self) -> Result<bool> {
-        if self.memo("catch_up_since")?.is_none()
-            || (self.is_just_now("mailbox_read_at")? && self.folders_are_read()?)
-        {
-            return Ok(false);
-        }
-        let patience = TimeDelta::minutes(READING_UP_MINUTES);
-        Ok(self.moment(WOKE_AT)?.is_some_and(|at| self.now() < at + patience))
-    }
-
-    /// The moment kept under this key is as recent as the gate asks of the mailbox.
-    fn is_just_now(&self, key: &str) -> Result<bool> {
-        Ok(self.moment(key)?.is_some_and(|at| (self.now() - at).num_minutes().abs() <= MAILBOX_FRESH_MINUTES))
-    }
-
     /// The day from which copies are to be read; `None` when nothing is to be rebuilt, or not yet.
     fn copies_wanted_since(&mut self) -> Result<Option<NaiveDate>> {
         let Some(taken) = self.moment(RESTORED)? else { return Ok(None) };
@@ -149,9 +103,8 @@ impl House {
             self.ask_daily(QuestionKind::Restored, &told)?;
             return Ok(None);
         }
-        let is_read = self.is_just_now("mailbox_read_at")? && self.folders_are_read()?;
         let is_understood = self.store.inputs_unsettled()? == 0;
-        Ok((is_read && is_understood).then(|| (taken - TimeDelta::days(PROVING_DAYS)).date_naive()))
+        Ok((self.everything_is_read()? && is_understood).then(|| (taken - TimeDelta::days(PROVING_DAYS)).date_naive()))
     }
 
     /// Takes up every letter that a copy proves, holds where absence proves nothing, and asks the owner.
@@ -243,24 +196,22 @@ impl House {
     /// such a one may have left too.
     fn free_what_it_took(&mut self, debtor: &DebtorId, own: &OwnLetter) -> Result<bool> {
         use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
-        for row in self.store.outbox_in(&[Ready, Sending, DotIntent, Sent, Unknown, Rejected, Bounced])? {
+        let why = "a copy shows that its step was taken by another letter";
+        for row in self.store.outbox_in(&[Ready, Sending, DotIntent, Sent, Unknown, Bounced])? {
             if row.account.as_ref() != Some(debtor) || !row.covers.iter().any(|cover| own.covers.contains(cover)) {
                 continue;
             }
-            let why = "a copy shows that its step was taken by another letter";
             match row.state {
                 Ready => {
                     let outcome = Outcome::Withdrawn { why: why.to_owned() };
                     let input = Input::Letter { letter: LetterId::new(row.id.as_str()), outcome };
                     self.step(debtor, &input, "restored from a backup")?;
                 }
-                Rejected => {
-                    let at = self.now();
-                    self.store.move_outbox(&row.id, Rejected, Withdrawn, why, at, None)?;
-                }
-                Sending | DotIntent | Sent | Unknown | Bounced | Withdrawn => return Ok(false),
+                Sending | DotIntent | Sent | Unknown | Bounced => return Ok(false),
+                Rejected | Withdrawn => {}
             }
         }
+        self.free_what_was_rejected(debtor, &own.covers, why)?;
         Ok(true)
     }
 

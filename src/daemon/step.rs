@@ -4,7 +4,7 @@ use super::house::{House, case_state};
 use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::fact::{Effect, Fact};
-use crate::dunning::ids::{DebtorId, LetterId};
+use crate::dunning::ids::{CaseId, DebtorId, LetterId, StepId};
 use crate::dunning::input::Input;
 use crate::failpoints::reach;
 use crate::store::{AccountWrite, CaseRow, NewRow, OutboxState};
@@ -50,7 +50,8 @@ impl House {
     fn mirror(&mut self, account: &Account, fact: &Fact) -> Result<()> {
         match fact.effect() {
             Some(Effect::Send(letter)) => {
-                self.free_what_was_rejected(account, &letter)?;
+                let covers = account.letter(&letter).map(|letter| letter.covers.clone()).unwrap_or_default();
+                self.free_what_was_rejected(&account.id, &covers, "the owner let it go again")?;
                 return self.put_letter(account, &letter);
             }
             None => {}
@@ -72,21 +73,17 @@ impl House {
         }
     }
 
-    /// A letter that a server refused is written again when the owner said go on: what it covered becomes free.
-    fn free_what_was_rejected(&mut self, account: &Account, letter: &LetterId) -> Result<()> {
-        let covers = account.letter(letter).map(|letter| letter.covers.clone()).unwrap_or_default();
+    /// Letters to this debtor that a server refused, and that cover one of these steps, are let go: the steps become free.
+    pub(super) fn free_what_was_rejected(
+        &mut self,
+        debtor: &DebtorId,
+        covers: &[(CaseId, StepId)],
+        why: &str,
+    ) -> Result<()> {
         for row in self.store.outbox_in(&[OutboxState::Rejected])? {
-            let overlaps = row.covers.iter().any(|cover| covers.contains(cover));
-            if overlaps && row.account.as_ref() == Some(&account.id) {
+            if row.account.as_ref() == Some(debtor) && row.covers.iter().any(|cover| covers.contains(cover)) {
                 let at = self.now();
-                self.store.move_outbox(
-                    &row.id,
-                    OutboxState::Rejected,
-                    OutboxState::Withdrawn,
-                    "the owner let it go again",
-                    at,
-                    None,
-                )?;
+                self.store.move_outbox(&row.id, OutboxState::Rejected, OutboxState::Withdrawn, why, at, None)?;
             }
         }
         Ok(())

@@ -2,7 +2,8 @@
 
 use super::house::House;
 use super::kept_back::KeptBack;
-use super::restored::{RESTORED, WOKE_AT};
+use super::reading_up::WOKE_AT;
+use super::restored::RESTORED;
 use crate::dunning::account::Account;
 use crate::dunning::gate::{GateClosed, Intended, gate, needs_approval};
 use crate::dunning::ids::{DebtorId, EvidenceId};

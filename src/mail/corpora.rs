@@ -261,19 +261,41 @@ fn mime_of_other_libraries() {
     assert!(read + refused == 0 || read > 1_000);
 }
 
+/// What a reader has that knows nobody.
+struct BuiltIn {
+    phrases: super::intent::Phrases,
+    profiles: crate::bank::notice::Profiles,
+    templates: crate::letter::Templates,
+}
+
+impl Default for BuiltIn {
+    fn default() -> BuiltIn {
+        BuiltIn {
+            phrases: super::intent::Phrases::built_in(),
+            profiles: crate::bank::notice::Profiles::built_in(),
+            templates: crate::letter::Templates::built_in(),
+        }
+    }
+}
+
+impl BuiltIn {
+    fn reader(&self) -> super::reading::Reader<'_> {
+        super::reading::Reader {
+            phrases: &self.phrases,
+            profiles: &self.profiles,
+            authserv_id: None,
+            known_numbers: &[],
+            wording: self.templates.wording(),
+        }
+    }
+}
+
 /// The whole reading of the labelled replies.
 #[test]
 fn readings_of_replies() {
     let Some(folder) = corpora("replies") else { return };
-    let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
-    let templates = crate::letter::Templates::built_in();
-    let reader = super::reading::Reader {
-        phrases: &phrases,
-        profiles: &profiles,
-        authserv_id: None,
-        known_numbers: &[],
-        wording: templates.wording(),
-    };
+    let rules = BuiltIn::default();
+    let reader = rules.reader();
     let keys = ["kind", "label", "hold", "lang", "promise_date", "amount", "invoice_numbers", "new_text"];
     let mut hits = [0; 8];
     let labels = json_lines(&folder.join("labels.jsonl"));
@@ -366,15 +388,8 @@ fn own_words_of_mail_programs() {
 #[test]
 fn kinds_of_bank_mails() {
     let Some(folder) = corpora("bank-mails") else { return };
-    let (phrases, profiles) = (super::intent::Phrases::built_in(), crate::bank::notice::Profiles::built_in());
-    let templates = crate::letter::Templates::built_in();
-    let reader = super::reading::Reader {
-        phrases: &phrases,
-        profiles: &profiles,
-        authserv_id: None,
-        known_numbers: &[],
-        wording: templates.wording(),
-    };
+    let rules = BuiltIn::default();
+    let reader = rules.reader();
     let labels = json_lines(&folder.join("labels.jsonl"));
     let mut notices = 0;
     for label in &labels {

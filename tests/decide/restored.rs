@@ -3,8 +3,8 @@
 use super::scene::*;
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::gate::gate;
-use aanmaand::dunning::hold::HoldReason;
-use aanmaand::dunning::input::{FoundLetter, Input};
+use aanmaand::dunning::hold::{HoldReason, Scope};
+use aanmaand::dunning::input::{Act, FoundLetter, Input};
 use aanmaand::dunning::question::QuestionKind;
 use aanmaand::dunning::schedule::due_letter;
 
@@ -63,4 +63,16 @@ fn who_may_have_been_written_to_is_held_and_asked_about() {
     other.answers(QuestionKind::LostLetter, "not-sent");
     other.days("the reminder leaves", "2026-07-03");
     insta::assert_snapshot!(format!("{}\n---\n{}", scene.text, other.text));
+}
+
+#[test]
+fn to_go_on_does_not_say_what_was_sent() {
+    let mut scene = Scene::owing();
+    scene.on("2026-07-02");
+    scene.told(Input::MaybeSent { since: day("2026-06-12") });
+    for scope in [Scope::Debtor, Scope::Case(case("F1"))] {
+        scene.told(owner(Act::Resume { scope, reason: "verder".into() }));
+        assert!(scene.account.hold_on(&case("F1")).is_some_and(|hold| hold.reason == HoldReason::Restored));
+        scene.question(QuestionKind::LostLetter);
+    }
 }

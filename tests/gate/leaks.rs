@@ -1,15 +1,13 @@
 //! Nothing of one debtor reaches another (promise 1, property P5): canaries of one are planted in the papers of others.
 //! What must not be taken for a leak. How long the last look takes.
 
-use super::office::{Office, day, invoice};
+use super::office::{Office, day, invoice, payment};
 use aanmaand::daemon::last_look::Leak;
-use aanmaand::dunning::account::{Payment, PaymentSource};
 use aanmaand::dunning::debtor::Debtor;
 use aanmaand::dunning::gate::GateClosed;
 use aanmaand::dunning::ids::DebtorId;
 use aanmaand::dunning::input::{Act, Input};
 use aanmaand::dunning::invoice::Invoice;
-use aanmaand::dunning::money::Money;
 use aanmaand::mail::message::Message;
 use aanmaand::store::{OutboxRow, OutboxState};
 use std::collections::BTreeMap;
@@ -41,23 +39,6 @@ fn canary_debtor() -> Invoice {
     invoice
 }
 
-fn payment() -> Payment {
-    Payment {
-        id: "line-1".into(),
-        amount: Money::eur_cents(100),
-        booked: day("2026-05-20"),
-        source: PaymentSource::Statement,
-        payer: None,
-        iban: Some("NL02RABO0123456789".into()),
-        text: String::new(),
-        allocations: Vec::new(),
-        extras: Vec::new(),
-        refunded: None,
-        confirmed: true,
-        why: String::new(),
-    }
-}
-
 const SECRETS: [&str; 12] = [
     "KAN-2026-0412",
     "C-KAN-2026-0412",
@@ -78,8 +59,10 @@ fn with_canary(more: &str) -> (Office, String) {
     let mut office = Office::open(more);
     office.file(canary_debtor());
     let id = DebtorId::new("KANARIE-77");
-    let paid =
-        Input::Payment { payment: payment(), cases: vec![aanmaand::dunning::ids::CaseId::of(&"KAN-2026-0412".into())] };
+    let paid = Input::Payment {
+        payment: payment(100, "2026-05-20", Some("NL02RABO0123456789")),
+        cases: vec![aanmaand::dunning::ids::CaseId::of(&"KAN-2026-0412".into())],
+    };
     office.house.step(&id, &paid, "statement").unwrap();
     office.day("2026-06-05T10:00:00");
     let letters = office.house.store.outbox_in(&OutboxState::ALL).unwrap();

@@ -1,16 +1,14 @@
 //! The same gate at planning, at the claim and just before the final dot: whatever comes in between, no letter leaves
 //! that is wrong by then.
 
-use super::office::{Office, day, invoice};
+use super::office::{Office, day, invoice, payment};
 use aanmaand::daemon::house::House;
 use aanmaand::daemon::rounds::deliver_all;
 use aanmaand::daemon::writer::Writer;
-use aanmaand::dunning::account::{Payment, PaymentSource};
 use aanmaand::dunning::hold::Scope;
 use aanmaand::dunning::ids::{CaseId, DebtorId};
 use aanmaand::dunning::input::{Act, Input, Mail, Meaning, Said, Saying};
 use aanmaand::dunning::instructions::Instructions;
-use aanmaand::dunning::money::Money;
 use aanmaand::ports::{BeforeDot, Delivery, Fetched, MailKey, Outgoing, OutgoingMail};
 use aanmaand::store::OutboxState;
 use anyhow::Result;
@@ -28,7 +26,7 @@ const EVENTS: [(&str, Event, OutboxState); 8] = [
     ("an unreadable mail that names the debtor", unreadable, OutboxState::Withdrawn),
     (
         "a payment",
-        |house| told(house, Input::Payment { payment: payment(), cases: vec![case()] }),
+        |house| told(house, Input::Payment { payment: payment(5_000, "2026-06-15", None), cases: vec![case()] }),
         OutboxState::Withdrawn,
     ),
     (
@@ -92,23 +90,6 @@ fn answer() -> Input {
             paid_on: None,
         }),
     })
-}
-
-fn payment() -> Payment {
-    Payment {
-        id: "line-1".into(),
-        amount: Money::eur_cents(5_000),
-        booked: day("2026-06-15"),
-        source: PaymentSource::Statement,
-        payer: None,
-        iban: None,
-        text: String::new(),
-        allocations: Vec::new(),
-        extras: Vec::new(),
-        refunded: None,
-        confirmed: true,
-        why: String::new(),
-    }
 }
 
 /// A way out that accepts everything; before the first dot something happens.

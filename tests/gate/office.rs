@@ -4,6 +4,7 @@ use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::store::memory::MemoryStore;
 use aanmaand::config::Config;
 use aanmaand::daemon::house::{House, Rules};
+use aanmaand::dunning::account::{Payment, PaymentSource};
 use aanmaand::dunning::debtor::{Debtor, DebtorKind};
 use aanmaand::dunning::ids::{DebtorId, EvidenceId};
 use aanmaand::dunning::input::Input;
@@ -106,5 +107,23 @@ pub fn invoice(debtor: &str, number: &str) -> Invoice {
         term_source: TermSource::Contract,
         seller: Seller::default(),
         iban: None,
+    }
+}
+
+/// A line of a statement that nothing was done with yet.
+pub fn payment(cents: i64, booked: &str, iban: Option<&str>) -> Payment {
+    Payment {
+        id: "line-1".into(),
+        amount: Money::eur_cents(cents),
+        booked: day(booked),
+        source: PaymentSource::Statement,
+        payer: None,
+        iban: iban.map(str::to_owned),
+        text: String::new(),
+        allocations: Vec::new(),
+        extras: Vec::new(),
+        refunded: None,
+        confirmed: true,
+        why: String::new(),
     }
 }

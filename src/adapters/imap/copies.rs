@@ -82,11 +82,7 @@ impl ImapCopies {
         }
         self.used = Some(now);
         if self.session.is_none() {
-            if let Some(rest) = self.pace.rest(Instant::now()) {
-                return Err(Fault::Broken(format!("next login in {} s", rest.as_secs() + 1)));
-            }
-            self.pace.attempt(Instant::now());
-            self.session = Some(Session::open(&self.server, &self.login, self.patience).await?);
+            self.session = Some(self.pace.open(&self.server, &self.login, self.patience).await?);
         }
         self.session.as_mut().ok_or_else(|| Fault::Broken("no session".into()))
     }

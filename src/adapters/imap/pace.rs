@@ -1,6 +1,8 @@
 //! How soon to log in again after a failure: never more than once in 30 seconds, and ever more slowly, so that a
 //! server in trouble is not made worse and an account is not locked. Times are of the running process only.
 
+use super::session::{Fault, Patience, Session};
+use crate::adapters::tls::{Login, Server};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,7 +23,16 @@ impl Pace {
         self.not_before.map(|at| at.saturating_duration_since(now)).filter(|rest| !rest.is_zero())
     }
 
-    pub fn attempt(&mut self, now: Instant) {
+    /// A session, unless it is too soon to log in again. What comes of it is told by [`Pace::failed`] or [`Pace::went_well`].
+    pub async fn open(&mut self, server: &Server, login: &Login, patience: Patience) -> Result<Session, Fault> {
+        if let Some(rest) = self.rest(Instant::now()) {
+            return Err(Fault::Broken(format!("next login in {} s", rest.as_secs() + 1)));
+        }
+        self.attempt(Instant::now());
+        Session::open(server, login, patience).await
+    }
+
+    fn attempt(&mut self, now: Instant) {
         self.tried = Some(now);
     }
 
