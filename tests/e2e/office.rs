@@ -2,6 +2,8 @@
 
 use super::mailbox::wait_for;
 use super::site::{Site, today};
+use aanmaand::adapters::store::SqliteStore;
+use aanmaand::store::{OutboxState, Store};
 use chrono::{Datelike, TimeDelta, Weekday};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -180,7 +182,7 @@ impl Office {
         let mut command = Command::new(PROGRAM);
         command.arg("--config").arg(self.path("aanmaand.toml")).arg("run");
         let child = command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap();
-        Daemon { child, log: self.path("log") }
+        Daemon { child, log: self.path("log"), servers: self.site.folder().join("log/postfix") }
     }
 
     pub fn log(&self) -> String {
@@ -192,11 +194,28 @@ impl Office {
 pub struct Daemon {
     child: Child,
     log: PathBuf,
+    /// Postfix's log.
+    servers: PathBuf,
 }
 
 impl Daemon {
     fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What became of each mail, with the server's own words: the log has none of them.
+    fn tell_outbox(&self) {
+        let Ok(store) = SqliteStore::open_read_only(&self.log.with_file_name("state").join("aanmaand.sqlite")) else {
+            return;
+        };
+        let mails = store.outbox_in(&OutboxState::ALL).unwrap_or_default();
+        for mail in mails {
+            println!("{} {:?}, try {}, next {:?}: {}", mail.id, mail.state, mail.attempts, mail.next_try, mail.note);
+        }
+        let servers = fs::read_to_string(&self.servers).unwrap_or_default();
+        let troubles =
+            servers.lines().filter(|line| ["warning:", "fatal:", "reject:", "lost "].iter().any(|w| line.contains(w)));
+        troubles.for_each(|line| println!("Postfix: {line}"));
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -240,6 +259,7 @@ impl Drop for Daemon {
         let _ = self.child.wait();
         if std::thread::panicking() {
             println!("--- the daemon's log\n{}", self.log());
+            self.tell_outbox();
         }
     }
 }

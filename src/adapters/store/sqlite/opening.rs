@@ -11,7 +11,7 @@ use std::fs::{OpenOptions, Permissions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How the form of the file grew: number N is applied to a file at N-1. A published one is never changed.
 const MIGRATIONS: &[&str] = &[include_str!("../sql/0001_first.sql")];
@@ -22,8 +22,13 @@ const APPLICATION_ID: i64 = 0x4141_4e4d;
 /// Before it, two connections that write at once could corrupt the file (the WAL-reset bug of 3.7.0 to 3.51.2).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
+const NEWER: &str = "it was written by a newer version of this program";
+
 /// Owner only: the file holds other people's letters.
 pub(super) const PRIVATE: u32 = 0o600;
+
+/// What a daemon that starts may take to bring the file to its form while a command already asks.
+const STARTING: Duration = Duration::from_secs(2);
 
 impl SqliteStore {
     /// Opens the file for writing, makes it if it is missing (readable by its owner only) and brings it to the newest
@@ -32,13 +37,11 @@ impl SqliteStore {
         open_with(path, MIGRATIONS)
     }
 
-    /// Opens an existing file for reading only, while another process may write it.
+    /// Opens an existing file for reading only, while another process may write it or, for a moment, still makes it.
     pub fn open_read_only(path: &Path) -> Stored<SqliteStore> {
         demand_library(rusqlite::version_number())?;
         let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        if version_of_ours(&db, path)? != whole(MIGRATIONS.len()) {
-            return Err(unfit(path, "it was not yet brought to the form of this version: start the daemon once"));
-        }
+        await_newest_form(&db, path)?;
         settle_in(&db)?;
         db.pragma_update(None, "query_only", true)?;
         Ok(SqliteStore { db, writes: false, transaction: None, sent: Default::default() })
@@ -51,7 +54,7 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     create_private(path).map_err(|error| unfit(path, &error.to_string()))?;
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if version_of_ours(&db, path)? > whole(migrations.len()) {
-        return Err(unfit(path, "it was written by a newer version of this program"));
+        return Err(unfit(path, NEWER));
     }
     make_private(path).map_err(|error| unfit(path, &error.to_string()))?;
     settle_in(&db)?;
@@ -109,8 +112,22 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
     Ok(db)
 }
 
+fn await_newest_form(db: &Connection, path: &Path) -> Stored<()> {
+    let (asked, newest) = (Instant::now(), whole(MIGRATIONS.len()));
+    loop {
+        match version_of_ours(db, path)? {
+            version if version > newest => return Err(unfit(path, NEWER)),
+            version if version == newest => return Ok(()),
+            _ if asked.elapsed() < STARTING => std::thread::sleep(Duration::from_millis(20)),
+            _ => return Err(unfit(path, "it was not yet brought to the form of this version: start the daemon once")),
+        }
+    }
+}
+
 /// The form of a file of ours: 0 for an empty one.
 pub(super) fn version_of_ours(db: &Connection, path: &Path) -> Stored<i64> {
+    // One view of the file: a daemon may be making it.
+    let _view = db.unchecked_transaction()?;
     let application_id: i64 = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let objects: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if application_id != APPLICATION_ID && (application_id != 0 || objects != 0) {

@@ -429,6 +429,22 @@ fn the_connection_is_set_for_safety() {
     }
 }
 
+/// A command of the owner's in the moment in which the daemon starts for the first time.
+#[test]
+fn a_reader_waits_while_the_file_is_being_made() {
+    let place = place();
+    std::fs::write(&place.path, "").unwrap();
+    let path = place.path.clone();
+    let reader = std::thread::spawn(move || SqliteStore::open_read_only(&path).map(|store| transactions_in(&store)));
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    drop(SqliteStore::open(&place.path).unwrap());
+    assert_eq!(reader.join().unwrap().unwrap(), 0);
+    let empty = place.path.with_file_name("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    let told = SqliteStore::open_read_only(&empty);
+    assert!(matches!(told, Err(StoreFault::Unfit(reason)) if reason.contains("start the daemon")));
+}
+
 #[test]
 fn a_newer_file_and_a_strange_one_are_left_alone() {
     let place = place();
@@ -436,7 +452,8 @@ fn a_newer_file_and_a_strange_one_are_left_alone() {
     shell(&place.path).execute_batch("PRAGMA user_version = 2").unwrap();
     let before = std::fs::read(&place.path).unwrap();
     assert!(matches!(SqliteStore::open(&place.path), Err(StoreFault::Unfit(reason)) if reason.contains("newer")));
-    assert!(matches!(SqliteStore::open_read_only(&place.path), Err(StoreFault::Unfit(_))));
+    let read = SqliteStore::open_read_only(&place.path);
+    assert!(matches!(read, Err(StoreFault::Unfit(reason)) if reason.contains("newer")));
     assert_eq!(std::fs::read(&place.path).unwrap(), before);
 
     let other = place.path.with_file_name("other.db");
