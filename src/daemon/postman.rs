@@ -6,6 +6,7 @@
 
 use super::house::House;
 use super::retry::{DOUBTFUL_TRIES, Tries, shortest};
+use super::world::Surroundings;
 use crate::dunning::account::Letter;
 use crate::dunning::gate::{GateClosed, gate};
 use crate::dunning::ids::{DebtorId, LetterId};
@@ -43,14 +44,14 @@ impl House {
 
     /// The second commit: asks the gate again on what is known now, and marks the mail as being sent. `None` = it
     /// may not leave now; when the letter itself has become wrong it is withdrawn with the reason.
-    pub(super) fn claim(&mut self, id: &str) -> Result<Option<OutgoingMail>> {
+    pub(super) fn claim(&mut self, id: &str, around: &Surroundings) -> Result<Option<OutgoingMail>> {
         let Some(row) = self.store.outbox(id)?.filter(|row| row.state == OutboxState::Ready) else { return Ok(None) };
         let in_flight = self.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])?;
         if row.account.is_some() && in_flight.iter().any(|other| other.account == row.account) {
             return Ok(None);
         }
         let letters = in_flight.iter().filter(|other| other.purpose == Purpose::Letter).count();
-        let closed = self.closed_gates(&row, letters)?;
+        let closed = self.closed_gates(&row, around, letters)?;
         if !closed.is_empty() {
             self.withdraw_if_wrong(&row, &closed)?;
             return Ok(None);
@@ -79,8 +80,8 @@ impl House {
     }
 
     /// Before the final dot: from here on, only the server's answer tells.
-    pub(super) fn dot_intent(&mut self, id: &str) -> Result<()> {
-        self.look_again(id)?;
+    pub(super) fn dot_intent(&mut self, id: &str, around: &Surroundings) -> Result<()> {
+        self.look_again(id, around)?;
         reach("dot.gated")?;
         let at = self.now();
         let moved = self.store.move_outbox(id, OutboxState::Sending, OutboxState::DotIntent, "", at, None)?;
@@ -89,9 +90,9 @@ impl House {
     }
 
     /// Just before the final dot: fails when the mail has become wrong since it was claimed.
-    pub(super) fn look_again(&mut self, id: &str) -> Result<()> {
+    pub(super) fn look_again(&mut self, id: &str, around: &Surroundings) -> Result<()> {
         let row = self.store.outbox(id)?.context("the mail is gone")?;
-        let closed = self.closed_gates(&row, 0)?;
+        let closed = self.closed_gates(&row, around, 0)?;
         let wrong: Vec<String> =
             closed.iter().filter(|gate| stops_at_the_dot(gate)).map(GateClosed::to_string).collect();
         anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("; "));
@@ -99,9 +100,9 @@ impl House {
     }
 
     /// `in_flight` letters may be accepted at any moment, and count for the limits as if they were.
-    fn closed_gates(&self, row: &OutboxRow, in_flight: usize) -> Result<Vec<GateClosed>> {
+    fn closed_gates(&self, row: &OutboxRow, around: &Surroundings, in_flight: usize) -> Result<Vec<GateClosed>> {
         let Some((account, letter)) = self.letter_of(row)? else { return Ok(Vec::new()) };
-        let mut world = self.surroundings()?.of(&account);
+        let mut world = around.of(&account);
         let in_flight = u32::try_from(in_flight).unwrap_or(u32::MAX);
         world.sent_today = world.sent_today.saturating_add(in_flight);
         world.sent_this_hour = world.sent_this_hour.saturating_add(in_flight);

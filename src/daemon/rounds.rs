@@ -4,6 +4,7 @@
 
 use super::house::House;
 use super::postman::Handed;
+use super::world::Surroundings;
 use super::writer::{Receipt, Writer};
 use crate::failpoints::reach;
 use crate::ports::{Delivery, LastQuestion, Outgoing, OutgoingMail};
@@ -78,11 +79,11 @@ struct Stride {
 }
 
 impl Waiting {
-    /// The next mail that may leave, claimed; looks at a bounded number of them.
-    fn claim(&self, house: &mut House) -> Result<Option<Claimed>> {
+    /// The next mail that may leave in these surroundings, claimed; looks at a bounded number of them.
+    fn claim(&self, house: &mut House, around: &Surroundings) -> Result<Option<Claimed>> {
         for _ in 0..LOOKED_AT {
             let Some(id) = self.ids().pop_front() else { break };
-            if let Some(mail) = house.claim(&id)? {
+            if let Some(mail) = house.claim(&id, around)? {
                 return Ok(Some(Claimed { id, mail }));
             }
         }
@@ -158,7 +159,8 @@ impl Round<'_> {
     async fn claim(&self) -> Result<Option<Claimed>> {
         while !self.tally().over && (self.go_on)() {
             let waiting = self.waiting.clone();
-            if let Some(claimed) = self.writer.call(move |house| waiting.claim(house)).await? {
+            let claim = move |house: &mut House| waiting.claim(house, &house.surroundings()?);
+            if let Some(claimed) = self.writer.call(claim).await? {
                 return Ok(Some(claimed));
             }
             if self.waiting.ids().is_empty() {
@@ -226,8 +228,10 @@ impl Ahead {
         let (waiting, id) = (round.waiting.clone(), id.to_owned());
         let receipt = round.writer.submit(move |house| {
             before.iter().try_for_each(|handed| house.conclude_delivery(handed))?;
-            let stopped = house.attempt(|house| house.dot_intent(&id)).err().map(|error| format!("{error:#}"));
-            Ok(Stride { stopped, next: waiting.claim(house)? })
+            let around = house.surroundings()?;
+            let intended = house.attempt(|house| house.dot_intent(&id, &around));
+            let stopped = intended.err().map(|error| format!("{error:#}"));
+            Ok(Stride { stopped, next: waiting.claim(house, &around)? })
         });
         Ahead { receipt: Some(receipt), stride: None }
     }
@@ -282,11 +286,11 @@ impl AtTheDot<'_> {
     async fn answer(&mut self) -> Result<(), String> {
         let id = self.id.to_owned();
         let Some(ahead) = self.ahead.as_deref_mut() else {
-            return self.on_the_house(move |house| house.dot_intent(&id)).await;
+            return self.on_the_house(move |house| house.dot_intent(&id, &house.surroundings()?)).await;
         };
         let early = ahead.was_early();
         ahead.intent().await?;
-        if early { self.on_the_house(move |house| house.look_again(&id)).await } else { Ok(()) }
+        if early { self.on_the_house(move |house| house.look_again(&id, &house.surroundings()?)).await } else { Ok(()) }
     }
 
     async fn on_the_house(&self, work: impl FnOnce(&mut House) -> Result<()> + Send + 'static) -> Result<(), String> {

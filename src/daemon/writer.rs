@@ -117,7 +117,8 @@ fn job<T: Send + 'static>(
 
 fn work(mut house: House, jobs: &Receiver<Job>) -> House {
     while let Ok(first) = jobs.recv() {
-        let group: Vec<Job> = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
+        // What comes in while the group runs still joins it.
+        let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP);
         let (answers, committed) = run_group(&mut house, group);
         let committed = committed.and_then(|()| pass("writer.answers").map_err(StoreFault::Broken));
         house.concluded.undone |= committed.is_err();
@@ -131,12 +132,12 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
     house
 }
 
-fn run_group(house: &mut House, group: Vec<Job>) -> (Vec<Answer>, Stored<()>) {
+fn run_group(house: &mut House, group: impl Iterator<Item = Job>) -> (Vec<Answer>, Stored<()>) {
     if let Err(fault) = begin(house) {
-        let answers = group.into_iter().map(|job| job(Err(fault.clone()))).collect();
+        let answers = group.map(|job| job(Err(fault.clone()))).collect();
         return (answers, Err(fault));
     }
-    let answers: Vec<Answer> = group.into_iter().map(|job| job(Ok(house))).collect();
+    let answers: Vec<Answer> = group.map(|job| job(Ok(house))).collect();
     let committed = house.store.commit();
     if committed.is_err() {
         house.forget_folders();

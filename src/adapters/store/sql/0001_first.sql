@@ -126,10 +126,11 @@ CREATE TABLE outbox (
     note       TEXT NOT NULL DEFAULT '',
     created_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
-    sent_at    INTEGER CHECK (sent_at IS NULL OR state IN ('sent', 'bounced'))
+    sent_at    INTEGER CHECK (sent_at IS NULL OR state IN ('sent', 'bounced')),
+    live       INTEGER NOT NULL DEFAULT 1 CHECK (live IN (0, 1)) -- 0: withdrawn; the unique indexes change then only
 ) STRICT;
-CREATE UNIQUE INDEX outbox_one_life ON outbox (id) WHERE state <> 'withdrawn';
-CREATE UNIQUE INDEX outbox_one_message_id ON outbox (message_id) WHERE state <> 'withdrawn';
+CREATE UNIQUE INDEX outbox_one_life ON outbox (id) WHERE live = 1;
+CREATE UNIQUE INDEX outbox_one_message_id ON outbox (message_id) WHERE live = 1;
 CREATE INDEX outbox_by_id ON outbox (id, n);
 CREATE INDEX outbox_by_message_id ON outbox (message_id, n);
 CREATE INDEX outbox_by_token ON outbox (token, n) WHERE token IS NOT NULL;
@@ -156,8 +157,8 @@ WHEN NEW.state <> 'ready' OR EXISTS (SELECT 1 FROM outbox WHERE n = NEW.n)
 BEGIN SELECT RAISE(ABORT, 'a mail begins as ready'); END;
 
 CREATE TRIGGER outbox_mails_are_not_replaced BEFORE INSERT ON outbox
-WHEN EXISTS (SELECT 1 FROM outbox WHERE id = NEW.id AND state <> 'withdrawn')
-  OR EXISTS (SELECT 1 FROM outbox WHERE message_id = NEW.message_id AND state <> 'withdrawn')
+WHEN EXISTS (SELECT 1 FROM outbox WHERE id = NEW.id AND live = 1)
+  OR EXISTS (SELECT 1 FROM outbox WHERE message_id = NEW.message_id AND live = 1)
 BEGIN SELECT RAISE(ABORT, 'this mail exists'); END;
 
 CREATE TRIGGER outbox_moves_along_its_path BEFORE UPDATE OF state ON outbox
@@ -171,7 +172,10 @@ WHEN (OLD.state, NEW.state) NOT IN (VALUES
 BEGIN SELECT RAISE(ABORT, 'a mail does not go this way'); END;
 
 CREATE TRIGGER outbox_frees_what_was_withdrawn AFTER UPDATE OF state ON outbox WHEN NEW.state = 'withdrawn'
-BEGIN UPDATE covers SET live = 0 WHERE n = NEW.n; END;
+BEGIN UPDATE outbox SET live = 0 WHERE n = NEW.n; UPDATE covers SET live = 0 WHERE n = NEW.n; END;
+
+CREATE TRIGGER outbox_lives_until_withdrawn BEFORE UPDATE OF live ON outbox
+WHEN NEW.live <> (NEW.state <> 'withdrawn') BEGIN SELECT RAISE(ABORT, 'a mail lives until it is withdrawn'); END;
 
 CREATE TRIGGER outbox_keeps_what_was_written BEFORE UPDATE OF n, id, account, purpose, message_id, token, sender,
     recipient, own_copy, subject, sha256, created_at ON outbox

@@ -31,10 +31,10 @@ pub fn put(db: &Connection, mail: &NewOutbox) -> Stored<()> {
 
 fn refuse_twice(db: &Connection, mail: &NewOutbox) -> Stored<()> {
     refuse_steps_named_twice(&mail.covers)?;
-    if exists(db, "SELECT 1 FROM outbox WHERE id = ?1 AND state <> 'withdrawn'", [&mail.id])? {
+    if exists(db, "SELECT 1 FROM outbox WHERE id = ?1 AND live = 1", [&mail.id])? {
         return Err(mail_twice(&mail.id));
     }
-    if exists(db, "SELECT 1 FROM outbox WHERE message_id = ?1 AND state <> 'withdrawn'", [&mail.message_id])? {
+    if exists(db, "SELECT 1 FROM outbox WHERE message_id = ?1 AND live = 1", [&mail.message_id])? {
         return Err(message_id_twice(&mail.message_id));
     }
     for (case, step) in &mail.covers {

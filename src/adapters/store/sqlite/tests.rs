@@ -280,6 +280,7 @@ fn what_was_written_of_a_mail_stays() {
     for sql in [
         "UPDATE outbox SET recipient = 'x@y.example'",
         "UPDATE outbox SET message_id = 'x'",
+        "UPDATE outbox SET live = 0",
         "UPDATE outbox_bytes SET bytes = x'00'",
         "UPDATE covers SET step = 'formal'",
         "UPDATE covers SET live = 0",
