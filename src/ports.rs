@@ -175,6 +175,10 @@ pub struct Fetched {
 pub trait KnownMail: Send + Sync {
     /// Highest UID below which everything of this folder and UIDVALIDITY is stored.
     fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32>;
+    /// Something of this folder was read once, as far as that can be told.
+    fn knows(&self, _folder: &str) -> bool {
+        false
+    }
     fn has(&self, key: &MailKey) -> bool;
 }
 

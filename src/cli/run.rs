@@ -1,16 +1,20 @@
 //! `run`: one pass with `--once`, else the daemon.
 
 mod service;
+mod signals;
 
 use super::{Cli, ConfigFaults, Exit, WrongUse, backups, damage, open};
 use crate::adapters::clock::{SetClock, SystemClock};
 use crate::config::{Config, Outgoing};
-use crate::daemon::pass::{PassReport, Surroundings, pass};
+use crate::daemon::pass::{PassReport, Surroundings, pass_until};
+use crate::daemon::serve::Course;
 use crate::daemon::writer::Writer;
 use crate::ports::Clock;
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use signals::{FAREWELL, Stop};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -27,20 +31,42 @@ pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
     if !args.once {
         return runtime.block_on(service::serve(cli));
     }
-    for config in open::load_all(cli)? {
-        let name = config.name.clone();
-        runtime.block_on(once(config, args)).with_context(|| name)?;
-    }
+    runtime.block_on(all_once(open::load_all(cli)?, args))?;
     Ok(Exit::Done)
 }
 
-async fn once(config: Config, args: &Args) -> Result<()> {
+/// One administration after another. Told to stop, it ends between two letters.
+async fn all_once(configs: Vec<Config>, args: &Args) -> Result<()> {
+    let mut told = Stop::listen()?;
+    let (stop, stopped) = watch::channel(false);
+    let course = Course::new(stopped);
+    let all = async {
+        for config in configs.into_iter().take_while(|_| course.goes_on()) {
+            let name = config.name.clone();
+            once(config, args, &course).await.with_context(|| name)?;
+        }
+        Ok(())
+    };
+    tokio::pin!(all);
+    tokio::select! {
+        done = &mut all => return done,
+        () = told.told() => stop.send_replace(true),
+    };
+    match tokio::time::timeout(FAREWELL, all).await {
+        Ok(done) => done,
+        Err(_) => {
+            anyhow::bail!("a letter took too long to hand over; what became of it is looked into at the next start")
+        }
+    }
+}
+
+async fn once(config: Config, args: &Args, course: &Course) -> Result<()> {
     let clock = clock(&config, args.now.as_deref())?;
     let mut world = open::surroundings(&config, &clock)?;
     let settings = config.clone();
     let (house, _lock) = open::open_for_run(config, clock)?;
     let (writer, thread) = Writer::start(house);
-    let done = pass_and_care(&settings, &writer, &mut world, args).await;
+    let done = pass_and_care(&settings, &writer, &mut world, args, course).await;
     drop((writer, world));
     thread.join().map_err(|_| anyhow::anyhow!("BUG: the writer broke"))?;
     tell(&damage::noting(&settings, done)?);
@@ -48,9 +74,15 @@ async fn once(config: Config, args: &Args) -> Result<()> {
 }
 
 /// A sandbox that travels in time needs no copies of its database.
-async fn pass_and_care(config: &Config, writer: &Writer, world: &mut Surroundings, args: &Args) -> Result<PassReport> {
-    let report = pass(writer, world).await?;
-    if args.now.is_none() {
+async fn pass_and_care(
+    config: &Config,
+    writer: &Writer,
+    world: &mut Surroundings,
+    args: &Args,
+    course: &Course,
+) -> Result<PassReport> {
+    let report = pass_until(writer, world, course).await?;
+    if args.now.is_none() && course.goes_on() {
         backups::once(config, writer).await?;
     }
     Ok(report)

@@ -84,7 +84,7 @@ impl Decisions<'_, '_> {
             connections: within("connections", 1..=4, 1),
             burst: count("burst", 0, 20),
         };
-        let min_gap_days = section.number("min_gap_days", 1..=60).map_or(5, |days| days.value);
+        let min_gap_days = section.number("min_gap_days", 2..=60).map_or(5, |days| days.value);
         section.finish();
         let country = self.office.country;
         let folder = self.folders.holidays.as_deref();

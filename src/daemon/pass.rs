@@ -5,12 +5,14 @@ use super::copies;
 use super::intake::{FolderReport, Haste};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
+use super::serve::Course;
 use super::writer::Writer;
 use crate::ports::{Copies, FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;
 use anyhow::Result;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// Mails fetched and stored in one go.
 const MAILS_AT_ONCE: usize = 50;
@@ -44,6 +46,22 @@ pub struct PassReport {
 
 /// Everything once, in the order that makes a letter least likely to be wrong: first what came in, then what goes out.
 pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
+    let (_stop, stopped) = watch::channel(false);
+    pass_until(writer, world, &Course::new(stopped)).await
+}
+
+/// The same; told to stop, it breaks off reading, and ends between two letters.
+pub async fn pass_until(writer: &Writer, world: &mut Surroundings, course: &Course) -> Result<PassReport> {
+    let report = tokio::select! {
+        report = look(writer, world) => report?,
+        () = course.stopped() => return Ok(PassReport::default()),
+    };
+    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause, &|| course.goes_on()).await?;
+    Ok(PassReport { accepted, ..report })
+}
+
+/// What came in, and what is to be done about it.
+async fn look(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
     let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
@@ -56,8 +74,7 @@ pub async fn pass(writer: &Writer, world: &mut Surroundings) -> Result<PassRepor
     writer.call(|house| house.digest_if_due()).await?;
     // The digest may have ended a catch-up or announced a step.
     writer.call(|house| house.day()).await?;
-    let accepted = deliver_all(writer, world.outgoing.as_ref(), world.pause, &|| true).await?;
-    Ok(PassReport { invoices, statements, mailbox, copies, accepted })
+    Ok(PassReport { invoices, statements, mailbox, copies, accepted: 0 })
 }
 
 pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> Result<(FolderReport, FolderReport)> {
@@ -108,6 +125,11 @@ impl KnownMail for KnownByWriter {
     fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32> {
         let folder = folder.to_owned();
         self.0.call_now(move |house| house.mail_cursor(&folder, uidvalidity)).ok().flatten()
+    }
+
+    fn knows(&self, folder: &str) -> bool {
+        let folder = folder.to_owned();
+        self.0.call_now(move |house| Ok(house.store.cursor(&folder)?.is_some())).unwrap_or(true)
     }
 
     fn has(&self, key: &MailKey) -> bool {

@@ -126,6 +126,8 @@ impl House {
         let told = self.told(taken, new, strangers, held);
         self.set_memo(REBUILT, &told)?;
         self.set_memo(COPIES_TROUBLE, "")?;
+        // The copy may be of days on which an earlier one was not settled: that question told of other letters.
+        self.no_longer_asked(QuestionKind::Restored, "restored again")?;
         self.ask_daily(QuestionKind::Restored, &told)
     }
 
@@ -276,6 +278,11 @@ impl House {
             });
         }
         parts.join("; ")
+    }
+
+    /// Copies were looked at since the last restore, and what they told is asked about.
+    pub(super) fn is_rebuilt(&self) -> Result<bool> {
+        Ok(self.memo(REBUILT)?.is_some())
     }
 
     /// The owner saw what was found.

@@ -182,6 +182,10 @@ impl House {
     /// A clock that went back is asked about once a day, until it is past the last known moment again.
     fn judge_going_back(&mut self, now: DateTime<Utc>, last: Option<DateTime<Utc>>) -> Result<()> {
         let behind = last.filter(|last| is_behind(now, *last));
+        if behind.is_some() && (self.moment(WENT_BACK)?.is_none() || self.was_read_in_future(now)?) {
+            // How long ago that was, this clock cannot tell.
+            self.set_memo("mailbox_read_at", "")?;
+        }
         self.note_moment(WENT_BACK, Some(now).filter(|_| behind.is_some()))?;
         match behind {
             None => self.no_longer_asked(QuestionKind::Clock, "the clock goes on"),
@@ -190,6 +194,10 @@ impl House {
                 self.ask_daily(QuestionKind::Clock, &format!("{from} → {to}"))
             }
         }
+    }
+
+    fn was_read_in_future(&self, now: DateTime<Utc>) -> Result<bool> {
+        Ok(self.moment("mailbox_read_at")?.is_some_and(|read| is_behind(now, read)))
     }
 
     /// The owner says that the clock is right now: what was noted of later moments counts no more.

@@ -10,6 +10,7 @@ mod letters;
 mod line;
 mod mailbox;
 mod office;
+mod restored;
 mod running;
 mod site;
 mod stubborn;

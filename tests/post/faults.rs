@@ -5,10 +5,12 @@ use super::audit::{Audited, audit};
 use super::chance::Chance;
 use super::proxy::{End, Proxy, Way};
 use super::server::{Act, Server, Verb};
-use super::yard::{Yard, customer, is_open};
+use super::yard::{Yard, customer, is_open, time_passes};
 use aanmaand::store::OutboxState;
 use rustix::process::Signal;
-use std::sync::Mutex;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Bytes of the dialogue after the mail's last line: the dot, then QUIT.
@@ -162,39 +164,116 @@ fn killed_while_the_line_is_dead() {
     }
 }
 
-/// SIGTERM in each phase: the letter under way is finished, no other is begun, and the daemon ends well.
+/// SIGTERM or SIGINT in each phase: the letter under way is finished, no other is begun, and the daemon and the single pass
+/// end well.
 #[test]
 fn stopped_in_the_middle_of_a_letter() {
     if !is_open("stopped_in_the_middle_of_a_letter") {
         return;
     }
-    for at in [Verb::Connect, Verb::Mail, Verb::Data, Verb::Body, Verb::Dot] {
-        let server = Server::with(|_| Act::Each(vec![Act::Say("451 later"), Act::Hangup]));
-        let yard = Yard::without_digest(server.port);
-        (1..=4).for_each(|number| yard.invoice(number));
-        yard.pass();
-        let before = server.connections();
-        let slow = Act::Each(vec![Act::Wait(Duration::from_millis(400)), Act::Usual]);
-        server.script(move |now| if now.verb == at { slow.clone() } else { Act::Usual });
-        server.forget_what_was_seen();
-        let mut life = yard.start(&["run"]);
-        let longest = Instant::now() + Duration::from_secs(20);
-        while !server.has_seen(at) {
-            assert!(Instant::now() < longest && !life.has_ended(), "{at:?} was never reached: {}", yard.log());
-            std::thread::sleep(Duration::from_millis(2));
+    for (nth, at) in [Verb::Connect, Verb::Mail, Verb::Data, Verb::Body, Verb::Dot].into_iter().enumerate() {
+        for words in [&["run"][..], &["run", "--once"]] {
+            stopped(at, words, if nth % 2 == 0 { Signal::TERM } else { Signal::INT });
         }
-        life.signal(Signal::TERM);
-        let status = life.ended(Duration::from_secs(20));
-        assert_eq!(status.code(), Some(0), "{at:?}: {}", yard.log());
+    }
+    stopped(Verb::Dot, &["run"], Signal::INT);
+    stopped(Verb::Dot, &["run", "--once"], Signal::INT);
+}
+
+fn stopped(at: Verb, words: &[&str], signal: Signal) {
+    let what = format!("{words:?} {signal:?} {at:?}");
+    let server = Server::with(|_| Act::Each(vec![Act::Say("451 later"), Act::Hangup]));
+    let yard = Yard::without_digest(server.port);
+    (1..=4).for_each(|number| yard.invoice(number));
+    yard.pass();
+    let before = server.connections();
+    let slow = Act::Each(vec![Act::Wait(Duration::from_millis(400)), Act::Usual]);
+    server.script(move |now| if now.verb == at { slow.clone() } else { Act::Usual });
+    server.forget_what_was_seen();
+    time_passes(&yard.path("state"));
+    let mut life = yard.start(words);
+    let longest = Instant::now() + Duration::from_secs(20);
+    while !server.has_seen(at) {
+        assert!(Instant::now() < longest && !life.has_ended(), "{what} was never reached: {}", yard.log());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    life.signal(signal);
+    let status = life.ended(Duration::from_secs(20));
+    assert_eq!(status.code(), Some(0), "{what}: {}", yard.log());
+    server.settle();
+    let states = yard.states();
+    let sent = states.get(&OutboxState::Sent).copied().unwrap_or_default();
+    assert!((1..4).contains(&sent), "{what}: {states:?} after {} connections", server.connections() - before);
+    assert_eq!(server.taken().len(), sent, "{what}");
+    assert_eq!(states.get(&OutboxState::Ready).copied().unwrap_or_default(), 4 - sent, "{what}: {states:?}");
+    server.script(|_| Act::Usual);
+    yard.until_quiet();
+    assert_eq!(audit(&yard, &server, 4, &[]), Audited::default(), "{what}");
+}
+
+/// The library that turns the clock of a program (`faketime`); `None` where it is not.
+fn turning_library() -> Option<String> {
+    let output = Command::new("faketime").args(["now", "sh", "-c", "echo $LD_PRELOAD"]).output().ok()?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned()).filter(|library| !library.is_empty())
+}
+
+/// The machine is suspended while the server makes us wait, and wakes up three hours later: what was read before is too
+/// old by then, so the letter goes back without its dot, and leaves after the next complete look.
+#[test]
+fn asleep_in_the_middle_of_a_letter() {
+    let Some(library) = turning_library() else {
+        println!("SKIPPED: asleep_in_the_middle_of_a_letter (no faketime here)");
+        return;
+    };
+    if !is_open("asleep_in_the_middle_of_a_letter") {
+        return;
+    }
+    for in_a_hurry in [false, true] {
+        let awake = Arc::new(AtomicBool::new(false));
+        let told = awake.clone();
+        let server = Server::with(move |now| {
+            while now.verb == Verb::Data && now.to == customer(2) && !told.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            Act::Usual
+        });
+        let mut yard = if in_a_hurry { Yard::in_a_hurry(server.port, 1) } else { Yard::open(server.port) };
+        (1..=2).for_each(|number| yard.invoice(number));
+        std::fs::write(yard.path("clock"), "+0").unwrap();
+        yard.environment = vec![
+            ("LD_PRELOAD".into(), library.clone()),
+            ("FAKETIME_TIMESTAMP_FILE".into(), yard.path("clock").display().to_string()),
+            ("FAKETIME_NO_CACHE".into(), "1".into()),
+            ("FAKETIME_DONT_FAKE_MONOTONIC".into(), "1".into()),
+        ];
+        let mut life = yard.start(&["run", "--once"]);
+        let longest = Instant::now() + Duration::from_secs(30);
+        let waits = |yard: &Yard| {
+            yard.outbox().iter().any(|row| {
+                row.recipient == customer(2) && matches!(row.state, OutboxState::Sending | OutboxState::DotIntent)
+            })
+        };
+        while !waits(&yard) {
+            assert!(Instant::now() < longest && !life.has_ended(), "{:?}: {}", yard.states(), yard.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        life.signal(Signal::STOP);
+        std::fs::write(yard.path("clock"), "+3h").unwrap();
+        awake.store(true, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(200));
+        life.signal(Signal::CONT);
+        assert!(life.ended(Duration::from_secs(30)).success(), "{}", yard.log());
         server.settle();
-        let states = yard.states();
-        let sent = states.get(&OutboxState::Sent).copied().unwrap_or_default();
-        assert!((1..4).contains(&sent), "{at:?}: {states:?} after {} connections", server.connections() - before);
-        assert_eq!(server.taken().len(), sent, "{at:?}");
-        assert_eq!(states.get(&OutboxState::Ready).copied().unwrap_or_default(), 4 - sent, "{at:?}: {states:?}");
-        server.script(|_| Act::Usual);
-        yard.until_quiet();
-        assert_eq!(audit(&yard, &server, 4, &[]), Audited::default(), "{at:?}");
+        assert_eq!(server.taken_for(&customer(2)).len(), 0, "in a hurry: {in_a_hurry}");
+        let row = yard.letter_to(&customer(2));
+        assert!(
+            row.state == OutboxState::Ready && row.note.contains("the mailbox was last read"),
+            "in a hurry: {in_a_hurry}: {row:?}"
+        );
+        yard.pass();
+        server.settle();
+        assert_eq!(server.taken_for(&customer(2)).len(), 1, "in a hurry: {in_a_hurry}: {:?}", yard.states());
     }
 }
 

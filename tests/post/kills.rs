@@ -5,7 +5,7 @@ use super::audit::audit;
 use super::chance::Chance;
 use super::server::{Act, Server, Verb};
 use super::yard::{Yard, is_open};
-use aanmaand::store::{OutboxState, Store};
+use aanmaand::store::{OutboxRow, OutboxState, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -42,6 +42,7 @@ fn killed_at_any_moment() {
     if wanted >= 1_000 {
         let rare: Vec<Found> = Found::ALL.into_iter().filter(|found| total.found(*found) < wanted / 100).collect();
         assert!(rare.is_empty(), "too few kills hit {rare:?}");
+        assert!(total.crowded >= wanted / 100, "too few kills hit several mails at once: {}", total.crowded);
     }
 }
 
@@ -70,6 +71,8 @@ impl Found {
 #[derive(Default)]
 struct Tally {
     found: BTreeMap<Found, usize>,
+    /// Kills that left more than one mail under way.
+    crowded: usize,
     /// Processes that ended by themselves before their kill.
     ended: usize,
     letters: usize,
@@ -92,6 +95,7 @@ impl Tally {
         for (found, count) in other.found {
             *self.found.entry(found).or_default() += count;
         }
+        self.crowded += other.crowded;
         self.ended += other.ended;
         self.letters += other.letters;
         self.answers += other.answers;
@@ -112,6 +116,7 @@ impl Tally {
         for found in Found::ALL {
             println!("  {:>6}  {found:?}", self.found(found));
         }
+        println!("  {:>6}  left more than one mail under way", self.crowded);
         println!("  {} letters asked about, {} of them had been taken", self.unknown, self.unknown_taken);
     }
 }
@@ -128,12 +133,16 @@ fn work(chance: &mut Chance, left: &AtomicUsize) -> Tally {
 /// An administration from its first start to its last letter.
 fn one_yard(chance: &mut Chance, whole: &mut Duration, left: &AtomicUsize) -> Tally {
     let (server, events) = watched_server(chance.next());
-    let mut scene = Scene::new(Yard::open(server.port), server, *whole);
+    // Every second one without a pace, so that neighbouring letters overlap.
+    let connections = if chance.one_in(2) { Some(1 + chance.below(4) as usize) } else { None };
+    let yard = connections.map_or_else(|| Yard::open(server.port), |count| Yard::in_a_hurry(server.port, count));
+    let mut scene = Scene::new(yard, server, *whole, connections);
     let mut tally = Tally::default();
     while tally.kills() < KILLS_A_YARD && left.load(Ordering::SeqCst) > 0 {
         scene.more_work(chance);
         match scene.live_and_die(chance, &events) {
-            Some(found) => {
+            Some((found, underway)) => {
+                tally.crowded += usize::from(underway > 1);
                 *tally.found.entry(found).or_default() += 1;
                 let _ = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(1)));
             }
@@ -184,6 +193,8 @@ struct Scene {
     answered: BTreeSet<String>,
     /// How long the last lives took that nobody ended.
     whole: Duration,
+    /// Without a pace: how many letters may be handed over at once.
+    connections: Option<usize>,
 }
 
 /// When a life is to end.
@@ -200,13 +211,14 @@ enum Plan {
 }
 
 impl Scene {
-    fn new(yard: Yard, server: Server, whole: Duration) -> Scene {
-        Scene { yard, server, invoices: 0, answers: Vec::new(), answered: BTreeSet::new(), whole }
+    fn new(yard: Yard, server: Server, whole: Duration, connections: Option<usize>) -> Scene {
+        Scene { yard, server, invoices: 0, answers: Vec::new(), answered: BTreeSet::new(), whole, connections }
     }
 
     fn more_work(&mut self, chance: &mut Chance) {
         let waiting = self.yard.states().get(&OutboxState::Ready).copied().unwrap_or_default();
-        let more = if waiting > 2 { 0 } else { 1 + chance.below(3) as usize };
+        let most = if self.connections.is_some() { 7 } else { 3 };
+        let more = if waiting > 2 { 0 } else { 1 + chance.below(most) as usize };
         (0..more).for_each(|_| {
             self.invoices += 1;
             self.yard.invoice(self.invoices);
@@ -221,8 +233,8 @@ impl Scene {
         }
     }
 
-    /// One life of the binary. What its kill left behind; `None` when it ended before that.
-    fn live_and_die(&mut self, chance: &mut Chance, events: &Receiver<Verb>) -> Option<Found> {
+    /// One life of the binary. What its kill left behind, and how many mails under way; `None` when it ended before that.
+    fn live_and_die(&mut self, chance: &mut Chance, events: &Receiver<Verb>) -> Option<(Found, usize)> {
         let plan = self.plan(chance);
         let once = matches!(plan, Plan::Never) || !chance.one_in(4);
         while events.try_recv().is_ok() {}
@@ -266,15 +278,22 @@ impl Scene {
             return Plan::After(chance.upto(self.whole));
         }
         let verb = STEPS[chance.below(STEPS.len() as u64) as usize];
-        Plan::Then { verb, times: 1 + chance.below(3), later: chance.upto(Duration::from_millis(6)) }
+        let most = if self.connections.is_some() { 8 } else { 3 };
+        Plan::Then { verb, times: 1 + chance.below(most), later: chance.upto(Duration::from_millis(6)) }
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> (Found, usize) {
         let rows = self.yard.outbox();
+        let under_way = rows.iter().filter(|row| matches!(row.state, OutboxState::Sending | OutboxState::DotIntent));
+        (self.furthest(&rows), under_way.count())
+    }
+
+    fn furthest(&self, rows: &[OutboxRow]) -> Found {
         let copies = self.server.copies();
         let any = |state| rows.iter().any(|row| row.state == state);
         let in_doubt = rows.iter().filter(|row| row.state == OutboxState::DotIntent);
         let taken: Vec<bool> = in_doubt.map(|row| copies.contains_key(&row.message_id)).collect();
+        assert!(taken.len() <= self.connections.unwrap_or(1), "more doubts than connections: {rows:?}");
         if taken.contains(&true) {
             Found::DotIntentTaken
         } else if !taken.is_empty() {

@@ -19,6 +19,9 @@ use std::time::{Duration, Instant};
 pub const OWNER: &str = "eigenaar@voorbeeldbedrijf.example";
 const US: &str = "debiteuren@voorbeeldbedrijf.example";
 
+/// A pace so quick that it costs no time, and yet a pace.
+const ONE_BY_ONE: &str = "per_minute = 60000\n";
+
 pub struct Yard {
     folder: tempfile::TempDir,
     /// More for the environment of the binary.
@@ -37,17 +40,22 @@ pub fn is_open(story: &str) -> bool {
 }
 
 impl Yard {
-    /// Sends to this port, in the clear; the digest is the first mail.
+    /// Sends to this port, in the clear, one mail after another; the digest is the first.
     pub fn open(port: u16) -> Yard {
-        Yard::with(port, "00:00")
+        Yard::with(port, "00:00", ONE_BY_ONE)
+    }
+
+    /// The same without a pace, over so many connections: neighbouring letters overlap.
+    pub fn in_a_hurry(port: u16, connections: usize) -> Yard {
+        Yard::with(port, "00:00", &format!("per_minute = 0\nconnections = {connections}\n"))
     }
 
     /// The same; today's digest comes too late for the test, so that the letters are the only mails.
     pub fn without_digest(port: u16) -> Yard {
-        Yard::with(port, "23:59")
+        Yard::with(port, "23:59", ONE_BY_ONE)
     }
 
-    fn with(port: u16, digest: &str) -> Yard {
+    fn with(port: u16, digest: &str, pace: &str) -> Yard {
         let folder = tempfile::Builder::new().prefix("aanmaand-post-").tempdir().unwrap();
         for name in ["invoices", "mailbox/cur", "mailbox/new", "mailbox/tmp"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
@@ -61,7 +69,7 @@ impl Yard {
              [outgoing]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\n\
              user = \"wij\"\npassword_file = \"password\"\n\
              [sending]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\nwindow = [\"00:00\", \"23:59\"]\n\
-             per_minute = 60000\nper_day = 60000\nburst = 0\n[payments]\nfreshness = \"none\"\n[digest]\nat = \"{digest}\"\n"
+             {pace}per_day = 60000\nburst = 0\n[payments]\nfreshness = \"none\"\n[digest]\nat = \"{digest}\"\n"
         );
         fs::write(folder.path().join("aanmaand.toml"), config).unwrap();
         fs::write(folder.path().join("password"), "geheim").unwrap();

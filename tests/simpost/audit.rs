@@ -3,14 +3,19 @@
 use super::truth::{Dot, Fate};
 use super::world::World;
 use crate::sim::days::no_letter_leaves;
+use aanmaand::daemon::house::House;
 use aanmaand::dunning::ids::DebtorId;
 use aanmaand::store::{Depth, OutboxState};
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 use tokio::runtime::Runtime;
 
-/// The steps of the ladder in this world: days after the due date, and whether it is formal.
-pub const STEPS: [(&str, i64, bool); 4] =
+/// The steps of a world's ladder: days after the due date, and whether it is formal.
+pub type Steps = &'static [(&'static str, i64, bool)];
+pub const LONG: [(&str, i64, bool); 4] =
     [("reminder", 1, false), ("second-reminder", 7, false), ("formal-notice", 13, true), ("last-demand", 19, true)];
+/// Of who is formal after one reminder.
+pub const HASTY: [(&str, i64, bool); 3] =
+    [("reminder", 1, false), ("formal-notice", 7, true), ("last-demand", 13, true)];
 /// Days between two letters, and those that a letter gives.
 pub const AFTER: i64 = 6;
 pub const DEADLINE: i64 = 5;
@@ -33,6 +38,7 @@ impl World {
     pub fn audit(&mut self, runtime: &Runtime) {
         self.audit_moves(runtime);
         self.audit_inputs(runtime);
+        self.audit_underway(runtime);
     }
 
     fn audit_moves(&mut self, runtime: &Runtime) {
@@ -49,6 +55,17 @@ impl World {
                 }
             }
         }
+    }
+
+    /// After a pass that ended well no mail is half-way.
+    fn audit_underway(&mut self, runtime: &Runtime) {
+        if !self.passed {
+            return;
+        }
+        let underway = |house: &mut House| house.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent]);
+        let rows = self.ask(runtime, move |house| underway(house).unwrap()).unwrap_or_default();
+        let mut truth = self.truth.lock().unwrap();
+        rows.iter().for_each(|row| truth.breach(format!("P9 {} is still {:?} after the pass", row.id, row.state)));
     }
 
     /// Whatever was shown to a pass that ended well has a disposition.
@@ -69,9 +86,11 @@ impl World {
         self.fed.clear();
     }
 
-    /// Nothing has gone wrong since `first`: what was due by then has left by now, or somebody is asked.
+    /// Nothing has gone wrong since `first`: what was due by then has left by now, or somebody is asked, or
+    /// today's letters are used up.
     pub fn must_have_left(&mut self, runtime: &Runtime, first: NaiveDate) {
         let people = self.truth.lock().unwrap().people.clone();
+        let last_day = self.clock().date();
         for (debtor, person) in people.iter().enumerate() {
             let id = DebtorId::new(person.id.as_str());
             let held = self.ask(runtime, move |house| {
@@ -87,10 +106,10 @@ impl World {
             }
             let went: Vec<&Dot> =
                 truth.dots.iter().filter(|dot| dot.debtor == debtor && dot.fate == Fate::Taken).collect();
-            let Some((step, days, formal)) = STEPS.get(went.len()) else { continue };
+            let Some((step, days, formal)) = self.steps.get(went.len()) else { continue };
             let last = went.last().map(|dot| dot.sure_on + Duration::days(AFTER));
             let due = (claim.due + Duration::days(*days)).max(last.unwrap_or(NaiveDate::MIN));
-            if sending_day(due, *formal) <= first {
+            if sending_day(due, *formal) <= first && !truth.is_full(last_day) {
                 truth.breach(format!("P9 {step} of {} was due on {due} and has not left", claim.number));
             }
             truth.saw("looked for what is due");

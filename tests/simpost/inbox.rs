@@ -119,7 +119,6 @@ impl Mailbox for SharedInbox {
         if complete {
             inbox.read = Some(all);
             truth.mailbox_read = Some(truth.now);
-            truth.set_back = chrono::Duration::zero();
         }
         Ok(Glance { mails: (from..until).map(|at| inbox.fetch(at)).collect(), complete })
     }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod copies;
+mod digests;
 mod inbox;
 mod owner;
 mod rates;
@@ -16,7 +17,7 @@ use aanmaand::config::Config;
 use aanmaand::daemon::house::Rules;
 use aanmaand::dunning::policy::{CostsAsked, FirstSight, FormalMode, Ladder, Step, StepKind};
 use aanmaand::dunning::{ids::StepId, policy::Mode};
-use audit::{AFTER, DEADLINE, STEPS};
+use audit::{AFTER, DEADLINE, HASTY, LONG, Steps};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,8 +29,9 @@ use world::World;
 /// Seeds that once broke a promise: an answer owed for ever, letters that went twice after a restore, a digest that came too late.
 const REGRESSIONS: [u64; 8] = [294, 1026, 2032, 2640, 3405, 4758, 7591, 9762];
 /// What must happen somewhere in a thousand worlds, or they prove nothing.
-const MUST_SEE: [&str; 21] = [
+const MUST_SEE: [&str; 24] = [
     "asleep",
+    "asleep while sending",
     "busy",
     "clock set back",
     "clock set forward",
@@ -38,6 +40,8 @@ const MUST_SEE: [&str; 21] = [
     "copy kept",
     "digest",
     "disk full",
+    "disk while sending",
+    "formal letter",
     "letter lost in silence",
     "letter refused after the dot",
     "letter taken",
@@ -68,11 +72,10 @@ fn config() -> Config {
     std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
     let mut config = Config::load(&path).unwrap();
     config.policy.overdue_at_first_sight = FirstSight::Open;
-    config.policy.ladders.values_mut().for_each(|known| *known = ladder());
     config
 }
 
-fn ladder() -> Ladder {
+fn ladder(steps: Steps) -> Ladder {
     let step = |(id, days, formal): &(&str, i64, bool)| Step {
         id: StepId::new(*id),
         kind: if *formal { StepKind::Formal } else { StepKind::Letter },
@@ -84,7 +87,7 @@ fn ladder() -> Ladder {
         costs: CostsAsked::None,
         law: None,
     };
-    Ladder { name: "short".to_owned(), steps: STEPS.iter().map(step).collect() }
+    Ladder { name: "short".to_owned(), steps: steps.iter().map(step).collect() }
 }
 
 /// What a world came to.
@@ -112,6 +115,8 @@ impl Bench {
 
     fn live(&mut self, seed: u64) -> Story {
         let mut config = self.config.clone();
+        let steps: Steps = if seed % 4 < 2 { &LONG } else { &HASTY };
+        config.policy.ladders.values_mut().for_each(|known| *known = ladder(steps));
         if seed % 2 == 1 {
             // Here the room between two letters is the policy's, not the ladder's.
             let steps = config.policy.ladders.values_mut().flat_map(|ladder| &mut ladder.steps);
@@ -125,7 +130,7 @@ impl Bench {
         }
         let daemon = self.daemon.take().unwrap_or_else(Rules::built_in);
         let owner = self.owner.take().unwrap_or_else(Rules::built_in);
-        let mut world = World::new(seed, config, daemon, owner);
+        let mut world = World::new(seed, config, steps, daemon, owner);
         world.live(&self.runtime);
         let mut truth = std::mem::take(&mut *world.truth.lock().unwrap());
         let story = Story {

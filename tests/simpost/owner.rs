@@ -120,7 +120,7 @@ impl Owner {
 
 fn complain(truth: &mut Truth, what: &str, error: &anyhow::Error) {
     let busy = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreFault::Busy)));
-    let too_early = error.to_string().contains("cannot be answered send-now yet");
+    let too_early = error.to_string().contains("cannot be answered");
     if !busy && !too_early {
         truth.breach(format!("the owner's {what}: {error:#}"));
     }

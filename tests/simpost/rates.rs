@@ -1,6 +1,7 @@
 //! How often things go wrong in the world of one seed.
 
 use crate::sim::Chance;
+use crate::sim::shaky::{How, Strike};
 
 /// Each in percent of the occasions, 0 to 30; about half of them are 0 in any one world.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +18,7 @@ pub struct Rates {
     /// We die while a mail is handed over.
     pub killed_before_dot: i64,
     pub killed_after_dot: i64,
-    /// We die between two passes, or the disk fails within one.
+    /// We die between two passes, or the disk fails within one or while a mail is handed over.
     pub killed: i64,
     pub disk: i64,
     /// The mailbox: not there, numbered anew, mail late or twice, read in part.
@@ -68,4 +69,14 @@ impl Rates {
             answers: rate(),
         }
     }
+}
+
+/// What a disk does at one of the next writes.
+pub fn some_strike(chance: &mut Chance, latest: i64) -> Strike {
+    let how = match chance.within(0, 2) {
+        0 => How::Full,
+        1 => How::Busy(chance.within(3, 12) as u32),
+        _ => How::Broken { kept: chance.in_100(50) },
+    };
+    Strike { after: chance.within(0, latest) as u32, how }
 }

@@ -4,7 +4,7 @@
 use super::copies::Sent;
 use super::inbox::Inbox;
 use super::owner::{Act, Owner};
-use super::rates::Rates;
+use super::rates::{Rates, some_strike};
 use super::truth::{Fate, Truth};
 use crate::sim::Chance;
 use crate::sim::paper::OWNER;
@@ -89,15 +89,17 @@ impl Server {
         Mood::Take
     }
 
-    /// The server takes its time.
+    /// The server takes its time, or the machine is suspended in the middle of a letter.
     fn dawdle(&self) {
         let slow = !self.swift && !*self.calm.lock().unwrap() && self.chance.lock().unwrap().in_100(self.rates.slow);
         if slow {
-            let minutes = Duration::minutes(self.chance.lock().unwrap().within(1, 25));
+            let mut chance = self.chance.lock().unwrap();
+            let asleep = chance.in_100(30);
+            let minutes = Duration::minutes(if asleep { chance.within(30, 900) } else { chance.within(1, 14) });
             let mut truth = self.truth.lock().unwrap();
             (truth.now, truth.clock) = (truth.now + minutes, truth.clock + minutes);
             self.clock.set(crate::sim::days::utc(truth.clock));
-            truth.saw("slow server");
+            truth.saw(if asleep { "asleep while sending" } else { "slow server" });
         }
     }
 
@@ -109,6 +111,15 @@ impl Server {
         }
     }
 
+    /// What disks do, at one of the writes around this mail.
+    fn strike_the_disk(&self) {
+        let mut chance = self.chance.lock().unwrap();
+        if !*self.calm.lock().unwrap() && chance.in_100(self.rates.disk) {
+            self.store.strike(some_strike(&mut chance, 12));
+            self.truth.lock().unwrap().saw("disk while sending");
+        }
+    }
+
     fn note(&self, mail: &OutgoingMail, mood: &Mood, begun: chrono::NaiveDateTime) {
         let mut truth = self.truth.lock().unwrap();
         truth.begun.entry(mail.message_id.clone()).or_insert(begun);
@@ -117,8 +128,11 @@ impl Server {
         }
     }
 
+    /// Not always at the first letter.
     fn spring(&self) {
-        match self.ambush.lock().unwrap().take() {
+        let mut ambush = self.ambush.lock().unwrap();
+        let waits = ambush.is_some() && self.chance.lock().unwrap().in_100(30);
+        match ambush.take_if(|_| !waits) {
             None => {}
             Some(Ambush::Owner(act)) => {
                 let mut truth = self.truth.lock().unwrap();
@@ -148,9 +162,9 @@ impl Server {
         truth.waiting = !settled;
     }
 
-    fn dot(&self, mail: &OutgoingMail, begun: chrono::NaiveDateTime) {
+    fn dot(&self, mail: &OutgoingMail) {
         if mail.recipient != OWNER {
-            self.truth.lock().unwrap().dot(mail, begun);
+            self.truth.lock().unwrap().dot(mail);
         }
     }
 
@@ -185,6 +199,7 @@ impl Outgoing for Server {
         let begun = self.truth.lock().unwrap().clock;
         let mood = self.mood();
         self.note(mail, &mood, begun);
+        self.strike_the_disk();
         if let Mood::Early(delivery) = mood {
             return delivery;
         }
@@ -201,7 +216,7 @@ impl Outgoing for Server {
             self.truth.lock().unwrap().saw("stopped at the dot");
             return Delivery::Later { reason, lane: false };
         }
-        self.dot(mail, begun);
+        self.dot(mail);
         match mood {
             Mood::Take => {
                 self.take(mail, true);

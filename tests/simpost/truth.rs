@@ -1,6 +1,7 @@
 //! The world's own books about sending: who owes, who must be left alone, what the mail server was handed. A letter is
 //! judged at its final dot; nothing here comes from the rules that it judges.
 
+use super::digests::{Ahead, ahead};
 use crate::sim::days::{banking_days, no_letter_leaves};
 use crate::sim::letters::{Letter, Stage, letter};
 use aanmaand::mail::message::Message;
@@ -88,8 +89,8 @@ pub struct Truth {
     pub claims: Vec<Claim>,
     pub shields: Vec<Shield>,
     pub dots: Vec<Dot>,
-    /// Digests that the server took: the day, and what they said goes out next.
-    pub digests: Vec<(NaiveDate, String)>,
+    /// What digests that the server took said goes out next, and the day on which it took them.
+    pub digests: Vec<(NaiveDate, Ahead)>,
     /// True time, and what the daemon's clock shows.
     pub now: NaiveDateTime,
     pub clock: NaiveDateTime,
@@ -106,6 +107,8 @@ pub struct Truth {
     /// A mail is stored and not understood yet.
     pub waiting: bool,
     pub per_day: usize,
+    /// Steps of the ladder before the first formal one.
+    pub informal: usize,
     /// Debtors of whom a step was skipped: how far they are on the ladder only the daemon knows.
     pub skipped: Vec<usize>,
     pub breaches: Vec<String>,
@@ -125,18 +128,19 @@ impl Truth {
         self.claims.iter().position(|claim| claim.number == number)
     }
 
-    /// The final dot of a letter that was begun at `begun` on the daemon's clock.
-    pub fn dot(&mut self, mail: &OutgoingMail, begun: NaiveDateTime) {
+    /// The final dot of a letter.
+    pub fn dot(&mut self, mail: &OutgoingMail) {
         let letter = letter(&mail.bytes);
         let Some(debtor) = self.people.iter().position(|person| person.email == mail.recipient) else {
             return self.breach(format!("a letter to {}, who is nobody", mail.recipient));
         };
-        let mut found = self.moment(begun, &letter);
+        let mut found = self.moment(&letter);
         found.extend(self.about_claims(debtor, &letter));
         found.extend(self.spacing(debtor, &mail.message_id, &letter));
         found.extend(self.leaks(debtor, mail));
         if letter.stage.is_formal() {
-            found.extend(self.formal(&letter));
+            found.extend(self.formal(debtor, &letter));
+            self.saw("formal letter");
         }
         let who = format!("{} to {} \"{}\"", self.clock, self.people[debtor].id, letter.subject);
         found.into_iter().for_each(|fault| self.breach(format!("{who}: {fault}")));
@@ -235,14 +239,13 @@ impl Truth {
     /// A digest that the server took.
     pub fn digest(&mut self, bytes: &[u8]) {
         self.saw("digest");
-        // Reading a mail takes long, and most digests announce nothing.
-        if !bytes.windows(11).any(|words| words == b"GAAT UIT OP") {
-            return;
+        match ahead(bytes) {
+            Ok(ahead) => {
+                let day = self.clock.date();
+                self.digests.extend(ahead.into_iter().map(|letter| (day, letter)));
+            }
+            Err(fault) => self.breach(fault),
         }
-        let Ok(message) = Message::parse(bytes) else { return self.breach("a digest is no mail".to_owned()) };
-        let ahead = message.text.split_once("GAAT UIT OP").map(|(_, rest)| rest).unwrap_or_default();
-        let ahead = ahead.split_once("OPENSTAAND NAAR").map_or(ahead, |(part, _)| part).to_owned();
-        self.digests.push((self.clock.date(), ahead));
     }
 
     /// A mail may be given up when the server refused it, or after two days of trying.
@@ -252,31 +255,35 @@ impl Truth {
         tried_long || self.refused.iter().any(|refused| refused == message_id)
     }
 
-    fn moment(&self, begun: NaiveDateTime, letter: &Letter) -> Vec<String> {
-        let (mut found, day) = (Vec::new(), begun.date());
+    fn moment(&self, letter: &Letter) -> Vec<String> {
+        let (mut found, day) = (Vec::new(), self.clock.date());
         let friday = letter.stage.is_formal() && day.weekday() == Weekday::Fri;
         if friday || no_letter_leaves(false, day) {
-            found.push(format!("P8 begun on a {}", day.weekday()));
+            found.push(format!("P8 on a {}", day.weekday()));
         }
-        if !(9..17).contains(&chrono::Timelike::hour(&begun)) {
-            found.push(format!("P8 begun at {begun}"));
+        if !(9..17).contains(&chrono::Timelike::hour(&self.clock)) {
+            found.push(format!("P8 at {}", self.clock));
         }
-        let begun_ago = self.clock - begun;
-        let fresh = Duration::minutes(FRESH_MINUTES + 1) + self.set_back + begun_ago;
+        let fresh = Duration::minutes(FRESH_MINUTES + 1) + self.set_back;
         if self.mailbox_read.is_none_or(|read| self.now - read > fresh) {
             found.push(format!("the mailbox was last read {:?}, now is {}", self.mailbox_read, self.now));
         }
-        if self.latest.is_some_and(|latest| begun + Duration::minutes(2) < latest) {
+        if self.latest.is_some_and(|latest| self.clock + Duration::minutes(2) < latest) {
             found.push(format!("the clock stands before {:?}", self.latest));
         }
         if self.waiting {
             found.push("a mail waits to be understood".to_owned());
         }
-        let today = |dot: &&Dot| dot.at.date() == day && dot.fate == Fate::Taken && dot.told;
-        if self.dots.iter().filter(today).count() >= self.per_day {
+        if self.is_full(day) {
             found.push(format!("{} letters left today already", self.per_day));
         }
         found
+    }
+
+    /// As many letters left on this day as may.
+    pub fn is_full(&self, day: NaiveDate) -> bool {
+        let left = |dot: &&Dot| dot.at.date() == day && dot.fate == Fate::Taken && dot.told;
+        self.dots.iter().filter(left).count() >= self.per_day
     }
 
     fn about_claims(&self, debtor: usize, letter: &Letter) -> Vec<String> {
@@ -354,17 +361,30 @@ impl Truth {
         found
     }
 
-    fn formal(&self, letter: &Letter) -> Vec<String> {
+    fn formal(&self, debtor: usize, letter: &Letter) -> Vec<String> {
         let (mut found, today) = (Vec::new(), self.clock.date());
         if self.bank_until.is_none_or(|until| banking_days(until, today) > 1) {
             found.push(format!("formal, on bank data until {:?}", self.bank_until));
         }
-        for (number, _) in &letter.lines {
-            let before = |(day, ahead): &&(NaiveDate, String)| *day < today && ahead.contains(number.as_str());
-            if !self.digests.iter().any(|digest| before(&digest)) {
+        let before = || self.digests.iter().filter(|(day, _)| *day < today).map(|(_, ahead)| ahead);
+        let numbers: Vec<&String> = letter.lines.iter().map(|(number, _)| number).collect();
+        if !before()
+            .any(|ahead| ahead.stage == letter.stage && numbers.iter().any(|number| ahead.numbers.contains(number)))
+        {
+            found.push(format!("formal, and no digest of an earlier day announced this step of {numbers:?}"));
+        }
+        // What is asked for the first time goes along with what was announced.
+        for number in numbers.iter().filter(|number| self.was_asked(debtor, number)) {
+            if !before().any(|ahead| ahead.stage.is_formal() && ahead.numbers.contains(number)) {
                 found.push(format!("formal, and no digest of an earlier day announced {number}"));
             }
         }
         found
+    }
+
+    /// Often enough for its next letter to be a formal one.
+    fn was_asked(&self, debtor: usize, number: &str) -> bool {
+        let lists = |dot: &&Dot| dot.may_have_arrived() && dot.letter.lines.iter().any(|(other, _)| other == number);
+        self.dots.iter().filter(|dot| dot.debtor == debtor).filter(lists).count() >= self.informal
     }
 }

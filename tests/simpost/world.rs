@@ -1,10 +1,11 @@
-//! A few weeks of an administration with two or three debtors, and everything that goes wrong in them. The daemon is only
+//! A few weeks of an administration with two to five debtors, and everything that goes wrong in them. The daemon is only
 //! touched through its doors: passes, the store under it, and the owner's commands beside it.
 
+use super::audit::Steps;
 use super::copies::{Sent, SharedSent};
 use super::inbox::{Arrived, Inbox, SharedInbox};
 use super::owner::{Act, Owner};
-use super::rates::Rates;
+use super::rates::{Rates, some_strike};
 use super::server::{Ambush, Server};
 use super::truth::{Claim, Person, Truth};
 use crate::sim::Chance;
@@ -25,7 +26,7 @@ use std::thread::JoinHandle;
 use tokio::runtime::Runtime;
 
 /// Names are canaries: each stands in the letters of one debtor and nowhere else.
-const NAMES: [&str; 4] = ["Zilverkwast B.V.", "Oeverpluvier", "Marjoleinhof", "Tondeldoos V.O.F."];
+const NAMES: [&str; 5] = ["Zilverkwast B.V.", "Oeverpluvier", "Marjoleinhof", "Tondeldoos V.O.F.", "Vuurdoorn"];
 const WORDS: [&str; 3] = [
     "Beste,\n\nWij betwisten deze factuur: de goederen zijn nooit geleverd.\n\nGroet,\nInkoop",
     "Hallo,\n\nKunt u mij een kopie van de factuur sturen? Dan kijk ik ernaar.\n\nGroet,\nInkoop",
@@ -46,6 +47,7 @@ pub struct World {
     pub rates: Rates,
     pub chance: Chance,
     pub config: Config,
+    pub steps: Steps,
     pub passes: usize,
     pub restarts: usize,
     /// Files and mails that the daemon was shown, and is not yet known to have settled.
@@ -84,13 +86,17 @@ enum Event {
 }
 
 impl World {
-    pub fn new(seed: u64, mut config: Config, rules: Rules, owner_rules: Rules) -> World {
+    pub fn new(seed: u64, mut config: Config, steps: Steps, rules: Rules, owner_rules: Rules) -> World {
         let mut chance = Chance::new(seed ^ 0x51_4D_90_57);
         let rates = Rates::draw(&mut chance);
         let (year, month, day) = chance.one_of(&STARTS);
         let start = NaiveDate::from_ymd_opt(year, month, day).unwrap() + Duration::days(chance.within(0, 4));
-        config.pace.per_day = chance.within(3, 4) as u32;
-        let truth = Arc::new(Mutex::new(Truth { per_day: config.pace.per_day as usize, ..Truth::default() }));
+        config.pace.per_day = chance.one_of(&[2, 3, 5]);
+        let truth = Arc::new(Mutex::new(Truth {
+            per_day: config.pace.per_day as usize,
+            informal: steps.iter().take_while(|(_, _, formal)| !formal).count(),
+            ..Truth::default()
+        }));
         let clock = Arc::new(SetClock::new(utc(hour(start, 360))));
         let store = Shaky::default();
         let house = House::open(Box::new(store.clone()), config.clone(), rules, clock.clone()).unwrap();
@@ -120,6 +126,7 @@ impl World {
             truth,
             rates,
             config,
+            steps,
             passes: 0,
             restarts: 0,
             fed: Vec::new(),
@@ -160,7 +167,7 @@ impl World {
     }
 
     fn people(&mut self) {
-        let debtors = self.chance.within(2, 3) as usize;
+        let debtors = self.chance.one_of(&[2, 2, 3, 3, 5]);
         let first = self.chance.within(0, 9);
         for (n, name) in NAMES.iter().enumerate().take(debtors) {
             let id = format!("KL{}", 71 + n as i64 * 7 + first * 100);
@@ -314,7 +321,7 @@ impl World {
         self.clock.set(utc(to));
     }
 
-    fn clock(&self) -> NaiveDateTime {
+    pub fn clock(&self) -> NaiveDateTime {
         self.truth.lock().unwrap().clock
     }
 
@@ -415,12 +422,8 @@ impl World {
         self.copies.sent.lock().unwrap().down = inbox.down || self.chance.in_100(rates.mailbox_down);
         drop(inbox);
         if self.chance.in_100(rates.disk) {
-            let how = match self.chance.within(0, 3) {
-                0 => How::Full,
-                1 => How::Busy(self.chance.within(1, 12) as u32),
-                _ => How::Broken { kept: self.chance.in_100(50) },
-            };
-            self.store.strike(Strike { after: self.chance.within(0, 90) as u32, how });
+            let strike = some_strike(&mut self.chance, 90);
+            self.store.strike(strike);
         }
         if self.chance.in_100(rates.ambush) {
             let ambush = self.plot();
@@ -589,6 +592,9 @@ impl World {
         if self.passed {
             let mut truth = self.truth.lock().unwrap();
             truth.latest = truth.latest.max(Some(at));
+            if truth.has_just_read() {
+                truth.set_back = Duration::zero();
+            }
         }
         match result {
             Ok(_) if !dead => {}

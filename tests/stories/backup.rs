@@ -133,6 +133,30 @@ fn a_copy_of_twenty_days_ago_sends_nothing_again_and_goes_on_where_it_was() {
 }
 
 #[test]
+fn what_an_earlier_restore_asked_lets_nothing_go_after_the_next_one() {
+    let company = twenty_days_on();
+    company.must(&["restore", &copy_of(&company)]);
+    company.pass("2026-11-17");
+    let asked_first = company.question("restored")["question"].as_str().unwrap().to_owned();
+    // A copy of the days on which that question was open.
+    company.must(&["backup", &copy_of(&company), "--force"]);
+    company.answer("restored", "go-on");
+    company.answer("overdue_at_first_sight", "open");
+    company.pass_until("2026-12-16");
+    let before = letters(&company);
+    fs::rename(company.path("outbox"), company.path("away")).unwrap();
+    fs::create_dir(company.path("outbox")).unwrap();
+    company.must(&["restore", &copy_of(&company)]);
+    let early = company.run(&["answer", &asked_first, "go-on"]);
+    assert!(!early.status.success() && said(&early).contains("asked anew"), "{}", said(&early));
+    company.pass("2026-12-17");
+    assert!(company.kinds_asked().contains(&"lost_letter".to_owned()), "{:?}", company.kinds_asked());
+    company.answer("restored", "go-on");
+    company.pass_until("2026-12-21");
+    assert!(letters(&company).is_empty(), "{before:#?}");
+}
+
+#[test]
 fn without_copies_nobody_is_written_to_until_the_owner_says_what_was_sent() {
     let company = twenty_days_on();
     let before = letters(&company);

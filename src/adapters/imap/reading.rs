@@ -36,8 +36,14 @@ impl Imap {
                     self.remember(&folder, examined, all);
                     complete &= all;
                 }
-                Err(Fault::No(why)) if !folder.eq_ignore_ascii_case("INBOX") => self.miss(&folder, &why),
-                Err(Fault::No(why)) => return Err(Fault::Login(format!("INBOX cannot be opened: {why}"))),
+                Err(Fault::No(why)) if folder.eq_ignore_ascii_case("INBOX") => {
+                    return Err(Fault::Login(format!("INBOX cannot be opened: {why}")));
+                }
+                // Answers may lie in it.
+                Err(Fault::No(why)) if known.knows(&folder) || self.is_listed(&folder).await? => {
+                    return Err(Fault::Broken(format!("the folder {folder} cannot be opened: {why}")));
+                }
+                Err(Fault::No(why)) => self.miss(&folder, &why),
                 Err(fault) => return Err(fault),
             }
         }
@@ -47,6 +53,15 @@ impl Imap {
     fn remember(&mut self, folder: &str, examined: Examined, all: bool) {
         if folder.eq_ignore_ascii_case("INBOX") {
             self.inbox = all.then_some(examined);
+        }
+    }
+
+    /// The server has a folder of this name. One that does not list its folders may have it.
+    async fn is_listed(&mut self, name: &str) -> Result<bool, Fault> {
+        match self.session().await?.list().await {
+            Ok(folders) => Ok(folders.iter().any(|folder| folder.name == name)),
+            Err(Fault::No(_)) => Ok(true),
+            Err(fault) => Err(fault),
         }
     }
 

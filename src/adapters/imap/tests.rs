@@ -233,6 +233,9 @@ impl KnownMail for Known {
     fn cursor(&self, folder: &str, uidvalidity: u32) -> Option<u32> {
         self.cursors.get(&(folder.to_owned(), uidvalidity)).copied()
     }
+    fn knows(&self, folder: &str) -> bool {
+        self.cursors.keys().any(|(known, _)| known == folder)
+    }
     fn has(&self, key: &MailKey) -> bool {
         self.has.contains(key)
     }
@@ -291,6 +294,23 @@ async fn mails_come_oldest_first_whole_and_once() {
         let reads = ["EXAMINE ", "UID SEARCH ", "UID FETCH "].iter().any(|verb| command.starts_with(verb));
         assert!(reads && !command.contains("BODY["), "only reading, and without marking as read: {command}");
     }
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_opened_is_not_an_empty_one() {
+    let shared = state(&[1]);
+    let (mut imap, mut known) = (imap(&shared).await, Known::default());
+    assert!(look(&mut imap, &known).await.unwrap().complete, "there is no Junk, and never was");
+    shared.lock().unwrap().junk = Some(vec![text(2)]);
+    shared.lock().unwrap().faults = vec![("EXAMINE \"Junk\"", Fault::No, 1)];
+    let fault = look(&mut imap, &known).await.unwrap_err().to_string();
+    assert!(fault.contains("the folder Junk cannot be opened"), "{fault}");
+    let all = look(&mut imap, &known).await.unwrap();
+    assert!(all.complete);
+    known.store(&all);
+    shared.lock().unwrap().junk = None;
+    let fault = look(&mut imap, &known).await.unwrap_err().to_string();
+    assert!(fault.contains("the folder Junk cannot be opened"), "it was read once: {fault}");
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! The daemon: every administration's loops, signals, and the service manager.
 //!
-//! SIGTERM stops cleanly; SIGHUP reads the whole configuration anew and keeps the old one when the new one is wrong.
+//! SIGTERM and SIGINT stop cleanly; SIGHUP reads the whole configuration anew and keeps the old one when the new one is wrong.
 
 use super::super::{Cli, Exit, backups, damage, open};
+use super::signals::{FAREWELL, Stop};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::folder::Watcher;
 use crate::adapters::lock::Lock;
@@ -25,8 +26,6 @@ use tokio::task::JoinSet;
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 /// A calendar loop that has not turned for so many signs of life hangs; a long letter may take a few.
 const PATIENCE_SIGNS: u32 = 40;
-/// A mail that is being handed over may take this long before it is cut.
-const FAREWELL: Duration = Duration::from_secs(80);
 
 pub async fn serve(cli: &Cli) -> Result<Exit> {
     let mut configs = open::load_all(cli)?;
@@ -43,8 +42,7 @@ pub async fn serve(cli: &Cli) -> Result<Exit> {
 }
 
 struct Signals {
-    term: Signal,
-    int: Signal,
+    stop: Stop,
     hup: Signal,
 }
 
@@ -55,11 +53,7 @@ enum Next {
 
 impl Signals {
     fn listen() -> Result<Signals> {
-        Ok(Signals {
-            term: signal(SignalKind::terminate())?,
-            int: signal(SignalKind::interrupt())?,
-            hup: signal(SignalKind::hangup())?,
-        })
+        Ok(Signals { stop: Stop::listen()?, hup: signal(SignalKind::hangup())? })
     }
 }
 
@@ -123,8 +117,7 @@ impl Running {
                         anyhow::bail!("a loop ended by itself");
                     }
                 }
-                _ = signals.term.recv() => break Next::Stop,
-                _ = signals.int.recv() => break Next::Stop,
+                () = signals.stop.told() => break Next::Stop,
                 _ = signals.hup.recv() => {
                     if let Some(configs) = reread(cli) {
                         break Next::Reload(configs);

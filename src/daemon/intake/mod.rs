@@ -123,6 +123,12 @@ impl House {
             {
                 anyhow::bail!("{question} cannot be answered send-now yet: {reason}");
             }
+            if (asked.kind, choice) == (QuestionKind::Restored, "go-on") && !house.is_rebuilt()? {
+                anyhow::bail!(
+                    "{question} cannot be answered go-on yet: it was asked before this copy was restored, and what was sent \
+                     since is not looked up yet; it is asked anew after the next complete look"
+                );
+            }
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
             house.step(&debtor, &input, &format!("answer by {by}"))?;
             house.follow_answer(&asked, choice, by)
