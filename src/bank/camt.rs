@@ -158,6 +158,7 @@ fn whole_entry(ntry: Node, place: &Place, warnings: &mut Vec<String>) -> Result<
         bank_reference: text(ntry, &["AcctSvcrRef"]),
         reversal: text(ntry, &["RvslInd"]).is_some_and(|flag| flag == "true" || flag == "1"),
         status: status(ntry, place, warnings),
+        batch: None,
     })
 }
 
@@ -213,6 +214,7 @@ fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Plac
         description,
         end_to_end: text(tx, &["Refs", "EndToEndId"]).filter(|id| is_provided(id)),
         bank_reference: text(tx, &["Refs", "AcctSvcrRef"]).or(of_entry),
+        batch: part.map(|_| whole.amount),
         ..whole.clone()
     }
 }
@@ -268,14 +270,7 @@ fn references(tx: Node) -> Vec<String> {
     let structured = child(tx, "RmtInf").into_iter().flat_map(|info| children(info, "Strd"));
     let stated = structured
         .filter_map(|strd| text(strd, &["CdtrRefInf", "Ref"]).or_else(|| text(strd, &["CdtrRefInf", "CdtrRef"])));
-    stated.map(|found| bare(&found)).filter(|found| !found.is_empty()).collect()
-}
-
-fn bare(reference: &str) -> String {
-    match super::reference::parse(reference) {
-        Some(super::reference::Reference::Ogm(_)) => reference.chars().filter(char::is_ascii_digit).collect(),
-        _ => reference.trim().to_owned(),
-    }
+    stated.map(|found| super::reference::bare(&found)).filter(|found| !found.is_empty()).collect()
 }
 
 /// What the payer wrote; invoice numbers and further references of structured information count as such. Else

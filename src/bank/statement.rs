@@ -1,7 +1,7 @@
 //! A bank statement, whatever format it came in.
 //! Never guesses a format by file name and never returns half a file.
 
-use super::camt;
+use super::{camt, characters, coda, mt940};
 use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// One statement of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// `camt.053` and so on.
+    /// `camt.053`, `mt940` and so on.
     pub format: String,
     /// Own account: IBAN without spaces, else the bank's number.
     pub account: String,
@@ -48,6 +48,8 @@ pub struct Entry {
     pub bank_reference: Option<String>,
     pub reversal: bool,
     pub status: Status,
+    /// The whole amount of the batch that this is a transaction of.
+    pub batch: Option<Money>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,16 +95,37 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
     }
     match format_of(bytes) {
         Format::Xml => camt::read(bytes),
+        Format::Coda => coda::read(&characters::decode(bytes)?),
+        Format::Swift => mt940::read(&characters::decode(bytes)?),
         Format::Empty => Err(StatementFault::new(None, "the file is empty")),
         Format::NotYet(name) => Err(StatementFault::new(None, format!("not supported yet: {name}"))),
-        Format::Unknown => {
-            Err(StatementFault::new(None, "this is not a bank statement in a format that is known here (CAMT.053)"))
+        Format::Unknown => Err(StatementFault::new(
+            None,
+            "this is not a bank statement in a format that is known here (CAMT, MT940, CODA)",
+        )),
+    }
+}
+
+impl Statement {
+    /// Balances join and nothing is missing: such a statement covers its days. Reports of a day that is not over do not.
+    pub fn is_final(&self) -> bool {
+        self.balanced == Some(true) && self.format != "mt942"
+    }
+
+    /// A report between statements, complete as far as anybody can tell: its money is announced, not shown yet.
+    pub fn is_interim(&self) -> bool {
+        match self.format.as_str() {
+            "camt.052" | "camt.054" => self.balanced.is_none(),
+            "mt942" => self.balanced == Some(true),
+            _ => false,
         }
     }
 }
 
 enum Format {
     Xml,
+    Swift,
+    Coda,
     Empty,
     NotYet(&'static str),
     Unknown,
@@ -120,18 +143,24 @@ fn format_of(bytes: &[u8]) -> Format {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let first = text.lines().next().unwrap_or_default();
-    let mt_tag = |tag: &str| text.lines().any(|line| line.starts_with(tag));
     if text.is_empty() {
         Format::Empty
     } else if text.starts_with('<') {
         Format::Xml
-    } else if text.starts_with("{1:") || mt_tag(":20:") && (mt_tag(":25:") || mt_tag(":60F:") || mt_tag(":60M:")) {
-        Format::NotYet("MT940")
-    } else if first.starts_with("00000") && first.len() >= 100 {
-        Format::NotYet("CODA")
+    } else if text.starts_with("{1:") || text.split(['\r', '\n']).any(is_swift_field) {
+        Format::Swift
+    } else if first.starts_with("00000") && first.len() >= 60 {
+        Format::Coda
     } else {
         Format::Unknown
     }
+}
+
+/// A field of MT940, or one behind an envelope.
+fn is_swift_field(line: &str) -> bool {
+    const TAGS: [&str; 11] =
+        [":20:", ":25:", ":28:", ":28C:", ":60F:", ":60M:", ":61:", ":62F:", ":86:", ":940:", "{4::20:"];
+    TAGS.iter().any(|tag| line.contains(tag) && (line.starts_with(tag) || tag.starts_with('{')))
 }
 
 /// The lines that `inspect statement --json` prints for a file.
@@ -199,16 +228,14 @@ mod tests {
         let reasons = [
             (&b""[..], "the file is empty"),
             (b"PK\x03\x04rest", "ZIP"),
-            (b"{1:F01ABNANL2AXXX0000000000}{4:\r\n:20:X\r\n", "MT940"),
-            (b":20:START\r\n:25:NL91ABNA0417164300\r\n:60F:C261120EUR1,00\r\n", "MT940"),
             (b"date;amount\n2026-11-01;5", "not a bank statement"),
         ];
         for (bytes, part) in reasons {
             let fault = read(bytes).unwrap_err();
             assert!(fault.reason.contains(part), "{fault:?}");
         }
-        let coda = format!("00000{:123}\n", "20112672505");
-        assert!(read(coda.as_bytes()).unwrap_err().reason.contains("CODA"));
+        let coda = format!("00000{:122}2\n", "20112672505");
+        assert!(read(coda.as_bytes()).unwrap_err().reason.contains("last record"));
         assert!(read(&vec![b' '; MAX_BYTES + 1]).unwrap_err().reason.contains("too large"));
     }
 
