@@ -301,7 +301,7 @@ fn check_sums(message: &[&Field], entries: &[Entry], currency: Currency, warning
 
 /// `3PLN0,03`: number and sum of one side.
 fn is_sum_of(written: &str, entries: &[Entry], currency: Currency, incoming: bool) -> bool {
-    let amounts = entries.iter().map(|entry| entry.amount).filter(|amount| !amount.is_negative() == incoming);
+    let amounts = entries.iter().map(|entry| entry.amount).filter(|amount| amount.is_negative() != incoming);
     let side: Vec<Money> = amounts.map(Money::abs).collect();
     let count: String = written.chars().take_while(char::is_ascii_digit).collect();
     let sum = written.get(count.len() + 3..).and_then(entry_line::amount);

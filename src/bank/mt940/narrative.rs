@@ -103,14 +103,14 @@ fn of_slashed(before: &str, coded: &[Coded], lines: &[&str]) -> Narrative {
     let remittance = subfields::remittance(coded);
     let plain = of_prose_head(before, lines);
     let name = first("NAME").or_else(|| counter.get(2).copied()).and_then(some).or(plain.counterparty);
-    let party = ["ORDP", "BENM"].into_iter().find_map(|code| filled(code)).map(party_of);
+    let party = ["ORDP", "BENM"].into_iter().find_map(&filled).map(party_of);
     let account = first("IBAN").or_else(|| first("BBAN")).or_else(|| counter.first().copied()).and_then(as_account);
     let description = match remittance.text.is_empty() {
         false => remittance.text,
         // Some banks write on behind another code; a payment that says nothing at all is described by its kind.
         true => {
-            let party_text = ["ORDP", "BENM"].into_iter().find_map(|code| filled(code)).and_then(text_after_party);
-            let others = ["OCMT", "PT", "KREF"].into_iter().filter_map(|code| filled(code)).chain(party_text);
+            let party_text = ["ORDP", "BENM"].into_iter().find_map(&filled).and_then(text_after_party);
+            let others = ["OCMT", "PT", "KREF"].into_iter().filter_map(&filled).chain(party_text);
             let others = others.collect::<Vec<_>>().join(" ");
             let kind = filled("TRTP").filter(|_| remittance.reference.is_none()).unwrap_or_default();
             if others.is_empty() { kind.to_owned() } else { others }
