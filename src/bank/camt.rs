@@ -23,6 +23,28 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
     Ok(statements)
 }
 
+/// One of the three messages is named near the beginning.
+pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    // UTF-16 has a zero beside each letter.
+    let text: String = head.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+    text.contains("BkToCstmr")
+}
+
+/// Begins as XML and does not end with a closing tag.
+pub(super) fn is_unfinished(bytes: &[u8]) -> bool {
+    let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let text = text.trim_ascii();
+    let tail = text.iter().rposition(|byte| *byte == b'<').and_then(|at| text.get(at..)).unwrap_or_default();
+    !is_document_end(tail)
+}
+
+/// `</Document>`, whatever its prefix.
+fn is_document_end(tail: &[u8]) -> bool {
+    let name = tail.strip_prefix(b"</").and_then(|rest| rest.strip_suffix(b">")).unwrap_or_default();
+    name.trim_ascii().rsplit(|byte| *byte == b':').next() == Some(b"Document")
+}
+
 /// The element that carries the statements, its format and the name of a statement in it.
 fn message_of<'a>(document: &'a Document) -> Result<(Node<'a, 'a>, &'static str, &'static str), StatementFault> {
     const KINDS: [(&str, &str, &str); 3] = [

@@ -2,6 +2,7 @@
 //! Never decides about a case: an exact match is a fact about numbers, closing is `dunning`'s.
 
 pub mod account_number;
+mod archive;
 pub mod camt;
 mod characters;
 mod coda;

@@ -67,7 +67,7 @@ pub fn add(links: &mut Vec<Link>, link: Link) -> bool {
         return false;
     }
     links.push(link);
-    links.sort_by(|a, b| (a.until, a.from).cmp(&(b.until, b.from)));
+    links.sort_by_key(|link| (link.until, link.from));
     in_order_of_balances(links);
     if links.len() > KEPT && gaps(&links[..links.len() - KEPT + 1]).is_empty() {
         links.drain(..links.len() - KEPT);

@@ -1,7 +1,7 @@
 //! A bank statement, whatever format it came in.
 //! Never guesses a format by file name and never returns half a file.
 
-use super::{camt, characters, coda, mt940};
+use super::{archive, camt, characters, coda, mt940};
 use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -94,11 +94,62 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
         return Err(StatementFault::new(None, format!("the file is too large for a statement: {megabytes} MB")));
     }
     match format_of(bytes) {
+        Format::Zip => of_archive(bytes),
+        other => of_file(bytes, other),
+    }
+}
+
+/// The statements of every file in an archive, or the first fault. What is no statement (a PDF beside it) is left out.
+fn of_archive(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
+    let mut statements = Vec::new();
+    for file in archive::unpack(bytes)? {
+        let format = format_of(&file.bytes);
+        if matches!(format, Format::Unknown | Format::Empty) {
+            continue;
+        }
+        let in_file =
+            |fault: StatementFault| StatementFault { reason: format!("{}: {}", file.name, fault.reason), ..fault };
+        statements.extend(of_file(&file.bytes, format).map_err(in_file)?);
+    }
+    if statements.is_empty() {
+        return Err(StatementFault::new(None, "the archive holds no bank statement"));
+    }
+    Ok(statements)
+}
+
+/// The bytes begin as a statement does, or as an archive.
+pub fn looks_like_one(bytes: &[u8]) -> bool {
+    match format_of(bytes) {
+        Format::Zip | Format::Swift | Format::Coda => true,
+        Format::Xml => camt::looks_like_one(bytes),
+        Format::Empty | Format::Unknown => false,
+    }
+}
+
+/// In what way the bytes end before their format does; `None` when they are whole or damaged otherwise.
+pub fn why_incomplete(bytes: &[u8]) -> Option<&'static str> {
+    match format_of(bytes) {
+        Format::Empty => Some("it is empty"),
+        Format::Xml => camt::is_unfinished(bytes).then_some("it does not end with </Document>"),
+        Format::Swift => {
+            let text = characters::decode(bytes).ok()?;
+            mt940::is_unfinished(&text).then_some("its last statement has no closing balance")
+        }
+        Format::Coda => {
+            coda::is_unfinished(&characters::decode(bytes).ok()?).then_some("its last record (9) is missing")
+        }
+        Format::Zip => archive::is_unfinished(bytes).then_some("the archive has no end"),
+        Format::Unknown => None,
+    }
+}
+
+fn of_file(bytes: &[u8], format: Format) -> Result<Vec<Statement>, StatementFault> {
+    match format {
         Format::Xml => camt::read(bytes),
         Format::Coda => coda::read(&characters::decode(bytes)?),
         Format::Swift => mt940::read(&characters::decode(bytes)?),
         Format::Empty => Err(StatementFault::new(None, "the file is empty")),
-        Format::NotYet(name) => Err(StatementFault::new(None, format!("not supported yet: {name}"))),
+        Format::Zip => Err(StatementFault::new(None, "an archive within an archive")),
         Format::Unknown => Err(StatementFault::new(
             None,
             "this is not a bank statement in a format that is known here (CAMT, MT940, CODA)",
@@ -127,7 +178,7 @@ enum Format {
     Swift,
     Coda,
     Empty,
-    NotYet(&'static str),
+    Zip,
     Unknown,
 }
 
@@ -135,7 +186,7 @@ enum Format {
 fn format_of(bytes: &[u8]) -> Format {
     let head = &bytes[..bytes.len().min(4096)];
     if head.starts_with(b"PK\x03\x04") {
-        return Format::NotYet("a ZIP file; unpack it first");
+        return Format::Zip;
     }
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return Format::Xml;
@@ -227,7 +278,7 @@ mod tests {
     fn says_what_it_cannot_read_yet() {
         let reasons = [
             (&b""[..], "the file is empty"),
-            (b"PK\x03\x04rest", "ZIP"),
+            (b"PK\x03\x04rest", "archive"),
             (b"date;amount\n2026-11-01;5", "not a bank statement"),
         ];
         for (bytes, part) in reasons {
@@ -237,6 +288,25 @@ mod tests {
         let coda = format!("00000{:122}2\n", "20112672505");
         assert!(read(coda.as_bytes()).unwrap_err().reason.contains("last record"));
         assert!(read(&vec![b' '; MAX_BYTES + 1]).unwrap_err().reason.contains("too large"));
+    }
+
+    #[test]
+    fn statements_in_an_archive() {
+        let statement = b":20:X\n:25:NL91ABNA0417164300\n:60F:C261119EUR1,\n:61:261120C1,NTRFX\n:62F:C261120EUR2,\n";
+        let pdf: (&str, &[u8], u16) = ("a.pdf", b"%PDF-1.4", 0);
+        let packed = archive::tests::zip(&[("a.sta", statement, 8), pdf]);
+        let found = read(&packed).unwrap();
+        assert_eq!((found.len(), found[0].entries.len(), found[0].balanced), (1, 1, Some(true)));
+        assert!(looks_like_one(&packed) && looks_like_one(statement) && !looks_like_one(b"%PDF-1.4"));
+        let damaged = archive::tests::zip(&[("a.sta", statement, 8), ("b.sta", b":20:X\n:61:261120Q", 0)]);
+        assert!(read(&damaged).unwrap_err().reason.starts_with("b.sta: "), "none of it is taken");
+        let within = archive::tests::zip(&[("in.zip", &packed, 0)]);
+        assert!(read(&within).unwrap_err().reason.contains("archive within"));
+        assert!(read(&archive::tests::zip(&[pdf])).unwrap_err().reason.contains("no bank statement"));
+        let whole = std::str::from_utf8(statement).unwrap();
+        assert_eq!(why_incomplete(statement), None);
+        assert!(why_incomplete(whole.split(":62F").next().unwrap().as_bytes()).is_some());
+        assert!(why_incomplete(&packed[..packed.len() - 30]).is_some() && why_incomplete(&packed).is_none());
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Told {
     pub reference: Option<String>,
     #[serde(default)]
     pub end_to_end: Option<String>,
+    #[serde(default)]
+    pub bank_reference: Option<String>,
     /// A batch that was taken transaction by transaction.
     #[serde(default)]
     pub in_parts: bool,
@@ -82,6 +84,7 @@ impl Told {
         let entry = line.entry;
         self.iban = self.iban.take().or_else(|| entry.iban.clone());
         self.reference = self.reference.take().or_else(|| entry.reference.clone());
+        self.bank_reference = self.bank_reference.take().or_else(|| entry.bank_reference.clone());
         self.end_to_end = self.end_to_end.take().or_else(|| entry.end_to_end.clone());
     }
 
@@ -102,8 +105,12 @@ impl Told {
             return None;
         }
         let entry = line.entry;
-        let fields =
-            [(&self.iban, &entry.iban), (&self.reference, &entry.reference), (&self.end_to_end, &entry.end_to_end)];
+        let fields = [
+            (&self.iban, &entry.iban),
+            (&self.reference, &entry.reference),
+            (&self.end_to_end, &entry.end_to_end),
+            (&self.bank_reference, &entry.bank_reference),
+        ];
         let mut score = 1;
         for (place, (known, now)) in fields.into_iter().enumerate() {
             match (known, now) {

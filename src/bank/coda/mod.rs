@@ -21,6 +21,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Statement>, StatementFault> {
     reader.finished()
 }
 
+/// The last record is no trailer (9).
+pub(super) fn is_unfinished(text: &str) -> bool {
+    text.lines().map(str::trim).rfind(|line| !line.is_empty()).is_none_or(|last| !last.starts_with('9'))
+}
+
 /// What was read so far. A file is one or more rows of a header (0), statements (1 to 8) and a trailer (9).
 #[derive(Default)]
 struct Reader {

@@ -30,6 +30,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Statement>, StatementFault> {
     Ok(pages::joined(pages))
 }
 
+/// The last message has entries or balances, but neither a closing balance nor, of a report, a total.
+pub(super) fn is_unfinished(text: &str) -> bool {
+    let pieces = lines::pieces(text);
+    messages(&pieces).last().is_some_and(|message| last(message, &["62F", "62M", "90C", "90D"]).is_none())
+}
+
 /// The fields of each message. A message ends where the next begins, whether or not it says so.
 fn messages<'p, 't>(pieces: &'p [Piece<'t>]) -> Vec<Vec<&'p Field<'t>>> {
     let mut messages: Vec<Vec<&Field>> = Vec::new();
