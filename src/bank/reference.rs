@@ -117,6 +117,10 @@ fn rf_within(text: &str) -> Option<Reference> {
                 break;
             }
             found = rf_is_valid(&joined).then(|| joined.clone()).or(found);
+            // It is printed in groups of four; a longer or shorter one is the last.
+            if word.len() != 4 {
+                break;
+            }
         }
         found.map(Reference::Rf)
     };
@@ -360,6 +364,43 @@ mod tests {
     }
 
     #[test]
+    fn within_the_text_of_a_payer() {
+        let rows = [
+            ("betaling +++090/9337/55493+++ dank", "+++090/9337/55493+++"),
+            ("REF ***090/9337/55493***", "+++090/9337/55493+++"),
+            ("+++ 090 / 9337 / 55493 +++", "+++090/9337/55493+++"),
+            ("090/9337/55493", "+++090/9337/55493+++"),
+            ("mededeling: 090933755493", "+++090/9337/55493+++"),
+            ("uw ref RF18 5390 0754 7034, bedankt", "RF18539007547034"),
+            ("rf18539007547034", "RF18539007547034"),
+            ("betalingskenmerk 5000 0567 8901 2345", "5000056789012345"),
+            ("BETALINGSKENM.  5000056789012345", "5000056789012345"),
+            ("Betalingskenmerk: 5000.0567.8901.2345 factuur 12", "5000056789012345"),
+            ("kenmerk 5000-0567-8901-2345", "5000056789012345"),
+            ("5000 0567 8901 2345", "5000056789012345"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(find(text).as_ref().map(Reference::value), Some(expected), "{text}");
+        }
+        // Digits that only look like one.
+        for text in [
+            "factuur 090933755493 klant 7",
+            "pas 5000056789012345 12:30",
+            "+++090/9337/55494+++",
+            "RF19 5390 0754 7034",
+            "RFQ 2026",
+            "kenmerk 2026-0412",
+            "betalingskenmerk 5000056789012346",
+            "1234567",
+            "NL91ABNA0417164300",
+            "tel 0612345678",
+            "",
+        ] {
+            assert_eq!(find(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn accounts() {
         assert_eq!(iban("NL91 ABNA 0417 1643 00").as_deref(), Some("NL91ABNA0417164300"));
         assert_eq!(iban("be71096123456769").as_deref(), Some("BE71096123456769"));
@@ -373,6 +414,7 @@ mod tests {
     proptest! {
         #[test]
         fn total(text in ".{0,40}") {
+            let _ = (find(&text), bare(&text));
             let _ = (parse(&text), iban(&text), rf(&text), ogm(&text), betalingskenmerk(&text));
         }
 
@@ -384,6 +426,17 @@ mod tests {
             prop_assert_eq!(parse(&made), Some(Reference::Rf(made)));
             let made = betalingskenmerk(&format!("{number:015}")).unwrap();
             prop_assert_eq!(parse(&made), Some(Reference::Betalingskenmerk(made)));
+        }
+
+        #[test]
+        fn what_is_made_is_found(number in 0u64..10_000_000_000, payload in "[A-Z0-9]{3,15}", words in "[a-z ]{0,10}") {
+            for made in [ogm(&format!("{number:010}")).unwrap(), rf(&payload).unwrap()] {
+                let found = find(&format!("{words} {made}, {words}"));
+                prop_assert_eq!(found.as_ref().map(Reference::value), Some(made.as_str()));
+            }
+            let made = betalingskenmerk(&format!("{number:015}")).unwrap();
+            let found = find(&format!("{words} betalingskenmerk {made} {words}"));
+            prop_assert_eq!(found.as_ref().map(Reference::value), Some(made.as_str()));
         }
 
         #[test]
