@@ -179,6 +179,8 @@ fn whole_entry(ntry: Node, place: &Place, warnings: &mut Vec<String>) -> Result<
         end_to_end: None,
         bank_reference: text(ntry, &["AcctSvcrRef"]),
         reversal: text(ntry, &["RvslInd"]).is_some_and(|flag| flag == "true" || flag == "1"),
+        returned: false,
+        instructed: instructed(ntry, amount.currency()),
         status: status(ntry, place, warnings),
         batch: None,
     })
@@ -219,6 +221,12 @@ fn signed_amount(tx: Node, entry_incoming: bool, whole: &Entry) -> Option<Money>
     Some(if incoming { amount } else { negated(amount) })
 }
 
+/// The amount of the payer's order, when it was in another currency than the account's.
+fn instructed(node: Node, own: Currency) -> Option<Money> {
+    let amt = path(node, &["AmtDtls", "InstdAmt", "Amt"])?;
+    money(amt, None).ok().filter(|found| found.currency() != own)
+}
+
 fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Place, part: Option<usize>) -> Entry {
     let incoming = !amount.is_negative();
     let (counterparty, iban) = other_party(tx, incoming, whole.reversal, place.account);
@@ -236,6 +244,8 @@ fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Plac
         description,
         end_to_end: text(tx, &["Refs", "EndToEndId"]).filter(|id| is_provided(id)),
         bank_reference: text(tx, &["Refs", "AcctSvcrRef"]).or(of_entry),
+        returned: child(tx, "RtrInf").is_some(),
+        instructed: instructed(tx, amount.currency()).or(whole.instructed.filter(|_| part.is_none())),
         batch: part.map(|_| whole.amount),
         ..whole.clone()
     }
@@ -431,6 +441,19 @@ mod tests {
         assert_eq!(entry.description, "factuur 2026-0412");
         assert_eq!((entry.end_to_end.as_deref(), entry.bank_reference.as_deref()), (None, Some("B7")));
         assert_eq!(entry.status, Status::Booked);
+    }
+
+    #[test]
+    fn other_currencies_and_returns() {
+        let details = "<NtryDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy=\"USD\">120.00</Amt></InstdAmt></AmtDtls></TxDtls></NtryDtls>";
+        let entry = &one(&ntry("110.00", "CRDT", details)).entries[0];
+        assert_eq!(entry.instructed, Currency::parse("USD").map(|dollar| Money::from_minor(120_00, dollar)));
+        assert_eq!((entry.amount, entry.returned), (Money::eur_cents(110_00), false));
+        let same = &one(&ntry("120.00", "CRDT", &details.replace("USD", "EUR"))).entries[0];
+        assert_eq!(same.instructed, None);
+        let back = "<NtryDtls><TxDtls><RtrInf><Rsn><Cd>MD06</Cd></Rsn></RtrInf></TxDtls></NtryDtls>";
+        let entry = &one(&ntry("99.00", "DBIT", back)).entries[0];
+        assert_eq!((entry.reversal, entry.returned), (false, true));
     }
 
     fn batch(amounts: [&str; 2]) -> String {

@@ -47,6 +47,10 @@ pub struct Entry {
     /// its own, the batch's with `/1`, `/2` behind it.
     pub bank_reference: Option<String>,
     pub reversal: bool,
+    /// The bank gives a reason of return: of a debit, money that had come in goes back.
+    pub returned: bool,
+    /// What the payer ordered, where that was in another currency.
+    pub instructed: Option<Money>,
     pub status: Status,
     /// The whole amount of the batch that this is a transaction of.
     pub batch: Option<Money>,
@@ -254,6 +258,8 @@ fn entry_json(entry: &Entry) -> Value {
         "end_to_end": entry.end_to_end,
         "bank_reference": entry.bank_reference,
         "reversal": entry.reversal,
+        "returned": entry.returned,
+        "instructed": entry.instructed.map(|m| json!({ "amount": m.to_string(), "currency": m.currency().code() })),
         "status": entry.status.code(),
     })
 }

@@ -153,6 +153,8 @@ mod tests {
             end_to_end: some(end_to_end),
             bank_reference: None,
             reversal: false,
+            returned: false,
+            instructed: None,
             status: Status::Booked,
             batch: None,
         }

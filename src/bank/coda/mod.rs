@@ -334,6 +334,8 @@ fn entry(movement: Movement) -> Entry {
         end_to_end: some(&movement.customer_reference).filter(|text| text != "NOTPROVIDED" && text != "NONREF"),
         bank_reference: some(&movement.bank_reference),
         reversal: cancels || read.is_returned,
+        returned: read.is_returned,
+        instructed: None,
         status: Status::Booked,
         batch: None,
     }

@@ -209,11 +209,11 @@ fn entry(
         warnings.push(format!("line {}: the entry has no date", field.line));
     }
     let narrative = narrative::read(said);
-    Ok(assembled(&line, amount, narrative, supplement))
+    Ok(assembled(&line, amount, narrative, supplement, said))
 }
 
 /// What field 61, its second line and field 86 say together.
-fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: &[&str]) -> Entry {
+fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: &[&str], said: &[&str]) -> Entry {
     let second = supplement.first().map_or("", |text| text.trim());
     let owner = owner_reference(line);
     let Narrative { counterparty, account, reference, description, end_to_end, returned } = narrative;
@@ -243,10 +243,20 @@ fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: 
         description,
         end_to_end,
         bank_reference: narrative::provided(line.bank_reference),
-        reversal: line.reversal || (returned && !line.incoming),
+        reversal: line.reversal,
+        returned,
+        instructed: supplement.iter().chain(said).find_map(|text| instructed(text, amount.currency())),
         status: if line.expected { Status::Pending } else { Status::Booked },
         batch: None,
     }
+}
+
+/// `/OCMT/USD120,00/`: what was ordered, in another currency.
+fn instructed(text: &str, own: Currency) -> Option<Money> {
+    let (_, rest) = text.split_once("/OCMT/")?;
+    let (code, rest) = rest.split_at_checked(3)?;
+    let currency = Currency::parse(code).filter(|currency| *currency != own)?;
+    Money::parse(&entry_line::amount(rest)?.0, currency).ok()
 }
 
 /// Banks that print account and name in front of the text print them twice.

@@ -60,7 +60,7 @@ fn what_rabobank_and_ing_write() {
     assert_eq!((entry.counterparty.as_deref(), entry.description.as_str()), (Some("JANSEN BOUW"), ""));
     let entry =
         only_entry(":61:2611201120D5,00NDDTEREF//1\r\n:86:/RTRN/MS03//EREF/R-7//REMI/USTD//INCASSO 12/\r\n", "95,00");
-    assert!(entry.reversal, "a direct debit that came back");
+    assert!(entry.returned, "a direct debit that came back");
     assert_eq!((entry.end_to_end.as_deref(), entry.description.as_str()), (Some("R-7"), "INCASSO 12"));
 }
 
@@ -120,6 +120,11 @@ fn prose() {
 
 #[test]
 fn reversals_and_announcements() {
+    let dollars = only_entry(":61:2611201120C110,00NTRFNONREF\r\n/OCMT/USD120,00//CHGS/EUR1,/\r\n", "210,00");
+    assert_eq!(
+        dollars.instructed.map(|money| format!("{money} {}", money.currency().code())).as_deref(),
+        Some("120.00 USD")
+    );
     let entry = only_entry(":61:2611201120RC10,00NRTINONREF\r\n:86:STORNO\r\n", "90,00");
     assert_eq!((entry.amount.to_string().as_str(), entry.reversal), ("-10.00", true));
     let entry = only_entry(":61:2611201120EC10,00NTRFNONREF\r\n", "100,00");

@@ -94,7 +94,8 @@ impl House {
     fn apply_entry(&mut self, entry: &Entry, statement: &Statement, id: EvidenceId, file: &str) -> Result<()> {
         let payment = self.payment_of(entry, statement, id);
         let cause = cause(file, &payment, entry);
-        match (entry.amount.is_negative(), entry.reversal) {
+        let taken_back = entry.amount.is_negative();
+        match (taken_back, entry.reversal || (taken_back && entry.returned)) {
             (false, false) => {
                 self.money_came_in(payment, entry.reference.as_deref(), entry.end_to_end.as_deref(), &cause)
             }
