@@ -23,6 +23,28 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
     Ok(statements)
 }
 
+/// One of the three messages is named near the beginning.
+pub(super) fn looks_like_one(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    // UTF-16 has a zero beside each letter.
+    let text: String = head.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
+    text.contains("BkToCstmr")
+}
+
+/// Begins as XML and does not end with a closing tag.
+pub(super) fn is_unfinished(bytes: &[u8]) -> bool {
+    let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+    let text = text.trim_ascii();
+    let tail = text.iter().rposition(|byte| *byte == b'<').and_then(|at| text.get(at..)).unwrap_or_default();
+    !is_document_end(tail)
+}
+
+/// `</Document>`, whatever its prefix.
+fn is_document_end(tail: &[u8]) -> bool {
+    let name = tail.strip_prefix(b"</").and_then(|rest| rest.strip_suffix(b">")).unwrap_or_default();
+    name.trim_ascii().rsplit(|byte| *byte == b':').next() == Some(b"Document")
+}
+
 /// The element that carries the statements, its format and the name of a statement in it.
 fn message_of<'a>(document: &'a Document) -> Result<(Node<'a, 'a>, &'static str, &'static str), StatementFault> {
     const KINDS: [(&str, &str, &str); 3] = [
@@ -157,7 +179,10 @@ fn whole_entry(ntry: Node, place: &Place, warnings: &mut Vec<String>) -> Result<
         end_to_end: None,
         bank_reference: text(ntry, &["AcctSvcrRef"]),
         reversal: text(ntry, &["RvslInd"]).is_some_and(|flag| flag == "true" || flag == "1"),
+        returned: false,
+        instructed: instructed(ntry, amount.currency()),
         status: status(ntry, place, warnings),
+        batch: None,
     })
 }
 
@@ -196,6 +221,12 @@ fn signed_amount(tx: Node, entry_incoming: bool, whole: &Entry) -> Option<Money>
     Some(if incoming { amount } else { negated(amount) })
 }
 
+/// The amount of the payer's order, when it was in another currency than the account's.
+fn instructed(node: Node, own: Currency) -> Option<Money> {
+    let amt = path(node, &["AmtDtls", "InstdAmt", "Amt"])?;
+    money(amt, None).ok().filter(|found| found.currency() != own)
+}
+
 fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Place, part: Option<usize>) -> Entry {
     let incoming = !amount.is_negative();
     let (counterparty, iban) = other_party(tx, incoming, whole.reversal, place.account);
@@ -213,6 +244,9 @@ fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Plac
         description,
         end_to_end: text(tx, &["Refs", "EndToEndId"]).filter(|id| is_provided(id)),
         bank_reference: text(tx, &["Refs", "AcctSvcrRef"]).or(of_entry),
+        returned: child(tx, "RtrInf").is_some(),
+        instructed: instructed(tx, amount.currency()).or(whole.instructed.filter(|_| part.is_none())),
+        batch: part.map(|_| whole.amount),
         ..whole.clone()
     }
 }
@@ -268,14 +302,7 @@ fn references(tx: Node) -> Vec<String> {
     let structured = child(tx, "RmtInf").into_iter().flat_map(|info| children(info, "Strd"));
     let stated = structured
         .filter_map(|strd| text(strd, &["CdtrRefInf", "Ref"]).or_else(|| text(strd, &["CdtrRefInf", "CdtrRef"])));
-    stated.map(|found| bare(&found)).filter(|found| !found.is_empty()).collect()
-}
-
-fn bare(reference: &str) -> String {
-    match super::reference::parse(reference) {
-        Some(super::reference::Reference::Ogm(_)) => reference.chars().filter(char::is_ascii_digit).collect(),
-        _ => reference.trim().to_owned(),
-    }
+    stated.map(|found| super::reference::bare(&found)).filter(|found| !found.is_empty()).collect()
 }
 
 /// What the payer wrote; invoice numbers and further references of structured information count as such. Else
@@ -414,6 +441,19 @@ mod tests {
         assert_eq!(entry.description, "factuur 2026-0412");
         assert_eq!((entry.end_to_end.as_deref(), entry.bank_reference.as_deref()), (None, Some("B7")));
         assert_eq!(entry.status, Status::Booked);
+    }
+
+    #[test]
+    fn other_currencies_and_returns() {
+        let details = "<NtryDtls><TxDtls><AmtDtls><InstdAmt><Amt Ccy=\"USD\">120.00</Amt></InstdAmt></AmtDtls></TxDtls></NtryDtls>";
+        let entry = &one(&ntry("110.00", "CRDT", details)).entries[0];
+        assert_eq!(entry.instructed, Currency::parse("USD").map(|dollar| Money::from_minor(120_00, dollar)));
+        assert_eq!((entry.amount, entry.returned), (Money::eur_cents(110_00), false));
+        let same = &one(&ntry("120.00", "CRDT", &details.replace("USD", "EUR"))).entries[0];
+        assert_eq!(same.instructed, None);
+        let back = "<NtryDtls><TxDtls><RtrInf><Rsn><Cd>MD06</Cd></Rsn></RtrInf></TxDtls></NtryDtls>";
+        let entry = &one(&ntry("99.00", "DBIT", back)).entries[0];
+        assert_eq!((entry.reversal, entry.returned), (false, true));
     }
 
     fn batch(amounts: [&str; 2]) -> String {

@@ -1,14 +1,23 @@
 //! PURE. Money that came in: bytes to statements and notices, references, and which case a payment is for.
 //! Never decides about a case: an exact match is a fact about numbers, closing is `dunning`'s.
 
+pub mod account_number;
+mod archive;
 pub mod camt;
+mod characters;
+mod coda;
+#[cfg(test)]
+mod corpora;
 mod fields;
 pub mod matching;
+mod mt940;
 pub mod notice;
 mod numbers;
 mod profiles;
 pub mod reference;
+pub mod sequence;
 pub mod statement;
+pub mod told;
 mod totals;
 mod written;
 mod xml;

@@ -62,7 +62,7 @@ const INVOICE_WORDS: [&str; 30] = [
 ];
 
 /// Words that announce a number of something else.
-const OTHER_WORDS: [&str; 29] = [
+const OTHER_WORDS: [&str; 34] = [
     "C",
     "CN",
     "CR",
@@ -92,6 +92,11 @@ const OTHER_WORDS: [&str; 29] = [
     "LEV",
     "LEVNR",
     "CONTRACT",
+    "LID",
+    "PAS",
+    "TRANSACTIE",
+    "TERMINAL",
+    "MACHTIGING",
 ];
 
 /// How one number may be written: its letters and digits, and where a gap may stand.
@@ -102,6 +107,8 @@ struct Shape {
     gaps: Vec<bool>,
     /// Written without the letters that the number begins with.
     bare: bool,
+    /// A gap must stand before this glyph.
+    must_break: Option<usize>,
     literal: String,
 }
 
@@ -116,7 +123,17 @@ fn shapes(numbers: &[&str]) -> Vec<Shape> {
     }
     let bare = full.iter().filter_map(Shape::without_prefix).filter(|bare| uses.get(&bare.glyphs) == Some(&1));
     let bare: Vec<Shape> = bare.collect();
-    full.into_iter().chain(bare).collect()
+    let shorter = without_zeros(&full, &uses);
+    full.into_iter().chain(bare).chain(shorter).collect()
+}
+
+/// "2026-412" for 2026-0412, where no other number is, or may be, written so.
+fn without_zeros(full: &[Shape], uses: &HashMap<Vec<char>, usize>) -> Vec<Shape> {
+    let shorter: Vec<Shape> = full.iter().filter_map(Shape::without_zeros).collect();
+    let mut times: HashMap<Vec<char>, usize> = HashMap::new();
+    shorter.iter().for_each(|shape| *times.entry(shape.glyphs.clone()).or_default() += 1);
+    let only_one = |shape: &Shape| !uses.contains_key(&shape.glyphs) && times.get(&shape.glyphs) == Some(&1);
+    shorter.into_iter().filter(only_one).collect()
 }
 
 impl Shape {
@@ -132,7 +149,29 @@ impl Shape {
                 && (digits >= 6 || !line.gap(at).is_empty() || glyphs[at].is_numeric() != glyphs[at - 1].is_numeric())
         };
         let gaps = (0..glyphs.len()).map(may_break).collect();
-        Some(Shape { number, gaps, glyphs, bare: false, literal: literal.to_owned() })
+        Some(Shape { number, gaps, glyphs, bare: false, must_break: None, literal: literal.to_owned() })
+    }
+
+    /// Without the zeros that the last group begins with; three digits must stay, behind a gap.
+    fn without_zeros(&self) -> Option<Shape> {
+        let line = Line::of(&self.literal);
+        let last = (1..self.glyphs.len()).rev().find(|at| !line.gap(*at).is_empty())?;
+        let group = self.glyphs.get(last..)?;
+        let zeros = group.iter().take_while(|c| **c == '0').count();
+        let stays = group.iter().skip(zeros).filter(|c| c.is_ascii_digit()).count();
+        if zeros == 0 || stays < 3 || stays + zeros != group.len() || last < 4 {
+            return None;
+        }
+        let kept = |at: &usize| *at < last || *at >= last + zeros;
+        let places: Vec<usize> = (0..self.glyphs.len()).filter(kept).collect();
+        Some(Shape {
+            number: self.number,
+            glyphs: places.iter().map(|at| self.glyphs[*at]).collect(),
+            gaps: places.iter().map(|at| self.gaps[*at]).collect(),
+            bare: false,
+            must_break: Some(last),
+            literal: self.literal.clone(),
+        })
     }
 
     fn without_prefix(&self) -> Option<Shape> {
@@ -144,6 +183,7 @@ impl Shape {
             gaps: self.gaps[prefix..].to_vec(),
             glyphs,
             bare: true,
+            must_break: None,
             literal: self.literal.clone(),
         })
     }
@@ -228,7 +268,9 @@ impl<'t> Line<'t> {
     fn stands_at(&self, shape: &Shape, start: usize) -> bool {
         shape.glyphs.iter().zip(&shape.gaps).enumerate().all(|(offset, (letter, may_break))| {
             let gap = if offset == 0 { "" } else { self.gap(start + offset) };
-            self.letter(start + offset) == Some(*letter) && (gap.is_empty() || *may_break && joins(gap))
+            let is_cut = if shape.must_break == Some(offset) { !gap.is_empty() && joins(gap) } else { gap.is_empty() };
+            self.letter(start + offset) == Some(*letter)
+                && (is_cut || shape.must_break != Some(offset) && *may_break && joins(gap))
         })
     }
 
@@ -250,7 +292,8 @@ impl<'t> Line<'t> {
         } else {
             word
         };
-        let foreign = OTHER_WORDS.iter().any(|other| word == *other || word.trim_end_matches("NR") == *other);
+        let bare = ["NUMMER", "NUMBER", "NR"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(&word);
+        let foreign = OTHER_WORDS.iter().any(|other| word == *other || bare == *other);
         !foreign && (announced || !shape.is_short())
     }
 
@@ -400,6 +443,56 @@ mod tests {
     }
 
     #[test]
+    fn as_payers_write_to_their_bank() {
+        let open = ["2026-0412", "2026-0413", "F2026-118", "VF-26/0099", "700123", "20261001"];
+        let rows: &[(&str, &[&str])] = &[
+            ("FACTUURNUMMER2026-0412", &["2026-0412"]),
+            ("fact.nr: 2026-0412", &["2026-0412"]),
+            ("fnr 2026.0412", &["2026-0412"]),
+            ("inv.no 2026/0412", &["2026-0412"]),
+            ("klantnr 10023 factuur 2026-0412", &["2026-0412"]),
+            ("factuur:2026-0412,klant 10023", &["2026-0412"]),
+            ("KLANT 2026-0412 FACTUUR 2026-0413", &["2026-0413"]),
+            ("2026-0412;2026-0413", &["2026-0412", "2026-0413"]),
+            ("2026-0412+2026-0413", &["2026-0412", "2026-0413"]),
+            ("2026-0412 / 0413", &["2026-0412", "2026-0413"]),
+            ("facturen 2026-0412 t/m 2026-0413", &["2026-0412", "2026-0413"]),
+            ("Uw factuur dd 01-11-2026 nr 2026-0412", &["2026-0412"]),
+            ("2026-412", &["2026-0412"]),
+            ("factuur 2026 / 412", &["2026-0412"]),
+            ("2026412", &[]),
+            ("2026118 en VF260099", &["F2026-118", "VF-26/0099"]),
+            ("vf 26 0099", &["VF-26/0099"]),
+            ("26/0099", &["VF-26/0099"]),
+            ("order 700123", &[]),
+            ("ons kenmerk 700123", &["700123"]),
+            ("pasnr 700123456", &[]),
+            ("tel. 0700123", &[]),
+            ("transactie 8700123", &[]),
+            ("NL69INGB0700123000", &[]),
+            ("betaald op 2026-10-01", &[]),
+            ("betaald op 01-10-2026", &[]),
+            ("nr 20261001", &["20261001"]),
+            ("6000 0000 2026 0412", &[]),
+            ("+++202/6041/20000+++", &[]),
+            ("EUR 2026,04 12 stuks", &[]),
+            ("offerte 2026-0412", &[]),
+            ("polisnummer 700123", &[]),
+            ("lidnr. 700123", &[]),
+            ("contractnummer: 700123", &[]),
+            ("creditnota 2026-0412 verrekend met 2026-0413", &["2026-0413"]),
+        ];
+        let mut wrong = Vec::new();
+        for (text, expected) in rows {
+            let found = numbers_in(text, open.into_iter());
+            if found != *expected {
+                wrong.push(format!("{text}: {found:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
     fn prefixes() {
         let one = |text| numbers_in(text, ["F2026-118", "F2026-119"].into_iter());
         assert_eq!(one("2026-118"), ["F2026-118"]);
@@ -435,6 +528,23 @@ mod tests {
         fn total(text in ".{0,60}", numbers in proptest::collection::vec("[A-Z]{0,2}[0-9]{0,4}[-/ .]?[0-9é]{0,4}", 0..5)) {
             let found = numbers_in(&text, numbers.iter().map(String::as_str));
             prop_assert!(found.iter().all(|n| numbers.iter().any(|m| m == n)));
+        }
+
+        /// However it is grouped, in whatever words, and never as part of longer digits.
+        #[test]
+        fn a_number_among_words(
+            year in 2020u32..2030, serial in 1u32..10_000,
+            join in prop_oneof![Just(""), Just(" "), Just("."), Just("/"), Just(" - "), Just("_")],
+            before in prop_oneof![Just(""), Just("factuur "), Just("Betaling fact.nr. "), Just("INV "), Just("dank u, ")],
+            after in prop_oneof![Just(""), Just(" dank"), Just(", klant 77"), Just("."), Just(" d.d. 1 mei")],
+            digit in 0u32..10,
+        ) {
+            let number = format!("{year}-{serial:04}");
+            let text = format!("{before}{year}{join}{serial:04}{after}");
+            prop_assert_eq!(numbers_in(&text, [number.as_str()].into_iter()), [number.as_str()], "{}", text);
+            for longer in [format!("{before}{digit}{year}{join}{serial:04}{after}"), format!("{before}{year}{join}{serial:04}{digit}{after}")] {
+                prop_assert!(numbers_in(&longer, [number.as_str()].into_iter()).is_empty(), "{}", longer);
+            }
         }
 
         #[test]

@@ -53,6 +53,106 @@ pub fn parse(text: &str) -> Option<Reference> {
     }
 }
 
+/// The first structured reference in a payer's text: one with its signs (`+++…+++`, `RF…`, `123/1234/12345`), one that
+/// is announced as such, or one that is all of the text. Other digits are none, even when a check happens to fit.
+pub fn find(text: &str) -> Option<Reference> {
+    signed_within(text)
+        .or_else(|| grouped_ogm_within(text))
+        .or_else(|| rf_within(text))
+        .or_else(|| announced_within(text))
+        .or_else(|| parse(text).filter(|found| found.kind() != "iban" && digits_of(text).len() != 7))
+}
+
+/// As banks write it in a field of its own: a Belgian one without its signs.
+pub fn bare(reference: &str) -> String {
+    match parse(reference) {
+        Some(Reference::Ogm(ogm)) => digits_of(&ogm),
+        _ => reference.trim().to_owned(),
+    }
+}
+
+fn digits_of(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+fn signed_within(text: &str) -> Option<Reference> {
+    const LONGEST: usize = 24;
+    ["+++", "***"].iter().find_map(|sign| {
+        let starts = text.match_indices(sign).map(|(at, _)| at);
+        starts
+            .filter_map(|at| {
+                let inner = text.get(at + 3..)?;
+                let end = inner.find(sign).filter(|end| *end <= LONGEST)?;
+                ogm_of(&digits_of(inner.get(..end)?)).map(Reference::Ogm)
+            })
+            .next()
+    })
+}
+
+/// `123/1234/12345`, standing alone.
+fn grouped_ogm_within(text: &str) -> Option<Reference> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '+' | '*' | ',' | ';' | ':' | '(' | ')')).find_map(|word| {
+        let groups: Vec<&str> = word.trim_end_matches('.').split('/').collect();
+        match groups.as_slice() {
+            [a, b, c] if (a.len(), b.len(), c.len()) == (3, 4, 5) => ogm_of(&groups.concat()).map(Reference::Ogm),
+            _ => None,
+        }
+    })
+}
+
+/// The longest run of words from one that begins with RF and two digits.
+fn rf_within(text: &str) -> Option<Reference> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let begins = |word: &str| {
+        let bytes = word.as_bytes();
+        bytes.get(..2).is_some_and(|head| head.eq_ignore_ascii_case(b"RF"))
+            && bytes.get(2..4).is_some_and(|check| check.iter().all(u8::is_ascii_digit))
+    };
+    let from = |start: usize| {
+        let mut joined = String::new();
+        let mut found = None;
+        for word in words.get(start..).unwrap_or_default() {
+            joined.push_str(&word.to_ascii_uppercase());
+            if joined.len() > 25 {
+                break;
+            }
+            found = rf_is_valid(&joined).then(|| joined.clone()).or(found);
+            // It is printed in groups of four; a longer or shorter one is the last.
+            if word.len() != 4 {
+                break;
+            }
+        }
+        found.map(Reference::Rf)
+    };
+    (0..words.len()).filter(|start| words.get(*start).is_some_and(|word| begins(word))).find_map(from)
+}
+
+/// Digits behind a word that announces a reference.
+fn announced_within(text: &str) -> Option<Reference> {
+    const WORDS: [&str; 7] =
+        ["BETALINGSKENMERK", "BETALINGSKENM", "BET.KENMERK", "BETKENMERK", "KENMERK", "MEDEDELING", "OGM"];
+    let upper = text.to_ascii_uppercase();
+    WORDS.iter().flat_map(|word| upper.match_indices(word).map(|(at, found)| at + found.len())).find_map(|from| {
+        let rest = upper.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+        let mut digits = String::new();
+        let mut found = None;
+        for group in rest.split([' ', '.', '-', '/']) {
+            if group.is_empty() || !is_digits(group) || digits.len() + group.len() > 24 {
+                break;
+            }
+            digits.push_str(group);
+            let without_zeros = digits.trim_start_matches('0');
+            found = [digits.as_str(), without_zeros].into_iter().find_map(checked_number).or(found);
+        }
+        found
+    })
+}
+
+/// A number that a check digit proves.
+fn checked_number(digits: &str) -> Option<Reference> {
+    parse(digits).filter(|found| digits.len() >= 9 && found.kind() != "iban")
+}
+
 /// Removes spaces and checks an IBAN (mod 97 and the length of the SEPA countries; others by mod 97 alone).
 pub fn iban(text: &str) -> Option<String> {
     let account: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
@@ -264,6 +364,43 @@ mod tests {
     }
 
     #[test]
+    fn within_the_text_of_a_payer() {
+        let rows = [
+            ("betaling +++090/9337/55493+++ dank", "+++090/9337/55493+++"),
+            ("REF ***090/9337/55493***", "+++090/9337/55493+++"),
+            ("+++ 090 / 9337 / 55493 +++", "+++090/9337/55493+++"),
+            ("090/9337/55493", "+++090/9337/55493+++"),
+            ("mededeling: 090933755493", "+++090/9337/55493+++"),
+            ("uw ref RF18 5390 0754 7034, bedankt", "RF18539007547034"),
+            ("rf18539007547034", "RF18539007547034"),
+            ("betalingskenmerk 5000 0567 8901 2345", "5000056789012345"),
+            ("BETALINGSKENM.  5000056789012345", "5000056789012345"),
+            ("Betalingskenmerk: 5000.0567.8901.2345 factuur 12", "5000056789012345"),
+            ("kenmerk 5000-0567-8901-2345", "5000056789012345"),
+            ("5000 0567 8901 2345", "5000056789012345"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(find(text).as_ref().map(Reference::value), Some(expected), "{text}");
+        }
+        // Digits that only look like one.
+        for text in [
+            "factuur 090933755493 klant 7",
+            "pas 5000056789012345 12:30",
+            "+++090/9337/55494+++",
+            "RF19 5390 0754 7034",
+            "RFQ 2026",
+            "kenmerk 2026-0412",
+            "betalingskenmerk 5000056789012346",
+            "1234567",
+            "NL91ABNA0417164300",
+            "tel 0612345678",
+            "",
+        ] {
+            assert_eq!(find(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn accounts() {
         assert_eq!(iban("NL91 ABNA 0417 1643 00").as_deref(), Some("NL91ABNA0417164300"));
         assert_eq!(iban("be71096123456769").as_deref(), Some("BE71096123456769"));
@@ -277,6 +414,7 @@ mod tests {
     proptest! {
         #[test]
         fn total(text in ".{0,40}") {
+            let _ = (find(&text), bare(&text));
             let _ = (parse(&text), iban(&text), rf(&text), ogm(&text), betalingskenmerk(&text));
         }
 
@@ -288,6 +426,17 @@ mod tests {
             prop_assert_eq!(parse(&made), Some(Reference::Rf(made)));
             let made = betalingskenmerk(&format!("{number:015}")).unwrap();
             prop_assert_eq!(parse(&made), Some(Reference::Betalingskenmerk(made)));
+        }
+
+        #[test]
+        fn what_is_made_is_found(number in 0u64..10_000_000_000, payload in "[A-Z0-9]{3,15}", words in "[a-z ]{0,10}") {
+            for made in [ogm(&format!("{number:010}")).unwrap(), rf(&payload).unwrap()] {
+                let found = find(&format!("{words} {made}, {words}"));
+                prop_assert_eq!(found.as_ref().map(Reference::value), Some(made.as_str()));
+            }
+            let made = betalingskenmerk(&format!("{number:015}")).unwrap();
+            let found = find(&format!("{words} betalingskenmerk {made} {words}"));
+            prop_assert_eq!(found.as_ref().map(Reference::value), Some(made.as_str()));
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! A bank statement, whatever format it came in.
 //! Never guesses a format by file name and never returns half a file.
 
-use super::camt;
+use super::{archive, camt, characters, coda, mt940};
 use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// One statement of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// `camt.053` and so on.
+    /// `camt.053`, `mt940` and so on.
     pub format: String,
     /// Own account: IBAN without spaces, else the bank's number.
     pub account: String,
@@ -47,7 +47,13 @@ pub struct Entry {
     /// its own, the batch's with `/1`, `/2` behind it.
     pub bank_reference: Option<String>,
     pub reversal: bool,
+    /// The bank gives a reason of return: of a debit, money that had come in goes back.
+    pub returned: bool,
+    /// What the payer ordered, where that was in another currency.
+    pub instructed: Option<Money>,
     pub status: Status,
+    /// The whole amount of the batch that this is a transaction of.
+    pub batch: Option<Money>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,19 +98,91 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
         return Err(StatementFault::new(None, format!("the file is too large for a statement: {megabytes} MB")));
     }
     match format_of(bytes) {
+        Format::Zip => of_archive(bytes),
+        other => of_file(bytes, other),
+    }
+}
+
+/// The statements of every file in an archive, or the first fault. What is no statement (a PDF beside it) is left out.
+fn of_archive(bytes: &[u8]) -> Result<Vec<Statement>, StatementFault> {
+    let mut statements = Vec::new();
+    for file in archive::unpack(bytes)? {
+        let format = format_of(&file.bytes);
+        if matches!(format, Format::Unknown | Format::Empty) {
+            continue;
+        }
+        let in_file =
+            |fault: StatementFault| StatementFault { reason: format!("{}: {}", file.name, fault.reason), ..fault };
+        statements.extend(of_file(&file.bytes, format).map_err(in_file)?);
+    }
+    if statements.is_empty() {
+        return Err(StatementFault::new(None, "the archive holds no bank statement"));
+    }
+    Ok(statements)
+}
+
+/// The bytes begin as a statement does, or as an archive.
+pub fn looks_like_one(bytes: &[u8]) -> bool {
+    match format_of(bytes) {
+        Format::Zip | Format::Swift | Format::Coda => true,
+        Format::Xml => camt::looks_like_one(bytes),
+        Format::Empty | Format::Unknown => false,
+    }
+}
+
+/// In what way the bytes end before their format does; `None` when they are whole or damaged otherwise.
+pub fn why_incomplete(bytes: &[u8]) -> Option<&'static str> {
+    match format_of(bytes) {
+        Format::Empty => Some("it is empty"),
+        Format::Xml => camt::is_unfinished(bytes).then_some("it does not end with </Document>"),
+        Format::Swift => {
+            let text = characters::decode(bytes).ok()?;
+            mt940::is_unfinished(&text).then_some("its last statement has no closing balance")
+        }
+        Format::Coda => {
+            coda::is_unfinished(&characters::decode(bytes).ok()?).then_some("its last record (9) is missing")
+        }
+        Format::Zip => archive::is_unfinished(bytes).then_some("the archive has no end"),
+        Format::Unknown => None,
+    }
+}
+
+fn of_file(bytes: &[u8], format: Format) -> Result<Vec<Statement>, StatementFault> {
+    match format {
         Format::Xml => camt::read(bytes),
+        Format::Coda => coda::read(&characters::decode(bytes)?),
+        Format::Swift => mt940::read(&characters::decode(bytes)?),
         Format::Empty => Err(StatementFault::new(None, "the file is empty")),
-        Format::NotYet(name) => Err(StatementFault::new(None, format!("not supported yet: {name}"))),
-        Format::Unknown => {
-            Err(StatementFault::new(None, "this is not a bank statement in a format that is known here (CAMT.053)"))
+        Format::Zip => Err(StatementFault::new(None, "an archive within an archive")),
+        Format::Unknown => Err(StatementFault::new(
+            None,
+            "this is not a bank statement in a format that is known here (CAMT, MT940, CODA)",
+        )),
+    }
+}
+
+impl Statement {
+    /// Balances join and nothing is missing: such a statement covers its days. Reports of a day that is not over do not.
+    pub fn is_final(&self) -> bool {
+        self.balanced == Some(true) && self.format != "mt942"
+    }
+
+    /// A report between statements, complete as far as anybody can tell: its money is announced, not shown yet.
+    pub fn is_interim(&self) -> bool {
+        match self.format.as_str() {
+            "camt.052" | "camt.054" => self.balanced.is_none(),
+            "mt942" => self.balanced == Some(true),
+            _ => false,
         }
     }
 }
 
 enum Format {
     Xml,
+    Swift,
+    Coda,
     Empty,
-    NotYet(&'static str),
+    Zip,
     Unknown,
 }
 
@@ -112,7 +190,7 @@ enum Format {
 fn format_of(bytes: &[u8]) -> Format {
     let head = &bytes[..bytes.len().min(4096)];
     if head.starts_with(b"PK\x03\x04") {
-        return Format::NotYet("a ZIP file; unpack it first");
+        return Format::Zip;
     }
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return Format::Xml;
@@ -120,18 +198,24 @@ fn format_of(bytes: &[u8]) -> Format {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let first = text.lines().next().unwrap_or_default();
-    let mt_tag = |tag: &str| text.lines().any(|line| line.starts_with(tag));
     if text.is_empty() {
         Format::Empty
     } else if text.starts_with('<') {
         Format::Xml
-    } else if text.starts_with("{1:") || mt_tag(":20:") && (mt_tag(":25:") || mt_tag(":60F:") || mt_tag(":60M:")) {
-        Format::NotYet("MT940")
-    } else if first.starts_with("00000") && first.len() >= 100 {
-        Format::NotYet("CODA")
+    } else if text.starts_with("{1:") || text.split(['\r', '\n']).any(is_swift_field) {
+        Format::Swift
+    } else if first.starts_with("00000") && first.len() >= 60 {
+        Format::Coda
     } else {
         Format::Unknown
     }
+}
+
+/// A field of MT940, or one behind an envelope.
+fn is_swift_field(line: &str) -> bool {
+    const TAGS: [&str; 11] =
+        [":20:", ":25:", ":28:", ":28C:", ":60F:", ":60M:", ":61:", ":62F:", ":86:", ":940:", "{4::20:"];
+    TAGS.iter().any(|tag| line.contains(tag) && (line.starts_with(tag) || tag.starts_with('{')))
 }
 
 /// The lines that `inspect statement --json` prints for a file.
@@ -174,6 +258,8 @@ fn entry_json(entry: &Entry) -> Value {
         "end_to_end": entry.end_to_end,
         "bank_reference": entry.bank_reference,
         "reversal": entry.reversal,
+        "returned": entry.returned,
+        "instructed": entry.instructed.map(|m| json!({ "amount": m.to_string(), "currency": m.currency().code() })),
         "status": entry.status.code(),
     })
 }
@@ -198,18 +284,35 @@ mod tests {
     fn says_what_it_cannot_read_yet() {
         let reasons = [
             (&b""[..], "the file is empty"),
-            (b"PK\x03\x04rest", "ZIP"),
-            (b"{1:F01ABNANL2AXXX0000000000}{4:\r\n:20:X\r\n", "MT940"),
-            (b":20:START\r\n:25:NL91ABNA0417164300\r\n:60F:C261120EUR1,00\r\n", "MT940"),
+            (b"PK\x03\x04rest", "archive"),
             (b"date;amount\n2026-11-01;5", "not a bank statement"),
         ];
         for (bytes, part) in reasons {
             let fault = read(bytes).unwrap_err();
             assert!(fault.reason.contains(part), "{fault:?}");
         }
-        let coda = format!("00000{:123}\n", "20112672505");
-        assert!(read(coda.as_bytes()).unwrap_err().reason.contains("CODA"));
+        let coda = format!("00000{:122}2\n", "20112672505");
+        assert!(read(coda.as_bytes()).unwrap_err().reason.contains("last record"));
         assert!(read(&vec![b' '; MAX_BYTES + 1]).unwrap_err().reason.contains("too large"));
+    }
+
+    #[test]
+    fn statements_in_an_archive() {
+        let statement = b":20:X\n:25:NL91ABNA0417164300\n:60F:C261119EUR1,\n:61:261120C1,NTRFX\n:62F:C261120EUR2,\n";
+        let pdf: (&str, &[u8], u16) = ("a.pdf", b"%PDF-1.4", 0);
+        let packed = archive::tests::zip(&[("a.sta", statement, 8), pdf]);
+        let found = read(&packed).unwrap();
+        assert_eq!((found.len(), found[0].entries.len(), found[0].balanced), (1, 1, Some(true)));
+        assert!(looks_like_one(&packed) && looks_like_one(statement) && !looks_like_one(b"%PDF-1.4"));
+        let damaged = archive::tests::zip(&[("a.sta", statement, 8), ("b.sta", b":20:X\n:61:261120Q", 0)]);
+        assert!(read(&damaged).unwrap_err().reason.starts_with("b.sta: "), "none of it is taken");
+        let within = archive::tests::zip(&[("in.zip", &packed, 0)]);
+        assert!(read(&within).unwrap_err().reason.contains("archive within"));
+        assert!(read(&archive::tests::zip(&[pdf])).unwrap_err().reason.contains("no bank statement"));
+        let whole = std::str::from_utf8(statement).unwrap();
+        assert_eq!(why_incomplete(statement), None);
+        assert!(why_incomplete(whole.split(":62F").next().unwrap().as_bytes()).is_some());
+        assert!(why_incomplete(&packed[..packed.len() - 30]).is_some() && why_incomplete(&packed).is_none());
     }
 
     #[test]

@@ -78,7 +78,11 @@ fn company(text: &mut String, answers: &Answers) {
 fn statements(text: &mut String, folder: Option<&str>) {
     match folder {
         Some(folder) => {
-            section(text, "statements", "Put bank statements here (CAMT.053): paid invoices are closed by them.");
+            section(
+                text,
+                "statements",
+                "Put bank statements here (CAMT, MT940 or CODA): paid invoices are closed by them.",
+            );
             entry(text, "folder", folder);
         }
         None => text.push_str(

@@ -319,6 +319,7 @@ impl House {
         }));
         let (accounts, surroundings) = (self.accounts()?, self.surroundings()?);
         warnings.extend(self.blindness(&surroundings));
+        warnings.extend(self.statement_gaps()?);
         warnings.extend(self.letters_kept_back(&accounts)?);
         warnings.extend(self.lost_ladders(&accounts));
         warnings.extend(self.rates_ending(&accounts));

@@ -56,6 +56,11 @@ impl House {
         Ok(())
     }
 
+    /// A statement shows money of this account that was only announced.
+    pub(super) fn shown_by_statement(&mut self, debtor: &DebtorId, payment: Payment, cause: &str) -> Result<()> {
+        self.book(debtor, payment, Vec::new(), cause)
+    }
+
     /// The account that knows this very money from another source.
     fn told_before(&self, accounts: &[Account], payment: &Payment, remittance: &Remittance<'_>) -> Option<DebtorId> {
         let told = accounts.iter().flat_map(|account| told_candidates(account, payment));

@@ -21,6 +21,14 @@ impl Currency {
         Some(Currency(upper.as_bytes().try_into().ok()?))
     }
 
+    /// As `parse`, and also a currency that the euro replaced: old statements are written in them.
+    pub fn parse_with_past(code: &str) -> Option<Currency> {
+        const REPLACED: [&str; 13] =
+            ["ATS", "BEF", "DEM", "ESP", "FIM", "FRF", "GRD", "IEP", "ITL", "LUF", "NLG", "PTE", "SKK"];
+        let replaced = REPLACED.iter().find(|known| **known == code.trim());
+        Currency::parse(code).or_else(|| Some(Currency(replaced?.as_bytes().try_into().ok()?)))
+    }
+
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")
     }

@@ -97,6 +97,8 @@ pub enum QuestionKind {
     CatchUp,
     /// The clock stands before a moment that was lived already.
     Clock,
+    /// The statements of an account do not join.
+    StatementGap,
     /// A backup was restored: may sending go on?
     Restored,
     /// A backup was restored: did this letter leave meanwhile?
@@ -134,6 +136,7 @@ impl QuestionKind {
             QuestionKind::Burst => "burst",
             QuestionKind::CatchUp => "catch_up",
             QuestionKind::Clock => "clock",
+            QuestionKind::StatementGap => "statement_gap",
             QuestionKind::Restored => "restored",
             QuestionKind::LostLetter => "lost_letter",
         }
@@ -166,6 +169,7 @@ impl QuestionKind {
             QuestionKind::Burst => &["send", "hold"],
             QuestionKind::CatchUp => &["send"],
             QuestionKind::Clock => &["confirm", "wait"],
+            QuestionKind::StatementGap => &["nothing-missing", "wait"],
             QuestionKind::Restored => &["go-on", "stay"],
             QuestionKind::LostLetter => &["was-sent", "not-sent"],
         }
@@ -248,6 +252,10 @@ impl QuestionKind {
             QuestionKind::Clock => (
                 "De klok is teruggezet; klopt hij nu? (confirm: ja, en er mag weer verzonden worden)",
                 "The clock was set back; is it right now? (confirm: yes, and sending may go on)",
+            ),
+            QuestionKind::StatementGap => (
+                "Er ontbreekt een bankafschrift: zet het in de map (nothing-missing: er is geen afschrift dat ontbreekt)",
+                "A bank statement is missing: put it into the folder (nothing-missing: there is none that is missing)",
             ),
             QuestionKind::Restored => (
                 "De database is teruggezet uit een reservekopie; mag het verzenden verder gaan?",

@@ -68,6 +68,7 @@ impl World {
             Quarantine => "ignore",
             Burst | CatchUp => "send",
             Clock => "confirm",
+            StatementGap => "wait",
             Restored => "go-on",
             LostLetter => "was-sent",
         };

@@ -173,6 +173,7 @@ fn choose(question: &Question, taken: bool, truth: &Truth, chance: &mut Chance) 
         Correlation => return question.choices.first().cloned().unwrap_or_default(),
         Burst | CatchUp => "send",
         Clock => chance.one_of(&["confirm", "wait"]),
+        StatementGap => "wait",
         Restored => "go-on",
         LostLetter => return if lost_was_taken(question, truth) { "was-sent" } else { "not-sent" }.to_owned(),
     };

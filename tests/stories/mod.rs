@@ -20,4 +20,5 @@ mod money;
 mod oauth;
 mod owner;
 mod sandbox;
+mod statements;
 mod treatment;

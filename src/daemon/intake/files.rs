@@ -212,24 +212,7 @@ fn why_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> Option<String> 
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
             crate::einvoice::read(&name, bytes).err().filter(|fault| fault.incomplete).map(|fault| fault.located())
         }
-        InputKind::Statement => is_unfinished_xml(bytes).then(|| "it does not end with </Document>".to_owned()),
+        InputKind::Statement => crate::bank::statement::why_incomplete(bytes).map(str::to_owned),
         InputKind::Mail => None,
     }
-}
-
-/// Begins as XML and does not end with a closing tag, or is empty.
-fn is_unfinished_xml(bytes: &[u8]) -> bool {
-    let text = bytes.trim_ascii();
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    if text.is_empty() {
-        return true;
-    }
-    let tail = text.iter().rposition(|byte| *byte == b'<').and_then(|at| text.get(at..)).unwrap_or_default();
-    text.starts_with(b"<") && !is_document_end(tail)
-}
-
-/// `</Document>`, whatever its prefix.
-fn is_document_end(tail: &[u8]) -> bool {
-    let name = tail.strip_prefix(b"</").and_then(|rest| rest.strip_suffix(b">")).unwrap_or_default();
-    name.trim_ascii().rsplit(|byte| *byte == b':').next() == Some(b"Document")
 }

@@ -2,10 +2,13 @@
 //! rule, or quarantined with a reason. One bad input never stops the next.
 
 mod answers;
+mod attached;
 mod commands;
 mod files;
 mod invoices;
+mod joining;
 mod mails;
+mod movements;
 mod notices;
 mod statements;
 
@@ -154,6 +157,9 @@ impl House {
             (QuestionKind::Burst, About::Day(_)) if choice == "send" => {
                 let today = self.today().to_string();
                 self.set_memo("burst_allowed_on", &today)
+            }
+            (QuestionKind::StatementGap, About::Input(id)) if choice == "nothing-missing" => {
+                self.nothing_is_missing(id)
             }
             (QuestionKind::Clock, _) if choice == "confirm" => self.clock_is_right(),
             (QuestionKind::Restored, _) if choice == "go-on" => self.go_on_after_restore(),

@@ -18,7 +18,13 @@ impl House {
         notice: &Notice,
         authenticity: &Authenticity,
     ) -> Result<Disposition> {
-        match (notice.kind, notice.amount, self.is_trusted(notice, authenticity)) {
+        let trusted = self.is_trusted(notice, authenticity);
+        if trusted.is_ok()
+            && let Some(disposition) = self.apply_attached(row, reading)?
+        {
+            return Ok(disposition);
+        }
+        match (notice.kind, notice.amount, trusted) {
             (NoticeKind::Credit, Some(amount), Ok(())) => self.believed_credit(row, reading, notice, amount),
             (NoticeKind::Storno, Some(amount), Ok(())) => self.believed_reversal(row, notice, amount),
             (NoticeKind::Credit, _, Err(why)) => self.unbelieved(row, reading, notice, &why),

@@ -1,31 +1,56 @@
-//! Bank statements: balanced and complete, of our own account, or refused. Each line counts once.
+//! Bank statements: balanced and complete, of our own account, or refused. Each movement counts once, whatever tells it.
 
 use super::super::house::House;
-use crate::bank::statement::{self, Entry, Statement, Status};
+use super::movements::Fate;
+use crate::bank::account_number::is_iban_of;
+use crate::bank::statement::{self, Entry, Statement, StatementFault, Status};
 use crate::dunning::account::{Payment, PaymentSource};
 use crate::dunning::ids::EvidenceId;
 use crate::store::{Disposition, InputRow};
 use anyhow::Result;
-use chrono::NaiveDate;
-use std::collections::BTreeMap;
 
 impl House {
     pub(super) fn apply_statement_file(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
-        let statements = match statement::read(bytes) {
+        self.apply_statements(row, statement::read(bytes))
+    }
+
+    /// All the statements of an input, or none.
+    pub(super) fn apply_statements(
+        &mut self,
+        row: &InputRow,
+        read: Result<Vec<Statement>, StatementFault>,
+    ) -> Result<Disposition> {
+        let mut statements = match read {
             Ok(statements) => statements,
             Err(fault) => {
                 let place = fault.line.map(|line| format!("line {line}: ")).unwrap_or_default();
                 return Ok(Disposition::Quarantined { reason: format!("{place}{fault}") });
             }
         };
+        for statement in &mut statements {
+            if let Some(iban) = self.own_iban(&statement.account) {
+                statement.account = iban;
+            }
+        }
         if let Some(reason) = statements.iter().find_map(|statement| self.refusal(statement)) {
             return Ok(Disposition::Quarantined { reason });
         }
-        let mut booked = 0;
+        let mut new = 0;
+        let mut notes = Vec::new();
         for statement in &statements {
-            booked += self.apply_statement(statement, &row.name)?;
+            new += self.apply_statement(statement, &row.name)?;
+            notes.extend(self.join_statement(statement, row)?);
         }
-        Ok(Disposition::Applied { note: format!("{} statement(s), {booked} new entries", statements.len()) })
+        let note = format!("{} statement(s), {new} new entries", statements.len());
+        notes.insert(0, note);
+        Ok(Disposition::Applied { note: notes.join("; ") })
+    }
+
+    /// Our own IBAN that a bank writes as this number, when it can be one only.
+    fn own_iban(&self, written: &str) -> Option<String> {
+        let mut fitting = self.config.company.ibans.iter().filter(|iban| is_iban_of(iban, written));
+        let first = fitting.next()?;
+        fitting.next().is_none().then(|| first.clone())
     }
 
     /// Why a statement may not be believed.
@@ -36,53 +61,41 @@ impl House {
                 "it is of account {account}, which is not in company.iban; add it there if it is yours"
             ));
         }
-        match statement.balanced {
-            Some(true) => None,
-            Some(false) => Some(format!("statement of {account} does not balance: {}", statement.warnings.join("; "))),
-            None => Some(format!(
-                "{} of {account} has no opening and closing balance: ask the bank for camt.053",
-                statement.format
-            )),
+        if statement.is_final() || statement.is_interim() {
+            return None;
         }
+        Some(match statement.balanced {
+            Some(false) => format!("statement of {account} does not balance: {}", statement.warnings.join("; ")),
+            Some(true) | None => format!(
+                "{} of {account} has no opening and closing balance: ask the bank for one that has",
+                statement.format
+            ),
+        })
     }
 
+    /// The number of movements that nothing told before.
     fn apply_statement(&mut self, statement: &Statement, file: &str) -> Result<usize> {
-        let mut same: BTreeMap<String, usize> = BTreeMap::new();
-        let mut booked = 0;
-        for entry in statement.entries.iter().filter(|entry| entry.status == Status::Booked) {
-            let content = entry_content(&statement.account, entry);
-            let nth = same.entry(content.clone()).or_insert(0);
-            *nth += 1;
-            let key = format!("{content}|{nth}");
-            if self.store.once("statement_entry", &key)? {
-                booked += 1;
-                let id = crate::store::evidence_of(key.as_bytes());
-                self.apply_entry(entry, statement, id, file)?;
+        let booked: Vec<&Entry> = statement.entries.iter().filter(|entry| entry.status == Status::Booked).collect();
+        let fates = self.fates(statement, &booked)?;
+        let mut new = 0;
+        for (entry, fate) in booked.into_iter().zip(fates) {
+            match fate {
+                Fate::Known => {}
+                Fate::Confirms(id) => self.confirm_announced(&id, entry, statement, file)?,
+                Fate::New(id) => {
+                    new += 1;
+                    self.apply_entry(entry, statement, id, file)?;
+                }
             }
         }
-        self.extend_coverage(statement)?;
-        Ok(booked)
+        Ok(new)
     }
 
     fn apply_entry(&mut self, entry: &Entry, statement: &Statement, id: EvidenceId, file: &str) -> Result<()> {
-        let booked = entry.booked.or(entry.value).or(statement.covers_until).unwrap_or(self.today());
-        let payment = Payment {
-            id,
-            amount: entry.amount.abs(),
-            booked,
-            source: PaymentSource::Statement,
-            payer: entry.counterparty.clone(),
-            iban: entry.iban.clone(),
-            text: entry.description.clone(),
-            allocations: Vec::new(),
-            extras: Vec::new(),
-            refunded: None,
-            confirmed: true,
-            why: String::new(),
-        };
-        let cause = format!("{file} ({booked} {})", entry.amount);
+        let payment = self.payment_of(entry, statement, id);
+        let cause = cause(file, &payment, entry);
         let taken_back = entry.amount.is_negative();
-        match (taken_back, entry.reversal) {
+        match (taken_back, entry.reversal || (taken_back && entry.returned)) {
             (false, false) => {
                 self.money_came_in(payment, entry.reference.as_deref(), entry.end_to_end.as_deref(), &cause)
             }
@@ -93,25 +106,42 @@ impl House {
         }
     }
 
-    /// The last day that statements of this account cover.
-    fn extend_coverage(&mut self, statement: &Statement) -> Result<()> {
-        let key = format!("statements_until/{}", statement.account);
-        let known: Option<NaiveDate> = self.memo(&key)?.and_then(|text| text.parse().ok());
-        let today = self.today();
-        match statement.covers_until.map(|day| day.min(today)) {
-            Some(day) if known.is_none_or(|known| day > known) => self.set_memo(&key, &day.to_string()),
-            _ => Ok(()),
+    /// A statement shows what an interim report announced.
+    fn confirm_announced(
+        &mut self,
+        announced: &EvidenceId,
+        entry: &Entry,
+        statement: &Statement,
+        file: &str,
+    ) -> Result<()> {
+        let waits = |payment: &Payment| payment.id == *announced && !payment.confirmed;
+        let account = self.accounts()?.into_iter().find(|account| account.payments.iter().any(waits));
+        let Some(account) = account else { return Ok(()) };
+        let payment = self.payment_of(entry, statement, announced.clone());
+        let cause = cause(file, &payment, entry);
+        self.shown_by_statement(&account.id, payment, &cause)
+    }
+
+    /// A report that is no statement only announces: the statement must still show it.
+    fn payment_of(&self, entry: &Entry, statement: &Statement, id: EvidenceId) -> Payment {
+        let is_final = statement.is_final();
+        Payment {
+            id,
+            amount: entry.amount.abs(),
+            booked: entry.booked.or(entry.value).or(statement.covers_until).unwrap_or(self.today()),
+            source: if is_final { PaymentSource::Statement } else { PaymentSource::Notice },
+            payer: entry.counterparty.clone(),
+            iban: entry.iban.clone(),
+            text: entry.description.clone(),
+            allocations: Vec::new(),
+            extras: Vec::new(),
+            refunded: None,
+            confirmed: is_final,
+            why: String::new(),
         }
     }
 }
 
-/// What makes a line the same line in another file.
-fn entry_content(account: &str, entry: &Entry) -> String {
-    let date = entry.booked.map(|day| day.to_string()).unwrap_or_default();
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
-    let own = match &entry.bank_reference {
-        Some(reference) if !reference.is_empty() => reference.clone(),
-        _ => [text(&entry.iban), text(&entry.end_to_end), text(&entry.reference), entry.description.clone()].join("|"),
-    };
-    format!("{account}|{date}|{}|{}|{own}", entry.amount, entry.amount.currency())
+fn cause(file: &str, payment: &Payment, entry: &Entry) -> String {
+    format!("{file} ({} {})", payment.booked, entry.amount)
 }

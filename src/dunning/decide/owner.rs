@@ -420,6 +420,7 @@ impl QuestionKind {
             | QuestionKind::Reversal
             | QuestionKind::CreditNote => Some(HoldReason::UnclearPayment),
             QuestionKind::UnknownSend
+            | QuestionKind::StatementGap
             | QuestionKind::Call
             | QuestionKind::Approval
             | QuestionKind::HandOver
