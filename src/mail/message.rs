@@ -94,7 +94,7 @@ impl Message {
             return Err(Unreadable::TooComplex(format!("{} headers", raw_headers.len())));
         }
         // Nested mails are dropped recursively: too many of them must not even be built.
-        let nested = count(raw, b"message/rfc822") + count(raw, b"message/global");
+        let nested = mails_inside(raw);
         if nested > MAX_PARTS {
             return Err(Unreadable::TooComplex(format!("{nested} mails inside")));
         }
@@ -509,10 +509,17 @@ fn unflow(text: &str, delete_space: bool) -> String {
     out
 }
 
-/// How often `needle` (lower case) occurs, whatever its case.
-fn count(haystack: &[u8], needle: &[u8]) -> usize {
-    haystack.windows(needle.len()).filter(|window| window.eq_ignore_ascii_case(needle)).count()
+/// How often a mail within the mail is announced, at most.
+fn mails_inside(raw: &[u8]) -> usize {
+    let announced = |(at, _): &(usize, &u8)| {
+        let begins = at.checked_sub(MESSAGE.len()).and_then(|start| raw.get(start..*at));
+        let is_mail = |kind: &[u8]| raw.get(at + 1..at + 1 + kind.len()).is_some_and(|k| k.eq_ignore_ascii_case(kind));
+        begins.is_some_and(|word| word.eq_ignore_ascii_case(MESSAGE)) && (is_mail(b"rfc822") || is_mail(b"global"))
+    };
+    raw.iter().enumerate().filter(|(_, byte)| **byte == b'/').filter(announced).count()
 }
+
+const MESSAGE: &[u8] = b"message";
 
 #[cfg(test)]
 mod tests {
