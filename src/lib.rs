@@ -14,6 +14,10 @@ pub mod letter;
 pub mod mail;
 pub mod report;
 
+#[cfg(all(test, feature = "daemon"))]
+#[path = "../tests/fuzz/engine.rs"]
+mod fuzz_engine;
+
 #[cfg(feature = "daemon")]
 pub mod adapters;
 #[cfg(feature = "daemon")]

@@ -42,6 +42,8 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         Fact::Announced { steps } => steps.iter().any(|announced| announced.case == *id),
         Fact::QuestionAsked { question } => question.case.as_ref().is_none_or(|case| case == id),
         Fact::DebtorDescribed { .. }
+        | Fact::AddressFailed { .. }
+        | Fact::AddressTrusted { .. }
         | Fact::CreditNoted { .. }
         | Fact::PromiseKept { .. }
         | Fact::PromiseBroken { .. }
@@ -141,6 +143,11 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::LetterUnknown { letter: id, why, .. } => format!("{} may have been sent: {why}", letter(id)),
         Fact::LetterWithdrawn { letter: id, why } => format!("{} withdrawn: {why}", letter(id)),
         Fact::LetterBounced { letter: id, why, .. } => format!("{} did not arrive: {why}", letter(id)),
+        Fact::AddressFailed { address, lasting: true, why, .. } => format!("{address} takes no mail: {why}"),
+        Fact::AddressFailed { address, lasting: false, why, .. } => {
+            format!("{address} could not be reached this time: {why}")
+        }
+        Fact::AddressTrusted { address, .. } => format!("{address} may be tried again"),
         Fact::LetterFound { letter, on, place } => {
             format!("letter {} had left on {on}: a copy was found ({place})", letter.template)
         }
@@ -153,7 +160,12 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::QuestionAsked { question } => format!("question {}: {}", question.id, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("question {question} answered by {by}: {choice}"),
         Fact::QuestionNoted { question, note } => format!("question {question}: {note}"),
-        Fact::MailRead { from, meaning, why, .. } => format!("mail from {from}: {meaning} ({why})"),
+        Fact::MailRead { from, meaning, why, attachments, .. } => {
+            let files: Vec<&str> =
+                attachments.iter().map(|file| file.name.as_str()).filter(|n| !n.is_empty()).collect();
+            let files = if files.is_empty() { String::new() } else { format!(", with {}", files.join(", ")) };
+            format!("mail from {from}: {meaning} ({why}){files}")
+        }
         Fact::Noted { text, by } => format!("note by {by}: {text}"),
     }
 }

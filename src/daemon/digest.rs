@@ -415,6 +415,7 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
     match gate {
         GateClosed::CoveredByCredit
         | GateClosed::BelowMinimum { .. }
+        | GateClosed::DeadAddress { .. }
         | GateClosed::Quarantined { .. }
         | GateClosed::StaleBankData { .. }
         | GateClosed::Leak { .. }

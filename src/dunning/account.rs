@@ -10,6 +10,7 @@ use super::money::{Currency, Extras, Money};
 use super::plan::Plan;
 use super::policy::{LegalStep, Step};
 use super::question::Question;
+use super::reach::AddressFailure;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,9 @@ pub struct Account {
     /// Cases whose limitation the owner was warned of, with the day of the warning.
     #[serde(default)]
     pub limitation_warnings: Vec<(CaseId, NaiveDate)>,
+    /// What came back from which address, the latest last.
+    #[serde(default)]
+    pub failures: Vec<AddressFailure>,
 }
 
 /// The chasing of one invoice.
@@ -283,6 +287,7 @@ impl Account {
             plans: Vec::new(),
             instructions: Instructions::default(),
             limitation_warnings: Vec::new(),
+            failures: Vec::new(),
         }
     }
 

@@ -12,8 +12,18 @@ use super::invoice::Invoice;
 use super::money::{Extras, Money};
 use super::plan::{Plan, PlanState};
 use super::question::Question;
+use super::reach::AddressFailure;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+/// A file that came with a mail; the mail itself is kept as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    pub name: String,
+    pub mime: String,
+    pub size: u64,
+    pub sha256: String,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -182,6 +192,18 @@ pub enum Fact {
         on: NaiveDate,
         why: String,
     },
+    /// A letter did not reach this address: for a reason that lasts, or for one that may pass.
+    AddressFailed {
+        address: String,
+        on: NaiveDate,
+        lasting: bool,
+        why: String,
+    },
+    /// The owner says that this address may be written to again.
+    AddressTrusted {
+        address: String,
+        on: NaiveDate,
+    },
     /// A letter that the journal did not know, since a backup was restored, had left on that day: a copy of it was found.
     LetterFound {
         letter: Letter,
@@ -224,6 +246,9 @@ pub enum Fact {
         sentence: Option<String>,
         human: bool,
         why: String,
+        /// What came with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attached>,
     },
     Noted {
         text: String,
@@ -352,6 +377,10 @@ impl Account {
                 self.set_letter(letter, LetterState::Bounced(left_on));
                 self.mark_covered(letter, left_on);
             }
+            Fact::AddressFailed { address, on, lasting, .. } => {
+                self.failures.push(AddressFailure { address: address.clone(), on: *on, lasting: *lasting });
+            }
+            Fact::AddressTrusted { address, .. } => self.trust_address(address),
             Fact::LetterFound { letter, on, .. } => {
                 self.letters.retain(|other| other.id != letter.id);
                 self.letters.push(Letter { state: LetterState::Sent(*on), ..letter.clone() });

@@ -57,6 +57,10 @@ pub enum GateClosed {
     Observing,
     NeverDun,
     NoAddress,
+    /// Letters to this address came back.
+    DeadAddress {
+        address: String,
+    },
     CaseClosed {
         case: CaseId,
     },
@@ -138,6 +142,7 @@ impl GateClosed {
             GateClosed::Observing => "observing",
             GateClosed::NeverDun => "never_dun",
             GateClosed::NoAddress => "no_address",
+            GateClosed::DeadAddress { .. } => "dead_address",
             GateClosed::CaseClosed { .. } => "case_closed",
             GateClosed::Held { .. } => "held",
             GateClosed::AlreadyCovered { .. } => "already_covered",
@@ -170,6 +175,7 @@ impl GateClosed {
         match self {
             GateClosed::NeverDun
             | GateClosed::NoAddress
+            | GateClosed::DeadAddress { .. }
             | GateClosed::CaseClosed { .. }
             | GateClosed::Held { .. }
             | GateClosed::AlreadyCovered { .. }
@@ -245,6 +251,7 @@ fn debtor_gate(account: &Account, intended: &Intended<'_>, policy: &Policy) -> V
     match policy.address(account) {
         None => closed.push(GateClosed::NoAddress),
         Some(address) if address != intended.recipient => closed.push(GateClosed::Superseded),
+        Some(address) if account.is_unreachable(&address) => closed.push(GateClosed::DeadAddress { address }),
         Some(_) => {}
     }
     closed
@@ -444,6 +451,7 @@ impl fmt::Display for GateClosed {
             GateClosed::Observing => write!(f, "mode is observe: nothing leaves"),
             GateClosed::NeverDun => write!(f, "this debtor is never dunned (never_dun)"),
             GateClosed::NoAddress => write!(f, "no mail address is known"),
+            GateClosed::DeadAddress { address } => write!(f, "letters to {address} came back"),
             GateClosed::CaseClosed { case } => write!(f, "case {case} is closed"),
             GateClosed::Held { case, reason, until: None } => write!(f, "case {case} is held: {}", reason.code()),
             GateClosed::Held { case, reason, until: Some(until) } => {

@@ -1,6 +1,7 @@
 //! Inputs: everything that can wake the daemon. Reading this enum is reading all causes there are.
 
 use super::account::Payment;
+use super::fact::Attached;
 use super::hold::Scope;
 use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
@@ -154,6 +155,7 @@ pub struct Mail {
     pub cases: Vec<CaseId>,
     /// Why it is taken to be this debtor's.
     pub why: String,
+    pub attachments: Vec<Attached>,
     pub meaning: Meaning,
 }
 
@@ -167,9 +169,22 @@ pub enum Meaning {
     },
     Bounce {
         letter: Option<LetterId>,
-        permanent: bool,
+        came_back: CameBack,
         status: String,
     },
+}
+
+/// What a machine reports about a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameBack {
+    /// It did not arrive, and the address is no good.
+    Lasting,
+    /// It was refused as spam or by a policy: the address is good, and the next letter will fare no better.
+    Refused,
+    /// It did not arrive: the mailbox was full, or could not be reached for a time.
+    Passing,
+    /// It is late, or it arrived.
+    Not,
 }
 
 /// What a person says.

@@ -25,6 +25,7 @@ pub mod outlook;
 pub mod plan;
 pub mod policy;
 pub mod question;
+pub mod reach;
 pub mod schedule;
 mod wording;
 pub mod world;

@@ -21,6 +21,7 @@ impl GateClosed {
             GateClosed::Observing => "werkwijze observe: er gaat niets uit".to_owned(),
             GateClosed::NeverDun => "deze klant wordt nooit aangemaand (never_dun)".to_owned(),
             GateClosed::NoAddress => "er is geen mailadres bekend".to_owned(),
+            GateClosed::DeadAddress { address } => format!("brieven aan {address} kwamen terug"),
             GateClosed::CaseClosed { case } => format!("zaak {case} is gesloten"),
             GateClosed::Held { case, reason, until: None } => {
                 format!("zaak {case} is aangehouden: {}", reason.wording(nl))

@@ -144,7 +144,7 @@ fn says_so(own_words: &str) -> Option<&str> {
             r"\bdie(?:s|se) (?:ist eine|nachricht|e-?mail|mail|antwort)[^.\n]{0,20}(?:automatische?|automatisch|maschinell)\b[^.\n]{0,30}|\bautomatische (?:antwort|eingangsbestätigung|empfangsbestätigung|bestätigung|nachricht)\b|\babwesenheits(?:notiz|meldung|assistent)\b|",
             r"\b(?:ceci est|il s'agit d)[^.\n]{0,10}(?:une? )?(?:réponse|message|accusé)[^.\n]{0,15}automatique\b|\bréponse automatique\b|\benvoyé automatiquement\b|\bgénéré automatiquement\b|",
             r"\b(?:do not|don't) (?:reply|respond) to this\b|\bniet (?:op|naar) (?:dit|deze) (?:e-?mail)?(?:bericht|mail|adres)? ?(?:te )?(?:antwoorden|reageren|beantwoorden)\b|\bbitte antworten sie nicht\b|\bne (?:pas (?:y )?répondre|répondez pas)\b|\bno-?reply[ -]?(?:adres|address|adresse)\b|\b(?:mailbox|postvak|postfach|boîte)\b[^.\n]{0,20}\b(?:not monitored|niet gelezen|nicht (?:gelesen|überwacht)|pas (?:lue|surveillée))\b|",
-            r"\b(?:this is a challenge|verify (?:your|the) (?:email|message|address)|click (?:on )?the (?:link|following link)[^.\n]{0,60}(?:deliver|verif|approve|whitelist)|not on (?:my|the|his|her) (?:whitelist|guest list|approved))",
+            r"\b(?:this is a challenge|verify (?:your|the) (?:email|message|address)|click (?:on )?the (?:link|following link)[^.\n]{0,60}(?:deliver|verif|approve|whitelist)|not on (?:my|the|his|her) (?:whitelist|guest list|approved)|added to the recipient's (?:allowed|safe|approved))",
         ))
     });
     TEXT.find(own_words).map(|found| found.as_str())

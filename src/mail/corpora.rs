@@ -144,7 +144,7 @@ fn classes_of_real_mails() {
     let count = |wanted: &str, found: &str| tally.get(&(wanted.to_owned(), found)).copied().unwrap_or(0);
     let bounces: usize = tally.iter().filter(|((wanted, _), _)| wanted == "bounce").map(|(_, count)| count).sum();
     let people: usize = tally.iter().filter(|((wanted, _), _)| wanted == "person").map(|(_, count)| count).sum();
-    assert!(count("bounce", "bounce") * 100 >= bounces * 98, "bounces are missed");
+    assert!(count("bounce", "bounce") * 100 >= bounces * 99, "bounces are missed");
     assert_eq!(count("person", "person"), people, "a person was taken for a machine");
     for ((wanted, found), count) in &tally {
         println!("classes: {wanted:20} read as {found:12} {count}");
@@ -196,10 +196,7 @@ fn fields_of_real_bounces() {
             }
         }
         for [misses, hits] in hits {
-            assert!(
-                hits * 100 >= (hits + misses) * if source == "sisimai" || source == "bounceparser" { 97 } else { 50 },
-                "{source} got worse"
-            );
+            assert!(hits * 100 >= (hits + misses) * if source == "flufl" { 75 } else { 98 }, "{source} got worse");
         }
         let [action, status, recipient] = hits.map(|[misses, hits]| format!("{hits}/{}", hits + misses));
         println!("bounce fields: {source:18} action {action}, status {status}, recipient {recipient}");
@@ -221,8 +218,8 @@ fn recipients_of_real_bounces() {
             };
             let Ok(raw) = std::fs::read(root.join(source).join(file)) else { continue };
             let Ok(message) = Message::parse(&raw) else { continue };
-            let found = super::bounce::bounce(&message).and_then(|bounce| bounce.recipient);
-            let hit = found.as_ref().is_some_and(|found| wanted.to_lowercase().contains(found.as_str()));
+            let found = super::bounce::bounce(&message).map(|bounce| bounce.recipients);
+            let hit = found.iter().flatten().any(|found| wanted.to_lowercase().contains(found.as_str()));
             count += 1;
             hits += i32::from(hit);
             if !hit {
@@ -230,7 +227,7 @@ fn recipients_of_real_bounces() {
             }
         }
         println!("bounce recipients: {source:18} {hits}/{count}");
-        assert!(hits * 100 >= count * 85, "recipients of {source} got worse");
+        assert!(hits * 100 >= count * 97, "recipients of {source} got worse");
     }
 }
 

@@ -181,6 +181,12 @@ fn verdict(debtors: Vec<DebtorId>, named: &[(CaseId, DebtorId)], why: &str) -> C
     }
 }
 
+/// Reply tokens of our address in addresses and Message-IDs.
+pub fn tokens(own_address: &str, texts: &[&str]) -> Vec<String> {
+    let tokens = Tokens::of(own_address);
+    texts.iter().flat_map(|text| tokens.in_text(text).into_iter().chain(tokens.in_message_id(text))).collect()
+}
+
 /// Finds reply tokens of one own address: `local+TOKEN@domain`, and `….TOKEN@domain` in a Message-ID.
 struct Tokens {
     address: Option<Regex>,

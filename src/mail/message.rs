@@ -1,7 +1,7 @@
 //! A received mail as the rest of the house sees it: decoded, bounded, never a panic.
 //! Never judges: what the mail means, and who may be believed, is for others.
 
-use super::html;
+use super::{calendar, html, tnef};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use mail_parser::decoders::{
     base64::base64_decode, charsets::map::charset_decoder, quoted_printable::quoted_printable_decode,
@@ -94,7 +94,7 @@ impl Message {
             return Err(Unreadable::TooComplex(format!("{} headers", raw_headers.len())));
         }
         // Nested mails are dropped recursively: too many of them must not even be built.
-        let nested = count(raw, b"message/rfc822") + count(raw, b"message/global");
+        let nested = mails_inside(raw);
         if nested > MAX_PARTS {
             return Err(Unreadable::TooComplex(format!("{nested} mails inside")));
         }
@@ -297,6 +297,17 @@ impl Bodies<'_> {
         if self.message.text.trim().is_empty() && self.message.html.is_none() {
             self.message.text = unnamed_text(mime).unwrap_or_default();
         }
+        if self.message.text.trim().is_empty() && self.message.html.is_none() {
+            self.message.text = unmarked_text(mime);
+            if !self.message.text.is_empty() {
+                self.message
+                    .warnings
+                    .push("the parts of the mail cannot be told apart: its body is read as it stands".into());
+            }
+        }
+        if let Some(words) = calendar::words(&self.message.text) {
+            self.message.text = words;
+        }
         if self.message.text.len() > MAX_TEXT {
             self.message.warnings.push("the text is very long and was cut off".into());
             self.message.text.truncate(self.message.text.floor_char_boundary(MAX_TEXT));
@@ -354,9 +365,12 @@ impl Bodies<'_> {
             .into_iter()
             .find(|kind| mime_type.strip_prefix("message/").is_some_and(|m| m.trim_start_matches("global-") == *kind));
         if let Some(kind) = machine {
-            if self.message.report.is_none() {
-                let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
-                self.message.report = Some(Report { kind: kind.into(), text });
+            let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");
+            match &mut self.message.report {
+                // Some put each recipient, or a word to people, into a part of its own.
+                Some(report) if report.kind == kind => report.text += &format!("\n\n{text}"),
+                Some(_) => {}
+                None => self.message.report = Some(Report { kind: kind.into(), text }),
             }
             return;
         }
@@ -367,7 +381,27 @@ impl Bodies<'_> {
             self.message.returned = Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
             return;
         }
-        self.message.attachments.push(Attachment { name: name_of(part), mime: mime_type, bytes });
+        let attachment = Attachment { name: name_of(part), mime: mime_type, bytes };
+        if is_winmail(&attachment)
+            && let Some(wrapped) = tnef::unwrap(&attachment.bytes)
+        {
+            return self.unwrapped(wrapped);
+        }
+        self.message.attachments.push(attachment);
+    }
+
+    /// What Outlook wrapped for another Outlook: its files are the mail's, and its words where the mail has no others.
+    fn unwrapped(&mut self, wrapped: tnef::Wrapped) {
+        if self.message.text.trim().is_empty() && self.message.html.is_none() {
+            let text = wrapped.text.filter(|text| !text.trim().is_empty());
+            self.message.text = text.or_else(|| wrapped.html.as_deref().map(html::text)).unwrap_or_default();
+            self.message.text = self.message.text.replace("\r\n", "\n");
+            self.message.html = wrapped.html;
+        }
+        let mime = |file: &tnef::File| file.mime.clone().unwrap_or_else(|| "application/octet-stream".into());
+        let files = wrapped.files.into_iter();
+        let files = files.map(|file| Attachment { mime: mime(&file), name: plain_name(&file.name), bytes: file.bytes });
+        self.message.attachments.extend(files);
     }
 }
 
@@ -384,9 +418,31 @@ fn unnamed_text(mime: &Mime<'_>) -> Option<String> {
     })
 }
 
+/// The body as it stands, where a boundary is missing or wrong: what was written must not be lost.
+fn unmarked_text(mime: &Mime<'_>) -> String {
+    let bodies = |part: &&MessagePart<'_>| {
+        let kind = part.content_type();
+        part.attachment_name().is_none() && kind.is_some_and(|kind| kind.ctype().eq_ignore_ascii_case("multipart"))
+    };
+    let inner = mime.attachments().find(bodies).map(|part| contents(mime, part));
+    let whole = || mime.parts.first().map(|part| raw_body(mime, part).to_vec()).unwrap_or_default();
+    let body = inner.or_else(|| mime.attachments().next().is_none().then(whole)).unwrap_or_default();
+    let text = String::from_utf8_lossy(&body[..body.len().min(MAX_TEXT)]).replace("\r\n", "\n");
+    let kept = text.lines().filter(|line| !line.starts_with("--") && !line.to_lowercase().starts_with("content-"));
+    kept.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+fn is_winmail(attachment: &Attachment) -> bool {
+    matches!(attachment.mime.as_str(), "application/ms-tnef" | "application/vnd.ms-tnef")
+        || attachment.name.eq_ignore_ascii_case("winmail.dat")
+}
+
 /// File name of an attachment; empty when it has none. Never a path.
 fn name_of(part: &MessagePart<'_>) -> String {
-    let name = part.attachment_name().unwrap_or_default();
+    plain_name(part.attachment_name().unwrap_or_default())
+}
+
+fn plain_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     name.chars().filter(|c| !c.is_control()).take(200).collect()
 }
@@ -453,10 +509,17 @@ fn unflow(text: &str, delete_space: bool) -> String {
     out
 }
 
-/// How often `needle` (lower case) occurs, whatever its case.
-fn count(haystack: &[u8], needle: &[u8]) -> usize {
-    haystack.windows(needle.len()).filter(|window| window.eq_ignore_ascii_case(needle)).count()
+/// How often a mail within the mail is announced, at most.
+fn mails_inside(raw: &[u8]) -> usize {
+    let announced = |(at, _): &(usize, &u8)| {
+        let begins = at.checked_sub(MESSAGE.len()).and_then(|start| raw.get(start..*at));
+        let is_mail = |kind: &[u8]| raw.get(at + 1..at + 1 + kind.len()).is_some_and(|k| k.eq_ignore_ascii_case(kind));
+        begins.is_some_and(|word| word.eq_ignore_ascii_case(MESSAGE)) && (is_mail(b"rfc822") || is_mail(b"global"))
+    };
+    raw.iter().enumerate().filter(|(_, byte)| **byte == b'/').filter(announced).count()
 }
+
+const MESSAGE: &[u8] = b"message";
 
 #[cfg(test)]
 mod tests {
@@ -539,6 +602,31 @@ mod tests {
             (mail.attachments[0].name.as_str(), &mail.attachments[0].bytes[..]),
             ("Betaalbewijs.pdf", &[0, 1, 2][..])
         );
+    }
+
+    #[test]
+    fn a_winmail_is_unwrapped() {
+        let wrapped = tnef::tests::winmail("Betaald, zie bijlage.", "../Betaalbewijs.pdf", b"%PDF");
+        let head = b"From: a@x.example\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: 8bit\n\n";
+        let mail = Message::parse(&[&head[..], &wrapped].concat()).unwrap();
+        assert_eq!(mail.text, "Betaald, zie bijlage.");
+        let file = &mail.attachments[0];
+        assert_eq!((file.name.as_str(), &file.bytes[..]), ("Betaalbewijs.pdf", &b"%PDF"[..]));
+    }
+
+    #[test]
+    fn an_invitation_is_read_as_its_words() {
+        let raw = "From: a@x.example\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nSUMMARY:Bellen over uw rekening\nEND:VCALENDAR\n";
+        assert_eq!(Message::parse(raw.as_bytes()).unwrap().text, "Bellen over uw rekening");
+    }
+
+    #[test]
+    fn words_without_a_boundary_are_not_lost() {
+        let raw = "From: a@x.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: multipart/alternative;\nboundary=y\n\n\
+            --y\nContent-Type: text/plain\n\nWij betwisten deze factuur.\n--y--\n--x--\n";
+        let mail = Message::parse(raw.as_bytes()).unwrap();
+        assert_eq!(mail.text, "Wij betwisten deze factuur.");
+        assert_eq!(mail.warnings.len(), 1);
     }
 
     /// Cut and damaged mails: read or refused, never a panic (RFC 5322 says nothing about what arrives).

@@ -9,6 +9,7 @@ mod answers;
 pub mod authenticity;
 pub mod automatic;
 pub mod bounce;
+pub mod calendar;
 pub mod compose;
 #[cfg(test)]
 mod corpora;
@@ -24,4 +25,5 @@ pub mod own_words;
 pub mod quotation;
 pub mod reading;
 pub mod signature;
+pub mod tnef;
 pub mod token;

@@ -7,9 +7,11 @@ use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use crate::dunning::fact::Attached;
 use crate::letter::wording::Wording;
 use chrono::{DateTime, NaiveDate};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// What is needed to read a mail, besides its bytes.
 pub struct Reader<'a> {
@@ -209,9 +211,23 @@ pub fn to_json(file: &str, reading: &Result<Reading, Unreadable>) -> Value {
             Meaning::Notice { notice, authenticity } => notice_json(notice, authenticity, &reading.invoice_numbers),
             Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => Value::Null,
         },
+        "attachments": attached(&reading.message),
         "warnings": reading.message.warnings,
         "error": null,
     })
+}
+
+/// Files with their size and the SHA-256 of their content, by which they are known again.
+pub fn attached(message: &Message) -> Vec<Attached> {
+    let files = message.attachments.iter();
+    files
+        .map(|file| Attached {
+            name: file.name.clone(),
+            mime: file.mime.clone(),
+            size: file.bytes.len() as u64,
+            sha256: Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
+        .collect()
 }
 
 fn intent_of(meaning: &Meaning) -> Option<&Intent> {
@@ -348,7 +364,11 @@ mod tests {
             (&line["kind"], &line["label"], &line["hold"], &line["new_text"]),
             (&json!("bounce"), &json!("bounce"), &json!(false), &json!(""))
         );
-        let bounce = json!({"action": "failed", "status": "5.1.1", "recipient": "weg@klant.example", "original_message_id": "l2@bedrijf.example"});
+        let bounce = json!({
+            "action": "failed", "kind": "permanent", "status": "5.1.1", "recipient": "weg@klant.example",
+            "recipients": ["weg@klant.example"], "original_message_id": "l2@bedrijf.example",
+            "envelope_id": null,
+        });
         assert_eq!(line["bounce"], bounce);
         assert_eq!(line["invoice_numbers"], json!(["2026-0412"]));
     }

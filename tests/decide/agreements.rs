@@ -7,7 +7,7 @@ use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::gate::{GateClosed, gate};
 use aanmaand::dunning::hold::{HoldReason, Scope};
-use aanmaand::dunning::input::{Act, Input, Meaning, Outcome, Said, Saying};
+use aanmaand::dunning::input::{Act, CameBack, Input, Meaning, Outcome, Said, Saying};
 use aanmaand::dunning::outlook::{Coming, Start, outlook};
 use aanmaand::dunning::plan::{Every, Instalment, Terms, equal};
 use aanmaand::dunning::policy::FormalMode;
@@ -250,7 +250,7 @@ fn a_letter_that_came_back_is_the_owners() {
     let mut scene = with_plan(true);
     live_until(&mut scene, "2026-07-09");
     let letter = scene.account.letters.last().unwrap().id.clone();
-    let bounce = Meaning::Bounce { letter: Some(letter), permanent: true, status: "5.1.1".into() };
+    let bounce = Meaning::Bounce { letter: Some(letter), came_back: CameBack::Lasting, status: "5.1.1".into() };
     let mail = scene.mail("m1", bounce);
     scene.told(mail);
     scene.text.clear();

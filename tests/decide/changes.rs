@@ -10,7 +10,7 @@ use aanmaand::dunning::claim;
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::hold::Scope;
 use aanmaand::dunning::ids::LetterId;
-use aanmaand::dunning::input::{Act, DisputedPart, InTheRight, Input, Meaning, Outcome, Saying};
+use aanmaand::dunning::input::{Act, CameBack, DisputedPart, InTheRight, Input, Meaning, Outcome, Saying};
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::invoice::TermSource;
 use aanmaand::dunning::law::allocation::Owed;
@@ -47,7 +47,10 @@ fn owed(scene: &Scene) -> Owed {
 }
 
 fn bounce(scene: &Scene, letter: &LetterId) -> Input {
-    scene.mail("b1", Meaning::Bounce { letter: Some(letter.clone()), permanent: true, status: "5.1.1".into() })
+    scene.mail(
+        "b1",
+        Meaning::Bounce { letter: Some(letter.clone()), came_back: CameBack::Lasting, status: "5.1.1".into() },
+    )
 }
 
 /// No letter that comes until the ladder's end asks costs.

@@ -6,7 +6,7 @@ use aanmaand::dunning::claim;
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::ids::{CaseId, StepId};
-use aanmaand::dunning::input::{Act, Input, Meaning, Outcome, Saying};
+use aanmaand::dunning::input::{Act, CameBack, Input, Meaning, Outcome, Saying};
 use aanmaand::dunning::invoice::TermSource;
 use aanmaand::dunning::money::Money;
 use aanmaand::dunning::policy::{Claims, InterestAsked};
@@ -206,7 +206,7 @@ fn fourteen_days(what: impl Fn(&mut Scene)) -> String {
 fn a_bounce_takes_the_effect_away_and_the_letter_is_written_again() {
     let text = fourteen_days(|scene| {
         let letter = scene.account.letters.last().unwrap().id.clone();
-        let bounce = Meaning::Bounce { letter: Some(letter), permanent: true, status: "5.1.1".into() };
+        let bounce = Meaning::Bounce { letter: Some(letter), came_back: CameBack::Lasting, status: "5.1.1".into() };
         let mail = scene.mail("b1", bounce);
         scene.tell("the fourteen-day letter bounces", mail);
         scene.today += Duration::days(4);
@@ -373,7 +373,7 @@ fn disturb(scene: &mut Scene, kind: u8, euros: i64) {
         3 | 4 => scene.says(&id, Saying::Dispute),
         5 | 6 => {
             let letter = scene.account.letters.last().map(|letter| letter.id.clone());
-            scene.mail(&id, Meaning::Bounce { letter, permanent: true, status: "5".into() })
+            scene.mail(&id, Meaning::Bounce { letter, came_back: CameBack::Lasting, status: "5".into() })
         }
         7 => filed_in(scene, "NL", TermSource::Contract, &format!("N{euros}"), 200_00, &scene.today.to_string()),
         8 => scene.credit_note(&format!("CN{euros}"), euros * 30 + 1, Some("F1")),

@@ -6,9 +6,10 @@ use super::claims::*;
 use super::scene::*;
 use aanmaand::dunning::account::{Announcement, ClosedAs, Closing, Credit, Letter, LetterState};
 use aanmaand::dunning::debtor::DebtorKind;
+use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::gate::{GateClosed, bank_data_gate, gate};
 use aanmaand::dunning::hold::{Hold, HoldReason, Scope};
-use aanmaand::dunning::input::{Act, Input, Meaning};
+use aanmaand::dunning::input::{Act, CameBack, Input, Meaning};
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::invoice::TermSource;
 use aanmaand::dunning::policy::{Freshness, Mode};
@@ -58,7 +59,9 @@ fn a_letter_that_asks_costs_whose_announcement_did_not_arrive() {
     assert_eq!(closed(&scene, &letter), []);
     let announcement = scene.account.letters.iter().find(|letter| !letter.announced_costs.is_empty()).unwrap();
     let letter_id = Some(announcement.id.clone());
-    scene.told(scene.mail("b1", Meaning::Bounce { letter: letter_id, permanent: true, status: "5.1.1".into() }));
+    scene.told(
+        scene.mail("b1", Meaning::Bounce { letter: letter_id, came_back: CameBack::Lasting, status: "5.1.1".into() }),
+    );
     scene.answers(QuestionKind::Bounce, "resume");
     let early = GateClosed::CostsTooEarly { case: case("F1") };
     assert_eq!(closed(&scene, &letter), [GateClosed::Superseded, early]);
@@ -111,6 +114,12 @@ impl Stage {
         self.another(LetterState::Sent(self.world.today() - Duration::days(days_ago)), days_left);
     }
 
+    /// A letter to the debtor's address came back.
+    fn failed(&mut self, lasting: bool) {
+        let (address, on) = ("kas@jansen.example".to_owned(), self.world.today());
+        self.scene.account.apply(&Fact::AddressFailed { address, on, lasting, why: "came back".into() });
+    }
+
     fn held(&mut self, until: Option<i64>) {
         let until = until.map(|days| self.world.today() + Duration::days(days));
         self.scene.account.holds = vec![Hold {
@@ -139,7 +148,7 @@ impl Stage {
 type Change = fn(&mut Stage);
 
 /// Reason, the letter, what closes the gate for this reason alone, the smallest change that opens it.
-const REASONS: [(&str, &str, Change, Change); 29] = [
+const REASONS: [(&str, &str, Change, Change); 31] = [
     ("observing", "reminder", |s| s.scene.policy.mode = Mode::Observe, |s| s.scene.policy.mode = Mode::Auto),
     (
         "never_dun",
@@ -153,6 +162,15 @@ const REASONS: [(&str, &str, Change, Change); 29] = [
         |s| s.scene.account.debtor.as_mut().unwrap().email = None,
         |s| s.scene.account.instructions.email = Some("kas@jansen.example".into()),
     ),
+    (
+        "dead_address",
+        "reminder",
+        |s| s.failed(true),
+        |s| {
+            s.scene.account.apply(&Fact::AddressTrusted { address: "kas@jansen.example".into(), on: day("2026-06-16") })
+        },
+    ),
+    ("dead_address", "reminder", |s| (0..3).for_each(|_| s.failed(false)), |s| drop(s.scene.account.failures.pop())),
     (
         "case_closed",
         "reminder",

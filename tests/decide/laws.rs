@@ -5,7 +5,7 @@ use aanmaand::dunning::account::{Account, LetterState, PaymentSource};
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::hold::Scope;
-use aanmaand::dunning::input::{Act, DisputedPart, InTheRight, Input, Meaning, Outcome, Said, Saying};
+use aanmaand::dunning::input::{Act, CameBack, DisputedPart, InTheRight, Input, Meaning, Outcome, Said, Saying};
 use aanmaand::dunning::instalments::due_letters;
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::plan::{Every, Terms, equal};
@@ -42,7 +42,7 @@ fn input(scene: &Scene, kind: u8, a: u8, b: u8) -> Input {
             &id,
             Meaning::Bounce {
                 letter: scene.account.letters.last().map(|l| l.id.clone()),
-                permanent: b > 100,
+                came_back: if b > 100 { CameBack::Lasting } else { CameBack::Not },
                 status: "5".into(),
             },
         ),

@@ -1,10 +1,11 @@
 //! What a customer's mail does: any answer holds the debtor at once, nothing in a mail closes a case.
 
 use super::scene::*;
-use aanmaand::dunning::account::LetterState;
+use aanmaand::dunning::account::{Letter, LetterState};
 use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::fact::Fact;
-use aanmaand::dunning::input::{Input, Meaning, Said, Saying};
+use aanmaand::dunning::ids::LetterId;
+use aanmaand::dunning::input::{CameBack, Input, Meaning, Said, Saying};
 use aanmaand::dunning::question::QuestionKind;
 
 const ALL: [Saying; 9] = [
@@ -45,14 +46,18 @@ fn every_saying() {
             "auto-reply with content",
             Meaning::Automatic { why: "Auto-Submitted".into(), content: Some(said(Saying::WrongContact)) },
         ),
-        ("bounce of nothing we know", Meaning::Bounce { letter: None, permanent: true, status: "5.1.1".into() }),
-        ("delay report", Meaning::Bounce { letter: None, permanent: false, status: "4.4.7".into() }),
+        (
+            "bounce of nothing we know",
+            Meaning::Bounce { letter: None, came_back: CameBack::Lasting, status: "5.1.1".into() },
+        ),
+        ("delay report", Meaning::Bounce { letter: None, came_back: CameBack::Not, status: "4.4.7".into() }),
     ] {
         let input = scene.mail("m1", meaning);
         scene.would(name, input);
     }
     let letter = scene.account.letters[0].id.clone();
-    let bounce = scene.mail("m1", Meaning::Bounce { letter: Some(letter), permanent: true, status: "5.1.1".into() });
+    let bounce = scene
+        .mail("m1", Meaning::Bounce { letter: Some(letter), came_back: CameBack::Lasting, status: "5.1.1".into() });
     scene.would("bounce of our letter", bounce);
     insta::assert_snapshot!(scene.text);
 }
@@ -137,6 +142,58 @@ fn mails_that_may_be_another_debtors() {
     insta::assert_snapshot!([scene.text, doubt.text].join("\n---\n"));
 }
 
+/// The reminder once more, sent today.
+fn one_more_letter(scene: &mut Scene, n: u32) -> LetterId {
+    let id = LetterId::new(format!("L{n}"));
+    let letter = Letter { id: id.clone(), state: LetterState::Requested, ..scene.account.letters[0].clone() };
+    scene.account.apply(&Fact::LetterRequested { letter });
+    scene.account.apply(&Fact::LetterSent { letter: id.clone(), on: scene.today, reply: "250".into() });
+    id
+}
+
+/// A full mailbox stops nobody at once; the third time in a row it is as good as gone, and an arrival starts the count anew.
+#[test]
+fn soft_bounces_add_up_to_a_hard_one() {
+    for (arrives, held) in [(false, true), (true, false)] {
+        let mut scene = Scene::reminded();
+        for n in 1..=3 {
+            let letter = one_more_letter(&mut scene, n);
+            if arrives && n == 2 {
+                continue;
+            }
+            let came_back =
+                Meaning::Bounce { letter: Some(letter), came_back: CameBack::Passing, status: "5.2.2".into() };
+            scene.told(scene.mail(&format!("m{n}"), came_back));
+            assert_eq!(scene.account.holds.is_empty(), n < 3 || !held, "after {n}");
+            scene.today += chrono::Duration::days(10);
+        }
+        assert_eq!(scene.account.is_unreachable("KAS@jansen.example"), held);
+    }
+}
+
+/// The same report twice is one failure.
+#[test]
+fn a_report_that_comes_twice_counts_once() {
+    let mut scene = Scene::reminded();
+    let letter = one_more_letter(&mut scene, 1);
+    for n in 1..=4 {
+        let letter = Some(letter.clone());
+        let came_back = Meaning::Bounce { letter, came_back: CameBack::Passing, status: "4.4.7".into() };
+        scene.told(scene.mail(&format!("m{n}"), came_back));
+    }
+    assert_eq!((scene.account.failures.len(), scene.account.holds.len()), (1, 0));
+}
+
+#[test]
+fn the_owner_who_goes_on_trusts_the_address_again() {
+    let mut scene = Scene::reminded();
+    let letter = Some(one_more_letter(&mut scene, 1));
+    scene.told(scene.mail("m1", Meaning::Bounce { letter, came_back: CameBack::Lasting, status: "5.1.1".into() }));
+    assert!(scene.account.is_unreachable("kas@jansen.example"));
+    scene.answers(QuestionKind::Bounce, "resume");
+    assert!(!scene.account.is_unreachable("kas@jansen.example"));
+}
+
 #[test]
 fn a_bounce_of_an_unknown_letter_settles_it() {
     let mut scene = Scene::owing();
@@ -149,8 +206,10 @@ fn a_bounce_of_an_unknown_letter_settles_it() {
             outcome: aanmaand::dunning::input::Outcome::Unknown { on: scene.today, why: "EOF".into() },
         },
     );
-    let bounce =
-        scene.mail("m1", Meaning::Bounce { letter: Some(letter.clone()), permanent: true, status: "5.1.1".into() });
+    let bounce = scene.mail(
+        "m1",
+        Meaning::Bounce { letter: Some(letter.clone()), came_back: CameBack::Lasting, status: "5.1.1".into() },
+    );
     scene.tell("it comes back", bounce);
     assert_eq!(scene.account.letter(&letter).unwrap().state, LetterState::Bounced(scene.today));
     scene.answers(QuestionKind::Bounce, "resume").days("the ladder goes on with the next step", "2026-06-22");

@@ -221,6 +221,7 @@ impl Scene {
             date: self.today,
             cases: Vec::new(),
             why: "token".into(),
+            attachments: Vec::new(),
             meaning,
         })
     }
@@ -336,6 +337,10 @@ pub fn line(fact: &Fact) -> String {
             )
         }
         Fact::LetterBounced { on, why, .. } => format!("letter bounced {on}: {why}"),
+        Fact::AddressFailed { address, lasting, why, .. } => {
+            format!("address failed {address} lasting {lasting}: {why}")
+        }
+        Fact::AddressTrusted { address, .. } => format!("address trusted {address}"),
         Fact::Announced { steps } => {
             let steps: Vec<String> = steps.iter().map(|s| format!("{}/{} {}", s.case, s.step, s.on)).collect();
             format!("announced {}", steps.join(", "))

@@ -81,6 +81,7 @@ fn answer() -> Input {
         date: day("2026-06-15"),
         cases: Vec::new(),
         why: "address".into(),
+        attachments: Vec::new(),
         meaning: Meaning::Human(Said {
             what: Saying::Dispute,
             also: Vec::new(),

@@ -15,6 +15,7 @@ mod damage;
 mod disk;
 mod files;
 mod gate;
+mod inspect;
 mod ladder;
 mod money;
 mod oauth;

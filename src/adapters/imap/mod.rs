@@ -3,6 +3,8 @@
 //! nothing new" is said only when the server's own numbers agree.
 
 mod copies;
+#[cfg(test)]
+mod fuzz;
 mod login;
 mod name;
 mod pace;

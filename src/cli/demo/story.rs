@@ -140,6 +140,7 @@ impl Teller<'_> {
             Fact::LetterUnknown { letter, why, .. } => self.about_letter("unknown", letter, why),
             Fact::LetterWithdrawn { letter, why } => self.about_letter("withdrawn", letter, why),
             Fact::LetterBounced { letter, why, .. } => self.about_letter("bounced", letter, why),
+            Fact::AddressFailed { .. } | Fact::AddressTrusted { .. } => None,
             Fact::Announced { steps } => self.announced(steps),
             Fact::QuestionAsked { question } => self.asked(question),
             Fact::QuestionAnswered { question, choice, by } => {

@@ -2,14 +2,14 @@
 
 use super::super::house::House;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId};
-use crate::dunning::input::{Input, Mail, Meaning as Meant, Said, Saying};
+use crate::dunning::input::{CameBack, Input, Mail, Meaning as Meant, Said, Saying};
 use crate::dunning::question::{About, QuestionKind};
-use crate::mail::bounce::Bounce;
-use crate::mail::correlate::{Correlation, Directory, correlate, is_public_provider};
+use crate::mail::bounce::{Bounce, Kind};
+use crate::mail::correlate::{Correlation, Directory, correlate, is_public_provider, tokens};
 use crate::mail::intent::{Intent, Label, invoice_numbers};
 use crate::mail::message::Message;
-use crate::mail::reading::{Meaning, Reader, Reading, read};
-use crate::store::{Disposition, InputRow};
+use crate::mail::reading::{Meaning, Reader, Reading, attached, read};
+use crate::store::{Disposition, InputRow, OutboxRow};
 use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 
@@ -65,6 +65,7 @@ impl House {
             date: self.mail_date(row, &reading.message),
             cases,
             why: why.to_owned(),
+            attachments: attached(&reading.message),
             meaning,
         }
     }
@@ -146,12 +147,11 @@ impl House {
         bounce: &Bounce,
         numbers: &[String],
     ) -> Result<Disposition> {
-        let original = bounce.original_message_id.as_deref();
-        let letter = original.map(|id| self.store.outbox_by_message_id(id)).transpose()?.flatten();
+        let letter = self.letter_that_came_back(bounce, &reading.message)?;
         let status = format!("{} {}", bounce.action, bounce.status.as_deref().unwrap_or(""));
         let meaning = Meant::Bounce {
             letter: letter.as_ref().map(|row| LetterId::new(row.id.as_str())),
-            permanent: bounce.is_permanent(),
+            came_back: came_back(bounce.kind),
             status: status.trim().to_owned(),
         };
         match letter.and_then(|letter| letter.account) {
@@ -162,6 +162,24 @@ impl House {
             }
             None => self.bounce_by_address(row, reading, bounce, meaning, numbers),
         }
+    }
+
+    /// By the Message-ID of what came back, else by what the report says of our envelope, else by the reply address
+    /// that the report was sent to, or that stands in the letter.
+    fn letter_that_came_back(&self, bounce: &Bounce, message: &Message) -> Result<Option<OutboxRow>> {
+        for id in [&bounce.original_message_id, &bounce.envelope_id].into_iter().flatten() {
+            if let Some(row) = self.store.outbox_by_message_id(id)? {
+                return Ok(Some(row));
+            }
+        }
+        let named = [&bounce.original_message_id, &bounce.envelope_id].into_iter().flatten().map(String::as_str);
+        let texts: Vec<&str> = message.recipients.iter().map(String::as_str).chain(named).collect();
+        for token in tokens(&self.config.company.email, &texts) {
+            if let Some(row) = self.store.outbox_by_token(&token)? {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
     }
 
     /// A report that does not name our letter counts when its recipient is exactly one debtor's address.
@@ -183,6 +201,15 @@ impl House {
             }
             _ => self.apply_about_debtor(row, reading, meaning, numbers),
         }
+    }
+}
+
+fn came_back(kind: Kind) -> CameBack {
+    match kind {
+        Kind::Permanent => CameBack::Lasting,
+        Kind::Blocked => CameBack::Refused,
+        Kind::MailboxFull | Kind::Temporary => CameBack::Passing,
+        Kind::Delayed | Kind::Delivered => CameBack::Not,
     }
 }
 

@@ -34,6 +34,9 @@ impl Draft<'_> {
             }
             Outcome::Rejected { on, why, address } => {
                 self.fact(Fact::LetterRejected { letter, on: *on, why: why.clone() });
+                if *address {
+                    self.address_failed(&recipient, true, why);
+                }
                 let reason = if *address { HoldReason::Bounce } else { HoldReason::Manual };
                 let hold = self.hold_because(Scope::Debtor, reason, why);
                 self.hold(hold);

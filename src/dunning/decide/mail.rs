@@ -6,7 +6,7 @@ use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{EvidenceId, LetterId};
-use crate::dunning::input::{Mail, Meaning, Said, Saying};
+use crate::dunning::input::{CameBack, Mail, Meaning, Said, Saying};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
 use chrono::{NaiveDate, TimeDelta};
@@ -23,12 +23,13 @@ impl Draft<'_> {
             sentence: mail.meaning.sentence(),
             human: matches!(mail.meaning, Meaning::Human(_)),
             why: mail.why.clone(),
+            attachments: mail.attachments.clone(),
         });
         match &mail.meaning {
             Meaning::Human(said) => self.said(mail, said),
             Meaning::Automatic { content: Some(said), .. } => self.said(mail, said),
             Meaning::Automatic { content: None, .. } => {}
-            Meaning::Bounce { letter, permanent, status } => self.bounced(mail, letter.as_ref(), *permanent, status),
+            Meaning::Bounce { letter, came_back, status } => self.bounced(mail, letter.as_ref(), *came_back, status),
         }
     }
 
@@ -47,6 +48,7 @@ impl Draft<'_> {
             sentence: None,
             human: false,
             why: rule.to_owned(),
+            attachments: Vec::new(),
         });
     }
 
@@ -142,21 +144,48 @@ impl Draft<'_> {
         }
     }
 
-    /// A letter that did not arrive was not received: the debtor is held and the owner looks at the address.
-    fn bounced(&mut self, mail: &Mail, letter: Option<&LetterId>, permanent: bool, status: &str) {
-        if !permanent {
+    /// A letter that did not arrive was not received. Where its reason may pass, the next one is tried as planned; else,
+    /// or when it happens again and again, the debtor is held and the owner looks at the address.
+    fn bounced(&mut self, mail: &Mail, letter: Option<&LetterId>, came_back: CameBack, status: &str) {
+        if came_back == CameBack::Not {
             return;
         }
-        let may_bounce = |id: &LetterId| self.account.letter(id).is_some_and(|letter| letter.state.may_bounce());
-        if let Some(id) = letter.filter(|id| may_bounce(id)).cloned() {
-            self.fact(Fact::LetterBounced { letter: id.clone(), on: self.today, why: status.to_owned() });
-            self.settle_questions("it bounced", |q| q.about == About::Sending(id.clone()));
+        let address = self.written_to(letter);
+        if !self.letter_came_back(letter, status) {
+            // The same report once more.
+            return;
+        }
+        if came_back != CameBack::Refused {
+            self.address_failed(&address, came_back == CameBack::Lasting, status);
+        }
+        if came_back == CameBack::Passing && !self.account.is_unreachable(&address) {
+            return;
         }
         let hold =
             Hold { source: Some(mail.source.clone()), ..self.hold_because(Scope::Debtor, HoldReason::Bounce, status) };
         self.hold(hold);
-        let address = self.policy.address(&self.account).unwrap_or_default();
         self.ask(QuestionKind::Bounce, None, &format!("{address} ({status})"), About::Input(mail.source.clone()));
+    }
+
+    /// Where the letter went; the debtor's address when the report names no letter.
+    fn written_to(&self, letter: Option<&LetterId>) -> String {
+        let letter = letter.and_then(|id| self.account.letter(id)).map(|letter| letter.recipient.clone());
+        letter.or_else(|| self.policy.address(&self.account)).unwrap_or_default()
+    }
+
+    /// False when it is known already that this letter came back.
+    fn letter_came_back(&mut self, letter: Option<&LetterId>, status: &str) -> bool {
+        let state = letter.and_then(|id| self.account.letter(id)).map(|letter| letter.state.clone());
+        if let (Some(id), Some(true)) = (letter, state.as_ref().map(LetterState::may_bounce)) {
+            self.fact(Fact::LetterBounced { letter: id.clone(), on: self.today, why: status.to_owned() });
+            self.settle_questions("it bounced", |q| q.about == About::Sending(id.clone()));
+        }
+        !matches!(state, Some(LetterState::Bounced(_)))
+    }
+
+    pub(super) fn address_failed(&mut self, address: &str, lasting: bool, why: &str) {
+        let (address, why) = (address.to_lowercase(), why.to_owned());
+        self.fact(Fact::AddressFailed { address, on: self.today, lasting, why });
     }
 }
 

@@ -166,6 +166,17 @@ impl Draft<'_> {
         if reason == HoldReason::Promise {
             self.settle_promise(hold, ending);
         }
+        if reason == HoldReason::Bounce {
+            self.trust_current_address();
+        }
+    }
+
+    /// Who ends the hold of a letter that came back wants the next one to go where letters go now.
+    fn trust_current_address(&mut self) {
+        let address = self.policy.address(&self.account).filter(|address| self.account.is_unreachable(address));
+        if let Some(address) = address {
+            self.fact(Fact::AddressTrusted { address, on: self.today });
+        }
     }
 
     /// Ends every hold that `over` picks, each for the same reason in words.

@@ -33,7 +33,8 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn amounts(plain: &str) -> Vec<Amount> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(captures) = FIGURES.captures_at(plain, at) {
+    let has_figures = plain.bytes().any(|byte| byte.is_ascii_digit());
+    while let Some(captures) = has_figures.then(|| FIGURES.captures_at(plain, at)).flatten() {
         let Some(all) = captures.get(0) else { break };
         at = match sign_of_the_next(plain, &captures) {
             Some(sign) => sign,
@@ -43,7 +44,8 @@ pub(super) fn amounts(plain: &str) -> Vec<Amount> {
             }
         };
     }
-    for captures in WORDS.captures_iter(plain) {
+    let spells = plain.contains("euro") || plain.contains("pounds");
+    for captures in WORDS.captures_iter(if spells { plain } else { "" }) {
         let (Some(whole), Some(word)) = (captures.get(0), captures.iter().skip(1).flatten().next()) else { continue };
         if let Some(value) = spelled(word.as_str()) {
             let value = format!("{value}.00");

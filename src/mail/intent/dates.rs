@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexSet};
 
 use super::day_names::{COUNT, MONTHS, WEEKDAYS, counted, day_of_week, month};
 
@@ -29,8 +29,14 @@ struct Form {
     read: Read,
 }
 
+struct Forms {
+    /// All of them at once: which are there at all?
+    any: RegexSet,
+    each: Vec<Form>,
+}
+
 /// From the most particular form to the plainest: the first form to claim a stretch of text keeps it.
-static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
     let next_week = "(?:volgende|komende|toekomende|aanstaande) (?:week|wk)|next week|nachste[rn]? woche|kommende[rn]? woche|la semaine prochaine|semaine prochaine";
     let forms: Vec<(String, Read)> = vec![
         (r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b".into(), year_first),
@@ -71,14 +77,23 @@ static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
         (r"\b(?:morgen|mrgn|morgenochtend|morgenvroeg|morgenmiddag|morgenavond|tomorrow|tmrw|tomorow|demain)\b".into(), tomorrow),
         (r"\b(?:vandaag|vanmiddag|vanavond|straks|today|tonight|this afternoon|this evening|heute|heute abend|aujourd'hui|ce soir|cet apres-midi|this week's run today)\b".into(), today),
     ];
-    forms.into_iter().map(|(words, read)| Form { words: Regex::new(&words).expect("BUG: date form"), read }).collect()
+    let forms: Vec<(String, Read)> = forms.into_iter().map(|(words, read)| (in_plain_letters(&words), read)).collect();
+    let any = RegexSet::new(forms.iter().map(|(words, _)| words)).expect("BUG: date forms");
+    let form = |(words, read): (String, Read)| Form { words: Regex::new(&words).expect("BUG: date form"), read };
+    Forms { any, each: forms.into_iter().map(form).collect() }
 });
+
+/// The same pattern for a plain sentence, in which letters and digits are those of ASCII: with Unicode's it is many
+/// times slower where the sentence holds a euro sign.
+fn in_plain_letters(words: &str) -> String {
+    words.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]").replace(r"\s", r"[\t\n\r ]")
+}
 
 /// Days named in a plain sentence, in the order they stand in it.
 pub(super) fn named(plain: &str, mail: NaiveDate) -> Vec<Named> {
     let mut taken: Vec<(usize, usize)> = Vec::new();
     let mut found: Vec<Named> = Vec::new();
-    for form in FORMS.iter() {
+    for form in FORMS.any.matches(plain).iter().filter_map(|at| FORMS.each.get(at)) {
         for captures in form.words.captures_iter(plain) {
             let Some(whole) = captures.get(0) else { continue };
             let (from, to) = (whole.start(), whole.end());

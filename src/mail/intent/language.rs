@@ -1,5 +1,8 @@
 //! Which language the sender wrote: Dutch (with Flemish), English, German or French. Never more than these.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use whatlang::{Detector, Lang};
 
 use super::sentences::{plain, words};
@@ -156,20 +159,24 @@ pub(super) fn language(text: &str) -> &'static str {
     let best = votes.iter().copied().max().unwrap_or(0);
     let leaders = votes.iter().filter(|v| **v == best).count();
     let by_words = (0..4).find(|&i| votes[i] == best).filter(|_| best > 0 && leaders == 1);
-    match (by_words, by_letters(&head)) {
-        (Some(i), _) if best >= 3 || head.chars().count() < 60 => LANGUAGES[i],
-        (_, Some(lang)) => lang,
-        (Some(i), None) => LANGUAGES[i],
-        (None, None) => "nl",
+    match by_words {
+        Some(i) if best >= 3 || head.chars().count() < 60 => LANGUAGES[i],
+        Some(i) => by_letters(&head).unwrap_or(LANGUAGES[i]),
+        None => by_letters(&head).unwrap_or("nl"),
     }
 }
 
 fn votes(plain: &str) -> [usize; 4] {
-    let mut votes = [0; 4];
-    for word in words(plain) {
-        for (vote, stop_words) in votes.iter_mut().zip(STOP_WORDS) {
-            *vote += usize::from(stop_words.contains(&word.text.as_str()));
+    static LANGUAGES_OF: LazyLock<HashMap<&str, [usize; 4]>> = LazyLock::new(|| {
+        let mut languages: HashMap<&str, [usize; 4]> = HashMap::new();
+        for (at, stop_words) in STOP_WORDS.iter().enumerate() {
+            stop_words.iter().for_each(|word| languages.entry(word).or_default()[at] = 1);
         }
+        languages
+    });
+    let mut votes = [0; 4];
+    for of_word in words(plain).iter().filter_map(|word| LANGUAGES_OF.get(word.text.as_str())) {
+        votes.iter_mut().zip(of_word).for_each(|(vote, one)| *vote += one);
     }
     votes
 }

@@ -17,6 +17,7 @@ pub struct Phrases {
     rules: Vec<Rule>,
     /// Rules by the word they start with.
     by_word: HashMap<String, Vec<usize>>,
+    /// The same for the beginnings of words; of those that only stand further on, none.
     by_prefix: HashMap<String, Vec<usize>>,
     /// Rules that start with a number.
     by_number: Vec<usize>,
@@ -77,11 +78,31 @@ struct Rule {
     weight: u8,
     annuls: Option<Annuls>,
     steps: Vec<Step>,
+    /// Of each word that may not be absent.
+    needs: Vec<Bits>,
+}
+
+/// Words in few bits: where a phrase's word and those of a sentence share none, the word is not there.
+type Bits = u128;
+
+fn bit(word: &str) -> Bits {
+    // FNV-1a
+    let hash = word
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    1 << (hash >> 57)
+}
+
+/// A sentence's words with their bits.
+struct Text<'w> {
+    words: &'w [Word],
+    bits: Vec<Bits>,
+    over_commas: bool,
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    Word { any: Vec<Match>, optional: bool },
+    Word { any: Vec<Match>, bits: Bits, optional: bool },
     Gap(usize),
     Begin,
     End,
@@ -181,7 +202,10 @@ impl Phrases {
             for phrase in &entry.any {
                 for written in spread(phrase.get_ref()) {
                     match compile(&written, &table.sets) {
-                        Ok(steps) => self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps }),
+                        Ok(steps) => {
+                            let needs = steps.iter().filter_map(Step::needs).collect();
+                            self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps, needs });
+                        }
                         Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
                     }
                 }
@@ -193,9 +217,12 @@ impl Phrases {
     fn index(&mut self, rule: Rule) {
         let id = self.rules.len();
         for step in &rule.steps {
+            self.know_prefixes(step);
+        }
+        for step in &rule.steps {
             match step {
                 Step::Begin => {}
-                Step::Word { any, optional } => {
+                Step::Word { any, optional, .. } => {
                     any.iter().for_each(|first| self.file(first, id));
                     if !optional {
                         break;
@@ -218,60 +245,114 @@ impl Phrases {
         }
     }
 
+    fn know_prefixes(&mut self, step: &Step) {
+        let Step::Word { any, .. } = step else { return };
+        for one in any {
+            if let Match::Prefix(prefix) = one {
+                self.longest_prefix = self.longest_prefix.max(prefix.len());
+                self.by_prefix.entry(prefix.clone()).or_default();
+            }
+        }
+    }
+
     /// Every phrase found in these words; one hit per rule and place.
     pub(super) fn hits(&self, words: &[Word]) -> Vec<Hit> {
-        let mut hits = Vec::new();
+        let mut starts: Vec<(usize, &[usize])> = Vec::new();
+        let mut bits = Vec::with_capacity(words.len());
         for (at, word) in words.iter().enumerate() {
-            for &id in self.starting_with(&word.text) {
-                self.try_rule(id, words, at, &mut hits);
-            }
-            for end in 1..=word.text.len().min(self.longest_prefix) {
-                let Some(prefix) = word.text.get(..end) else { continue };
-                for &id in self.by_prefix.get(prefix).map_or(&[][..], Vec::as_slice) {
-                    self.try_rule(id, words, at, &mut hits);
-                }
-            }
-            if is_number(&word.text) {
-                self.by_number.iter().for_each(|&id| self.try_rule(id, words, at, &mut hits));
+            bits.push(self.look_up(&word.text, |rules| starts.push((at, rules))));
+        }
+        let all = bits.iter().fold(0, |all, bits| all | bits);
+        let mut text = Text { words, bits, over_commas: true };
+        let mut hits = Vec::new();
+        for (at, ids) in starts {
+            for &id in ids {
+                self.try_rule(id, &mut text, all, at, &mut hits);
             }
         }
         hits
     }
 
-    fn starting_with(&self, word: &str) -> &[usize] {
-        self.by_word.get(word).map_or(&[], Vec::as_slice)
+    /// The bits of a word; `found` hears of the rules that start with it.
+    fn look_up<'p>(&'p self, word: &str, mut found: impl FnMut(&'p [usize])) -> Bits {
+        let mut bits = bit(word);
+        found(self.by_word.get(word).map_or(&[], Vec::as_slice));
+        for end in 1..=word.len().min(self.longest_prefix) {
+            let Some(prefix) = word.get(..end) else { continue };
+            if let Some(rules) = self.by_prefix.get(prefix) {
+                bits |= bit(prefix).rotate_left(PREFIX);
+                found(rules);
+            }
+        }
+        if is_number(word) {
+            bits |= bit(NUMBER);
+            found(&self.by_number);
+        }
+        bits
     }
 
-    fn try_rule(&self, id: usize, words: &[Word], at: usize, hits: &mut Vec<Hit>) {
+    fn try_rule(&self, id: usize, text: &mut Text<'_>, all: Bits, at: usize, hits: &mut Vec<Hit>) {
         let Some(rule) = self.rules.get(id) else { return };
-        if let Some(to) = walk(&rule.steps, words, at, rule.annuls.is_none()) {
+        if rule.needs.iter().any(|needed| needed & all == 0) {
+            return;
+        }
+        text.over_commas = rule.annuls.is_none();
+        if let Some(to) = walk(&rule.steps, text, at) {
             let Rule { meaning, weight, annuls, .. } = *rule;
             hits.push(Hit { rule: id, meaning, weight, annuls, from: at, to });
         }
     }
 }
 
+/// A beginning of a word has another bit than the word that is spelled so.
+const PREFIX: u32 = 41;
+const NUMBER: &str = "#";
+
+impl Step {
+    fn word(any: Vec<Match>, optional: bool) -> Step {
+        let bits = any.iter().fold(0, |bits, one| bits | one.bit());
+        Step::Word { any, bits, optional }
+    }
+
+    fn needs(&self) -> Option<Bits> {
+        match self {
+            Step::Word { bits, optional: false, .. } => Some(*bits),
+            Step::Word { .. } | Step::Gap(_) | Step::Begin | Step::End => None,
+        }
+    }
+}
+
 /// Where the steps end when they hold from word `at`; gaps are bounded, so is the search. What takes back
 /// does not reach over a comma.
-fn walk(steps: &[Step], words: &[Word], at: usize, over_commas: bool) -> Option<usize> {
+fn walk(steps: &[Step], text: &Text<'_>, at: usize) -> Option<usize> {
     let Some((step, rest)) = steps.split_first() else { return Some(at) };
+    let words = text.words;
     match step {
-        Step::Begin => (at == 0).then(|| walk(rest, words, at, over_commas)).flatten(),
-        Step::End => (at == words.len()).then(|| walk(rest, words, at, over_commas)).flatten(),
+        Step::Begin => (at == 0).then(|| walk(rest, text, at)).flatten(),
+        Step::End => (at == words.len()).then(|| walk(rest, text, at)).flatten(),
         Step::Gap(most) => (at..=at + most)
             .take_while(|&next| {
-                next <= words.len() && (over_commas || !words.get(next).is_some_and(|word| word.after_comma))
+                next <= words.len() && (text.over_commas || !words.get(next).is_some_and(|word| word.after_comma))
             })
-            .find_map(|n| walk(rest, words, n, over_commas)),
-        Step::Word { any, optional } => {
-            let holds = words.get(at).is_some_and(|word| any.iter().any(|one| one.holds(&word.text)));
-            let taken = if holds { walk(rest, words, at + 1, over_commas) } else { None };
-            if taken.is_none() && *optional { walk(rest, words, at, over_commas) } else { taken }
+            .find_map(|n| walk(rest, text, n)),
+        Step::Word { any, bits, optional } => {
+            let may_hold = text.bits.get(at).is_some_and(|of_word| of_word & bits != 0);
+            let holds = may_hold && words.get(at).is_some_and(|word| any.iter().any(|one| one.holds(&word.text)));
+            let taken = if holds { walk(rest, text, at + 1) } else { None };
+            if taken.is_none() && *optional { walk(rest, text, at) } else { taken }
         }
     }
 }
 
 impl Match {
+    fn bit(&self) -> Bits {
+        match self {
+            Match::Exact(word) => bit(word),
+            Match::Prefix(prefix) => bit(prefix).rotate_left(PREFIX),
+            Match::Number => bit(NUMBER),
+        }
+    }
+
     fn holds(&self, word: &str) -> bool {
         match self {
             Match::Exact(exact) => word == exact,
@@ -361,14 +442,14 @@ fn compile_word(item: &str, sets: &HashMap<String, Vec<String>>, steps: &mut Vec
             // A word with an apostrophe or hyphen is several words: only alone in its place.
             None if item == choice && !optional && words(&plain(choice)).len() > 1 => {
                 for word in words(&plain(choice)) {
-                    steps.push(Step::Word { any: vec![Match::Exact(word.text)], optional: false });
+                    steps.push(Step::word(vec![Match::Exact(word.text)], false));
                 }
                 return Ok(());
             }
             None => add_choice(choice, &mut any)?,
         }
     }
-    steps.push(Step::Word { any, optional });
+    steps.push(Step::word(any, optional));
     Ok(())
 }
 

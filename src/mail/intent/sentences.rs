@@ -107,8 +107,9 @@ fn ends_at_line(so_far: &str, rest: &str) -> bool {
 /// Lower case, without diacritics, typographic quotes and dashes made plain, whitespace made single.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
+    for c in text.chars().flat_map(lower) {
         match c {
+            'a'..='z' | '0'..='9' | '.' | ',' => plain.push(c),
             'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => plain.push('a'),
             'ç' => plain.push('c'),
             'è' | 'é' | 'ê' | 'ë' => plain.push('e'),
@@ -134,6 +135,13 @@ pub(super) fn plain(text: &str) -> String {
         }
     }
     plain
+}
+
+/// Most letters are of ASCII, and have one small form.
+fn lower(c: char) -> impl Iterator<Item = char> {
+    let (ascii, other) =
+        if c.is_ascii() { (Some(c.to_ascii_lowercase()), None) } else { (None, Some(c.to_lowercase())) };
+    ascii.into_iter().chain(other.into_iter().flatten())
 }
 
 /// Runs of letters and digits; a question mark and a pictogram are words of their own.
