@@ -85,7 +85,7 @@ fn is_imitation(message: &Message) -> bool {
         name == "return-path" && (value == "<>" || value.to_lowercase().contains("mailer-daemon"))
     });
     if null_sender || message.from.is_empty() {
-        return subject || (text && automatic(message, &message.text).is_none());
+        return subject || (text && automatic(message, &message.text, &|| false).is_none());
     }
     subject && text && message.references.is_empty() && address_in(&message.text).is_some()
 }
