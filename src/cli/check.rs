@@ -167,7 +167,8 @@ fn texts(config: &Config) -> Vec<Verdict> {
         Ok(templates) => templates.check().iter().map(ToString::to_string).collect(),
         Err(error) => vec![format!("{error:#}")],
     };
-    let phrases = open::phrases(config).err().map(|error| format!("{error:#}")).into_iter().collect();
+    let phrases =
+        open::phrases(config.folders.phrases.as_deref()).err().map(|error| format!("{error:#}")).into_iter().collect();
     let all = [
         ("banks", banks, "every bank is known"),
         ("templates", templates, "every template makes a letter in every language"),

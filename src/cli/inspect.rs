@@ -1,12 +1,11 @@
 //! `inspect`: what a mail, an invoice or a statement says, read with the same code as the daemon's. Needs no
-//! configuration, opens no database and no connection.
+//! configuration, opens no database and no connection; `--phrases` shows what the owner's own phrases make of a mail.
 
-use super::{Cli, Exit, screen};
+use super::{Cli, Exit, open, screen};
 use crate::bank::notice::Profiles;
 use crate::bank::statement::{self, StatementFault};
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
-use crate::mail::intent::Phrases;
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
 use anyhow::Result;
@@ -34,6 +33,9 @@ enum What {
         /// Whose Authentication-Results may be believed: the name that your own mail server writes there
         #[arg(long, value_name = "ID")]
         authserv_id: Option<String>,
+        /// Your own phrases and examples, as `[folders] phrases` names them
+        #[arg(long, value_name = "FOLDER")]
+        phrases: Option<PathBuf>,
     },
     /// What an invoice or credit note says
     Invoice {
@@ -49,7 +51,7 @@ enum What {
 
 pub fn inspect(cli: &Cli, args: &Args) -> Result<Exit> {
     match &args.what {
-        What::Mail { files, authserv_id } => mails(cli, files, authserv_id.as_deref()),
+        What::Mail { files, authserv_id, phrases } => mails(cli, files, authserv_id.as_deref(), phrases.as_deref()),
         What::Invoice { files } => {
             each(cli, &without_copies(expand(files)), &INVOICE, |file, bytes| vec![invoice(file, bytes)])
         }
@@ -57,7 +59,7 @@ pub fn inspect(cli: &Cli, args: &Args) -> Result<Exit> {
     }
 }
 
-const MAIL: [&str; 15] = [
+const MAIL: [&str; 16] = [
     "kind",
     "label",
     "also",
@@ -70,6 +72,7 @@ const MAIL: [&str; 15] = [
     "invoice_numbers",
     "new_text",
     "evidence",
+    "like",
     "bounce",
     "notice",
     "warnings",
@@ -95,8 +98,8 @@ const INVOICE: [&str; 16] = [
 const STATEMENT: [&str; 9] =
     ["format", "account", "id", "sequence", "currency", "opening", "closing", "balanced", "warnings"];
 
-fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>) -> Result<Exit> {
-    let (phrases, profiles) = (Phrases::built_in(), Profiles::built_in());
+fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option<&Path>) -> Result<Exit> {
+    let (phrases, profiles) = (open::phrases(folder)?, Profiles::built_in());
     let templates = Templates::built_in();
     let reader = Reader {
         phrases: &phrases,

@@ -21,7 +21,7 @@ use crate::daemon::house::{House, Rules, ready};
 use crate::daemon::pass::{Folders, Surroundings};
 use crate::daemon::world::WENT_BACK;
 use crate::letter::Templates;
-use crate::mail::intent::Phrases;
+use crate::mail::intent::{PhraseFault, Phrases};
 use crate::ports::{Clock, FileSource};
 use crate::store::{Depth, Store, StoreFault};
 use anyhow::{Context, Result};
@@ -72,7 +72,7 @@ pub fn rules(config: &Config) -> Result<Rules> {
         rules.templates = ready(templates(config)?);
     }
     if config.folders.phrases.is_some() {
-        rules.phrases = ready(phrases(config)?);
+        rules.phrases = ready(phrases(config.folders.phrases.as_deref())?);
     }
     if config.folders.banks.is_some() {
         rules.profiles = ready(profiles(config)?);
@@ -86,16 +86,20 @@ pub fn templates(config: &Config) -> Result<Templates> {
     Templates::with_overrides(&files).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
 }
 
-pub fn phrases(config: &Config) -> Result<Phrases> {
-    let Some(folder) = &config.folders.phrases else { return Ok(Phrases::built_in()) };
+/// The built-in phrases with the owner's `<language>.toml` beside them, and the owner's `examples.txt`.
+pub fn phrases(folder: Option<&Path>) -> Result<Phrases> {
+    let Some(folder) = folder else { return Ok(Phrases::built_in()) };
     let own = texts_below(folder)?;
     let mut tables: Vec<(&str, &str, &str)> = Phrases::built_in_tables().to_vec();
-    for (name, text) in &own {
-        let Some(language) = name.strip_suffix(".toml") else { continue };
-        tables.retain(|(known, _, _)| *known != language);
-        tables.push((language, name, text));
+    tables.extend(
+        own.iter().filter_map(|(name, text)| Some((name.strip_suffix(".toml")?, name.as_str(), text.as_str()))),
+    );
+    let faulty = |faults: Vec<PhraseFault>| config_faults(faults.iter().map(ToString::to_string));
+    let mut phrases = Phrases::parse(&tables).map_err(faulty)?;
+    if let Some((name, text)) = own.iter().find(|(name, _)| name == "examples.txt") {
+        phrases.learn(name, text).map_err(faulty)?;
     }
-    Phrases::parse(&tables).map_err(|faults| config_faults(faults.iter().map(ToString::to_string)))
+    Ok(phrases)
 }
 
 pub fn profiles(config: &Config) -> Result<Profiles> {

@@ -16,11 +16,11 @@ pub enum Automatic {
 }
 
 /// What kind of machine wrote it, with the reason in words; `None` when a person (perhaps) did.
-/// `own_words` is [`super::own_words::own_words`] of the same mail.
-pub fn automatic(message: &Message, own_words: &str) -> Option<(Automatic, String)> {
+/// `own_words` is [`super::own_words::own_words`] of the same mail; `likely` tells whether they are like a machine's.
+pub fn automatic(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> Option<(Automatic, String)> {
     read_receipt(message, own_words)
         .map(|why| (Automatic::ReadReceipt, why))
-        .or_else(|| auto_reply(message, own_words).map(|why| (Automatic::AutoReply, why)))
+        .or_else(|| auto_reply(message, own_words, likely).map(|why| (Automatic::AutoReply, why)))
         .or_else(|| bulk(message, own_words).map(|why| (Automatic::Bulk, why)))
 }
 
@@ -59,7 +59,7 @@ fn first_word(text: &str) -> &str {
     text.split([':', ' ']).next().unwrap_or_default()
 }
 
-fn auto_reply(message: &Message, own_words: &str) -> Option<String> {
+fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> Option<String> {
     let header = automatic_header(message);
     if let Some(found) = subject_pattern(&message.subject)
         && (header.is_some() || !claims(own_words))
@@ -75,14 +75,17 @@ fn auto_reply(message: &Message, own_words: &str) -> Option<String> {
     if let Some(found) = says_so(own_words) {
         return Some(format!("the text says {found:?}"));
     }
-    let signs = signs(own_words);
+    let strong = found(&SIGNS, own_words);
+    let likely = (header.is_some() || !speaks_of_money(own_words)) && likely();
+    let likeness = likely.then_some("what machines answer");
+    let signs: Vec<&str> = strong.iter().copied().chain(found(&HINTS, own_words)).chain(likeness).collect();
     match (header, signs.as_slice()) {
         (Some(header), [sign, ..]) => Some(format!("{header}, and the text says {sign:?}")),
         (Some(header), []) if answers_by_itself(message) && !own_words.contains('?') => Some(header),
         (None, [first, second, ..]) if !speaks_of_money(own_words) => {
             Some(format!("the text says {first:?} and {second:?}"))
         }
-        (None, [sign]) if !speaks_of_money(own_words) && message.references.is_empty() => {
+        (None, [sign]) if !strong.is_empty() && !speaks_of_money(own_words) && message.references.is_empty() => {
             Some(format!("no answer in a thread, and the text says {sign:?}"))
         }
         (Some(_) | None, _) => None,
@@ -150,10 +153,13 @@ fn says_so(own_words: &str) -> Option<&str> {
     TEXT.find(own_words).map(|found| found.as_str())
 }
 
+fn found<'w>(patterns: &[Regex], own_words: &'w str) -> Vec<&'w str> {
+    patterns.iter().filter_map(|sign| sign.find(own_words)).map(|found| found.as_str()).collect()
+}
+
 /// Things absence notes and ticket receipts say; any one of them may be a person's sentence.
-fn signs(own_words: &str) -> Vec<&str> {
-    static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-        [
+static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
             // absent
             concat!(
                 r"\b(?:ik ben|wij zijn|we zijn|ben ik|zijn wij|ons (?:kantoor|bedrijf) is)\b[^.\n]{0,60}\b(?:afwezig|niet aanwezig|(?:op|met) (?:vakantie|verlof|zwangerschapsverlof|ouderschapsverlof)|niet bereikbaar|beperkt bereikbaar|gesloten)\b|",
@@ -164,7 +170,7 @@ fn signs(own_words: &str) -> Vec<&str> {
             ),
             // the mail is not read, or later
             concat!(
-                r"\b(?:lees|leest|bekijk|beantwoord) (?:ik )?(?:mijn|uw|de)? ?(?:e-?)?mails?\b[^.\n]{0,40}\bniet\b|\bwordt niet (?:doorgestuurd|gelezen)\b|\b(?:na mijn|bij) terugkomst\b|\bben ik (?:weer )?terug\b|\bweer (?:aanwezig|bereikbaar)\b|",
+                r"\b(?:lees|leest|bekijk|beantwoord) (?:ik )?(?:mijn|uw|de)? ?(?:e-?)?mails?\b[^.\n]{0,40}\bniet\b|\bwordt (?:[^.\n]{0,30} )?niet (?:doorgestuurd|gelezen)\b|\b(?:na mijn|bij) terugkomst\b|\bben ik (?:weer )?terug\b|\bweer (?:aanwezig|bereikbaar)\b|",
                 r"\bupon my return\b|\bwhen I (?:return|get back|am back)\b|\b(?:no|limited) access to (?:my )?(?:e-?mail|inbox)\b|\bback in the office\b|",
                 r"\bwird nicht (?:weitergeleitet|gelesen)\b|\bwerden nicht (?:weitergeleitet|bearbeitet|gelesen)\b|\bnach meiner rückkehr\b|\b(?:wieder (?:erreichbar|im büro|für sie da))\b|\bkeinen? (?:zugriff|zugang)\b|",
                 r"\bà (?:mon|notre) retour\b|\bde retour (?:le|au)\b|\bpas accès à (?:ma|mes)\b",
@@ -179,7 +185,7 @@ fn signs(own_words: &str) -> Vec<&str> {
             concat!(
                 r"\b(?:wij|we) hebben (?:je|jouw|uw) (?:bericht|e-?mail|mail|vraag|aanvraag|verzoek)\b[^.\n]{0,30}\b(?:ontvangen|geregistreerd)\b|\b(?:je|uw) (?:bericht|e-?mail|vraag|aanvraag) is (?:in goede orde )?(?:ontvangen|geregistreerd)\b|",
                 r"\b(?:je|uw) (?:bericht|document|e-?mail|mail|verzoek|vraag|aanvraag|melding)(?: \([^)\n]*\))? (?:is|werd|wordt) [^.\n]{0,30}(?:ontvangen|geregistreerd|binnengekomen)\b|\bboven deze (?:regel|lijn)\b|\babove this line\b|\b(?:reageer|antwoord) op deze (?:e-?mail|mail) om\b|\ba case has been\b|",
-                r"\bwe(?: have|'ve)? (?:received|registered) your (?:message|e-?mail|request|enquiry|query|ticket)\b|\byour (?:message|e-?mail|request|enquiry|ticket) has been (?:received|registered|logged|created)\b|\ba (?:support )?ticket has been\b|",
+                r"\bwe(?: have|'ve)? (?:received|registered|logged|opened) your (?:message|e-?mail|request|enquiry|query|ticket)\b|\byour (?:message|e-?mail|request|enquiry|ticket) has been (?:received|registered|logged|created)\b|\ba (?:support )?ticket has been\b|",
                 r"\bwir haben ihre (?:nachricht|e-?mail|anfrage|mail) (?:erhalten|registriert)\b|\bihre (?:nachricht|e-?mail|anfrage) ist (?:bei uns )?eingegangen\b|\bnous avons bien reçu votre (?:message|mail|courriel|demande|e-?mail)\b",
             ),
             // a number, and when
@@ -192,9 +198,35 @@ fn signs(own_words: &str) -> Vec<&str> {
         .into_iter()
         .map(pattern)
         .collect()
-    });
-    SIGNS.iter().filter_map(|sign| sign.find(own_words)).map(|found| found.as_str()).collect()
-}
+});
+
+/// What such notes say too, and people no less: only beside another sign, or a header.
+static HINTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+            // away, at work on other days, back on a day
+            concat!(
+                r"\bniet op kantoor\b|\b(?:ik werk|wij werken|mijn werkdagen|werkzaam|aanwezig|bereikbaar|geopend|open)\b[^.\n]{0,25}\b(?:op )?(?:maandag|dinsdag|woensdag|donderdag|vrijdag)\b|\b(?:eerstvolgende|volgende) werkdag\b|\b(?:beantwoord|lees|bekijk|behandel) (?:ik|wij|we) (?:mijn|uw|je|de) (?:e-?)?(?:mails?|berichten?)\b|",
+                r"\b(?:ben ik|zijn wij|zijn we|ben|is) er weer\b|\bstaan (?:wij |we )?weer voor (?:u|je) klaar\b|\b(?:vanaf|per) (?:\w+ ){1,4}(?:weer|terug) (?:terug|open|bereikbaar|aanwezig|op kantoor|aan het werk)\b|",
+                r"\bnot in the office\b|\b(?:monitored|open|available) (?:from )?(?:monday|mon|weekdays|between|during)\b|\boffice hours\b|\bwill respond to (?:messages|e-?mails?)\b|\bI (?:work|am in) (?:on )?(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|part[- ]time)\b|\bback at work\b|",
+                r"\b(?:erst (?:ab|am|wieder)|wieder (?:da|zurück|am platz|persönlich))\b|\bnicht am platz\b|\b(?:meine arbeitstage|bürozeiten)\b|\bmeine vertretung\b|",
+                r"\b(?:je serai|je suis) (?:de retour|à nouveau|joignable)\b|\bconsulterai (?:mes|vos) (?:messages|mails|e-?mails)\b|\bheures d'ouverture\b",
+            ),
+            // registered, in other words; who will look at it
+            concat!(
+                r"\b(?:staat|is|wordt|werd) (?:\w+ ){0,4}(?:geregistreerd|in behandeling genomen)\b|\bonder (?:kenmerk|nummer|referentie|dossiernummer) \w*\d|\been (?:medewerker|collega|adviseur) (?:neemt|zal|pakt)\b|\b(?:bevestigen|bevestiging van) (?:wij )?(?:hierbij )?(?:de )?(?:goede )?ontvangst\b|\binhoudelijke (?:reactie|antwoord)\b|\bu hoeft niets te doen\b|\b(?:in|uit) (?:onze|de) wachtrij\b|\bwachttijd\b|\bgeniet (?:ik )?van mijn\b|\bper \w+ uit dienst\b|\b(?:leuk|fijn|bedankt) dat (?:je|u) (?:ons|contact|een bericht)\b|",
+                r"\byour (?:request|message|e-?mail|enquiry|ticket)(?: \([^)\n]*\))? (?:has been|was|is being) (?:received|reviewed|assigned|forwarded)\b|\bto add (?:additional |further )?comments\b|\bin touch (?:shortly|soon|as soon as)\b|\bchange the subject\b|\ba member of (?:our|the) team\b|\bthank you for (?:contacting|reaching out to|getting in touch with)\b|\bthanks for (?:contacting|getting in touch|reaching out)\b|",
+                r"\bihr (?:anliegen|ticket|vorgang)\b[^.\n]{0,60}\b(?:erfasst|registriert|eröffnet|angelegt|eingegangen)\b|\bunter der (?:nummer|vorgangsnummer|ticketnummer)\b|\b(?:unser|das) (?:support-?|service-?)?team wird\b|",
+                r"\bvotre (?:message|demande|courriel|mail|e-?mail) (?:nous )?(?:est|a) (?:bien )?(?:été )?(?:parvenue?|reçue?|arrivée?|enregistrée?)\b|\bsera traitée? (?:par|dans|sous)\b|\baccusons (?:bonne )?réception\b",
+            ),
+            // a parcel
+            r"\b(?:je|uw|jouw) (?:pakket|zending|bestelling) (?:is|wordt|komt)\b|\bvolg (?:je|uw) (?:pakket|zending|bestelling)\b|\btrack (?:your|the) (?:parcel|order|package)\b|\byour (?:parcel|order|package) (?:is|has|will)\b|\b(?:ihre sendung|ihr paket) (?:ist|wird)\b|\bvotre colis (?:est|sera)\b",
+            // how a form letter begins
+            r"^\W*(?:(?:beste|geachte|dear|hello|hallo|hi|guten tag|sehr geehrte|bonjour|madame|l\.s\.)[^\n]{0,40}\s+)?(?:hartelijk |heel |veel )?(?:dank|bedankt|dankjewel|thank you|thanks|vielen dank|danke|merci)(?: (?:je|u|you))?(?: wel)? (?:voor|for|für|pour|de) (?:uw|je|jouw|het|your|ihre|die|deine|votre|le) (?:\w+ )?(?:bericht|e-?mail|mail|contact|message|nachricht|courriel|reactie)\b",
+        ]
+        .into_iter()
+        .map(pattern)
+        .collect()
+});
 
 /// A first person says something about the money: whatever the headers say, a person must see it.
 fn claims(own_words: &str) -> bool {
@@ -203,7 +235,7 @@ fn claims(own_words: &str) -> bool {
         LazyLock::new(|| pattern(r"\b(?:ik|wij|we|I|I'm|I've|we've|ich|wir|je|j'ai|nous)\b"));
     static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé|regel|regelen|geregeld|in orde|arrange|sort (?:it|this)|kümmere|erledige|nécessaire|m'en occupe)\b",
+            r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé|regel|regelen|geregeld|in orde|arrange|sort (?:it|this)|kümmere|erledige|nécessaire|m'en occupe|settl\w+|stort|storten|gestort|overgeschreven|overschrijv\w*|overgeboekt|boek|boeken|wire[ds]?|sen[dt] you|get this over|règl\w+|réglé\w*|verser\w*|begl[ei]\w+|anweis\w*|angewiesen|maak\w* [^.\n]{0,40}\bover|schrijf [^.\n]{0,40}\bover|doe (?:het|'?t|dat|dit|ik))\b",
         )
     });
     SENTENCE.split(own_words).any(|sentence| {
@@ -223,7 +255,7 @@ pub fn news(own_words: &str) -> Option<&str> {
             r"\b(?:adres|mailbox|account|postbus)\b[^.\n]{0,40}\b(?:vervalt|vervallen|opgeheven|niet (?:meer|langer) (?:in gebruik|gebruikt|gelezen|actief))\b|\bnieuwe? (?:e-?mail|mail)?adres\b|\bniet meer werkzaam\b|\buit dienst\b|\bstuurt u het (?:alstublieft )?(?:opnieuw )?naar\b|",
             r"\b(?:address|mailbox|account)\b[^.\n]{0,40}\b(?:no longer (?:in use|used|valid|active|monitored)|will be (?:closed|discontinued)|has changed)\b|\bnew (?:e-?mail )?address\b|\bno longer (?:work|works|working|employed|with (?:the )?company)\b|\bhas left the company\b|",
             r"\b(?:adresse|postfach)\b[^.\n]{0,40}\b(?:nicht mehr|ungültig|geändert|abgeschaltet)\b|\bneue (?:e-?mail-?|mail-?)?adresse\b|\bnicht mehr (?:im unternehmen|bei der firma|für .{1,40} tätig)\b|\bausgeschieden\b|",
-            r"\b(?:is|zijn) [^.\n]{0,40}\b(?:gestopt|opgeheven|opgehouden|beëindigd)\b|\b(?:ceased|closed down|shut down|stopped trading)\b|\b(?:geschäfts)?betrieb [^.\n]{0,30}(?:eingestellt|aufgegeben)\b|\ba cessé (?:son|ses|toute) activit|",
+            r"\b(?:is|zijn) [^.\n]{0,40}\b(?:gestopt|opgeheven|opgehouden|beëindigd)\b|\b(?:activiteiten|onderneming|zaak|praktijk)\b[^.\n]{0,30}\b(?:beëindigd|gestaakt|stopgezet|opgeheven)\b|\b(?:ceased|closed down|shut down|stopped trading)\b|\b(?:geschäfts)?betrieb [^.\n]{0,30}(?:eingestellt|aufgegeben)\b|\ba cessé (?:son|ses|toute) activit|",
             r"\bne (?:fais|faisons|font|travaille|travaillons) plus\b|\bai quitté\b|\b(?:ben|is|zijn) (?:hier )?(?:niet (?:meer|langer)|geen) (?:in dienst|werkzaam|medewerker)\b|\bwerk(?:t|en)? (?:hier |er )?niet (?:meer|langer) (?:bij|voor|hier)\b|\b(?:unternehmen|firma) (?:im \w+ |zum \S+ )?verlassen\b|\bhave left\b[^.\n]{0,30}\b(?:company|firm|organisation)\b|",
             r"\badresse\b[^.\n]{0,40}\b(?:n'est plus|ne sera plus|change|a changé)\b|\bnouvelle adresse\b|\bne (?:travaille|fait) plus\b|\ba quitté\b|",
             r"\b(?:failliet|faillissement|curator|surs[eé]ance|bankrupt|insolven\w*|liquidation|liquidatie|faillite|liquidateur|overleden|deceased|passed away|verstorben|décédée?|bedrijf (?:is )?(?:gestaakt|beëindigd)|ceased trading)\b",
@@ -307,7 +339,8 @@ mod tests {
             "From: a@klant.example\n{headers}Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
         );
         let message = Message::parse(raw.as_bytes()).unwrap();
-        automatic(&message, &super::super::own_words::own_words(&message, &Default::default())).map(|(kind, _)| kind)
+        automatic(&message, &super::super::own_words::own_words(&message, &Default::default()), &|| false)
+            .map(|(kind, _)| kind)
     }
 
     const AUTO: &str = "Auto-Submitted: auto-generated\n";

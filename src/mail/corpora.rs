@@ -128,12 +128,14 @@ fn classes_of_real_mails() {
         let found = match Message::parse(&raw) {
             Err(_) => "unreadable",
             Ok(message) if super::bounce::bounce(&message).is_some() => "bounce",
-            Ok(message) => match super::automatic::automatic(&message, &own_words(&message, &Wording::default())) {
-                Some((super::automatic::Automatic::AutoReply, _)) => "auto_reply",
-                Some((super::automatic::Automatic::ReadReceipt, _)) => "read_receipt",
-                Some((super::automatic::Automatic::Bulk, _)) => "bulk",
-                None => "person",
-            },
+            Ok(message) => {
+                match super::automatic::automatic(&message, &own_words(&message, &Wording::default()), &|| false) {
+                    Some((super::automatic::Automatic::AutoReply, _)) => "auto_reply",
+                    Some((super::automatic::Automatic::ReadReceipt, _)) => "read_receipt",
+                    Some((super::automatic::Automatic::Bulk, _)) => "bulk",
+                    None => "person",
+                }
+            }
         };
         let wanted = if class.starts_with("bounce") { "bounce" } else { class };
         if found != wanted {
@@ -242,7 +244,7 @@ fn mime_of_other_libraries() {
                 Ok(message) => {
                     read += 1;
                     let words = own_words(&message, &Wording::default());
-                    let _ = (super::bounce::bounce(&message), super::automatic::automatic(&message, &words));
+                    let _ = (super::bounce::bounce(&message), super::automatic::automatic(&message, &words, &|| true));
                 }
                 Err(super::message::Unreadable::Panicked) => panic!("{} broke the reader", path.display()),
                 Err(fault) => {

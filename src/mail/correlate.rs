@@ -383,11 +383,32 @@ mod tests {
             "K2[]"
         );
         assert_eq!(whose("From: x@y.example", "> Reply-To: kas+aaaabbbbcccc@bedrijf.example", &[]), "K1[]");
+        assert_eq!(whose("From: x@y.example", "> Message-ID: <l2@bedrijf.example>", &[]), "K2[]");
         assert_eq!(whose("From: an@jansen.example", "hi", &["2026-1", "2026-2"]), r#"K1["C-2026-1"]"#);
         assert_eq!(whose("From: bo@puck.example", "hi", &["2026-2"]), r#"K2["C-2026-2"]"#);
         assert_eq!(whose("From: new@jansen.example", "hi", &["2026-1"]), r#"K1["C-2026-1"]"#);
         assert_eq!(whose("From: an@jansen.example", "hi", &[]), "K1[]");
         assert_eq!(whose("From: new@jansen.example", "hi", &[]), "K1[]");
+    }
+
+    /// The owner's own address is nobody's: what was forwarded tells.
+    #[test]
+    fn what_the_owner_forwards_belongs_to_whom_it_quotes() {
+        let forwarded = "Zie onder.\n\n-------- Doorgestuurd bericht --------\nVan: An <an@jansen.example>\nAan: kas+aaaabbbbcccc@bedrijf.example\n\nWij betwisten dit.";
+        assert_eq!(whose("From: baas@bedrijf.example\nTo: kas@bedrijf.example", forwarded, &[]), "K1[]");
+        let bare = "Zie onder.\n\nVan: an@jansen.example\n\nWij betwisten 2026-3.";
+        let by_number = whose("From: baas@bedrijf.example\nTo: kas@bedrijf.example", bare, &["2026-3"]);
+        assert_eq!(by_number, r#"K1["C-2026-3"]"#);
+    }
+
+    #[test]
+    fn several_invoices_of_one_debtor_are_all_meant() {
+        let all = r#"K1["C-2026-1", "C-2026-3"]"#;
+        assert_eq!(whose("From: an@jansen.example", "hi", &["2026-1", "2026-3"]), all);
+        assert_eq!(
+            whose("From: new@jansen.example", "hi", &["2026-3", "2026-1", "2026-3"]),
+            r#"K1["C-2026-3", "C-2026-1"]"#
+        );
     }
 
     #[test]

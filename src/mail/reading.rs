@@ -3,7 +3,7 @@
 use super::authenticity::{Authenticity, authenticate};
 use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
-use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, understand};
+use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
@@ -92,7 +92,7 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         let why = "a complaint to our mail provider: the receiver called our letter spam (RFC 5965)".into();
         return Meaning::AutoReply { kind: Automatic::AutoReply, why, content: None };
     }
-    match automatic(message, own_words) {
+    match automatic(message, own_words, &|| is_like_a_machine(own_words, reader.phrases)) {
         Some((Automatic::Bulk, why)) => Meaning::Unrelated { why },
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
@@ -131,15 +131,16 @@ fn written_on(message: &Message) -> Option<NaiveDate> {
 
 /// A machine said something that a person must see. Absence notes name colleagues and days; that alone is nothing.
 fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
-    let understood = match content.label {
-        Label::Insolvency => content.sure,
-        Label::Dispute | Label::Plan | Label::Paid => content.sure && speaks_of_money(own_words),
+    let weighty = |label: &Label| match label {
+        Label::Insolvency => true,
+        Label::Dispute | Label::Plan | Label::Paid => speaks_of_money(own_words),
         Label::Promise => content.promise_date.is_some() && promises_payment(content),
         // Told apart by what the machine says of itself, see `news`.
         Label::WrongContact | Label::Question | Label::Acknowledge => false,
         Label::AutoReply | Label::Bounce | Label::Unrelated => false,
     };
-    understood || news(own_words).is_some()
+    let dated = content.label == Label::Promise;
+    (content.sure || dated) && weighty(&content.label) || content.also.iter().any(weighty) || news(own_words).is_some()
 }
 
 /// The sentence with the promise is about paying: "we answer within five days" is none.
@@ -203,6 +204,7 @@ pub fn to_json(file: &str, reading: &Result<Reading, Unreadable>) -> Value {
         "invoice_numbers": reading.invoice_numbers,
         "new_text": reading.own_words,
         "evidence": intent.map(|intent| intent.evidence.clone()).unwrap_or_default(),
+        "like": intent.map(|intent| intent.like.clone()).unwrap_or_default(),
         "bounce": match &reading.meaning {
             Meaning::Bounce(bounce) => json!(bounce),
             Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Notice { .. } | Meaning::Unrelated { .. } => Value::Null,
@@ -427,7 +429,8 @@ mod tests {
                     }
                 };
                 let words = own_words(&message, &Wording::default());
-                let _ = (bounce(&message), automatic(&message, &words), understood(&message, &words, &phrases));
+                let _ =
+                    (bounce(&message), automatic(&message, &words, &|| true), understood(&message, &words, &phrases));
                 assert_eq!(correlate(&message, "kas@bedrijf.example", &[], &Nobody), Correlation::None);
             }
         }

@@ -90,6 +90,24 @@ fn a_customer_who_answers_a_forwarded_digest_is_heard() {
 }
 
 #[test]
+fn what_the_owner_forwards_from_a_customer_holds() {
+    let company = Sandbox::jansen();
+    company.pass("2026-11-03");
+    let date = company.mail_date();
+    company.mail(format!(
+        "From: Eigenaar <{OWNER}>\nTo: {US}\nSubject: Fwd: jullie brief\nDate: {date}\nMessage-ID: <doorgestuurd@elders.example>\n\
+         Content-Type: text/plain; charset=utf-8\n\nKwam bij mij binnen, zie onder.\n\n\
+         -------- Doorgestuurd bericht --------\nVan: Jan Jansen <jan.prive@elders.example>\nAan: {OWNER}\n\n\
+         Wij betwisten factuur 2026-0412, de helft is nooit geleverd.\n"
+    ));
+    company.pass("2026-11-04");
+    assert!(company.state("2026-0412").starts_with("held:"), "{}", company.state("2026-0412"));
+    let letters = company.letters().len();
+    company.pass_until("2026-11-20");
+    assert_eq!(company.letters().len(), letters, "what was forwarded holds");
+}
+
+#[test]
 fn a_claim_is_not_given_away_by_mail_nor_by_an_old_digest_or_a_quote() {
     let (company, digest) = disputed();
     let id = question(&company);

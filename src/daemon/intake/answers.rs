@@ -102,9 +102,11 @@ impl House {
         let Meaning::Reply(intent) = &reading.meaning else {
             return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
         };
-        let speaks_of_a_claim =
-            matches!(intent.label, Label::Dispute | Label::Insolvency | Label::Plan | Label::Promise | Label::Paid);
-        if !(intent.sure && speaks_of_a_claim && matches!(meaning, Meant::Human(_))) {
+        let claims = |label: &Label| {
+            matches!(label, Label::Dispute | Label::Insolvency | Label::Plan | Label::Promise | Label::Paid)
+        };
+        let speaks_of_a_claim = intent.sure && claims(&intent.label) || intent.also.iter().any(claims);
+        if !(speaks_of_a_claim && matches!(meaning, Meant::Human(_))) {
             return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
         }
         let detail = format!("{} \"{}\"", reading.message.from, reading.message.subject);

@@ -33,7 +33,7 @@ pub fn is_imitation(message: &Message) -> bool {
         name == "return-path" && (value == "<>" || value.to_lowercase().contains("mailer-daemon"))
     });
     if null_sender || message.from.is_empty() {
-        return subject || (text && automatic(message, &message.text).is_none());
+        return subject || (text && automatic(message, &message.text, &|| false).is_none());
     }
     if nobody_reads(message) && returns_a_mail(message) {
         return subject || text;

@@ -61,7 +61,8 @@ fn figures(plain: &str, captures: &regex::Captures<'_>) -> Option<Amount> {
     let (before, after) = (plain.get(..all.start())?, plain.get(all.end()..)?);
     let whole: String = captures.name("whole")?.as_str().chars().filter(char::is_ascii_digit).collect();
     let cents = captures.name("cents").map(|cents| cents.as_str());
-    let with_currency = ["before", "after", "round"].iter().any(|name| captures.name(name).is_some());
+    let with_currency =
+        ["before", "after", "round"].iter().any(|name| captures.name(name).is_some()) || is_instalment(before, after);
     let bare = cents.is_some_and(|cents| cents.starts_with(',')) && !after.trim_start().starts_with(['%', '°']);
     if !(with_currency || bare) || stands_in_a_longer_run(before, after) || whole.len() > 9 {
         return None;
@@ -69,6 +70,17 @@ fn figures(plain: &str, captures: &regex::Captures<'_>) -> Option<Amount> {
     let whole = whole.trim_start_matches('0');
     let value = format!("{}.{}", if whole.is_empty() { "0" } else { whole }, cents.map_or("00", |cents| &cents[1..]));
     Some(Amount { value, from: all.start(), to: all.end(), with_currency })
+}
+
+/// "3 x 70", "75 p/m", "40 per maand": a sum without its sign.
+fn is_instalment(before: &str, after: &str) -> bool {
+    static TIMES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b\d{1,2} ?(?:x|keer|maal|times|mal|fois) ?$").expect("BUG: pattern"));
+    static EACH: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^ ?(?:p/m|p\.?m\.?\b|(?:per|a|each|pro|im|par|elke|iedere) ?(?:maand|mnd|month|monat|mois|week|woche|semaine)\b)")
+            .expect("BUG: pattern")
+    });
+    TIMES.is_match(before) || EACH.is_match(after)
 }
 
 /// Where the sign behind a figure begins when it belongs to the figure after it: the € of "5 juni 2026 € 300" and of

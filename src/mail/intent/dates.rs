@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex, RegexSet};
 
-use super::day_names::{COUNT, MONTHS, WEEKDAYS, counted, day_of_week, month};
+use super::day_names::{COUNT, MONTHS, ORDINALS, WEEKDAYS, counted, day_of_week, month, ordinal};
 
 /// A day named in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         (format!(r"\b(?:de |the |le )?(1e|eerste|first|1st|premier|1er|ersten) (?:van |of |de |d')?({MONTHS})\b"), first_of_month),
         (r"\b(?:(?:op|de|den|le|am) )?(\d{1,2})(?:\.|e|de|ste|th|st|nd|rd)? ?(?:van |of |de |du |des )?(?:de |the )?(?:volgende maand|next month|mois prochain|nachsten monats|kommenden monats)".into(), day_of_next_month),
         (r"(?:volgende maand|next month|le mois prochain|nachsten monat) (?:op )?(?:de |the |le |am |den )?(\d{1,2})(?:\.|e|de|ste|th|st|nd|rd)?\b".into(), day_of_next_month),
+        (format!(r"\b({ORDINALS}) ({WEEKDAYS}) (?:van |of |in |im |de |du |d')?(?:de |deze |elke |iedere |the |every |each |chaque |jeden )?(?:(?:volgende |next )?(?:maand|month|monats?|mois)|({MONTHS}))\b"), nth_weekday),
+        (r"\b(?:na het weekend|na 't weekend|na de weekend|after the weekend|nach dem wochenende|apres le week-end)\b".into(), monday),
         (format!(r"\b({WEEKDAYS})[a-z]* (?:in |van |of |de |la |in der |der )?(?:week|kw|semaine|wk|kalenderwoche) ?(\d{{1,2}})\b"), weekday_of_week),
         (format!(r"\b(?:week|kw|semaine|wk|kalenderwoche) ?(\d{{1,2}})(?: op)? ({WEEKDAYS})\b"), week_weekday),
         (r"\b(?:in|van|tijdens|during|of|der|en|la) (?:week|kw|semaine|wk|kalenderwoche) ?(\d{1,2})\b".into(), friday_of_week),
@@ -54,19 +56,21 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         (format!(r"\b({WEEKDAYS})[a-z]* (?:over een week|in een week|a week from now|week|en huit|in einer woche)\b"), next_week_weekday),
         (r"\b(?:eind|einde|end|ende|fin|laatste dag)(?: van| of| de)? (?:de |the |der |la )?(?:volgende|komende|next|nachste[rn]?|semaine prochaine|kommende[rn]?) ?(?:week|woche)?\b(?:maand|month)?".into(), end_of_next),
         (r"\b(?:eind|einde|end|ende|fin|laatste dag)(?: van| of| de| des)? ?(?:volgende|komende|next|nachste[nsm]|kommenden|du mois prochain|mois prochain) ?(?:maand|month|monats?)?\b".into(), end_of_next_month),
-        (r"\b(?:eind|einde|tegen het einde|end|fin|ende) (?:v/d |v\.d\. |vd |van |of |de |der )?(?:de |deze |the |this |la |cette |dieser )?(?:week|semaine|woche)\b|\b(?:wochenende|week's end|weekend)\b".into(), end_of_week),
+        (r"\b(?:eind|einde|tegen het einde|end|fin|ende) (?:v/d |v\.d\. |vd |van |of |de |der )?(?:de |deze |the |this |la |cette |dieser )?(?:week|semaine|woche)\b|\bweek's end\b|\b(?:voor|before|vor|avant) (?:het |'t |the |dem |das |le )?(?:weekend|wochenende|week-end)\b".into(), end_of_week),
+        (r"\b(?:weekend|wochenende|week-end)\b".into(), sunday),
         (r"\b(?:eind|einde|end|fin|ende|ultimo|laatste (?:werk)?dag|last (?:working |business )?day|dernier jour(?: ouvrable)?|letzte[rnm]? (?:werk|arbeits)?tag)(?: v/d| v\.d\.| vd| van| of| du| de ce| de| des| dieses)?(?: de| deze| the| this| dieses| ce| lopende)? ?(?:maand|month|mois|monats?|courant)\b|\b(?:monatsende|maandeinde|month'?s? end|month-end|ultimo)\b".into(), end_of_month),
         (format!(r"\b(?:eind|einde|end|fin|ende|ultimo)(?: van| of| de| du mois de| d')? ?({MONTHS})\b"), end_of_named_month),
         (format!(r"\b(?:half|halverwege|midden|medio|mid|mi|mitte|halfweg|the middle of|mi-mois)[ -]({MONTHS})\b"), middle_of_named_month),
         (r"\b(?:half|halverwege|medio|midden)(?: van)? (?:de |deze |volgende )?maand\b|\bmitte (?:des |dieses |nachsten )?monats?\b|\bmid[- ]month\b|\bmi-mois\b".into(), middle_of_month),
-        (format!(r"\b(?:over|binnen(?: de)?|in|within|dans(?: les)?|sous|d'ici|innerhalb(?: von)?|endeans) ({COUNT}) ?(werkdagen|werkdag|bankdagen|working days?|business days?|arbeitstagen?|werktagen?|bankarbeitstagen?|jours ouvrables|jours ouvres|jour ouvrable|dagen|dag|days?|tagen?|jours?|weken|week|weeks?|wochen?|semaines?|maanden|maand|months?|monaten?|mois|uur|uren|hours|hrs|stunden|heures)\b"), after_count),
+        (format!(r"\b(?:over|binnen(?: de)?|in|within|dans(?: les)?|sous|d'ici|innerhalb(?: von)?|endeans) ({COUNT}) ?(werkdagen|werkdag|bankdagen|working days?|business days?|arbeitstagen?|werktagen?|bankarbeitstagen?|jours ouvrables|jours ouvres|jour ouvrable|dagen|dag|days?|tagen?|jours?|weken|week(?:jes?|skes?)?|weeks?|wochen?|semaines?|maanden|maand(?:jes?)?|months?|monaten?|mois|uur|uren|hours|hrs|stunden|heures)\b"), after_count),
         (format!(r"\b({COUNT}) (werkdagen|working days|business days|days|weeks) (?:from now|from today)\b"), after_count),
         (r"\b(?:binnen|within) (?:the|de) (\d{1,2}) (dagen|days|uur|hours)\b".into(), after_count),
-        (r"\b(?:over|binnen) (?:een )?(veertien) (dagen)\b|\bin a (fortnight)\b".into(), after_count),
+        (r"\b(?:over|binnen) (?:een )?(veertien) (dagen)\b|\b(?:in|within) a (fortnight)\b".into(), after_count),
+        (r"\b(?:dans|sous|d'ici) (?:une )?(huitaine|quinzaine)\b".into(), french_span),
         (r"\b(?:(?:op|voor|tegen|per|tot|am|bis|zum|bis zum|by|on|until|before|le|au|pour le|avant le|d'ici le|de|den|dem|the|ma|di|wo|do|vr|za|zo|dd|d\.d\.)|(?:maan|dins|woens|donder|vrij|zater|zon)dag|friday|monday|tuesday|wednesday|thursday),? ?(\d{1,2})[/-](\d{1,2})\b".into(), day_slash_month),
         (r"\b(\d{1,2})[/-](\d{1,2})\b".into(), day_slash_month),
         (r"\b(\d{1,2})\.\s?(\d{1,2})\.?(?:\s|,|$|\))".into(), day_slash_month),
-        (r"\b(?:de|den|op|rond de|voor de|tegen de|le|du|au|am|zum|bis zum|the) (\d{1,2})(?:e|de|ste|th|st|nd|rd|er)\b".into(), day_of_month),
+        (r"\b(?:de|den|op|rond de|voor de|tegen de|le|du|au|am|zum|bis zum|the) (\d{1,2})(?:e|de|ste|sten|en|th|st|nd|rd|er)\b".into(), day_of_month),
         (r"\b(\d{1,2})(?:e|de|ste|th|st|nd|rd|er)\b (?:van |of |du |des )?(?:de |the |elke |iedere |deze |this |ce )?(?:maand|month|mois|monats)".into(), day_of_month),
         (r"\b(?:am|zum|bis zum|bis|vor dem|spatestens am) (\d{1,2})\.(?:\s|,|$|!)".into(), day_of_month),
         (r"\b(?:le|au|pour le|avant le|d'ici le) (\d{1,2})(?: courant| prochain| de ce mois| du mois| du mois courant)?(?:\s*[.,;!)]|\s*$| courant| prochain| au plus tard| du mois)".into(), day_of_month),
@@ -145,11 +149,14 @@ fn is_no_day(plain: &str, from: usize, to: usize) -> bool {
     let (before, itself, after) =
         (plain.get(..from).unwrap_or(""), plain.get(from..to).unwrap_or(""), plain.get(to..).unwrap_or(""));
     let digits = itself.starts_with(|c: char| c.is_ascii_digit());
+    // "vanaf januari 30 euro"
+    let sum_behind = itself.ends_with(|c: char| c.is_ascii_digit()) && NOT_A_DAY_AFTER.is_match(after);
     let fraction = ["24/7", "1/2", "1/3", "1/4", "2/3", "3/4", "50/50"].contains(&itself.trim());
     let morning = ["morgen", "mrgn"].contains(&itself);
     let done_today = ["vandaag", "today", "heute"].contains(&itself)
         && [" ge", " fruh", " approved", " al "].iter().any(|next| after.starts_with(next));
     done_today
+        || (!digits && sum_behind && !sum_follows(after))
         || (digits && (fraction || NOT_A_DAY_AFTER.is_match(after) && !sum_follows(after)))
         || ((digits || morning) && NOT_A_DAY_BEFORE.is_match(tail(before)) && !itself.contains("-") | morning)
         || (digits && before.ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '/'))
@@ -314,6 +321,36 @@ fn week_weekday(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     of_week(number(c, 1)?, day_of_week(part(c, 2)?)?, mail)
 }
 
+/// "de eerste maandag van de maand", "the last Friday of January": the first such day from the mail on.
+fn nth_weekday(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    let (nth, weekday) = (ordinal(part(c, 1)?)?, day_of_week(part(c, 2)?)?);
+    let wanted = part(c, 3).and_then(month);
+    let later = u32::from(part(c, 0)?.contains("volgende") || part(c, 0)?.contains("next"));
+    let first = mail.with_day(1)?;
+    let of_month = |first: NaiveDate| match nth {
+        Some(nth) => NaiveDate::from_weekday_of_month_opt(first.year(), first.month(), weekday, nth),
+        None => last_of(first)?.iter_days().rev().take(7).find(|day| day.weekday() == weekday),
+    };
+    let months = (later..13).filter_map(|ahead| first.checked_add_months(Months::new(ahead)));
+    let named = months.filter(|first| wanted.is_none_or(|wanted| first.month() == wanted));
+    named.filter_map(of_month).find(|day| *day >= mail)
+}
+
+fn monday(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    mail.iter_days().skip(1).take(7).find(|day| day.weekday() == Weekday::Mon)
+}
+
+/// "Dit weekend": by its end.
+fn sunday(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    mail.iter_days().take(7).find(|day| day.weekday() == Weekday::Sun)
+}
+
+/// A "huitaine" is a week, a "quinzaine" two.
+fn french_span(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    let days = if part(c, 1)? == "huitaine" { 8 } else { 15 };
+    mail.checked_add_days(Days::new(days))
+}
+
 /// A week number without a day: its last working day, when the week is over the promise is.
 fn friday_of_week(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     of_week(number(c, 1)?, Weekday::Fri, mail)
@@ -433,6 +470,20 @@ mod tests {
             ("vandaag nog", "2026-11-18"),
             ("zum Monatsersten", "2026-12-01"),
             ("de 5e van volgende maand", "2026-12-05"),
+            ("de eerste maandag van december", "2026-12-07"),
+            ("elke tweede dinsdag van de maand", "2026-12-08"),
+            ("the last Friday of the month", "2026-11-27"),
+            ("am ersten Montag im Dezember", "2026-12-07"),
+            ("le premier lundi du mois", "2026-12-07"),
+            ("na het weekend", "2026-11-23"),
+            ("voor het weekend", "2026-11-20"),
+            ("dit weekend", "2026-11-22"),
+            ("over een weekje", "2026-11-25"),
+            ("over twee maandjes", "2027-01-18"),
+            ("sous huitaine", "2026-11-26"),
+            ("within a fortnight", "2026-12-02"),
+            ("uiterlijk den 24sten", "2026-11-24"),
+            ("vrijdg", "2026-11-20"),
         ] {
             let found = named(&plain(text), mail);
             assert_eq!(found.first().map(|n| n.day), Some(day(wanted)), "{text}: {found:?}");
@@ -455,6 +506,7 @@ mod tests {
             "32/13",
             "shortly",
             "nr. 12",
+            "vanaf januari 30 euro",
         ] {
             assert_eq!(named(&plain(text), mail), [], "{text}");
         }

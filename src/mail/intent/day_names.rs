@@ -2,8 +2,8 @@
 
 use chrono::Weekday;
 
-pub(super) const WEEKDAYS: &str = "maandag|mandag|dinsdag|woensdag|donderdag|dondedag|vrijdag|vrydag|zaterdag|zondag|\
-    monday|tuesday|wednesday|thursday|friday|saturday|sunday|\
+pub(super) const WEEKDAYS: &str = "maandag|mandag|maandg|dinsdag|disdag|woensdag|woendag|donderdag|dondedag|donderag|vrijdag|vrydag|vrijdg|zaterdag|zondag|\
+    monday|tuesday|tues|wednesday|wensday|thursday|thurs|friday|saturday|sunday|\
     montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|\
     lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche";
 
@@ -17,6 +17,23 @@ pub(super) const COUNT: &str = "\\d{1,3}|een|twee|drie|vier|vijf|zes|zeven|acht|
     one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|a|an|\
     eine[rmn]?|ein|zwei|drei|funf|fuenf|sechs|sieben|neun|zehn|zwolf|vierzehn|\
     une?|deux|trois|quatre|cinq|sept|huit|neuf|dix|quinze|vingt|trente";
+
+pub(super) const ORDINALS: &str = "eerste|1e|tweede|2e|derde|3e|vierde|4e|laatste|first|1st|second|2nd|third|3rd|fourth|4th|last|\
+    erste[nrm]?|zweite[nrm]?|dritte[nrm]?|vierte[nrm]?|letzte[nrm]?|premier|deuxieme|troisieme|quatrieme|dernier";
+
+/// First to fourth as a number; the last of its kind is `Some(None)`.
+pub(super) fn ordinal(word: &str) -> Option<Option<u8>> {
+    const STARTS: [(&[&str], Option<u8>); 5] = [
+        (&["eerste", "1", "first", "erste", "premier"], Some(1)),
+        (&["tweede", "2", "second", "zweite", "deuxieme"], Some(2)),
+        (&["derde", "3", "third", "dritte", "troisieme"], Some(3)),
+        (&["vierde", "4", "fourth", "vierte", "quatrieme"], Some(4)),
+        (&["laatste", "last", "letzte", "dernier"], None),
+    ];
+    let starts =
+        |(starts, nth): &(&[&str], Option<u8>)| starts.iter().any(|start| word.starts_with(start)).then_some(*nth);
+    STARTS.iter().find_map(starts)
+}
 
 /// One, twee, drei, or digits.
 pub(super) fn counted(word: &str) -> Option<u32> {
@@ -46,11 +63,11 @@ pub(super) fn counted(word: &str) -> Option<u32> {
 /// The weekday of a full name.
 pub(super) fn day_of_week(word: &str) -> Option<Weekday> {
     const DAYS: [(&[&str], Weekday); 7] = [
-        (&["maandag", "mandag", "monday", "montag", "lundi"], Weekday::Mon),
-        (&["dinsdag", "tuesday", "dienstag", "mardi"], Weekday::Tue),
-        (&["woensdag", "wednesday", "mittwoch", "mercredi"], Weekday::Wed),
-        (&["donderdag", "dondedag", "thursday", "donnerstag", "jeudi"], Weekday::Thu),
-        (&["vrijdag", "vrydag", "friday", "freitag", "vendredi"], Weekday::Fri),
+        (&["maandag", "mandag", "maandg", "monday", "montag", "lundi"], Weekday::Mon),
+        (&["dinsdag", "disdag", "tues", "tuesday", "dienstag", "mardi"], Weekday::Tue),
+        (&["woensdag", "woendag", "wensday", "wednesday", "mittwoch", "mercredi"], Weekday::Wed),
+        (&["donderdag", "dondedag", "donderag", "thurs", "thursday", "donnerstag", "jeudi"], Weekday::Thu),
+        (&["vrijdag", "vrydag", "vrijdg", "friday", "freitag", "vendredi"], Weekday::Fri),
         (&["zaterdag", "saturday", "samstag", "sonnabend", "samedi"], Weekday::Sat),
         (&["zondag", "sunday", "sonntag", "dimanche"], Weekday::Sun),
     ];

@@ -9,12 +9,12 @@ use chrono::NaiveDate;
 use super::amounts::amounts;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Sentence, plain, sentences};
-use super::{Evidence, Label, dates, likeness};
+use super::{Evidence, Label, balance, dates};
 
 /// A label holds from this weight on: one plain phrase, or two hints.
 const HOLDS: u32 = 2;
 /// From here on a phrase says it outright.
-const PLAIN: u32 = 3;
+pub(super) const PLAIN: u32 = 3;
 
 /// A sentence with what was found in it.
 pub(super) struct Read<'a> {
@@ -50,6 +50,7 @@ pub(super) struct Verdict {
     pub label: Label,
     pub also: Vec<Label>,
     pub evidence: Vec<Evidence>,
+    pub like: Vec<String>,
     pub sure: bool,
 }
 
@@ -89,21 +90,31 @@ fn standing(hits: &[Hit]) -> Vec<Hit> {
 
 /// Weighs what was found.
 /// A subject of the sender's own only counts when it contests, or reports an insolvency.
-pub(super) fn judge(read: &[Read<'_>], subject: &[Read<'_>], attachment_names: &[String]) -> Verdict {
+pub(super) fn judge(
+    read: &[Read<'_>],
+    subject: &[Read<'_>],
+    attachment_names: &[String],
+    phrases: &Phrases,
+) -> Verdict {
     let mut weights = weights(read);
     let mut loudest = loudest(read);
+    // What a subject, a file's name or a newsletter says, the likeness of the text does not outweigh.
+    let mut by_text = true;
     for (label, weight) in self::loudest(subject) {
         if matches!(label, Label::Dispute | Label::Insolvency) && weight >= PLAIN {
             *weights.entry(label).or_default() += weight;
             loudest.insert(label, weight);
+            by_text = false;
         }
     }
     let proof = attachment_names.iter().find(|name| is_payment_proof(name));
     if proof.is_some() {
         *weights.entry(Label::Paid).or_default() += PLAIN;
         loudest.insert(Label::Paid, PLAIN);
+        by_text = false;
     }
     if read.iter().any(|one| one.says(Meaning::Newsletter)) {
+        by_text = false;
         weights = HashMap::from([(Label::Unrelated, PLAIN)]);
         loudest.clone_from(&weights);
     }
@@ -114,60 +125,35 @@ pub(super) fn judge(read: &[Read<'_>], subject: &[Read<'_>], attachment_names: &
     {
         evidence.push(Evidence { label: Label::Paid, text: name.clone() });
     }
-    let barely_asks = held == [Label::Question] && loudest.get(&Label::Question).is_none_or(|most| *most < HOLDS);
-    match held.split_first() {
-        Some(_) if barely_asks && is_like_more_than_a_question(read) => undecided(read),
-        Some((label, also)) => Verdict { label: *label, also: also.to_vec(), evidence, sure: true },
+    let verdict = match held.split_first() {
+        Some((label, also)) => Verdict { label: *label, also: also.to_vec(), evidence, like: Vec::new(), sure: true },
         None => undecided(read),
-    }
+    };
+    if by_text { balance::weighed(verdict, &weights, &loudest, read, phrases) } else { verdict }
 }
 
-/// From here on the likeness to examples is believed over a bare "not".
-const LIKE: f64 = 0.98;
-/// From here on it is believed where there is nothing else.
-const SOMEWHAT_LIKE: f64 = 0.6;
-
-/// Nothing recognised: what the text is like. Something is not so: rather a dispute too many. A bare day is a likely
-/// promise, a question mark is still a question; anything else holds and asks.
+/// Nothing recognised. Something is not so: rather a dispute too many. A bare day is a likely promise, a question mark is
+/// still a question; anything else holds and asks.
 fn undecided(read: &[Read<'_>]) -> Verdict {
     let guess = |label: Label, one: &Read<'_>| {
         let evidence = vec![Evidence { label, text: one.sentence.literal.to_owned() }];
-        Verdict { label, also: Vec::new(), evidence, sure: false }
+        Verdict { label, also: Vec::new(), evidence, like: Vec::new(), sure: false }
     };
-    let like = like(read);
-    let speaking = read.iter().max_by_key(|one| one.sentence.words.len());
     if let Some(one) = read.iter().find(|one| one.says(Meaning::Negation) && !one.asks()) {
-        let other = like.filter(|(_, probability)| *probability >= LIKE);
-        return guess(other.map_or(Label::Dispute, |(label, _)| label), one);
+        return guess(Label::Dispute, one);
     }
-    let clearly = like.is_some_and(|(label, probability)| label != Label::Dispute && probability >= LIKE);
-    if let (Some(one), false) = (read.iter().find(|one| only_names_a_day(one)), clearly) {
+    if let Some(one) = read.iter().find(|one| only_names_a_day(one)) {
         return guess(Label::Promise, one);
-    }
-    if let (Some((label, probability)), Some(one)) = (like, speaking)
-        && probability >= SOMEWHAT_LIKE
-    {
-        return guess(label, one);
     }
     let asking = read.iter().find(|one| one.asks());
     let evidence = asking.map(|one| Evidence { label: Label::Question, text: one.sentence.literal.to_owned() });
     Verdict {
         label: Label::Question,
         also: Vec::new(),
+        like: Vec::new(),
         sure: evidence.is_some(),
         evidence: evidence.into_iter().collect(),
     }
-}
-
-fn like(read: &[Read<'_>]) -> Option<(Label, f64)> {
-    likeness::likeliest(read.iter().map(|one| one.sentence.words.as_slice()))
-}
-
-/// A question mark and little else, in a text that is much like another thing: "könnten wir das verteilen?" A
-/// dispute it is not taken for: whether something is included is asked in the same words.
-fn is_like_more_than_a_question(read: &[Read<'_>]) -> bool {
-    like(read)
-        .is_some_and(|(label, probability)| probability >= LIKE && matches!(label, Label::Plan | Label::Insolvency))
 }
 
 /// A day to come and nothing that speaks against it: in an answer to a reminder most likely a promise.
@@ -264,7 +250,7 @@ fn is_hollow_promise(held: &[Label], loudest: u32, paid_outright: bool, read: &[
 }
 
 /// The sentence that says a label the loudest; the first of equals.
-fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
+pub(super) fn proof_of(label: Label, read: &[Read<'_>]) -> Option<Evidence> {
     let loudness = |one: &Read<'_>| -> u32 {
         one.hits
             .iter()

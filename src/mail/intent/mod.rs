@@ -3,6 +3,7 @@
 //! Never knows the case, never decides what happens.
 
 mod amounts;
+mod balance;
 mod dates;
 mod day_names;
 mod judge;
@@ -59,7 +60,9 @@ pub struct Intent {
     pub evidence: Vec<Evidence>,
     /// Detected language: nl, en, de, fr.
     pub lang: &'static str,
-    /// False when nothing was recognised and `label` is only the cautious default.
+    /// By which beginnings of words the text is like examples of this label, the strongest first; empty where phrases decided alone.
+    pub like: Vec<String>,
+    /// False when nothing was recognised, or only by likeness, and `label` is only the cautious default.
     pub sure: bool,
 }
 
@@ -81,7 +84,7 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
     let text = cut(words.own_words);
     let read = judge::read(text, words.date, phrases);
     let subject = judge::read(own_subject(words.subject), words.date, phrases);
-    let verdict = judge::judge(&read, &subject, words.attachment_names);
+    let verdict = judge::judge(&read, &subject, words.attachment_names, phrases);
     let has = |label: Label| verdict.label == label || verdict.also.contains(&label);
     let coming = has(Label::Promise) || has(Label::Plan);
     Intent {
@@ -92,8 +95,23 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
         label: verdict.label,
         also: verdict.also,
         evidence: verdict.evidence,
+        like: verdict.like,
         sure: verdict.sure,
     }
+}
+
+/// Whether a text is clearly more like what machines answer than like anything a person writes.
+pub fn is_like_a_machine(own_words: &str, phrases: &Phrases) -> bool {
+    /// So far any person's label must lie behind.
+    const CLEARLY: f64 = 0.25;
+    /// In so few words a person says the same.
+    const LEAST_WORDS: usize = 8;
+    if own_words.split_whitespace().count() < LEAST_WORDS {
+        return false;
+    }
+    let sentences = sentences::sentences(cut(own_words));
+    let like = phrases.like(sentences.iter().map(|one| one.words.as_slice()));
+    like.is_some_and(|like| like.lead(Label::AutoReply) >= CLEARLY)
 }
 
 /// Which phrases speak, and on what words: for the reader of a failing test.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::Label;
+use super::likeness::{Learned, Like};
 use super::sentences::{Word, plain, words};
 
 /// The phrase tables of all languages, compiled.
@@ -22,6 +23,8 @@ pub struct Phrases {
     /// Rules that start with a number.
     by_number: Vec<usize>,
     longest_prefix: usize,
+    /// What the owner corrected.
+    corrected: Learned,
 }
 
 /// A fault in a phrase table, with its place.
@@ -159,6 +162,26 @@ impl Phrases {
         &BUILT_IN
     }
 
+    /// Learns the owner's own examples: lines "label: text", remarks after `#`.
+    ///
+    /// # Errors
+    /// Every line that is neither.
+    pub fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<PhraseFault>> {
+        let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let not_learned: Vec<(usize, &str)> = lines.filter(|(_, line)| !self.corrected.learn_line(line)).collect();
+        let fault = |(at, line): (usize, &str)| PhraseFault {
+            file: file.to_owned(),
+            line: at + 1,
+            reason: format!("{line:?} is not \"label: text\" with a label of people or auto_reply"),
+        };
+        if not_learned.is_empty() { Ok(()) } else { Err(not_learned.into_iter().map(fault).collect()) }
+    }
+
+    /// What words are like, by the built-in examples and the owner's corrections.
+    pub(super) fn like<'w>(&self, texts: impl Iterator<Item = &'w [Word]>) -> Option<Like> {
+        self.corrected.like(texts)
+    }
+
     /// Compiles tables given as (language, file name, TOML text).
     ///
     /// # Errors
@@ -170,6 +193,7 @@ impl Phrases {
             by_prefix: HashMap::new(),
             by_number: Vec::new(),
             longest_prefix: 0,
+            corrected: Learned::default(),
         };
         let mut faults = Vec::new();
         for (lang, file, text) in tables {
@@ -512,6 +536,15 @@ mod tests {
         assert!(faults[0].to_string().starts_with("own.toml:4: "));
         assert!(Phrases::parse(&[("nl", "own.toml", "phrase = 1")]).is_err());
         assert!(Phrases::parse(&[("xx", "own.toml", "")]).is_err());
+    }
+
+    #[test]
+    fn an_owners_examples_are_learned_or_named() {
+        let mut phrases = Phrases::parse(&[]).unwrap();
+        phrases.learn("examples.txt", "# mine\n\nplan: Zet maar op de pof\n").unwrap();
+        let faults = phrases.learn("examples.txt", "plan: ja\nfiets: nee\nzomaar iets\n").unwrap_err();
+        assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [2, 3]);
+        assert!(faults[0].to_string().starts_with("examples.txt:2: "));
     }
 
     #[test]

@@ -436,6 +436,27 @@ fn sentences_as_customers_write_them() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), SENTENCES.len(), wrong.join("\n"));
 }
 
+/// What is said in the plainest words is never outweighed by what a text is like.
+#[test]
+fn plain_words_are_what_they_say() {
+    let phrases = Phrases::built_in();
+    let date = "2026-11-18".parse().unwrap();
+    for (text, label) in [
+        ("Wij zijn het hier niet mee eens.", Label::Dispute),
+        ("Hier ben ik het niet mee eens.", Label::Dispute),
+        ("Ik ben het er helemaal mee eens, ik betaal morgen.", Label::Promise),
+        ("Niet akkoord.", Label::Dispute),
+        ("We do not agree.", Label::Dispute),
+        ("Wir sind damit nicht einverstanden.", Label::Dispute),
+        ("Nous ne sommes pas d'accord.", Label::Dispute),
+        ("Betaald.", Label::Paid),
+        ("Wij zijn failliet.", Label::Insolvency),
+    ] {
+        let intent = understand(Words { own_words: text, subject: "", date, attachment_names: &[] }, &phrases);
+        assert_eq!(intent.label, label, "{text}");
+    }
+}
+
 #[test]
 fn attachments_and_doubt() {
     let phrases = Phrases::built_in();

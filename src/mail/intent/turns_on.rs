@@ -109,7 +109,17 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
         Label::Insolvency | Label::Question | Label::WrongContact | Label::Acknowledge => Vec::new(),
         Label::AutoReply | Label::Bounce | Label::Unrelated => Vec::new(),
     };
-    chosen(found, label)
+    chosen(found, label).or_else(|| the_only(&all, label))
+}
+
+/// Where no phrase stands by an amount: the only sum of the mail.
+fn the_only(all: &[(&Read<'_>, Amount)], label: Label) -> Option<String> {
+    if !matches!(label, Label::Dispute | Label::Paid | Label::Promise | Label::Plan) {
+        return None;
+    }
+    let ((one, first), rest) = all.split_first()?;
+    let alone = first.with_currency && rest.iter().all(|(_, other)| other.value == first.value);
+    (alone && !speaks_of_an_offer(&one.sentence.plain)).then(|| first.value.clone())
 }
 
 /// The sum offered is not the sum contested.
