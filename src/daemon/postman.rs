@@ -298,7 +298,7 @@ fn tries_key(row: &OutboxRow) -> String {
     format!("tries/{}", row.id)
 }
 
-/// At the last moment only what makes the letter wrong counts, and mail that came in meanwhile.
+/// At the last moment only what makes the letter wrong counts, and what came in or was written by hand meanwhile.
 fn stops_at_the_dot(closed: &GateClosed) -> bool {
-    closed.is_about_the_letter() || matches!(closed, GateClosed::MailWaiting { .. })
+    closed.is_about_the_letter() || matches!(closed, GateClosed::MailWaiting { .. } | GateClosed::OwnerWrote { .. })
 }

@@ -45,6 +45,9 @@ pub struct Account {
     /// Cases whose limitation the owner was warned of, with the day of the warning.
     #[serde(default)]
     pub limitation_warnings: Vec<(CaseId, NaiveDate)>,
+    /// When the owner last wrote by hand.
+    #[serde(default)]
+    pub owner_wrote: Option<NaiveDate>,
 }
 
 /// The chasing of one invoice.
@@ -283,6 +286,7 @@ impl Account {
             plans: Vec::new(),
             instructions: Instructions::default(),
             limitation_warnings: Vec::new(),
+            owner_wrote: None,
         }
     }
 

@@ -225,6 +225,15 @@ pub enum Fact {
         human: bool,
         why: String,
     },
+    /// The owner wrote to this debtor by hand: our letters keep their distance from it as from each other.
+    OwnerWrote {
+        source: EvidenceId,
+        to: String,
+        subject: String,
+        on: NaiveDate,
+        cases: Vec<CaseId>,
+        why: String,
+    },
     Noted {
         text: String,
         by: String,
@@ -379,6 +388,7 @@ impl Account {
                     self.addresses.insert(from.to_lowercase());
                 }
             }
+            Fact::OwnerWrote { on, .. } => self.owner_wrote = self.owner_wrote.max(Some(*on)),
             Fact::Noted { .. } => {}
         }
     }
