@@ -166,9 +166,27 @@ pub struct MailKey {
 #[derive(Clone, Debug)]
 pub struct Fetched {
     pub key: MailKey,
-    pub body: Result<Vec<u8>, String>,
+    pub body: Result<Vec<u8>, Unfetched>,
     /// When the server received it.
     pub received_at: Option<DateTime<Utc>>,
+    /// It lies in the folder for sent mail: a copy of ours, or what the owner wrote by hand.
+    pub sent: bool,
+    /// It comes before older ones: what lies below it in the folder is not all stored yet.
+    pub ahead: bool,
+}
+
+/// Why a mail could not be had, and what there is of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfetched {
+    pub why: String,
+    /// Its first bytes; none when there is nothing.
+    pub beginning: Vec<u8>,
+}
+
+impl From<String> for Unfetched {
+    fn from(why: String) -> Unfetched {
+        Unfetched { why, beginning: Vec::new() }
+    }
 }
 
 /// What the store already has of a mailbox.
@@ -180,6 +198,16 @@ pub trait KnownMail: Send + Sync {
         false
     }
     fn has(&self, key: &MailKey) -> bool;
+
+    /// Those of these mails that are not stored, in their order.
+    fn unknown(&self, keys: Vec<MailKey>) -> Vec<MailKey> {
+        keys.into_iter().filter(|key| !self.has(key)).collect()
+    }
+
+    /// Of each header, whether it may be of a debtor's mail or of the owner's: such mail is read first where much waits.
+    fn awaited(&self, heads: Vec<Vec<u8>>) -> Vec<bool> {
+        vec![false; heads.len()]
+    }
 }
 
 /// One look into the mailbox.
@@ -188,6 +216,8 @@ pub struct Glance {
     pub mails: Vec<Fetched>,
     /// Everything there was has been seen: with `mails` stored, the mailbox is completely read.
     pub complete: bool,
+    /// Mails that are known to be there and were not fetched yet.
+    pub waiting: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -208,6 +238,9 @@ pub enum MailboxFault {
 pub trait Mailbox: Send {
     /// Up to `limit` mails that are not known yet, oldest first.
     async fn look(&mut self, known: &dyn KnownMail, limit: usize) -> Result<Glance, MailboxFault>;
+
+    /// What was handed over last could not be stored: it is to be handed over again.
+    fn start_over(&mut self) {}
 
     /// Waits until something may have arrived, at most `longest`. Only a hint.
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault>;

@@ -3,12 +3,12 @@
 //! wants it, is a copy of a letter that was sent, in `.Sent`.
 
 use crate::mail::own;
-use crate::ports::{Copies, Fetched, Glance, KnownMail, MailKey, Mailbox, MailboxFault, OwnCopy, Places};
+use crate::ports::{Copies, Fetched, Glance, KnownMail, MailKey, Mailbox, MailboxFault, OwnCopy, Places, Unfetched};
 use crate::store::evidence_of;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use rustix::fs::{Mode, OFlags};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -18,11 +18,13 @@ use std::time::Duration;
 const LARGEST: u64 = 25 * 1024 * 1024;
 /// Bytes of mail in one look; the rest waits for the next.
 const LOOK: usize = 64 * 1024 * 1024;
+/// Of a mail that is too large so many bytes are kept: its head and, mostly, its text.
+const BEGINNING: usize = 1024 * 1024;
 const POLL: Duration = Duration::from_secs(2);
 
 /// `new/` and `cur/` and loose `*.eml` files are the folder `INBOX`; `.Junk/` is the folder `Junk`. A Maildir that is
 /// not there is told apart from an empty one. Arrival times are not told: a file's time says when it was copied, not when the mail came.
-/// Copies of our own mails are also looked for in `.Sent/` (Maildir++), which is not read otherwise.
+/// `.Sent/` (Maildir++) is read as the folder for sent mail, and copies of our own mails are looked for in all of them.
 pub struct Maildir {
     root: PathBuf,
     /// The owner's word for the folder of sent mail.
@@ -93,17 +95,11 @@ impl Copies for Maildir {
 
 /// The mails whose header is wanted, those in Sent first.
 fn copies(root: &Path, sent: Option<&str>, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Vec<OwnCopy>, MailboxFault> {
-    let mut listed = Vec::new();
-    if let Some((folder, path)) = sent_folder(root, sent)? {
-        for place in ["new", "cur"] {
-            for (name, path) in entries(&path.join(place), false)? {
-                listed.push(Listed { key: MailKey { folder: folder.clone(), uidvalidity: 0, uid: 0, name }, path });
-            }
-        }
-    }
-    listed.extend(list(root)?);
+    let sent = sent_folder(root, sent)?;
+    let (mut listed, others): (Vec<_>, Vec<_>) = list(root, sent.as_ref())?.into_iter().partition(|mail| mail.sent);
+    listed.extend(others);
     let mut found = Vec::new();
-    for Listed { key, path } in listed {
+    for Listed { key, path, .. } in listed {
         // What another program moves or deletes while we look is seen at the next look.
         let body = read(&path).map_err(|e| MailboxFault::Later(format!("{}: {e}", path.display())))?;
         let head = body.as_deref().map(own::head_of).unwrap_or_default();
@@ -143,19 +139,25 @@ fn put(root: &Path, sent: Option<&str>, mail: &[u8], sent_at: DateTime<Utc>) -> 
 #[async_trait]
 impl Mailbox for Maildir {
     async fn look(&mut self, known: &dyn KnownMail, limit: usize) -> Result<Glance, MailboxFault> {
-        let root = self.root.clone();
-        self.last_seen = traces(&root);
-        let listed = blocking(move || list(&root)).await??;
-        let fresh: Vec<_> = listed.into_iter().filter(|mail| !known.has(&mail.key)).collect();
+        // Where the named folder for sent mail is missing, who looks for copies says so; what came in is read all the same.
+        let (root, sent) = (self.root.clone(), sent_folder(&self.root, self.sent.as_deref()).unwrap_or_default());
+        self.last_seen = traces(&root, sent.as_ref());
+        let listed = blocking(move || list(&root, sent.as_ref())).await??;
+        let new: HashSet<MailKey> =
+            known.unknown(listed.iter().map(|mail| mail.key.clone()).collect()).into_iter().collect();
+        let fresh: Vec<_> = listed.into_iter().filter(|mail| new.contains(&mail.key)).collect();
+        let waiting = fresh.len();
         let (mails, complete) = blocking(move || fetch(fresh, limit)).await??;
-        Ok(Glance { mails, complete })
+        let waiting = if complete { 0 } else { waiting.saturating_sub(mails.len()) };
+        Ok(Glance { mails, complete, waiting })
     }
 
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault> {
         let end = tokio::time::Instant::now() + longest;
         loop {
             let now = tokio::time::Instant::now();
-            if traces(&self.root) != self.last_seen || now >= end {
+            let sent = sent_folder(&self.root, self.sent.as_deref()).unwrap_or_default();
+            if traces(&self.root, sent.as_ref()) != self.last_seen || now >= end {
                 return Ok(());
             }
             tokio::time::sleep(POLL.min(end - now)).await;
@@ -170,37 +172,45 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// A folder's inode and time of change: differs when a file came or went.
 type Trace = Option<(u64, i64, i64)>;
 
-fn places(root: &Path) -> [(&'static str, PathBuf); 5] {
-    let junk = root.join(".Junk");
-    [
-        ("INBOX", root.join("new")),
-        ("INBOX", root.join("cur")),
-        ("INBOX", root.to_path_buf()),
-        ("Junk", junk.join("new")),
-        ("Junk", junk.join("cur")),
-    ]
+/// A folder on the disk that is read.
+struct Place {
+    folder: String,
+    path: PathBuf,
+    sent: bool,
 }
 
-fn traces(root: &Path) -> Vec<Trace> {
+fn places(root: &Path, sent: Option<&(String, PathBuf)>) -> Vec<Place> {
+    let junk = ("Junk".to_owned(), root.join(".Junk"));
+    let inbox = Place { folder: "INBOX".to_owned(), path: root.to_path_buf(), sent: false };
+    let folders = [(inbox.folder.clone(), root.to_path_buf()), junk];
+    let read = folders.iter().map(|folder| (folder, false)).chain(sent.map(|folder| (folder, true)));
+    let below = read.flat_map(|((folder, path), sent)| {
+        ["new", "cur"].map(|place| Place { folder: folder.clone(), path: path.join(place), sent })
+    });
+    std::iter::once(inbox).chain(below).collect()
+}
+
+fn traces(root: &Path, sent: Option<&(String, PathBuf)>) -> Vec<Trace> {
     let trace = |path: &Path| std::fs::metadata(path).ok().map(|meta| (meta.ino(), meta.mtime(), meta.mtime_nsec()));
-    places(root).iter().map(|(_, path)| trace(path)).collect()
+    places(root, sent).iter().map(|place| trace(&place.path)).collect()
 }
 
 struct Listed {
     key: MailKey,
     path: PathBuf,
+    sent: bool,
 }
 
 /// Every mail once, oldest first: Maildir names begin with the second of arrival.
-fn list(root: &Path) -> Result<Vec<Listed>, MailboxFault> {
+fn list(root: &Path, sent: Option<&(String, PathBuf)>) -> Result<Vec<Listed>, MailboxFault> {
     if std::fs::metadata(root).is_err_and(|e| e.kind() == ErrorKind::NotFound) {
         return Err(MailboxFault::Absent(root.display().to_string()));
     }
     let mut mails = BTreeMap::new();
-    for (folder, place) in places(root) {
+    for Place { folder, path: place, sent } in places(root, sent) {
         for (name, path) in entries(&place, place == root)? {
-            let key = MailKey { folder: folder.into(), uidvalidity: 0, uid: 0, name };
-            mails.insert((leading_number(&key.name), key.name.clone(), folder), Listed { key, path });
+            let key = MailKey { folder: folder.clone(), uidvalidity: 0, uid: 0, name };
+            mails.insert((leading_number(&key.name), key.name.clone(), folder.clone()), Listed { key, path, sent });
         }
     }
     Ok(mails.into_values().collect())
@@ -239,14 +249,14 @@ fn leading_number(name: &str) -> u64 {
 /// most likely: the next look finds it.
 fn fetch(fresh: Vec<Listed>, limit: usize) -> Result<(Vec<Fetched>, bool), MailboxFault> {
     let (mut mails, mut vanished, mut bytes) = (Vec::new(), false, 0);
-    for Listed { key, path } in fresh {
+    for Listed { key, path, sent } in fresh {
         if mails.len() >= limit || bytes >= LOOK {
             return Ok((mails, false));
         }
         match read(&path) {
             Ok(body) => {
                 bytes += body.as_ref().map_or(0, Vec::len);
-                mails.push(Fetched { key, body, received_at: None });
+                mails.push(Fetched { key, body, received_at: None, sent, ahead: false });
             }
             Err(e) if e.kind() == ErrorKind::NotFound => vanished = true,
             Err(e) => return Err(MailboxFault::Later(format!("{}: {e}", path.display()))),
@@ -256,26 +266,28 @@ fn fetch(fresh: Vec<Listed>, limit: usize) -> Result<(Vec<Fetched>, bool), Mailb
 }
 
 /// The inner error is about this mail, the outer one about the machine (or a file that has gone).
-fn read(path: &Path) -> std::io::Result<Result<Vec<u8>, String>> {
+fn read(path: &Path) -> std::io::Result<Result<Vec<u8>, Unfetched>> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = match rustix::fs::open(path, flags, Mode::empty()).map_err(std::io::Error::from) {
         Ok(file) => File::from(file),
         Err(e) if of_the_machine(&e) => return Err(e),
         Err(e) if e.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
-            return Ok(Err("it is a symbolic link, which is not followed".into()));
+            return Ok(Err("it is a symbolic link, which is not followed".to_owned().into()));
         }
-        Err(e) => return Ok(Err(e.to_string())),
+        Err(e) => return Ok(Err(e.to_string().into())),
     };
     let meta = file.metadata()?;
     if !meta.is_file() {
-        return Ok(Err("it is not a regular file".into()));
+        return Ok(Err("it is not a regular file".to_owned().into()));
     }
     let mut bytes = Vec::new();
     if let Err(e) = file.take(LARGEST + 1).read_to_end(&mut bytes) {
-        return Ok(Err(e.to_string()));
+        return Ok(Err(e.to_string().into()));
     }
     if bytes.len() as u64 > LARGEST {
-        return Ok(Err(format!("it is too large ({} MiB; at most 25 MiB is read)", meta.len().div_ceil(1024 * 1024))));
+        let why = format!("it is too large ({} MiB; at most 25 MiB is read)", meta.len().div_ceil(1024 * 1024));
+        bytes.truncate(BEGINNING);
+        return Ok(Err(Unfetched { why, beginning: bytes }));
     }
     Ok(Ok(bytes))
 }
@@ -359,7 +371,8 @@ mod tests {
             .unwrap();
         fs::write(dir.path().join("new/4.good"), "x").unwrap();
         let glance = Maildir::new(dir.path()).look(&Known::default(), 50).await.unwrap();
-        let bodies: Vec<_> = glance.mails.iter().map(|m| m.body.as_deref().map_err(String::as_str)).collect();
+        let bodies: Vec<_> =
+            glance.mails.iter().map(|m| m.body.as_deref().map_err(|unfetched| unfetched.why.as_str())).collect();
         assert_eq!(
             bodies,
             [
@@ -377,11 +390,11 @@ mod tests {
         let dir = maildir();
         fs::write(dir.path().join("new/1.a"), "x").unwrap();
         fs::write(dir.path().join("new/2.b"), "y").unwrap();
-        let listed = list(dir.path()).unwrap();
+        let listed = list(dir.path(), None).unwrap();
         fs::rename(dir.path().join("new/1.a"), dir.path().join("cur/1.a:2,S")).unwrap();
         let (mails, complete) = fetch(listed, 50).unwrap();
         assert_eq!((mails.len(), complete), (1, false));
-        let (mails, complete) = fetch(list(dir.path()).unwrap(), 50).unwrap();
+        let (mails, complete) = fetch(list(dir.path(), None).unwrap(), 50).unwrap();
         assert_eq!((mails.len(), complete), (2, true));
     }
 
@@ -428,7 +441,8 @@ mod tests {
         assert_eq!(fs::read(&kept[0]).unwrap(), bytes);
         assert!(kept[0].to_string_lossy().ends_with(":2,S"), "as seen");
         assert_eq!(copies.find(ID).await.unwrap().unwrap().received_at, Some(at));
-        assert!(Maildir::new(dir.path()).look(&Known::default(), 9).await.unwrap().mails.is_empty(), "not as mail");
+        let read = Maildir::new(dir.path()).look(&Known::default(), 9).await.unwrap().mails;
+        assert!(read.iter().all(|mail| mail.sent), "not as mail that came in");
     }
 
     #[tokio::test]

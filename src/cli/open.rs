@@ -261,9 +261,10 @@ pub fn surroundings(config: &Config, clock: &Arc<dyn Clock>) -> Result<Surroundi
 
 pub fn mailbox(config: &Config, clock: &Arc<dyn Clock>) -> Result<Box<dyn crate::ports::Mailbox>> {
     Ok(match &config.mailbox {
-        Mailbox::Maildir { folder } => Box::new(Maildir::new(folder)),
+        Mailbox::Maildir { folder } => Box::new(Maildir::new(folder).with_sent(config.sent_folder.clone())),
         Mailbox::Imap { server, login: who, folders } => {
-            Box::new(Imap::new(tls_server(server), login(who)?, folders.clone(), clock.clone()))
+            let imap = Imap::new(tls_server(server), login(who)?, folders.clone(), clock.clone());
+            Box::new(imap.with_sent(config.sent_folder.clone()))
         }
     })
 }

@@ -23,6 +23,7 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::RestWaived { case, .. }
         | Fact::LimitationWarned { case, .. } => case == id,
         Fact::PlanAgreed { plan } => listed(&plan.cases),
+        Fact::OwnerWrote { cases, .. } => listed(cases),
         Fact::Held { hold } => of_scope(&hold.scope, id),
         Fact::HoldEnded { scope, .. } => of_scope(scope, id),
         Fact::PromiseMade { promise } => listed(&promise.cases),
@@ -160,6 +161,7 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::QuestionAsked { question } => format!("question {}: {}", question.id, question.text),
         Fact::QuestionAnswered { question, choice, by } => format!("question {question} answered by {by}: {choice}"),
         Fact::QuestionNoted { question, note } => format!("question {question}: {note}"),
+        Fact::OwnerWrote { to, subject, why, .. } => format!("you wrote to {to}: {subject} ({why})"),
         Fact::MailRead { from, meaning, why, attachments, .. } => {
             let files: Vec<&str> =
                 attachments.iter().map(|file| file.name.as_str()).filter(|n| !n.is_empty()).collect();

@@ -22,7 +22,7 @@ use crate::failpoints::reach;
 use crate::letter;
 use crate::mail::message::Message;
 use crate::report::digest::{
-    Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, Waiting, render,
+    Age, Ages, Call, Digest, Health, MailIn, PaymentIn, Planned, Quarantined, Question, Sent, Waiting, Written, render,
 };
 use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
@@ -77,6 +77,7 @@ impl House {
             mails: Vec::new(),
             payments: Vec::new(),
             sent: Vec::new(),
+            written: Vec::new(),
             next_day: self.next_sending_day(today, false),
             planned: Vec::new(),
             waiting: self.letters_waiting()?,
@@ -232,6 +233,9 @@ impl House {
                         if let Some(mail) = mail {
                             mail.outcome = Some(self.held_text(&hold, mail.outcome.take()));
                         }
+                    }
+                    Fact::OwnerWrote { to, subject, on, .. } => {
+                        digest.written.push(Written { debtor: debtor_name(account), to, subject, on });
                     }
                     Fact::PaymentBooked { payment } => digest.payments.push(payment_in(account, &payment)),
                     Fact::LetterSent { letter, .. } => digest.sent.extend(sent(account, &letter)),
@@ -431,6 +435,7 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         | GateClosed::CostsTooEarly { .. }
         | GateClosed::LetterUnderway { .. }
         | GateClosed::MinGap { .. }
+        | GateClosed::OwnerWrote { .. }
         | GateClosed::OneADay { .. }
         | GateClosed::DeadlineRunning { .. }
         | GateClosed::OutsideWindow

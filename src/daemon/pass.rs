@@ -2,12 +2,13 @@
 //! daemon are made of these same pieces.
 
 use super::copies;
+use super::house::House;
 use super::intake::{FolderReport, Haste};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
 use super::serve::Course;
-use super::writer::Writer;
-use crate::ports::{Copies, FileSource, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
+use super::writer::{Receipt, Writer};
+use crate::ports::{Copies, FileSource, Glance, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;
 use anyhow::Result;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 /// Mails fetched and stored in one go.
-const MAILS_AT_ONCE: usize = 50;
+const MAILS_AT_ONCE: usize = 200;
 
 /// The world of one administration.
 pub struct Surroundings {
@@ -91,9 +92,23 @@ pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> R
 
 /// Reads the mailbox to its end and understands what was in it. Only then it counts as read.
 pub async fn read_mailbox(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<Result<(), MailboxFault>> {
+    let read = read_to_its_end(writer, mailbox).await;
+    if read.is_err() {
+        mailbox.start_over();
+    }
+    read
+}
+
+/// While mails are being understood the next ones are fetched.
+async fn read_to_its_end(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<Result<(), MailboxFault>> {
     let known = KnownByWriter(writer.clone());
+    let mut understood: Option<Receipt<usize>> = None;
     loop {
-        let glance = match mailbox.look(&known, MAILS_AT_ONCE).await {
+        let looked = mailbox.look(&known, MAILS_AT_ONCE).await;
+        if let Some(receipt) = understood.take() {
+            receipt.done().await?;
+        }
+        let Glance { mails, complete, waiting } = match looked {
             Ok(glance) => glance,
             // Nobody has made it yet, so nobody can have written: empty. Later it is a disk that is gone.
             Err(MailboxFault::Absent(_)) if !writer.call(|house| house.mailbox_existed()).await? => {
@@ -106,15 +121,19 @@ pub async fn read_mailbox(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<
                 return Ok(Err(fault));
             }
         };
-        let (nothing_new, complete) = (glance.mails.is_empty(), glance.complete);
-        writer.call(move |house| house.store_mails(glance.mails)).await?;
-        writer.call(|house| house.settle_inputs()).await?;
+        let nothing_new = mails.is_empty();
+        let waiting = if complete { 0 } else { waiting.max(1) };
+        writer.call(move |house| house.store_some(mails, waiting)).await?;
+        let receipt = writer.submit(|house| house.settle_inputs());
+        if !complete && !nothing_new {
+            understood = Some(receipt);
+            continue;
+        }
+        receipt.done().await?;
         if complete {
             writer.call(|house| house.mailbox_was_read()).await?;
         }
-        if complete || nothing_new {
-            return Ok(Ok(()));
-        }
+        return Ok(Ok(()));
     }
 }
 
@@ -135,5 +154,26 @@ impl KnownMail for KnownByWriter {
     fn has(&self, key: &MailKey) -> bool {
         let key = key.clone();
         self.0.call_now(move |house| Ok(house.store.has_mail(&key)?)).unwrap_or(false)
+    }
+
+    fn unknown(&self, keys: Vec<MailKey>) -> Vec<MailKey> {
+        let all = keys.clone();
+        let unknown = move |house: &mut House| {
+            let is_new = |key: &MailKey| house.store.has_mail(key).map(|has| !has);
+            let mut new = Vec::new();
+            for key in keys {
+                if is_new(&key)? {
+                    new.push(key);
+                }
+            }
+            Ok(new)
+        };
+        // What may be stored is fetched once more, which does no harm.
+        self.0.call_now(unknown).unwrap_or(all)
+    }
+
+    fn awaited(&self, heads: Vec<Vec<u8>>) -> Vec<bool> {
+        let none = vec![false; heads.len()];
+        self.0.call_now(move |house| Ok(heads.iter().map(|head| house.is_awaited(head)).collect())).unwrap_or(none)
     }
 }

@@ -47,7 +47,7 @@ impl House {
 
     /// The mailbox and every folder were read to their end just now.
     pub(super) fn everything_is_read(&self) -> Result<bool> {
-        Ok(self.is_just_now("mailbox_read_at")? && self.folders_are_read()?)
+        Ok(self.is_just_now("mailbox_read_at")? && self.mails_in_mailbox()? == 0 && self.folders_are_read()?)
     }
 
     /// The moment kept under this key is as recent as the gate asks of the mailbox.

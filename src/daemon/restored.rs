@@ -103,7 +103,7 @@ impl House {
             self.ask_daily(QuestionKind::Restored, &told)?;
             return Ok(None);
         }
-        let is_understood = self.store.inputs_unsettled()? == 0;
+        let is_understood = self.mail_waiting()? == 0;
         Ok((self.everything_is_read()? && is_understood).then(|| (taken - TimeDelta::days(PROVING_DAYS)).date_naive()))
     }
 

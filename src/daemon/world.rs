@@ -51,7 +51,7 @@ impl House {
         let base = World {
             now,
             mailbox_read_at: mailbox_read_at.map(|at| self.local(at)),
-            mail_waiting: usize::try_from(self.store.inputs_unsettled()?).unwrap_or(usize::MAX),
+            mail_waiting: self.mail_waiting()?,
             quarantined: None,
             bank_data_until: self.bank_data_until()?,
             sent_today: self.left_since(self.start_of(now.date()))?,
@@ -64,6 +64,12 @@ impl House {
             stopped: self.stop()?,
         };
         Ok(Surroundings { base, quarantined: self.quarantined_mails()?, kept_back: self.kept_back()? })
+    }
+
+    /// Stored and not understood, or known to be in the mailbox and not stored.
+    pub(super) fn mail_waiting(&self) -> Result<usize> {
+        let unsettled = usize::try_from(self.store.inputs_unsettled()?).unwrap_or(usize::MAX);
+        Ok(unsettled.saturating_add(self.mails_in_mailbox()?))
     }
 
     /// Letters that left since then, and those that may have. What is just leaving the postman counts himself.

@@ -49,6 +49,9 @@ pub struct Account {
     /// What came back from which address, the latest last.
     #[serde(default)]
     pub failures: Vec<AddressFailure>,
+    /// When the owner last wrote by hand.
+    #[serde(default)]
+    pub owner_wrote: Option<NaiveDate>,
 }
 
 /// The chasing of one invoice.
@@ -288,6 +291,7 @@ impl Account {
             instructions: Instructions::default(),
             limitation_warnings: Vec::new(),
             failures: Vec::new(),
+            owner_wrote: None,
         }
     }
 

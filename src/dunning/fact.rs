@@ -250,6 +250,15 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         attachments: Vec<Attached>,
     },
+    /// The owner wrote to this debtor by hand: our letters keep their distance from it as from each other.
+    OwnerWrote {
+        source: EvidenceId,
+        to: String,
+        subject: String,
+        on: NaiveDate,
+        cases: Vec<CaseId>,
+        why: String,
+    },
     Noted {
         text: String,
         by: String,
@@ -408,6 +417,7 @@ impl Account {
                     self.addresses.insert(from.to_lowercase());
                 }
             }
+            Fact::OwnerWrote { on, .. } => self.owner_wrote = self.owner_wrote.max(Some(*on)),
             Fact::Noted { .. } => {}
         }
     }

@@ -96,6 +96,11 @@ pub enum GateClosed {
     MinGap {
         until: NaiveDate,
     },
+    /// The owner wrote to this debtor by hand: no letter of ours comes between for as long as between two of ours.
+    OwnerWrote {
+        on: NaiveDate,
+        until: NaiveDate,
+    },
     /// A letter left for this debtor today: no debtor gets two on one day, whatever else is allowed (reliability rule R8).
     OneADay {
         sent_on: NaiveDate,
@@ -153,6 +158,7 @@ impl GateClosed {
             GateClosed::CostsTooEarly { .. } => "costs_too_early",
             GateClosed::LetterUnderway { .. } => "letter_underway",
             GateClosed::MinGap { .. } => "min_gap",
+            GateClosed::OwnerWrote { .. } => "owner_wrote",
             GateClosed::OneADay { .. } => "one_a_day",
             GateClosed::DeadlineRunning { .. } => "deadline_running",
             GateClosed::OutsideWindow => "outside_window",
@@ -188,6 +194,7 @@ impl GateClosed {
             | GateClosed::BelowMinimum { .. }
             | GateClosed::LetterUnderway { .. }
             | GateClosed::MinGap { .. }
+            | GateClosed::OwnerWrote { .. }
             | GateClosed::OneADay { .. }
             | GateClosed::DeadlineRunning { .. }
             | GateClosed::OutsideWindow
@@ -360,6 +367,7 @@ fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, tod
     if let Some(underway) = others.find(is_underway) {
         closed.push(GateClosed::LetterUnderway { letter: underway.id.clone() });
     }
+    closed.extend(owner_gate(account, policy, today));
     let Some((last, sent_on)) = account.last_sent() else { return closed };
     if today <= sent_on {
         closed.push(GateClosed::OneADay { sent_on });
@@ -372,6 +380,13 @@ fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, tod
         closed.push(GateClosed::DeadlineRunning { until: deadline });
     }
     closed
+}
+
+/// At least until the next day, whatever the gap is.
+fn owner_gate(account: &Account, policy: &Policy, today: NaiveDate) -> Option<GateClosed> {
+    let on = account.owner_wrote?;
+    let until = on + TimeDelta::days(policy.min_gap_days.max(1));
+    (today < until).then_some(GateClosed::OwnerWrote { on, until })
 }
 
 fn world_gate(intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
@@ -467,6 +482,9 @@ impl fmt::Display for GateClosed {
             }
             GateClosed::LetterUnderway { letter } => write!(f, "letter {letter} is under way or of unknown fate"),
             GateClosed::MinGap { until } => write!(f, "too soon after the last letter: not before {until}"),
+            GateClosed::OwnerWrote { on, until } => {
+                write!(f, "you wrote to this debtor yourself on {on}: not before {until}")
+            }
             GateClosed::DeadlineRunning { until } => write!(f, "the last letter gave time until {until}"),
             GateClosed::OneADay { sent_on } => {
                 write!(f, "a letter left for this debtor on {sent_on}: never two on one day")

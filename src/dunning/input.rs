@@ -37,6 +37,8 @@ pub enum Input {
         from: String,
         rule: String,
     },
+    /// The owner wrote to this debtor by hand, from a mail program.
+    OwnerWrote(Written),
     /// The owner decided by mail, with what came of it.
     Commanded {
         source: EvidenceId,
@@ -131,6 +133,19 @@ pub enum Input {
     MaybeSent {
         since: NaiveDate,
     },
+}
+
+/// A mail that the owner wrote by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub source: EvidenceId,
+    pub to: String,
+    pub subject: String,
+    pub on: NaiveDate,
+    /// Cases that it names; empty = none.
+    pub cases: Vec<CaseId>,
+    /// Why it is taken to be to this debtor.
+    pub why: String,
 }
 
 /// A letter of ours as a copy of it tells, signed by ourselves.

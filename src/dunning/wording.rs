@@ -45,6 +45,9 @@ impl GateClosed {
             }
             GateClosed::LetterUnderway { letter } => format!("brief {letter} is onderweg, of zijn lot is onbekend"),
             GateClosed::MinGap { until } => format!("te kort na de vorige brief: niet voor {until}"),
+            GateClosed::OwnerWrote { on, until } => {
+                format!("u schreef deze klant zelf op {on}: niet voor {until}")
+            }
             GateClosed::OneADay { sent_on } => {
                 format!("op {sent_on} ging al een brief naar deze klant: nooit twee op een dag")
             }

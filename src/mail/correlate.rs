@@ -115,26 +115,41 @@ pub enum Correlation {
 /// A trace is no proof of who wrote: it only says where the mail belongs.
 pub fn correlate(message: &Message, own_address: &str, numbers: &[String], directory: &dyn Directory) -> Correlation {
     let traces = Traces { message, tokens: Tokens::of(own_address), directory };
+    by_traces(&traces, &traces.sender(own_address), numbers)
+}
+
+/// The same for a mail that was written by hand: not who it is from but who it is to (`to`) tells whose it is.
+pub fn correlate_written(
+    message: &Message,
+    to: &[String],
+    own_address: &str,
+    numbers: &[String],
+    directory: &dyn Directory,
+) -> Correlation {
+    by_traces(&Traces { message, tokens: Tokens::of(own_address), directory }, to, numbers)
+}
+
+/// `sender`: the other side.
+fn by_traces(traces: &Traces<'_>, sender: &[String], numbers: &[String]) -> Correlation {
     let named = traces.named(numbers);
-    let sender = traces.sender(own_address);
     let levels = [
         (traces.bounced(), "the mail that came back is ours"),
         (traces.addressed(), "it was sent to our reply address"),
         (traces.threaded(), "it answers our letter"),
         (traces.quoted(), "it quotes our letter"),
-        (traces.named_by_known(&named, &sender), "it names an invoice of the sender"),
+        (traces.named_by_known(&named, sender), "it names an invoice of the sender"),
     ];
     for (debtors, why) in levels {
         if !debtors.is_empty() {
             return verdict(debtors, &named, why);
         }
     }
-    let known = traces.known(&sender);
+    let known = traces.known(sender);
     match (named.is_empty(), known.is_empty()) {
         (true, true) => Correlation::None,
-        (true, false) => by_sender(&traces, &sender),
+        (true, false) => by_sender(traces, sender),
         (false, true) => {
-            let why = format!("it names an invoice, and nothing else is known of {}", shown(&sender));
+            let why = format!("it names an invoice, and nothing else is known of {}", shown(sender));
             verdict(named.iter().map(|(_, debtor)| debtor.clone()).collect(), &named, &why)
         }
         // The sender is one debtor's and the invoice another's: nobody but a human can say.

@@ -23,6 +23,7 @@ pub struct Digest {
     pub mails: Vec<MailIn>,
     pub payments: Vec<PaymentIn>,
     pub sent: Vec<Sent>,
+    pub written: Vec<Written>,
     /// The sending day that `planned` is about.
     pub next_day: NaiveDate,
     pub planned: Vec<Planned>,
@@ -92,6 +93,15 @@ pub struct Sent {
     pub invoices: Vec<String>,
     /// What it asks in total, with interest and costs.
     pub asked: Money,
+}
+
+/// A mail that the owner wrote to a debtor by hand.
+#[derive(Clone, Debug)]
+pub struct Written {
+    pub debtor: String,
+    pub to: String,
+    pub subject: String,
+    pub on: NaiveDate,
 }
 
 /// A letter that is due on the next sending day.
@@ -170,6 +180,7 @@ impl Digest {
             && self.mails.is_empty()
             && self.payments.is_empty()
             && self.sent.is_empty()
+            && self.written.is_empty()
             && self.planned.is_empty()
             && self.waiting.is_empty()
             && self.quarantine.is_empty()
@@ -238,6 +249,7 @@ mod tests {
             mails: vec![],
             payments: vec![],
             sent: vec![],
+            written: vec![],
             next_day: day("2026-11-23"),
             planned: vec![],
             waiting: vec![],

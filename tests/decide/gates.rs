@@ -120,6 +120,10 @@ impl Stage {
         self.scene.account.apply(&Fact::AddressFailed { address, on, lasting, why: "came back".into() });
     }
 
+    fn owner_wrote(&mut self, days_ago: i64) {
+        self.scene.account.owner_wrote = Some(self.world.today() - Duration::days(days_ago));
+    }
+
     fn held(&mut self, until: Option<i64>) {
         let until = until.map(|days| self.world.today() + Duration::days(days));
         self.scene.account.holds = vec![Hold {
@@ -148,7 +152,7 @@ impl Stage {
 type Change = fn(&mut Stage);
 
 /// Reason, the letter, what closes the gate for this reason alone, the smallest change that opens it.
-const REASONS: [(&str, &str, Change, Change); 31] = [
+const REASONS: [(&str, &str, Change, Change); 33] = [
     ("observing", "reminder", |s| s.scene.policy.mode = Mode::Observe, |s| s.scene.policy.mode = Mode::Auto),
     (
         "never_dun",
@@ -176,6 +180,18 @@ const REASONS: [(&str, &str, Change, Change); 31] = [
         "reminder",
         |s| s.case().closed = Some(Closing { how: ClosedAs::WrittenOff, on: day("2026-06-15") }),
         |s| s.case().closed = None,
+    ),
+    (
+        "owner_wrote",
+        "reminder",
+        |s| s.scene.account.owner_wrote = Some(s.world.today()),
+        |s| s.scene.account.owner_wrote = None,
+    ),
+    (
+        "owner_wrote",
+        "reminder",
+        |s| s.owner_wrote(s.scene.policy.min_gap_days - 1),
+        |s| s.owner_wrote(s.scene.policy.min_gap_days),
     ),
     ("held", "reminder", |s| s.held(None), |s| s.scene.account.holds.clear()),
     ("held", "reminder", |s| s.held(Some(3)), |s| s.scene.account.holds.clear()),

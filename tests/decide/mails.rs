@@ -237,3 +237,23 @@ fn no_saying_lets_a_letter_through() {
         assert!(!facts.iter().any(|fact| matches!(fact, Fact::LetterRequested { .. })), "{what:?}");
     }
 }
+
+#[test]
+fn the_owner_wrote_by_hand() {
+    use aanmaand::dunning::input::Written;
+    let written = |on: &str| {
+        let (to, subject, why) = ("kas@jansen.example".into(), "Re: F1".into(), "it answers our letter".into());
+        Input::OwnerWrote(Written { source: "m1".into(), to, subject, on: day(on), cases: vec![case("F1")], why })
+    };
+    let mut scene = Scene::reminded();
+    let facts = scene.told(written("2026-06-16"));
+    assert_eq!(facts.len(), 1, "no hold, no question, no answer: {facts:?}");
+    assert_eq!(scene.account.owner_wrote, Some(day("2026-06-16")));
+    scene.told(written("2026-06-01"));
+    assert_eq!(scene.account.owner_wrote, Some(day("2026-06-16")), "an older mail that is found later");
+    scene.told(written("2027-01-01"));
+    assert_eq!(scene.account.owner_wrote, Some(scene.today), "a day to come is not believed");
+    let mut settled = Scene::owing();
+    settled.told(owner(aanmaand::dunning::input::Act::WriteOff { case: case("F1"), reason: String::new() }));
+    assert_eq!(settled.told(written("2026-05-20")), [], "nothing is open");
+}

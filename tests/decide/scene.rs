@@ -351,6 +351,7 @@ pub fn line(fact: &Fact) -> String {
         Fact::MailRead { meaning, human, .. } => {
             format!("mail read: {meaning}{}", if *human { " (human)" } else { "" })
         }
+        Fact::OwnerWrote { to, on, .. } => format!("owner wrote to {to} on {on}"),
         Fact::Noted { text, .. } => format!("noted {text}"),
     }
 }

@@ -9,7 +9,7 @@ use aanmaand::dunning::hold::Scope;
 use aanmaand::dunning::ids::{CaseId, DebtorId};
 use aanmaand::dunning::input::{Act, Input, Mail, Meaning, Said, Saying};
 use aanmaand::dunning::instructions::Instructions;
-use aanmaand::ports::{BeforeDot, Delivery, Fetched, MailKey, Outgoing, OutgoingMail};
+use aanmaand::ports::{BeforeDot, Delivery, Fetched, MailKey, Outgoing, OutgoingMail, Unfetched};
 use aanmaand::store::OutboxState;
 use anyhow::Result;
 use async_trait::async_trait;
@@ -19,9 +19,12 @@ use std::time::Duration;
 type Event = fn(&mut House) -> Result<()>;
 
 /// What may come in, and what becomes of the letter when it comes before the claim.
-const EVENTS: [(&str, Event, OutboxState); 8] = [
+const EVENTS: [(&str, Event, OutboxState); 11] = [
     ("nothing", |_| Ok(()), OutboxState::Sent),
     ("a mail that nobody has read", |house| house.store_mails(vec![fetched(ANSWER)]).map(drop), OutboxState::Ready),
+    ("mails that wait in the mailbox", |house| house.store_some(Vec::new(), 3).map(drop), OutboxState::Ready),
+    ("a mail by the owner's hand", by_hand, OutboxState::Ready),
+    ("a mail that is too large and names the debtor", too_large, OutboxState::Withdrawn),
     ("an answer", |house| told(house, answer()), OutboxState::Withdrawn),
     ("an unreadable mail that names the debtor", unreadable, OutboxState::Withdrawn),
     (
@@ -66,11 +69,23 @@ fn instruct(house: &mut House, instructions: Instructions) -> Result<()> {
 
 fn fetched(text: &str) -> Fetched {
     let key = MailKey { folder: "mailbox".into(), uidvalidity: 0, uid: 0, name: "1.test".into() };
-    Fetched { key, body: Ok(text.as_bytes().to_vec()), received_at: None }
+    Fetched { key, body: Ok(text.as_bytes().to_vec()), received_at: None, sent: false, ahead: false }
 }
 
 fn unreadable(house: &mut House) -> Result<()> {
     house.store_mails(vec![fetched("dit is geen mail, maar kas@k2.example staat erin")])?;
+    house.settle_inputs().map(drop)
+}
+
+fn by_hand(house: &mut House) -> Result<()> {
+    let text = "From: jan@voorbeeldbedrijf.example\r\nTo: kas@k2.example\r\nSubject: x\r\nMessage-ID: <h@x.example>\r\n\r\nDag.\r\n";
+    house.store_mails(vec![Fetched { sent: true, ..fetched(text) }])?;
+    house.settle_inputs().map(drop)
+}
+
+fn too_large(house: &mut House) -> Result<()> {
+    let body = Err(Unfetched { why: "it is too large".into(), beginning: ANSWER.as_bytes().to_vec() });
+    house.store_mails(vec![Fetched { body, ..fetched("") }])?;
     house.settle_inputs().map(drop)
 }
 
@@ -253,4 +268,22 @@ fn caps_count_what_may_have_left() {
         office.house.mailbox_was_read().unwrap();
         assert_eq!(codes(&office), if key == "per_day" { vec![key] } else { vec![] });
     }
+}
+
+/// A reader that panics costs the mail that it reads, and keeps the gate closed of whom it names; nothing else stops.
+#[test]
+fn a_panic_over_one_mail_is_contained() {
+    let mut office = Office::open("");
+    office.file(invoice("K2", "K2-2026-1"));
+    office.file(invoice("K3", "K3-2026-1"));
+    office.house.rules.phrases = std::sync::LazyLock::new(Box::new(|| panic!("a reader that breaks")));
+    let key = |name: &str| MailKey { name: name.into(), ..fetched("").key };
+    let other = ANSWER.replace("k2", "elders");
+    office.house.store_mails(vec![fetched(ANSWER), Fetched { key: key("2.test"), ..fetched(&other) }]).unwrap();
+    assert_eq!(office.house.settle_inputs().unwrap(), 2);
+    assert_eq!(office.house.store.inputs_quarantined().unwrap().len(), 2);
+    office.day("2026-06-15T10:00:00");
+    let ready = office.house.store.outbox_in(&[OutboxState::Ready]).unwrap();
+    let to: Vec<&str> = ready.iter().map(|row| row.recipient.as_str()).collect();
+    assert_eq!(to, ["kas@k3.example"], "the one whom no broken mail names");
 }

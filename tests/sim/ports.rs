@@ -84,10 +84,13 @@ impl Mailbox for SharedInbox {
                 },
                 body: Ok(bytes.clone()),
                 received_at: Some(*received_at),
+                sent: false,
+                ahead: false,
             })
             .collect();
         let complete = from + fetched.len() >= mails.len();
-        Ok(Glance { mails: fetched, complete })
+        let waiting = mails.len().saturating_sub(from + fetched.len());
+        Ok(Glance { mails: fetched, complete, waiting })
     }
 
     async fn wait(&mut self, _: Duration) -> Result<(), MailboxFault> {

@@ -42,7 +42,13 @@ impl Inbox {
 
     pub fn fetch(&self, at: usize) -> Fetched {
         let mail = &self.mails[at];
-        Fetched { key: self.key(at), body: Ok(mail.bytes.clone()), received_at: Some(mail.received_at) }
+        Fetched {
+            key: self.key(at),
+            body: Ok(mail.bytes.clone()),
+            received_at: Some(mail.received_at),
+            sent: false,
+            ahead: false,
+        }
     }
 
     pub fn before_pass(&mut self) {
@@ -120,7 +126,8 @@ impl Mailbox for SharedInbox {
             inbox.read = Some(all);
             truth.mailbox_read = Some(truth.now);
         }
-        Ok(Glance { mails: (from..until).map(|at| inbox.fetch(at)).collect(), complete })
+        let mails = (from..until).map(|at| inbox.fetch(at)).collect();
+        Ok(Glance { mails, complete, waiting: all.saturating_sub(until) })
     }
 
     async fn wait(&mut self, _: Duration) -> Result<(), MailboxFault> {

@@ -57,7 +57,7 @@ impl Outgoing for Post {
         self.handed.lock().unwrap().push(mail.clone());
         if self.copy_comes_first.load(Ordering::SeqCst) && mail.recipient != OWNER {
             let key = MailKey { folder: "INBOX".to_owned(), uidvalidity: 1, uid: 9, name: String::new() };
-            let copy = Fetched { key, body: Ok(mail.bytes.clone()), received_at: None };
+            let copy = Fetched { key, body: Ok(mail.bytes.clone()), received_at: None, sent: false, ahead: false };
             let writer = self.writer.lock().unwrap().clone().unwrap();
             writer.call(|house| house.store_mails(vec![copy])).await.unwrap();
             writer.call(|house| house.settle_inputs()).await.unwrap();

@@ -5,6 +5,7 @@ mod answers;
 mod backup;
 mod bank_mail;
 mod blind;
+mod by_hand;
 mod clock;
 mod commands;
 mod configs;

@@ -235,15 +235,7 @@ impl Copies for ImapCopies {
 /// Which folders are looked through. The owner's word for Sent wins, and is wrong when there is no such folder.
 fn choose(listed: &[Folder], read: &[String], sent: Option<&str>) -> Result<FoundPlaces, Fault> {
     let used = |wanted: Use| listed.iter().find(|folder| folder.uses.contains(&wanted));
-    let sent = match sent {
-        Some(name) => {
-            let named = listed.iter().find(|folder| folder.name == name);
-            let names: Vec<&str> = listed.iter().map(|folder| folder.name.as_str()).collect();
-            let absent = || format!("mailbox.sent = {name:?} is not there; there are {}", names.join(", "));
-            Some(named.ok_or_else(|| Fault::Login(absent()))?)
-        }
-        None => used(Use::Sent).or_else(|| well_known(listed, &SENT_NAMES)),
-    };
+    let sent = sent_of(listed, sent)?;
     let everything = used(Use::All);
     let junk = used(Use::Junk).or_else(|| well_known(listed, &JUNK_NAMES));
     let is_read = |folder: &&Folder| read.iter().any(|name| is_named(folder, name));
@@ -256,6 +248,18 @@ fn choose(listed: &[Folder], read: &[String], sent: Option<&str>) -> Result<Foun
         }
     }
     Ok(FoundPlaces { sent: sent.cloned(), everything: everything.cloned(), others })
+}
+
+/// The folder for sent mail among these: the owner's word, its special use, or a usual name.
+pub(super) fn sent_of<'a>(listed: &'a [Folder], named: Option<&str>) -> Result<Option<&'a Folder>, Fault> {
+    let Some(name) = named else {
+        let used = listed.iter().find(|folder| folder.uses.contains(&Use::Sent));
+        return Ok(used.or_else(|| well_known(listed, &SENT_NAMES)));
+    };
+    let found = listed.iter().find(|folder| folder.name == name);
+    let names: Vec<&str> = listed.iter().map(|folder| folder.name.as_str()).collect();
+    let absent = || format!("mailbox.sent = {name:?} is not there; there are {}", names.join(", "));
+    found.map(Some).ok_or_else(|| Fault::Login(absent()))
 }
 
 fn is_named(folder: &Folder, name: &str) -> bool {

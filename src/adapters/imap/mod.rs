@@ -3,6 +3,7 @@
 //! nothing new" is said only when the server's own numbers agree.
 
 mod copies;
+mod fetching;
 #[cfg(test)]
 mod fuzz;
 mod login;
@@ -12,18 +13,22 @@ mod reading;
 mod session;
 #[cfg(test)]
 mod tests;
+mod todo;
 
 use crate::adapters::tls::{Login, Server};
 use crate::ports::{Clock, Glance, KnownMail, MailKey, Mailbox, MailboxFault};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use fetching::Haul;
 use futures_util::FutureExt;
 use pace::Pace;
+use reading::SentFolder;
 use session::{Examined, Fault, Session};
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use todo::Todo;
 use tokio::time::Instant;
 
 pub use copies::ImapCopies;
@@ -43,9 +48,18 @@ pub struct Imap {
     patience: Patience,
     session: Option<Session>,
     pace: Pace,
-    /// The mail that is being fetched: to be blamed when the session dies over it.
-    in_hand: Option<MailKey>,
+    /// The mails that are being fetched: to be blamed when the session dies over them.
+    in_hand: Vec<MailKey>,
+    /// How often the session died over a mail alone; 0 = over several, this one among them.
     failures: HashMap<MailKey, u8>,
+    todo: HashMap<String, Todo>,
+    /// The owner's word for the folder of sent mail.
+    sent_name: Option<String>,
+    sent: SentFolder,
+    /// Headers are being asked to put mails in order.
+    ordering: bool,
+    /// A session ended over that: it is not tried again.
+    order_broke: bool,
     swept: HashMap<(String, u32), DateTime<Utc>>,
     /// What INBOX looked like at the last complete look.
     inbox: Option<Examined>,
@@ -63,8 +77,13 @@ impl Imap {
             patience: Patience::default(),
             session: None,
             pace: Pace::default(),
-            in_hand: None,
+            in_hand: Vec::new(),
             failures: HashMap::new(),
+            todo: HashMap::new(),
+            sent_name: None,
+            sent: SentFolder::default(),
+            ordering: false,
+            order_broke: false,
             swept: HashMap::new(),
             inbox: None,
             missing: HashSet::new(),
@@ -73,6 +92,11 @@ impl Imap {
 
     pub fn with_patience(self, patience: Patience) -> Imap {
         Imap { patience, ..self }
+    }
+
+    /// With the owner's name for the folder of sent mail, which is read too.
+    pub fn with_sent(self, sent_name: Option<String>) -> Imap {
+        Imap { sent_name, ..self }
     }
 
     /// Logs in, opens each folder and logs out, for `check --online`.
@@ -102,11 +126,15 @@ impl Imap {
     fn drop_session(&mut self) {
         self.session = None;
         self.inbox = None;
+        self.todo.clear();
         self.pace.failed(Instant::now());
-        if let Some(key) = self.in_hand.take() {
+        let alone = self.in_hand.len() == 1;
+        for key in std::mem::take(&mut self.in_hand) {
             let failures = self.failures.entry(key).or_insert(0);
-            *failures = failures.saturating_add(1);
+            *failures = failures.saturating_add(u8::from(alone));
         }
+        self.order_broke |= std::mem::take(&mut self.ordering);
+        self.sent.failed = self.sent.failed.saturating_add(u8::from(std::mem::take(&mut self.sent.asking)));
     }
 
     /// True when INBOX no longer looks as at the last look: then there is no need to wait.
@@ -132,22 +160,29 @@ impl Imap {
 #[async_trait]
 impl Mailbox for Imap {
     async fn look(&mut self, known: &dyn KnownMail, limit: usize) -> Result<Glance, MailboxFault> {
-        let mut mails = Vec::new();
+        let mut haul = Haul::of(limit);
         // imap-proto panics on some server bytes: that is one more way for a session to end.
-        let read = AssertUnwindSafe(self.read_all(known, limit, &mut mails)).catch_unwind().await;
+        let read = AssertUnwindSafe(self.read_all(known, &mut haul)).catch_unwind().await;
+        let mails = haul.mails;
         let fault = match read {
             Ok(Ok(complete)) => {
                 self.pace.went_well();
-                return Ok(Glance { mails, complete });
+                let waiting = self.todo.values().map(Todo::len).sum();
+                return Ok(Glance { mails, complete, waiting });
             }
             Ok(Err(fault)) => fault,
             Err(_) => Fault::Broken("the server's answer cannot be read".into()),
         };
-        let waiting = self.session.is_none() && self.in_hand.is_none() && self.pace.rest(Instant::now()).is_some();
+        let waiting = self.session.is_none() && self.in_hand.is_empty() && self.pace.rest(Instant::now()).is_some();
         if !waiting {
             self.drop_session();
         }
-        if mails.is_empty() { Err(mailbox_fault(fault)) } else { Ok(Glance { mails, complete: false }) }
+        if mails.is_empty() { Err(mailbox_fault(fault)) } else { Ok(Glance { mails, ..Glance::default() }) }
+    }
+
+    fn start_over(&mut self) {
+        self.todo.clear();
+        self.inbox = None;
     }
 
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault> {

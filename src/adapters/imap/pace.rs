@@ -1,26 +1,35 @@
-//! How soon to log in again after a failure: never more than once in 30 seconds, and ever more slowly, so that a
-//! server in trouble is not made worse and an account is not locked. Times are of the running process only.
+//! How soon to log in again: after a failure never more than once in 30 seconds, and ever more slowly; and never more than
+//! so often in an hour, so that a server in trouble is not made worse and an account is not locked. Times are of the
+//! running process only.
 
 use super::session::{Fault, Patience, Session};
 use crate::adapters::tls::{Login, Server};
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
 const FIRST: Duration = Duration::from_secs(5);
 const LAST: Duration = Duration::from_secs(300);
 const BETWEEN_LOGINS: Duration = Duration::from_secs(30);
+/// A server that lets us in and then breaks off each time sees no more logins than these.
+const LOGINS_AN_HOUR: usize = 60;
+const HOUR: Duration = Duration::from_secs(3600);
 
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     failures: u32,
-    tried: Option<Instant>,
+    /// The logins of the last hour, the latest last.
+    tried: VecDeque<Instant>,
     not_before: Option<Instant>,
 }
 
 impl Pace {
     /// How long to wait before the next login; None = now is fine.
     pub fn rest(&self, now: Instant) -> Option<Duration> {
-        self.not_before.map(|at| at.saturating_duration_since(now)).filter(|rest| !rest.is_zero())
+        let full = self.tried.len() >= LOGINS_AN_HOUR;
+        let hour_over = self.tried.front().filter(|_| full).map(|at| *at + HOUR);
+        let rest = self.not_before.max(hour_over).map(|at| at.saturating_duration_since(now));
+        rest.filter(|rest| !rest.is_zero())
     }
 
     /// A session, unless it is too soon to log in again. What comes of it is told by [`Pace::failed`] or [`Pace::went_well`].
@@ -33,13 +42,16 @@ impl Pace {
     }
 
     fn attempt(&mut self, now: Instant) {
-        self.tried = Some(now);
+        self.tried.push_back(now);
+        while self.tried.len() > LOGINS_AN_HOUR {
+            self.tried.pop_front();
+        }
     }
 
     pub fn failed(&mut self, now: Instant) {
         let backoff = backoff(self.failures).mul_f64(jitter());
         self.failures = self.failures.saturating_add(1);
-        let spaced = self.tried.map(|at| at + BETWEEN_LOGINS);
+        let spaced = self.tried.back().map(|at| *at + BETWEEN_LOGINS);
         self.not_before = Some(now + backoff).max(spaced);
     }
 
@@ -80,5 +92,22 @@ mod tests {
         now += Duration::from_secs(3600);
         pace.failed(now);
         assert!(pace.rest(now).unwrap() <= Duration::from_secs(6), "a session that lived long is renewed soon");
+    }
+
+    #[test]
+    fn an_hour_sees_so_many_logins_however_well_each_goes() {
+        let (mut pace, begun) = (Pace::default(), Instant::now());
+        let mut now = begun;
+        for _ in 0..LOGINS_AN_HOUR {
+            assert_eq!(pace.rest(now), None);
+            pace.attempt(now);
+            pace.went_well();
+            now += Duration::from_secs(1);
+        }
+        assert_eq!(pace.rest(now), Some(HOUR - (now - begun)));
+        now = begun + HOUR;
+        assert_eq!(pace.rest(now), None);
+        pace.attempt(now);
+        assert!(pace.rest(now).is_some(), "one for each that is an hour old");
     }
 }

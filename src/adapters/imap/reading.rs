@@ -1,58 +1,118 @@
-//! What is new in the folders, and its bytes. Oldest first, with no mail left out silently: one that cannot be fetched
-//! stops its folder until it is given up, and is then told.
+//! What is new in the folders. Oldest first, those whom a debtor may have written before all others where much waits, and
+//! with no mail left out silently.
 
-use super::session::{Examined, Facts, Fault};
-use super::{Imap, LARGEST};
-use crate::ports::{Fetched, KnownMail, MailKey};
+use super::copies::sent_of;
+use super::fetching::Haul;
+use super::session::{Examined, Fault, Folder};
+use super::todo::Todo;
+use super::{Imap, MailKey};
+use crate::ports::KnownMail;
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::{BTreeMap, HashSet};
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// Bytes of mail in one look; the rest waits for the next.
-const LOOK: usize = 64 * 1024 * 1024;
-/// Facts are asked for so many mails at once.
-const CHUNK: usize = 20;
-/// After so many failures a mail is given up and told as unreadable.
-const TRIES: u8 = 5;
 /// How far back a folder is read that is new to us or has been renumbered.
 const BACK: TimeDelta = TimeDelta::days(90);
 /// How often everything of the last 90 days is compared with what is stored.
 pub(super) const SWEEP: TimeDelta = TimeDelta::hours(24);
+/// More than so many new mails in a folder are put in order first.
+const MANY: usize = 200;
+/// Headers are asked of so many mails at once.
+const HEADS_AT_ONCE: usize = 500;
+/// The fields that tell whose mail it may be.
+const TRACES: &str = "FROM REPLY-TO TO CC SUBJECT MESSAGE-ID IN-REPLY-TO REFERENCES";
+/// How often the server is asked which folder is the one for sent mail: many programs make it with the first mail.
+const LIST_ANEW: Duration = Duration::from_secs(3600);
+/// After so many sessions that ended over this question it is not asked any more.
+const LISTINGS: u8 = 3;
+
+/// The folder for sent mail, as far as that is known.
+#[derive(Debug, Default)]
+pub(super) struct SentFolder {
+    told: Option<(Instant, Option<Folder>)>,
+    /// The question is being asked.
+    pub asking: bool,
+    /// Sessions that ended over it.
+    pub failed: u8,
+}
+
+/// A folder that is read.
+pub(super) struct Place<'a> {
+    /// For people.
+    pub name: &'a str,
+    pub sent: bool,
+}
 
 impl Imap {
-    /// Adds what is new to `mails`; true if that was all.
-    pub(super) async fn read_all(
-        &mut self,
-        known: &dyn KnownMail,
-        limit: usize,
-        mails: &mut Vec<Fetched>,
-    ) -> Result<bool, Fault> {
+    /// Adds what is new to `haul`; true if that was all.
+    pub(super) async fn read_all(&mut self, known: &dyn KnownMail, haul: &mut Haul) -> Result<bool, Fault> {
         self.session().await?;
+        let sent = self.sent_folder().await?;
         let mut complete = true;
-        for folder in self.folders.clone() {
-            match self.session().await?.examine(&folder).await {
-                Ok(examined) => {
-                    self.missing.remove(&folder);
-                    let all = self.read_folder(&folder, examined, known, limit, mails).await?;
-                    self.remember(&folder, examined, all);
-                    complete &= all;
-                }
-                Err(Fault::No(why)) if folder.eq_ignore_ascii_case("INBOX") => {
-                    return Err(Fault::Login(format!("INBOX cannot be opened: {why}")));
-                }
-                // Answers may lie in it.
-                Err(Fault::No(why)) if known.knows(&folder) || self.is_listed(&folder).await? => {
-                    return Err(Fault::Broken(format!("the folder {folder} cannot be opened: {why}")));
-                }
-                Err(Fault::No(why)) => self.miss(&folder, &why),
-                Err(fault) => return Err(fault),
+        for name in self.folders.clone() {
+            if sent.as_ref().is_none_or(|sent| sent.name != name) {
+                let opened = self.session().await?.examine(&name).await;
+                complete &= self.read_opened(&Place { name: &name, sent: false }, opened, known, haul).await?;
             }
+        }
+        if let Some(folder) = sent {
+            let opened = self.session().await?.examine_listed(&folder).await;
+            complete &= self.read_opened(&Place { name: &folder.name, sent: true }, opened, known, haul).await?;
         }
         Ok(complete)
     }
 
-    fn remember(&mut self, folder: &str, examined: Examined, all: bool) {
-        if folder.eq_ignore_ascii_case("INBOX") {
-            self.inbox = all.then_some(examined);
+    /// A server that cannot tell it, or tells it in a way that breaks the session, must not make us deaf.
+    async fn sent_folder(&mut self) -> Result<Option<Folder>, Fault> {
+        match &self.sent.told {
+            Some((at, folder)) if at.elapsed() < LIST_ANEW => return Ok(folder.clone()),
+            _ if self.sent.failed >= LISTINGS => return Ok(None),
+            _ => {}
+        }
+        self.sent.asking = true;
+        let listed = match self.session().await?.list().await {
+            Ok(listed) => listed,
+            Err(Fault::No(why)) => {
+                tracing::warn!(why, "the server does not list its folders: sent mail is not read");
+                Vec::new()
+            }
+            Err(fault) => return Err(fault),
+        };
+        (self.sent.asking, self.sent.failed) = (false, 0);
+        // Where the named one is missing, who looks for copies says so; what came in is read all the same.
+        let found = sent_of(&listed, self.sent_name.as_deref()).ok().flatten();
+        let found = found.filter(|folder| !folder.name.eq_ignore_ascii_case("INBOX")).cloned();
+        self.sent.told = Some((Instant::now(), found.clone()));
+        Ok(found)
+    }
+
+    async fn read_opened(
+        &mut self,
+        place: &Place<'_>,
+        opened: Result<Examined, Fault>,
+        known: &dyn KnownMail,
+        haul: &mut Haul,
+    ) -> Result<bool, Fault> {
+        let is_inbox = place.name.eq_ignore_ascii_case("INBOX");
+        match opened {
+            Ok(examined) => {
+                self.missing.remove(place.name);
+                let all = self.read_folder(place, examined, known, haul).await?;
+                if is_inbox {
+                    self.inbox = all.then_some(examined);
+                }
+                Ok(all)
+            }
+            Err(Fault::No(why)) if is_inbox => Err(Fault::Login(format!("INBOX cannot be opened: {why}"))),
+            // Answers may lie in it.
+            Err(Fault::No(why)) if !place.sent && (known.knows(place.name) || self.is_listed(place.name).await?) => {
+                Err(Fault::Broken(format!("the folder {} cannot be opened: {why}", place.name)))
+            }
+            Err(Fault::No(why)) => {
+                self.miss(place.name, &why);
+                Ok(true)
+            }
+            Err(fault) => Err(fault),
         }
     }
 
@@ -71,58 +131,79 @@ impl Imap {
         }
     }
 
+    /// What was listed at an earlier look is fetched first; then the folder is asked again, if it has changed since.
     async fn read_folder(
         &mut self,
-        folder: &str,
+        place: &Place<'_>,
         examined: Examined,
         known: &dyn KnownMail,
-        limit: usize,
-        mails: &mut Vec<Fetched>,
+        haul: &mut Haul,
     ) -> Result<bool, Fault> {
-        let (wanted, sweep) = self.wanted(folder, examined, known).await?;
-        let mut facts: BTreeMap<u32, Facts> = BTreeMap::new();
-        let mut vanished: HashSet<u32> = HashSet::new();
-        for (i, key) in wanted.iter().enumerate() {
-            if mails.len() >= limit || mails.iter().map(size_of).sum::<usize>() >= LOOK {
+        loop {
+            let earlier = self.todo.remove(place.name).filter(|todo| todo.listed.uidvalidity == examined.uidvalidity);
+            let mut todo = match earlier {
+                Some(todo) => todo,
+                None => self.list_new(place, examined, known).await?,
+            };
+            while !todo.is_empty() {
+                if haul.is_full() {
+                    self.todo.insert(place.name.to_owned(), todo);
+                    return Ok(false);
+                }
+                self.fetch_some(place, &mut todo, haul).await?;
+            }
+            if todo.sweeps {
+                self.swept.insert((place.name.to_owned(), examined.uidvalidity), self.clock.now());
+            }
+            if todo.listed == examined {
+                return Ok(true);
+            }
+            // What is not stored yet would be listed once more.
+            if !haul.mails.is_empty() {
                 return Ok(false);
             }
-            if !facts.contains_key(&key.uid) && !vanished.contains(&key.uid) && !self.is_given_up(key) {
-                let chunk = self.chunk(wanted.get(i..).unwrap_or_default());
-                vanished.extend(self.fetch_facts(&chunk, &mut facts).await?);
-            }
-            if let Some(mail) = self.fetch(key, facts.get(&key.uid).copied()).await? {
-                mails.push(mail);
-            }
         }
-        if sweep {
-            self.swept.insert((folder.to_owned(), examined.uidvalidity), self.clock.now());
-        }
-        Ok(true)
     }
 
-    /// The mails of this folder that are not stored, oldest first; and whether all of the last 90 days was compared.
-    async fn wanted(
-        &mut self,
-        folder: &str,
-        examined: Examined,
-        known: &dyn KnownMail,
-    ) -> Result<(Vec<MailKey>, bool), Fault> {
+    /// The mails of this folder that are not stored.
+    async fn list_new(&mut self, place: &Place<'_>, examined: Examined, known: &dyn KnownMail) -> Result<Todo, Fault> {
         let Examined { uidvalidity, uidnext, exists } = examined;
         let now = self.clock.now();
-        let swept = self.swept.get(&(folder.to_owned(), uidvalidity));
-        let sweep = swept.is_none_or(|at| (now - at).abs() >= SWEEP);
-        let uids = match (known.cursor(folder, uidvalidity), uidnext) {
+        let swept = self.swept.get(&(place.name.to_owned(), uidvalidity));
+        let sweeps = swept.is_none_or(|at| (now - at).abs() >= SWEEP);
+        let uids = match (known.cursor(place.name, uidvalidity), uidnext) {
             _ if exists == 0 => Vec::new(),
             // New to us, or time for the nightly comparison.
             (cursor @ None, _) => self.all(now, cursor).await?,
-            (cursor, _) if sweep => self.all(now, cursor).await?,
+            (cursor, _) if sweeps => self.all(now, cursor).await?,
             // Renumbered without a word.
             (Some(cursor), Some(next)) if next <= cursor => self.all(now, Some(cursor)).await?,
             (Some(cursor), Some(next)) if next == cursor.saturating_add(1) => Vec::new(),
             (Some(cursor), _) => self.beyond(cursor).await?,
         };
-        let key = |uid| MailKey { folder: folder.into(), uidvalidity, uid, name: String::new() };
-        Ok((uids.into_iter().map(key).filter(|key| !known.has(key)).collect(), sweep))
+        let key = |uid| MailKey { folder: place.name.to_owned(), uidvalidity, uid, name: String::new() };
+        let new = known.unknown(uids.into_iter().map(key).collect());
+        let todo = Todo::new(examined, sweeps, new.into_iter().map(|key| key.uid));
+        if todo.len() <= MANY || place.sent || self.order_broke {
+            return Ok(todo);
+        }
+        self.ordering = true;
+        let todo = self.in_order(todo, known).await?;
+        self.ordering = false;
+        Ok(todo)
+    }
+
+    /// Those that a debtor may have written come first: a flood must not keep us from them.
+    async fn in_order(&mut self, todo: Todo, known: &dyn KnownMail) -> Result<Todo, Fault> {
+        let mut awaited = Vec::new();
+        for uids in todo.uids().chunks(HEADS_AT_ONCE) {
+            let heads = self.session().await?.heads_of_those_there(uids, Some(TRACES)).await?;
+            let (uids, heads): (Vec<u32>, Vec<Vec<u8>>) =
+                heads.into_iter().map(|(uid, head)| (uid, head.bytes)).unzip();
+            let told = known.awaited(heads);
+            awaited.extend(uids.into_iter().zip(told).filter(|(_, is_awaited)| *is_awaited).map(|(uid, _)| uid));
+        }
+        Ok(todo.with_first(&awaited))
     }
 
     /// Everything of the last 90 days, and whatever came after the cursor with an older date (moved here, say).
@@ -145,71 +226,4 @@ impl Imap {
         }
         Ok(found)
     }
-
-    /// Mails to ask facts of together. One that failed before is asked alone, so that only it is to blame.
-    fn chunk(&self, wanted: &[MailKey]) -> Vec<MailKey> {
-        let troubled = |key: &MailKey| self.failures.contains_key(key);
-        match wanted.first() {
-            Some(first) if troubled(first) => vec![first.clone()],
-            _ => wanted.iter().take(CHUNK).take_while(|key| !troubled(key)).cloned().collect(),
-        }
-    }
-
-    /// Returns the UIDs that are no longer there.
-    async fn fetch_facts(&mut self, chunk: &[MailKey], facts: &mut BTreeMap<u32, Facts>) -> Result<Vec<u32>, Fault> {
-        self.in_hand = chunk.first().cloned();
-        // A date that the library cannot read must not cost us the mail.
-        let with_date = self.in_hand.as_ref().is_none_or(|key| self.failures.get(key).copied().unwrap_or(0) < 2);
-        let uids: Vec<u32> = chunk.iter().map(|key| key.uid).collect();
-        let session = self.session().await?;
-        let answer = session.facts(&uids, with_date).await?;
-        let absent: Vec<u32> = uids.iter().copied().filter(|uid| !answer.contains_key(uid)).collect();
-        facts.extend(answer);
-        if absent.is_empty() {
-            self.in_hand = None;
-            return Ok(absent);
-        }
-        let set = absent.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let still_there = session.search(&format!("UID {set}")).await?;
-        match still_there.first() {
-            None => {
-                self.in_hand = None;
-                Ok(absent)
-            }
-            Some(uid) => {
-                self.in_hand = chunk.iter().find(|key| key.uid == *uid).cloned();
-                Err(Fault::Broken(format!("the server keeps mail {uid} from us")))
-            }
-        }
-    }
-
-    fn is_given_up(&self, key: &MailKey) -> bool {
-        self.failures.get(key).is_some_and(|&failures| failures >= TRIES)
-    }
-
-    /// None = it has gone since the search.
-    async fn fetch(&mut self, key: &MailKey, facts: Option<Facts>) -> Result<Option<Fetched>, Fault> {
-        let told = |body, received_at| Some(Fetched { key: key.clone(), body, received_at });
-        if self.is_given_up(key) {
-            return Ok(told(Err(format!("mail {} could not be fetched in {TRIES} tries", key.uid)), None));
-        }
-        let Some(Facts { size: Some(size), received_at }) = facts else { return Ok(None) };
-        if u64::from(size) > LARGEST {
-            let reason = format!("it is too large ({} MiB; at most 25 MiB is read)", size.div_ceil(1024 * 1024));
-            return Ok(told(Err(reason), received_at));
-        }
-        self.in_hand = Some(key.clone());
-        let session = self.session().await?;
-        let body = session.body(key.uid, size).await?;
-        if body.is_none() && !session.search(&format!("UID {}", key.uid)).await?.is_empty() {
-            return Err(Fault::Broken(format!("the server keeps mail {} from us", key.uid)));
-        }
-        self.in_hand = None;
-        self.failures.remove(key);
-        Ok(body.and_then(|body| told(Ok(body), received_at)))
-    }
-}
-
-fn size_of(mail: &Fetched) -> usize {
-    mail.body.as_ref().map_or(0, Vec::len)
 }

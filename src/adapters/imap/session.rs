@@ -7,7 +7,7 @@ use super::name::{quoted, quoted_as_listed, readable};
 use crate::adapters::tls::{Line, Login, NoLine, Security, Server};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, NameAttribute, RequestId, Response, ResponseCode, Status};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -173,9 +173,22 @@ impl Session {
         Ok(folders)
     }
 
-    /// One header field, or all of the header, of each of these mails.
+    /// Header fields, or all of the header, of each of these mails.
     pub async fn heads(&mut self, uids: &[u32], field: Option<&str>) -> Result<BTreeMap<u32, Head>, Fault> {
-        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let heads = self.heads_of_those_there(uids, field).await?;
+        match uids.iter().find(|uid| !heads.contains_key(uid)) {
+            Some(uid) => Err(Fault::Broken(format!("the server does not show the header of mail {uid}"))),
+            None => Ok(heads),
+        }
+    }
+
+    /// The same, without those that have gone.
+    pub async fn heads_of_those_there(
+        &mut self,
+        uids: &[u32],
+        field: Option<&str>,
+    ) -> Result<BTreeMap<u32, Head>, Fault> {
+        let set = set_of(uids);
         let part = field.map(|name| format!(".FIELDS ({name})")).unwrap_or_default();
         let mut heads: BTreeMap<u32, Head> = BTreeMap::new();
         self.command(&format!("UID FETCH {set} (UID INTERNALDATE BODY.PEEK[HEADER{part}])"), |response| {
@@ -189,10 +202,7 @@ impl Session {
             }
         })
         .await?;
-        match uids.iter().find(|uid| !heads.contains_key(uid)) {
-            Some(uid) => Err(Fault::Broken(format!("the server does not show the header of mail {uid}"))),
-            None => Ok(heads),
-        }
+        Ok(heads)
     }
 
     /// Puts a mail into a folder, as seen. After a fault nobody knows whether it is there.
@@ -240,7 +250,7 @@ impl Session {
     /// Sizes and, if `with_date`, arrival times. A UID that is not in the answer has gone or is kept from us.
     pub async fn facts(&mut self, uids: &[u32], with_date: bool) -> Result<BTreeMap<u32, Facts>, Fault> {
         let date = if with_date { " INTERNALDATE" } else { "" };
-        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let set = set_of(uids);
         let mut all: BTreeMap<u32, Facts> = BTreeMap::new();
         self.command(&format!("UID FETCH {set} (UID RFC822.SIZE{date})"), |response| {
             if let Response::Fetch(_, attributes) = response
@@ -253,15 +263,33 @@ impl Session {
             }
         })
         .await?;
-        all.retain(|uid, facts| facts.size.is_some() && uids.contains(uid));
+        let asked: HashSet<u32> = uids.iter().copied().collect();
+        all.retain(|uid, facts| facts.size.is_some() && asked.contains(uid));
         Ok(all)
     }
 
-    /// The bytes of one mail without marking it as read, in slices where it is large. None = not in the answer.
-    pub async fn body(&mut self, uid: u32, size: u32) -> Result<Option<Vec<u8>>, Fault> {
-        if size <= self.patience.slice {
-            return self.section(uid, "BODY.PEEK[]").await;
-        }
+    /// The bytes of these mails without marking them as read; without those that are not in the answer.
+    pub async fn bodies(&mut self, uids: &[u32]) -> Result<BTreeMap<u32, Vec<u8>>, Fault> {
+        let mut bodies = BTreeMap::new();
+        self.command(&format!("UID FETCH {} (UID BODY.PEEK[])", set_of(uids)), |response| {
+            if let Response::Fetch(_, attributes) = response
+                && let Some(uid) = uid_of(attributes)
+                && let Some(body) = attributes.iter().find_map(body_of)
+            {
+                bodies.insert(uid, body);
+            }
+        })
+        .await?;
+        Ok(bodies)
+    }
+
+    /// The first bytes of one mail. None = not in the answer.
+    pub async fn beginning(&mut self, uid: u32, bytes: u32) -> Result<Option<Vec<u8>>, Fault> {
+        self.section(uid, &format!("BODY.PEEK[]<0.{bytes}>")).await
+    }
+
+    /// The bytes of one large mail in slices. None = not in the answer.
+    pub async fn body(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Fault> {
         let mut whole = Vec::new();
         loop {
             let part = format!("BODY.PEEK[]<{}.{}>", whole.len(), self.patience.slice);
@@ -354,6 +382,19 @@ impl Session {
             response => Ok(see(response)),
         }
     }
+}
+
+/// `1:3,7`: as short as it can be, since servers take lines of 8,000 bytes only (RFC 7162 4).
+pub(super) fn set_of(uids: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &uid in uids {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(uid) => *last = uid,
+            _ => runs.push((uid, uid)),
+        }
+    }
+    let run = |(first, last): &(u32, u32)| if first == last { first.to_string() } else { format!("{first}:{last}") };
+    runs.iter().map(run).collect::<Vec<_>>().join(",")
 }
 
 pub(super) async fn in_time<T>(patience: Duration, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {

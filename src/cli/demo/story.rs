@@ -147,6 +147,9 @@ impl Teller<'_> {
                 self.event("settled", [], format!("{question} needs no answer any more: {choice} ({by})"))
             }
             Fact::MailRead { from, meaning, sentence, why, .. } => self.mail(from, meaning, sentence.as_ref(), why),
+            Fact::OwnerWrote { to, subject, cases, .. } => {
+                self.event("written", cases, format!("you wrote to {to}: {subject}"))
+            }
             Fact::Noted { text, by } => self.event("note", [], format!("{text} ({by})")),
             Fact::DebtorDescribed { .. }
             | Fact::StepDone { .. }

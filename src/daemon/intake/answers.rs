@@ -35,7 +35,7 @@ impl House {
     }
 
     /// Numbers in the own words and subject first, then those in the rest of the text.
-    fn numbers_of(&self, reading: &Reading, known: &[String]) -> Vec<String> {
+    pub(super) fn numbers_of(&self, reading: &Reading, known: &[String]) -> Vec<String> {
         let own = reading.invoice_numbers.iter().cloned();
         let subject = invoice_numbers(&reading.message.subject, known);
         let mut all: Vec<String> = own.chain(subject).collect();
@@ -216,7 +216,7 @@ fn came_back(kind: Kind) -> CameBack {
 }
 
 /// The store as a directory of who is who.
-struct Known<'a>(&'a House);
+pub(super) struct Known<'a>(pub &'a House);
 
 impl Directory for Known<'_> {
     fn by_token(&self, token: &str) -> Option<DebtorId> {

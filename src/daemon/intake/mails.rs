@@ -3,19 +3,23 @@
 
 use super::super::evidence::Seen;
 use super::super::house::House;
-use super::answers::said;
+use super::answers::{Known, said};
 use crate::dunning::account::Account;
 use crate::dunning::ids::{DebtorId, InvoiceNumber};
 use crate::dunning::input::{Input, Meaning as Meant};
 use crate::failpoints::reach;
-use crate::mail::correlate::is_public_provider;
-use crate::mail::message::Message;
+use crate::mail::correlate::{Correlation, correlate, is_public_provider};
+use crate::mail::intent::invoice_numbers;
+use crate::mail::message::{Message, Unreadable};
 use crate::mail::reading::{Meaning, Reader, Reading, read};
-use crate::ports::{Fetched, MailKey};
-use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
+use crate::ports::{Fetched, MailKey, Unfetched};
+use crate::store::{Disposition, InputKind, InputRow, NewInput, Put, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// Where the store keeps how many mails wait in the mailbox.
+const BACKLOG: &str = "mailbox_backlog";
 /// Mail that is older than this when aanmaand is installed is not read for meaning.
 const OLDEST_MAIL_DAYS: i64 = 30;
 
@@ -28,12 +32,42 @@ impl House {
         Ok(count)
     }
 
+    /// The same while so many more wait in the mailbox: until they are here too, no letter leaves.
+    pub fn store_some(&mut self, mails: Vec<Fetched>, waiting: usize) -> Result<usize> {
+        self.transact(|house| {
+            if house.mails_in_mailbox()? != waiting {
+                house.set_memo(BACKLOG, &waiting.to_string())?;
+            }
+            house.store_mails(mails)
+        })
+    }
+
+    /// Mails that are known to be in the mailbox and are not here yet.
+    pub(crate) fn mails_in_mailbox(&self) -> Result<usize> {
+        Ok(self.memo(BACKLOG)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// Whether a mail with this header may be a debtor's, or the owner's.
+    pub(crate) fn is_awaited(&self, head: &[u8]) -> bool {
+        let Ok(message) = Message::parse(head) else { return true };
+        if self.is_ours(&message.from) {
+            return true;
+        }
+        let numbers = self.store.case_numbers().unwrap_or_default();
+        let numbers: Vec<String> = numbers.iter().map(InvoiceNumber::to_string).collect();
+        let named = invoice_numbers(&message.subject, &numbers);
+        correlate(&message, &self.config.company.email, &named, &Known(self)) != Correlation::None
+    }
+
     fn store_mail(&mut self, mail: Fetched) -> Result<()> {
         let name = key_text(&mail.key);
         let at = self.now();
         let (bytes, unreadable) = match mail.body {
             Ok(bytes) => (bytes, None),
-            Err(reason) => (format!("unreadable mail {name}: {reason}").into_bytes(), Some(reason)),
+            Err(Unfetched { why, beginning }) if beginning.is_empty() => {
+                (format!("unreadable mail {name}: {why}").into_bytes(), Some(why))
+            }
+            Err(Unfetched { why, beginning }) => (beginning, Some(why)),
         };
         let id = evidence_of(&bytes);
         let key = mail.key.clone();
@@ -46,13 +80,16 @@ impl House {
             received_at: mail.received_at,
             key: Some(key),
         };
-        self.store.put_input(&input)?;
+        if self.store.put_input(&input)? == Put::New && mail.sent {
+            self.note_lay_in_sent(&id)?;
+        }
         reach("mail.stored")?;
-        if mail.key.uid > 0 {
+        if mail.key.uid > 0 && !mail.ahead {
             self.store.set_cursor(&mail.key.folder, mail.key.uidvalidity, mail.key.uid)?;
         }
         let unsettled = self.store.input(&id)?.filter(|row| row.disposition.is_none());
         if let (Some(reason), Some(row)) = (unreadable, unsettled) {
+            self.remember_names(&id, &self.named_in_bytes(&input.bytes)?)?;
             self.conclude(&row, Disposition::Quarantined { reason })?;
         }
         Ok(())
@@ -94,18 +131,10 @@ impl House {
 
     pub(super) fn apply_mail(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
         let numbers: Vec<String> = self.store.case_numbers()?.iter().map(InvoiceNumber::to_string).collect();
-        let authserv_id = self.config.authserv_id.clone();
-        let reader = Reader {
-            phrases: &self.rules.phrases,
-            profiles: &self.rules.profiles,
-            authserv_id: authserv_id.as_deref(),
-            known_numbers: &numbers,
-            wording: self.rules.templates.wording(),
-        };
-        match read(bytes, &reader) {
+        match self.read_contained(bytes, &numbers) {
             Err(reason) => {
                 self.remember_names(&row.id, &self.named_in_bytes(bytes)?)?;
-                Ok(Disposition::Quarantined { reason: reason.to_string() })
+                Ok(Disposition::Quarantined { reason })
             }
             Ok(reading) => {
                 let disposition = self.apply_reading(row, bytes, &reading, &numbers)?;
@@ -119,6 +148,25 @@ impl House {
         }
     }
 
+    /// A reader that panics costs this one mail, not the daemon.
+    fn read_contained(&self, bytes: &[u8], numbers: &[String]) -> std::result::Result<Reading, String> {
+        let reading = catch_unwind(AssertUnwindSafe(|| {
+            let reader = Reader {
+                phrases: &self.rules.phrases,
+                profiles: &self.rules.profiles,
+                authserv_id: self.config.authserv_id.as_deref(),
+                known_numbers: numbers,
+                wording: self.rules.templates.wording(),
+            };
+            read(bytes, &reader)
+        }));
+        match reading {
+            Ok(Ok(reading)) => Ok(reading),
+            Ok(Err(reason)) => Err(reason.to_string()),
+            Err(_) => Err(Unreadable::Panicked.to_string()),
+        }
+    }
+
     fn apply_reading(
         &mut self,
         row: &InputRow,
@@ -126,9 +174,7 @@ impl House {
         reading: &Reading,
         numbers: &[String],
     ) -> Result<Disposition> {
-        if let Some(own) = self.own_mail(&reading.message, bytes)? {
-            let received_at = row.received_at.or_else(|| arrival(&reading.message));
-            self.own_mail_came_in(&own, &Seen { place: row.name.clone(), received_at })?;
+        if self.is_own_letter(row, bytes, &reading.message)? {
             return Ok(Disposition::Ignored { rule: "our own letter".to_owned() });
         }
         if let Some(rule) = self.ignored_by_rule(row, &reading.message)? {
@@ -152,8 +198,16 @@ impl House {
         }
     }
 
+    /// A copy of a letter or digest of ours, which proves that it was sent.
+    pub(super) fn is_own_letter(&mut self, row: &InputRow, bytes: &[u8], message: &Message) -> Result<bool> {
+        let Some(own) = self.own_mail(message, bytes)? else { return Ok(false) };
+        let received_at = row.received_at.or_else(|| arrival(message));
+        self.own_mail_came_in(&own, &Seen { place: row.name.clone(), received_at })?;
+        Ok(true)
+    }
+
     /// Mail that is older than what we were installed for.
-    fn ignored_by_rule(&self, row: &InputRow, message: &Message) -> Result<Option<String>> {
+    pub(super) fn ignored_by_rule(&self, row: &InputRow, message: &Message) -> Result<Option<String>> {
         let arrived = row.received_at.or_else(|| arrival(message)).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {
@@ -164,12 +218,17 @@ impl House {
 
     /// The same mail by another way (a list, a forward, another folder) differs only in its trace headers.
     fn came_before(&mut self, message: &Message) -> Result<bool> {
+        self.is_seen_again("mail", message)
+    }
+
+    /// The first time is remembered; a mail without an id is never known again.
+    pub(super) fn is_seen_again(&mut self, kind: &str, message: &Message) -> Result<bool> {
         let Some(id) = &message.message_id else { return Ok(false) };
         let date = message.date.map(|date| date.to_rfc3339()).unwrap_or_default();
         let html = message.html.as_deref().unwrap_or_default();
         let content =
             [id, &message.from, &date, &message.subject, &message.text, html].map(|part| part.to_string()).join("\n");
-        Ok(!self.store.once("mail", evidence_of(content.as_bytes()).as_str())?)
+        Ok(!self.store.once(kind, evidence_of(content.as_bytes()).as_str())?)
     }
 
     /// Debtors that the bytes of a mail name which was not understood: by address, company domain, reply token or invoice

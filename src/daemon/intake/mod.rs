@@ -10,6 +10,7 @@ mod joining;
 mod mails;
 mod movements;
 mod notices;
+mod sent_mails;
 mod statements;
 
 use super::house::House;
@@ -79,6 +80,7 @@ impl House {
         match row.kind {
             InputKind::Invoice => self.apply_invoice(row, &bytes, false),
             InputKind::Statement => self.apply_statement_file(row, &bytes),
+            InputKind::Mail if self.lay_in_sent(&row.id)? => self.apply_sent_mail(row, &bytes),
             InputKind::Mail => self.apply_mail(row, &bytes),
         }
     }

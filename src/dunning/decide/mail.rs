@@ -6,7 +6,7 @@ use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{EvidenceId, LetterId};
-use crate::dunning::input::{CameBack, Mail, Meaning, Said, Saying};
+use crate::dunning::input::{CameBack, Mail, Meaning, Said, Saying, Written};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
 use chrono::{NaiveDate, TimeDelta};
@@ -50,6 +50,15 @@ impl Draft<'_> {
             why: rule.to_owned(),
             attachments: Vec::new(),
         });
+    }
+
+    /// What the owner writes to somebody who owes nothing is nobody's business. A day in the future is not believed.
+    pub(super) fn owner_wrote(&mut self, written: &Written) {
+        if self.account.open_cases().next().is_none() {
+            return;
+        }
+        let Written { source, to, subject, on, cases, why } = written.clone();
+        self.fact(Fact::OwnerWrote { source, to, subject, on: on.min(self.today), cases, why });
     }
 
     pub(super) fn not_theirs(&mut self, source: &EvidenceId) {

@@ -32,6 +32,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::Mail(mail) => draft.mail(mail),
         Input::PossibleMail { source, why } => draft.possible_mail(source, why),
         Input::Ignored { source, from, rule } => draft.on_record(source, from, "ignored", rule),
+        Input::OwnerWrote(written) => draft.owner_wrote(written),
         Input::Commanded { source, from, done } => draft.on_record(source, from, "owner_command", done),
         Input::NotTheirs { source } => draft.not_theirs(source),
         Input::Payment { payment, cases } => draft.payment(payment, cases),

@@ -1,7 +1,7 @@
 //! What the digest's templates may name: amounts and dates written in the owner's language, texts on one line, long
 //! lists cut, mails put together by meaning. The words themselves are in the templates.
 
-use super::{Age, Ages, Call, Digest, MailIn, PaymentIn, Planned, Question, Sent, Waiting};
+use super::{Age, Ages, Call, Digest, MailIn, PaymentIn, Planned, Question, Sent, Waiting, Written};
 use crate::dunning::debtor::Language;
 use crate::dunning::money::Money;
 use crate::dunning::policy::Mode;
@@ -45,6 +45,7 @@ struct View {
     mails: Listed<MailView>,
     payments: Listed<PaymentView>,
     sent: Listed<LetterView>,
+    written: Listed<WrittenView>,
     next_day: String,
     planned: Listed<LetterView>,
     waiting: Listed<WaitingView>,
@@ -117,6 +118,14 @@ struct LetterView {
 }
 
 #[derive(Serialize)]
+struct WrittenView {
+    debtor: String,
+    to: String,
+    subject: String,
+    on: String,
+}
+
+#[derive(Serialize)]
 struct WaitingView {
     debtor: String,
     template: String,
@@ -158,6 +167,7 @@ pub(super) fn view(digest: &Digest, shown: usize) -> Value {
         mails: mails(&digest.mails, shown),
         payments: listed(&digest.payments, shown, |p| payment(p, language)),
         sent: listed(&digest.sent, shown, |s| sent(s, language)),
+        written: listed(&digest.written, shown, |w| written(w, language)),
         next_day: date(digest.next_day, language),
         planned: listed(&digest.planned, shown, |p| planned(p, language)),
         waiting: listed(&digest.waiting, shown, |w| waiting(w, language)),
@@ -240,6 +250,15 @@ fn sent(letter: &Sent, language: Language) -> LetterView {
         asked: amount(letter.asked, language),
         approval: None,
         waits: String::new(),
+    }
+}
+
+fn written(mail: &Written, language: Language) -> WrittenView {
+    WrittenView {
+        debtor: line(&mail.debtor),
+        to: line(&mail.to),
+        subject: line(&mail.subject),
+        on: date(mail.on, language),
     }
 }
 
