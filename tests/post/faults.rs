@@ -8,7 +8,7 @@ use super::server::{Act, Server, Verb};
 use super::yard::{Yard, customer, is_open, time_passes};
 use aanmaand::store::OutboxState;
 use rustix::process::Signal;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -275,6 +275,32 @@ fn asleep_in_the_middle_of_a_letter() {
         server.settle();
         assert_eq!(server.taken_for(&customer(2)).len(), 1, "in a hurry: {in_a_hurry}: {:?}", yard.states());
     }
+}
+
+/// With too little memory it dies somewhere, as after a kill; with enough it does its work.
+#[test]
+fn out_of_memory() {
+    if !is_open("out_of_memory") {
+        return;
+    }
+    let server = Server::start();
+    let yard = Yard::without_digest(server.port);
+    let mut died = 0;
+    let limits = [16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64, 400];
+    for (number, mebibytes) in (1..).zip(limits) {
+        yard.invoice(number);
+        let command = yard.command(&["run", "--once"]);
+        let mut limited = Command::new("sh");
+        limited.args(["-c", &format!("ulimit -v {}; exec timeout 30 \"$0\" \"$@\"", mebibytes * 1024)]);
+        limited.arg(command.get_program()).args(command.get_args());
+        let status = limited.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        died += usize::from(!status.success());
+    }
+    println!("out of memory: {died} of {} lives died", limits.len());
+    assert!((1..limits.len()).contains(&died), "{died}");
+    yard.pass();
+    yard.until_quiet();
+    audit(&yard, &server, limits.len(), &[]);
 }
 
 /// Nobody listens at the server's port.

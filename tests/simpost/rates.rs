@@ -73,9 +73,9 @@ impl Rates {
 
 /// What a disk does at one of the next writes.
 pub fn some_strike(chance: &mut Chance, latest: i64) -> Strike {
-    let how = match chance.within(0, 2) {
-        0 => How::Full,
-        1 => How::Busy(chance.within(3, 12) as u32),
+    let how = match chance.within(0, 3) {
+        0 | 1 => How::Full,
+        2 => How::Busy(chance.within(3, 12) as u32),
         _ => How::Broken { kept: chance.in_100(50) },
     };
     Strike { after: chance.within(0, latest) as u32, how }

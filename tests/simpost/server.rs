@@ -114,8 +114,8 @@ impl Server {
     /// What disks do, at one of the writes around this mail.
     fn strike_the_disk(&self) {
         let mut chance = self.chance.lock().unwrap();
-        if !*self.calm.lock().unwrap() && chance.in_100(self.rates.disk) {
-            self.store.strike(some_strike(&mut chance, 12));
+        if !*self.calm.lock().unwrap() && chance.in_100(2 * self.rates.disk) {
+            self.store.strike(some_strike(&mut chance, 9));
             self.truth.lock().unwrap().saw("disk while sending");
         }
     }
