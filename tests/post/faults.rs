@@ -286,7 +286,7 @@ fn out_of_memory() {
     let server = Server::start();
     let yard = Yard::without_digest(server.port);
     let mut died = 0;
-    let limits = [16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64, 400];
+    let limits = [24, 40, 56, 72, 88, 104, 120, 140, 160, 200, 300, 400];
     for (number, mebibytes) in (1..).zip(limits) {
         yard.invoice(number);
         let command = yard.command(&["run", "--once"]);
