@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Option<Reference> {
 /// is announced as such, or one that is all of the text. Other digits are none, even when a check happens to fit.
 pub fn find(text: &str) -> Option<Reference> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if digits < 3 {
+    if digits < 2 {
         return None;
     }
     let of_belgium = || signed_within(text).or_else(|| grouped_ogm_within(text));
