@@ -56,11 +56,13 @@ pub fn parse(text: &str) -> Option<Reference> {
 /// The first structured reference in a payer's text: one with its signs (`+++…+++`, `RF…`, `123/1234/12345`), one that
 /// is announced as such, or one that is all of the text. Other digits are none, even when a check happens to fit.
 pub fn find(text: &str) -> Option<Reference> {
-    signed_within(text)
-        .or_else(|| grouped_ogm_within(text))
-        .or_else(|| rf_within(text))
-        .or_else(|| announced_within(text))
-        .or_else(|| parse(text).filter(|found| found.kind() != "iban" && digits_of(text).len() != 7))
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits < 2 {
+        return None;
+    }
+    let of_belgium = || signed_within(text).or_else(|| grouped_ogm_within(text));
+    let whole = || parse(text).filter(|found| found.kind() != "iban" && digits != 7);
+    of_belgium().or_else(|| rf_within(text)).or_else(|| announced_within(text)).or_else(whole)
 }
 
 /// As banks write it in a field of its own: a Belgian one without its signs.
@@ -77,6 +79,9 @@ fn digits_of(text: &str) -> String {
 
 fn signed_within(text: &str) -> Option<Reference> {
     const LONGEST: usize = 24;
+    if !text.contains(['+', '*']) {
+        return None;
+    }
     ["+++", "***"].iter().find_map(|sign| {
         let starts = text.match_indices(sign).map(|(at, _)| at);
         starts
@@ -91,6 +96,9 @@ fn signed_within(text: &str) -> Option<Reference> {
 
 /// `123/1234/12345`, standing alone.
 fn grouped_ogm_within(text: &str) -> Option<Reference> {
+    if !text.contains('/') {
+        return None;
+    }
     text.split(|c: char| c.is_whitespace() || matches!(c, '+' | '*' | ',' | ';' | ':' | '(' | ')')).find_map(|word| {
         let groups: Vec<&str> = word.trim_end_matches('.').split('/').collect();
         match groups.as_slice() {
@@ -102,6 +110,9 @@ fn grouped_ogm_within(text: &str) -> Option<Reference> {
 
 /// The longest run of words from one that begins with RF and two digits.
 fn rf_within(text: &str) -> Option<Reference> {
+    if !text.as_bytes().windows(3).any(|three| three[..2].eq_ignore_ascii_case(b"RF") && three[2].is_ascii_digit()) {
+        return None;
+    }
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let begins = |word: &str| {
         let bytes = word.as_bytes();
@@ -131,6 +142,9 @@ fn rf_within(text: &str) -> Option<Reference> {
 fn announced_within(text: &str) -> Option<Reference> {
     const WORDS: [&str; 7] =
         ["BETALINGSKENMERK", "BETALINGSKENM", "BET.KENMERK", "BETKENMERK", "KENMERK", "MEDEDELING", "OGM"];
+    if text.bytes().filter(u8::is_ascii_digit).count() < 9 {
+        return None;
+    }
     let upper = text.to_ascii_uppercase();
     WORDS.iter().flat_map(|word| upper.match_indices(word).map(|(at, found)| at + found.len())).find_map(|from| {
         let rest = upper.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());

@@ -62,9 +62,26 @@ pub(super) fn text(node: Node, names: &[&str]) -> Option<String> {
 
 /// The whole text of an element, runs of white space as one space; `None` when there is none.
 pub(super) fn trimmed(node: Node) -> Option<String> {
-    let whole: String = node.children().filter(Node::is_text).filter_map(|piece| piece.text()).collect();
+    let mut pieces = node.children().filter(Node::is_text).filter_map(|piece| piece.text());
+    let first = pieces.next()?;
+    let whole = match pieces.next() {
+        None if is_squeezed(first) => return Some(first.to_owned()),
+        None => Cow::Borrowed(first),
+        Some(second) => Cow::Owned([first, second].into_iter().chain(pieces).collect::<String>()),
+    };
     let words: Vec<&str> = whole.split_whitespace().collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Nothing but single spaces between words, as most text is.
+fn is_squeezed(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    !text.is_empty()
+        && bytes.iter().all(is_plain)
+        && !text.starts_with(' ')
+        && !text.ends_with(' ')
+        && !bytes.windows(2).any(|pair| pair == b"  ")
 }
 
 /// A fault at the line of a node.

@@ -16,6 +16,10 @@ impl Currency {
 
     /// Reads a three-letter code, upper or lower case; `None` when ISO 4217 does not know it.
     pub fn parse(code: &str) -> Option<Currency> {
+        // The table is searched from its beginning: nearly all money here is in euros.
+        if code == "EUR" {
+            return Some(Currency::EUR);
+        }
         let upper = code.trim().to_ascii_uppercase();
         iso_currency::Currency::from_code(&upper)?;
         Some(Currency(upper.as_bytes().try_into().ok()?))
@@ -35,6 +39,9 @@ impl Currency {
 
     /// Decimal places of the minor unit: 2 for EUR, 0 for JPY.
     pub fn exponent(&self) -> u32 {
+        if *self == Currency::EUR {
+            return 2;
+        }
         iso_currency::Currency::from_code(self.code()).and_then(|c| c.exponent()).unwrap_or(2).into()
     }
 }

@@ -197,11 +197,17 @@ fn entry(
     currency: Currency,
     warnings: &mut Vec<String>,
 ) -> Result<Entry, StatementFault> {
-    let joined = field.joined();
+    let joined: String;
     // A line that was cut within the amount reads on in the next.
     let whole = entry_line::read(field.first());
     let supplement = if whole.is_some() { field.text.get(1..).unwrap_or_default() } else { &[] };
-    let line = whole.or_else(|| entry_line::read(&joined));
+    let line = match whole {
+        Some(line) => Some(line),
+        None => {
+            joined = field.joined().into_owned();
+            entry_line::read(&joined)
+        }
+    };
     let line = line.ok_or_else(|| StatementFault::new(field.line, format!("{:?} is not an entry", field.first())))?;
     let amount = Money::parse(&line.amount, currency)
         .map_err(|why| StatementFault::new(field.line, format!("{why} ({})", currency.code())))?;
