@@ -237,24 +237,33 @@ fn recipients_of_real_bounces() {
 #[test]
 fn mime_of_other_libraries() {
     let (mut read, mut refused) = (0, 0);
+    let mut sources: std::collections::BTreeMap<String, [usize; 2]> = Default::default();
     for area in ["mime", "bounces", "reply-quoting", "auth", "replies", "bank-mails", "bank-alerts"] {
         let Some(folder) = corpora(area) else { continue };
         for path in files(&folder) {
+            let below = path.strip_prefix(&folder).unwrap().iter().next().unwrap().to_string_lossy().into_owned();
+            let source = if path.parent() == Some(&folder) { area.to_owned() } else { format!("{area}/{below}") };
+            let of_source = sources.entry(source).or_default();
             match Message::parse(&std::fs::read(&path).unwrap()) {
                 Ok(message) => {
                     read += 1;
+                    of_source[0] += 1;
                     let words = own_words(&message, &Wording::default());
                     let _ = (super::bounce::bounce(&message), super::automatic::automatic(&message, &words, &|| true));
                 }
                 Err(super::message::Unreadable::Panicked) => panic!("{} broke the reader", path.display()),
                 Err(fault) => {
                     refused += 1;
+                    of_source[1] += 1;
                     if path.extension().is_some_and(|e| e == "eml") {
                         println!("    {}: {fault}", path.display());
                     }
                 }
             }
         }
+    }
+    for (source, [read, refused]) in sources {
+        println!("mime: {source:40} {read:4} read, {refused:4} refused with a reason");
     }
     println!("mime: {read} read, {refused} refused, 0 panics");
     assert!(read + refused == 0 || read > 1_000);

@@ -113,7 +113,7 @@ fn read(raw: &[u8], raw_headers: Vec<(String, String)>) -> Result<Message, Unrea
     let from = mime.from().and_then(first_mailbox);
     let reply_to = mime.reply_to().and_then(first_mailbox).map(|(_, address)| address);
     let mut message = Message {
-        headers: decoded_headers(raw),
+        headers: if needs_decoding(&raw_headers) { decoded_headers(raw) } else { raw_headers.clone() },
         from: from.as_ref().map(|(_, address)| address.clone()).unwrap_or_default(),
         from_name: from.map(|(name, _)| name).unwrap_or_default(),
         reply_to,
@@ -189,6 +189,11 @@ fn raw_headers(raw: &[u8]) -> Vec<(String, String)> {
         }
     }
     headers
+}
+
+/// Most headers say what they say.
+fn needs_decoding(raw_headers: &[(String, String)]) -> bool {
+    raw_headers.iter().any(|(_, value)| !value.is_ascii() || value.contains("=?"))
 }
 
 fn decoded_headers(raw: &[u8]) -> Vec<(String, String)> {

@@ -33,7 +33,7 @@ fn is_dashed_attribution(line: &str) -> bool {
     static DASHED: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"^-{2,}\s*\S.*\d.*\b(?:wrote|schreef|geschreven|schrieb|geschrieben|écrit)\b.*-{2,}$")
     });
-    DASHED.is_match(line)
+    line.starts_with("--") && DASHED.is_match(line)
 }
 
 fn pattern(text: &str) -> Regex {
@@ -52,7 +52,7 @@ fn is_separator(line: &str) -> bool {
             r"^(?:begin (?:doorgestuurd|forwarded) (?:bericht|message)|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message|courriel) (?:réexpédié|transféré)|(?:oorspronkelijk|doorgestuurd) bericht|original message|ursprüngliche nachricht|message d'origine|message transféré)\s*:?$",
         )
     });
-    DASHED.is_match(line) || BARE.is_match(line)
+    line.starts_with(['-', '_', '=', '*', '>']) && DASHED.is_match(line) || BARE.is_match(line)
 }
 
 /// "Please type your reply above this line", as ticket systems write.
@@ -62,7 +62,9 @@ pub fn is_reply_line(line: &str) -> bool {
             r"(?:reply|answer|type|write|antwoord|reactie|typ|antwort|antworten|réponse|répondre)\b.{0,40}\b(?:above|boven|oberhalb|über|au-dessus)\b.{0,20}\b(?:line|lijn|regel|zeile|linie|ligne)",
         )
     });
-    line.len() < 120 && ABOVE.is_match(line)
+    // Looked at first: it is quick, and in few lines.
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| pattern("above|boven|oberhalb|über|au-dessus"));
+    line.len() < 120 && PLACE.is_match(line) && ABOVE.is_match(line)
 }
 
 /// The kinds of line in a quoted header block.
@@ -87,6 +89,9 @@ fn field(line: &str) -> Option<Field> {
             r")\s*\*?\s*:\*?(?:\s|$)",
         ))
     });
+    if !line.contains(':') {
+        return None;
+    }
     let found = FIELD.captures(line)?;
     let kinds = [
         ("from", Field::From),
@@ -142,6 +147,10 @@ fn is_one_line_block(line: &str) -> bool {
 
 /// How many lines the attribution that starts here takes; mail programs wrap it.
 fn attribution(lines: &[&str]) -> Option<usize> {
+    let ends = |line: &&str| line.trim_end().trim_end_matches(['*', '_']).ends_with([':', '：']);
+    if !lines.iter().take(5).any(ends) {
+        return None;
+    }
     let mut joined = String::new();
     for (at, line) in lines.iter().take(5).enumerate() {
         let line = line.trim();

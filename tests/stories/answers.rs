@@ -185,6 +185,33 @@ fn a_bounce_holds_the_debtor_and_asks_for_the_address() {
     stays_silent(&company);
 }
 
+/// A report that returns nothing of the letter is its own by the envelope's name, or by the address it was sent to; its
+/// recipient is nobody's address. A full mailbox holds nobody, but the letter did not arrive.
+#[test]
+fn a_bounce_is_known_by_its_envelope_or_its_reply_address() {
+    for (by_envelope, status, state) in
+        [(true, "5.1.1", "held:bounce"), (false, "5.1.1", "held:bounce"), (true, "5.2.2", "open")]
+    {
+        let (company, letter) = reminded();
+        let token = letter.message_id.split('@').next().and_then(|left| left.rsplit('.').next()).unwrap();
+        let envelope =
+            if by_envelope { format!("Original-Envelope-Id: {}\n", letter.message_id) } else { String::new() };
+        let to = super::sandbox::US.replace('@', &format!("+{token}@"));
+        company.mail(format!(
+            "Return-Path: <>\nFrom: MAILER-DAEMON@intern.example\nTo: {to}\nSubject: Undelivered\nDate: {date}\nMIME-Version: 1.0\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=grens\n\n--grens\n\nNot delivered.\n\n\
+             --grens\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n{envelope}\n\
+             Final-Recipient: rfc822; postbus7@intern.example\nAction: failed\nStatus: {status}\n\n--grens--\n",
+            to = if by_envelope { super::sandbox::US.to_owned() } else { to },
+            date = company.mail_date(),
+        ));
+        company.pass("2026-11-04");
+        assert_eq!(company.state("2026-0412"), state, "{by_envelope} {status}");
+        let told = company.must(&["case", "show", "2026-0412"]);
+        assert!(told.contains(&format!("did not arrive: failed {status}")), "{told}");
+    }
+}
+
 #[test]
 fn an_answer_of_one_debtor_does_not_stop_another() {
     let company = Sandbox::jansen();

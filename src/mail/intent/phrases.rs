@@ -547,6 +547,24 @@ mod tests {
         assert!(faults[0].to_string().starts_with("examples.txt:2: "));
     }
 
+    /// Looking at bits first finds what walking every rule finds.
+    #[test]
+    fn bits_lose_nothing() {
+        let phrases = Phrases::built_in();
+        for text in include_str!("../../../config/phrases/examples.txt").lines().step_by(7) {
+            let words = words(&plain(text));
+            let mut blind = Text { words: &words, bits: vec![Bits::MAX; words.len()], over_commas: true };
+            let mut found = Vec::new();
+            for (at, word) in words.iter().enumerate() {
+                let mut rules = Vec::new();
+                phrases.look_up(&word.text, |starting| rules.extend(starting));
+                rules.iter().for_each(|&id| phrases.try_rule(id, &mut blind, Bits::MAX, at, &mut found));
+            }
+            let told = |hits: &[Hit]| hits.iter().map(|hit| (hit.rule, hit.from, hit.to)).collect::<Vec<_>>();
+            assert_eq!(told(&phrases.hits(&words)), told(&found), "{text}");
+        }
+    }
+
     #[test]
     fn built_in_tables_are_sound() {
         assert!(Phrases::built_in().rules.len() > 500);
