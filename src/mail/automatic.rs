@@ -75,20 +75,31 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
     if let Some(found) = says_so(own_words) {
         return Some(format!("the text says {found:?}"));
     }
-    let strong = found(&SIGNS, own_words);
-    let likely = (header.is_some() || !speaks_of_money(own_words)) && likely();
-    let likeness = likely.then_some("what machines answer");
-    let signs: Vec<&str> = strong.iter().copied().chain(found(&HINTS, own_words)).chain(likeness).collect();
-    match (header, signs.as_slice()) {
-        (Some(header), [sign, ..]) => Some(format!("{header}, and the text says {sign:?}")),
-        (Some(header), []) if answers_by_itself(message) && !own_words.contains('?') => Some(header),
-        (None, [first, second, ..]) if !speaks_of_money(own_words) => {
+    let (signs, hints) = (found(&SIGNS, own_words), found(&HINTS, own_words));
+    let about_money = speaks_of_money(own_words);
+    let alone = message.references.is_empty();
+    let likely = || !about_money && likely();
+    match (header, signs.as_slice(), hints.as_slice()) {
+        (Some(header), [sign, ..], _) | (Some(header), [], [sign, ..]) => {
+            Some(format!("{header}, and the text says {sign:?}"))
+        }
+        (Some(header), [], []) if answers_by_itself(message) && !own_words.contains('?') => Some(header),
+        (Some(header), [], []) => likely().then(|| format!("{header}, and the text is like a machine's")),
+        (None, [first, second, ..], _) | (None, [first], [second, ..]) if !about_money => {
             Some(format!("the text says {first:?} and {second:?}"))
         }
-        (None, [sign]) if !strong.is_empty() && !speaks_of_money(own_words) && message.references.is_empty() => {
+        (None, [sign], []) if alone && !about_money => {
             Some(format!("no answer in a thread, and the text says {sign:?}"))
         }
-        (Some(_) | None, _) => None,
+        // People use such words too: only where they are many, or like nobody's.
+        (None, [], [first, second, third, ..]) if !about_money => {
+            Some(format!("the text says {first:?}, {second:?} and {third:?}"))
+        }
+        (None, [sign], []) | (None, [], [sign, _]) => {
+            likely().then(|| format!("the text says {sign:?}, and is like a machine's"))
+        }
+        (None, [], [sign]) if alone => likely().then(|| format!("the text says {sign:?}, and is like a machine's")),
+        (None, ..) => None,
     }
 }
 
@@ -123,14 +134,14 @@ fn subject_pattern(subject: &str) -> Option<&str> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"^(?:\[[^\]]*\]\s*)?\[?(?:automatyczna odpowied\w*|risposta automatica|respuesta automática|resposta automática|automatisk\w* svar\w*|autosvar|automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automatisch bericht|automatische (?:antwort|ontvangstbevestiging|afwezigheidsmelding)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))\b|auto\s*:|",
-            r"out of (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|absence|absent(?:e)?\b|en congés?|vacation|on (?:holiday|leave)|",
+            r"out of (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|absence|absent(?:e)?\b|(?:en )?congés?|vacation|on (?:holiday|leave)|",
             r"vakantie(?:melding|bericht|sluiting)?|urlaub(?:smeldung)?)\b",
         ))
     });
     static RECEIPT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:ticket|verzoek|melding|case|zaak|aanvraag|request|vorgang|anfrage|demande|incident)\b\D{0,12}\d[^\n]{0,20}\b(?:aangemaakt|geregistreerd|created|opened|registered|logged|erstellt|angelegt|créée?|enregistrée?)\b|",
-            r"\b(?:ontvangstbevestiging|eingangsbestätigung|accusé de réception|acknowledgement of receipt)\b|",
+            r"\b(?:request|ticket|enquiry|case|message) (?:\S+ )?received\b|\b(?:bericht|mail|melding|vraag|aanvraag) (?:is |goed )?ontvangen\b|\b(?:message|demande|courriel) (?:bien )?reçue?\b|\b(?:ontvangstbevestiging|eingangsbestätigung|accusé de réception|acknowledgement of receipt)\b|",
             r"^(?:ik )?(?:ben |werk )?niet (?:meer|langer) (?:werkzaam|bij)\b|\bno longer (?:with|at|working)\b|\bnicht mehr (?:im unternehmen|bei)\b|\b(?:kantoor|büro|office|bureau) (?:is |est )?(?:gesloten|geschlossen|closed|fermée?)\b|\bbetriebsferien\b|\bfermeture annuelle\b",
         ))
     });
@@ -166,7 +177,7 @@ static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
                 r"\b(?:I am|I'm|I will be|we are|our office is|the office is)\b[^.\n]{0,60}\b(?:out of (?:the )?office|away|on (?:\w+ )?(?:leave|holiday|vacation)|on vacation|closed|travel+ing|unavailable)\b|",
                 r"\b(?:ich bin|bin ich|wir sind|sind wir|ich befinde mich|befinde ich mich|unser (?:büro|betrieb)|ist unser (?:büro|betrieb))\b[^\n]{0,80}(?:abwesend|nicht (?:im|in) (?:büro|haus|dienst)|urlaub|elternzeit|nicht (?:mehr )?erreichbar|eingeschränkt|geschlossen|krankgeschrieben|unterwegs|dienstreise|geschäftsreise|schulung|fortbildung|sabbatical)|",
                 r"\b(?:wegens|i\.?v\.?m\.?|in verband met)\b[^.\n]{0,60}\b(?:gesloten|afwezig|niet bereikbaar|dicht)\b|\b(?:kantoor|bedrijf|winkel|werkplaats|praktijk|office|bureau|büro|betrieb)\b[^.\n]{0,40}\b(?:gesloten|closed|fermée?|geschlossen)\b|\b(?:momenteel|tijdelijk|op dit moment)\b[^.\n]{0,40}\b(?:\w*verlof|vakantie|afwezig)\b|\bgeniet (?:ik )?van\b[^.\n]{0,40}\b(?:vrije dagen|vakantie|verlof|pensioen)\b|\bwieder (?:persönlich )?für sie da\b|\bopenen (?:wij |we )?[^.\n]{0,40}weer\b|\b(?:wij|we) zijn er even (?:niet|tussenuit)\b|\ber even tussenuit\b|\bpatchy signal\b|",
-                r"\b(?:je suis|je serai|nous sommes|nous serons|notre (?:bureau|atelier|entreprise|société) (?:est|sera))\b[^.\n]{0,60}\b(?:absente?s?|en congés?|fermée?|en vacances|en déplacement|injoignable)\b",
+                r"\b(?:je suis|je serai|nous sommes|nous serons|notre (?:bureau|atelier|entreprise|société) (?:est|sera))\b[^.\n]{0,60}\b(?:absente?s?|en congés?|fermée?s?|en vacances|en déplacement|injoignable)\b",
             ),
             // the mail is not read, or later
             concat!(
@@ -214,14 +225,14 @@ static HINTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             // registered, in other words; who will look at it
             concat!(
                 r"\b(?:staat|is|wordt|werd) (?:\w+ ){0,4}(?:geregistreerd|in behandeling genomen)\b|\bonder (?:kenmerk|nummer|referentie|dossiernummer) \w*\d|\been (?:medewerker|collega|adviseur) (?:neemt|zal|pakt)\b|\b(?:bevestigen|bevestiging van) (?:wij )?(?:hierbij )?(?:de )?(?:goede )?ontvangst\b|\binhoudelijke (?:reactie|antwoord)\b|\bu hoeft niets te doen\b|\b(?:in|uit) (?:onze|de) wachtrij\b|\bwachttijd\b|\bgeniet (?:ik )?van mijn\b|\bper \w+ uit dienst\b|\b(?:leuk|fijn|bedankt) dat (?:je|u) (?:ons|contact|een bericht)\b|",
-                r"\byour (?:request|message|e-?mail|enquiry|ticket)(?: \([^)\n]*\))? (?:has been|was|is being) (?:received|reviewed|assigned|forwarded)\b|\bto add (?:additional |further )?comments\b|\bin touch (?:shortly|soon|as soon as)\b|\bchange the subject\b|\ba member of (?:our|the) team\b|\bthank you for (?:contacting|reaching out to|getting in touch with)\b|\bthanks for (?:contacting|getting in touch|reaching out)\b|",
+                r"\byour (?:request|message|e-?mail|enquiry|ticket)(?: \([^)\n]*\))? (?:has been|was|is being) (?:received|reviewed|assigned|forwarded)\b|\bto add (?:additional |further )?comments\b|\b(?:let you know|confirm) (?:that )?we (?:got|have|received)\b|\btypically (?:answers?|repl(?:y|ies)|responds?)\b|\bin touch (?:shortly|soon|as soon as)\b|\bchange the subject\b|\ba member of (?:our|the) team\b|\bthank you for (?:contacting|reaching out to|getting in touch with)\b|\bthanks for (?:contacting|getting in touch|reaching out)\b|",
                 r"\bihr (?:anliegen|ticket|vorgang)\b[^.\n]{0,60}\b(?:erfasst|registriert|eröffnet|angelegt|eingegangen)\b|\bunter der (?:nummer|vorgangsnummer|ticketnummer)\b|\b(?:unser|das) (?:support-?|service-?)?team wird\b|",
-                r"\bvotre (?:message|demande|courriel|mail|e-?mail) (?:nous )?(?:est|a) (?:bien )?(?:été )?(?:parvenue?|reçue?|arrivée?|enregistrée?)\b|\bsera traitée? (?:par|dans|sous)\b|\baccusons (?:bonne )?réception\b",
+                r"\bvotre (?:message|demande|courriel|mail|e-?mail) (?:nous )?(?:est|a) (?:bien )?(?:été )?(?:parvenue?|reçue?|arrivée?|enregistrée?)\b|\bsera traitée? (?:par|dans|sous)\b|\baccusons (?:bonne )?réception\b|\bvous (?:recontacte|répond)\w* dès que\b",
             ),
             // a parcel
             r"\b(?:je|uw|jouw) (?:pakket|zending|bestelling) (?:is|wordt|komt)\b|\bvolg (?:je|uw) (?:pakket|zending|bestelling)\b|\btrack (?:your|the) (?:parcel|order|package)\b|\byour (?:parcel|order|package) (?:is|has|will)\b|\b(?:ihre sendung|ihr paket) (?:ist|wird)\b|\bvotre colis (?:est|sera)\b",
             // how a form letter begins
-            r"^\W*(?:(?:beste|geachte|dear|hello|hallo|hi|guten tag|sehr geehrte|bonjour|madame|l\.s\.)[^\n]{0,40}\s+)?(?:hartelijk |heel |veel )?(?:dank|bedankt|dankjewel|thank you|thanks|vielen dank|danke|merci)(?: (?:je|u|you))?(?: wel)? (?:voor|for|für|pour|de) (?:uw|je|jouw|het|your|ihre|die|deine|votre|le) (?:\w+ )?(?:bericht|e-?mail|mail|contact|message|nachricht|courriel|reactie)\b",
+            r"^\W*(?:(?:beste|geachte|dear|hello|hallo|hi|guten tag|sehr geehrte|bonjour|madame|l\.s\.)[^\n]{0,40}\s+)?(?:hartelijk |heel |veel )?(?:dank|bedankt|dankjewel|thank you|thanks|vielen dank|danke|merci)(?: (?:je|u|you))?(?: wel)? (?:voor|for|für|pour|de) (?:uw|je|jouw|het|your|ihre|die|deine|votre|le) (?:\w+ )?(?:bericht|e-?mail|mail|contact|message|nachricht|courriel|reactie|melding|aanvraag|vraag|verzoek|interesse|demande|anfrage|enquiry|request)\b",
         ]
         .into_iter()
         .map(pattern)
@@ -276,7 +287,7 @@ pub fn speaks_of_payment(own_words: &str) -> bool {
 pub fn speaks_of_money(own_words: &str) -> bool {
     static MONEY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd",
+            r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd|\bdebt|\bschuld|\bclaim|vordering|forderung|créance|advocaat|jurist|rechtsbijstand|solicitor|lawyer|attorney|anwalt|anwält|avocat|betwist|dispute|contest|deny|denie",
         )
     });
     MONEY.is_match(own_words)
@@ -377,6 +388,7 @@ mod tests {
             (THREAD, "Re: Herinnering", "Ik ben volgende week afwezig."),
             ("List-Id: <x.example>\n", "Herinnering", "We hebben al betaald, zie de bijlage."),
             ("", "Re: offerte", "Uw korting is niet verrekend."),
+            ("", "Re: x", "Thanks for your message. My solicitor will be in touch shortly."),
         ];
         for (headers, subject, text) in people {
             assert_eq!(judge(headers, subject, text), None, "{text}");

@@ -489,6 +489,7 @@ fn days_and_amounts_of_a_mail() {
         ("Zodra mijn klant betaalt, maak ik het over.", None, None),
         ("Op 2 november heb ik € 100 betaald, de rest volgt op 1 december.", Some("2026-12-01"), None),
         ("Ik betaal in maart.", None, None),
+        ("Mag het in twee delen, de helft op 1 december en de helft in januari?", Some("2026-12-01"), None),
         ("Graag hoor ik uiterlijk vrijdag van u. De betaling volgt op 4 december.", Some("2026-12-04"), None),
         (
             "Mag het in 3 keer? € 900 is te veel ineens, dus € 300 per maand vanaf 1 december.",

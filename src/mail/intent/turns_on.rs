@@ -4,10 +4,10 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Label;
 use super::amounts::{Amount, amounts};
-use super::dates;
 use super::judge::Read;
 use super::paid_on::past_day;
 use super::phrases::{Hit, Meaning};
+use super::{dates, day_names};
 
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 
@@ -47,7 +47,7 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     } else {
         read.days.iter().find(usable)
     };
-    named.map(|named| in_named_month(read, named.day, mail))
+    named.map(|named| in_named_month(read, named, mail))
 }
 
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.
@@ -70,7 +70,12 @@ fn is_of_absence(read: &Read<'_>, named: &dates::Named) -> bool {
 }
 
 /// "telkens op de 15de, te beginnen in december": the day takes the month named beside it.
-fn in_named_month(read: &Read<'_>, day: NaiveDate, mail: NaiveDate) -> NaiveDate {
+fn in_named_month(read: &Read<'_>, named: &dates::Named, mail: NaiveDate) -> NaiveDate {
+    let day = named.day;
+    let itself = read.sentence.plain.get(named.from..named.to).unwrap_or_default();
+    if itself.contains(|c: char| c.is_ascii_digit()) && itself.split(' ').any(|word| day_names::month(word).is_some()) {
+        return day;
+    }
     let Some(month) = dates::bare_month(&read.sentence.plain).filter(|_| read.days.len() == 1) else { return day };
     let year = if month < mail.month() { mail.year() + 1 } else { mail.year() };
     NaiveDate::from_ymd_opt(year, month, day.day()).filter(|moved| *moved >= mail).unwrap_or(day)
