@@ -334,7 +334,9 @@ async fn mails_come_oldest_first_whole_and_once() {
 async fn a_folder_that_cannot_be_opened_is_not_an_empty_one() {
     let shared = state(&[1]);
     let (mut imap, mut known) = (imap(&shared).await, Known::default());
-    assert!(look(&mut imap, &known).await.unwrap().complete, "there is no Junk, and never was");
+    let inbox = look(&mut imap, &known).await.unwrap();
+    assert!(inbox.complete, "there is no Junk, and never was");
+    known.store(&inbox);
     shared.lock().unwrap().junk = Some(vec![text(2)]);
     shared.lock().unwrap().faults = vec![("EXAMINE \"Junk\"", Fault::No, 1)];
     let fault = look(&mut imap, &known).await.unwrap_err().to_string();
@@ -770,7 +772,12 @@ async fn a_letter_is_put_into_sent_as_it_was_and_a_refusal_is_told() {
 /// INBOX with these mails, and a folder for sent mail with its special use.
 fn with_sent(uids: &[u32], sent: &[u32]) -> Shared {
     let shared = state(uids);
-    shared.lock().unwrap().more = vec![("\\Sent", "Verstuurd", sent.iter().copied().map(text).collect())];
+    {
+        let mut state = shared.lock().unwrap();
+        state.more = vec![("\\Sent", "Verstuurd", sent.iter().copied().map(text).collect())];
+        // Else the server is asked again whether it really has none.
+        state.junk = Some(Vec::new());
+    }
     shared
 }
 
