@@ -190,6 +190,7 @@ fn mbsync(mails: usize) -> Run {
 /// Customers answer one after another; how soon is each one held?
 fn idle() {
     let mails = setting("AANMAAND_ANSWERS", CUSTOMERS);
+    fill(0);
     let office = office();
     let (writer, thread) = Writer::start(house(office.path()));
     let pushes: Arc<Mutex<Vec<Instant>>> = Arc::default();

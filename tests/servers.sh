@@ -5,7 +5,7 @@
 #   tests/servers.sh start DIR   starts both, waits until they answer, writes DIR/env and prints it
 #   tests/servers.sh stop DIR
 #
-# Users: owner and office1..11, office14@bedrijf.test, customer1..3@klant.test; the login is the part before the @, the password
+# Users: owner and office1..15@bedrijf.test, customer1..3@klant.test; the login is the part before the @, the password
 # "geheim-" + login; owner+anything@bedrijf.test reaches owner. weg@klant.test is taken at the door and comes back
 # undelivered (5.1.1) a moment later. Port 465 + PORTS wants TLS and a login, port 25 + PORTS takes mail for the
 # users from anybody, 143 and 993 + PORTS are IMAP. Access tokens (XOAUTH2, OAUTHBEARER) are good when whoever listens on port
@@ -52,7 +52,7 @@ certificates() {
 }
 
 users() {
-    offices="office1 office2 office3 office4 office5 office6 office7 office8 office9 office10 office11 office14"
+    offices="office1 office2 office3 office4 office5 office6 office7 office8 office9 office10 office11 office12 office13 office14 office15"
     for user in owner $offices customer1 customer2 customer3; do
         case $user in owner | office*) domain=bedrijf.test ;; *) domain=klant.test ;; esac
         echo "$user:{PLAIN}geheim-$user" >&3
@@ -72,6 +72,7 @@ hostname = mail.bedrijf.test
 state_dir = $DIR/run
 log_path = $DIR/log/dovecot
 protocols = imap lmtp
+verbose_proctitle = yes
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <$DIR/tls/server.pem

@@ -5,6 +5,7 @@
 mod bank;
 mod copies;
 mod crashes;
+mod dovecot;
 mod faults;
 mod letters;
 mod line;

@@ -772,7 +772,12 @@ async fn a_letter_is_put_into_sent_as_it_was_and_a_refusal_is_told() {
 /// INBOX with these mails, and a folder for sent mail with its special use.
 fn with_sent(uids: &[u32], sent: &[u32]) -> Shared {
     let shared = state(uids);
-    shared.lock().unwrap().more = vec![("\\Sent", "Verstuurd", sent.iter().copied().map(text).collect())];
+    {
+        let mut state = shared.lock().unwrap();
+        state.more = vec![("\\Sent", "Verstuurd", sent.iter().copied().map(text).collect())];
+        // Else the server is asked again whether it really has none.
+        state.junk = Some(Vec::new());
+    }
     shared
 }
 
