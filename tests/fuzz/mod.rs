@@ -2,9 +2,9 @@
 
 pub mod engine;
 mod seeds;
+mod statements;
 
 use aanmaand::bank::notice::{self, Profiles};
-use aanmaand::bank::statement;
 use aanmaand::config::Config;
 use aanmaand::einvoice;
 use aanmaand::letter::Templates;
@@ -216,17 +216,6 @@ const XML: [&str; 16] = [
     "79228162514264337593543950336",
     "-0.00",
 ];
-
-#[test]
-fn statements() {
-    let own = include_str!("camt.xml").as_bytes().to_vec();
-    let seeds =
-        std::iter::once(own).chain(of_others("bank/genkgo-camt")).chain(of_others("bank/camt-parser")).collect();
-    Target { name: "camt", seeds, words: &XML, nests: &[("<a>", "</a>"), ("<Stmt>", "</Stmt>")] }.run(|raw| {
-        statement::to_json("x", &statement::read(raw));
-        Ok(())
-    });
-}
 
 #[test]
 fn invoices() {

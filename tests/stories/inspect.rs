@@ -13,7 +13,9 @@ const PROOF: &str = "From: An <an@klant.example>\nSubject: Re: factuur 2026-0412
 fn a_line_for_every_mail_of_a_maildir() {
     let company = Sandbox::new();
     for (name, mail) in [("cur/1:2,S", REPORT), ("new/2", PROOF), ("new/3", "no mail at all"), ("tmp/4", REPORT)] {
-        company.put(&format!("archive/{name}"), mail);
+        let path = company.path(&format!("archive/{name}"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, mail).unwrap();
     }
     let folder = company.path("archive");
     let output = company.run(&["inspect", "mail", folder.to_str().unwrap(), "--json"]);
