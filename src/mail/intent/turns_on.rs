@@ -73,7 +73,8 @@ fn is_of_absence(read: &Read<'_>, named: &dates::Named) -> bool {
 fn in_named_month(read: &Read<'_>, named: &dates::Named, mail: NaiveDate) -> NaiveDate {
     let day = named.day;
     let itself = read.sentence.plain.get(named.from..named.to).unwrap_or_default();
-    if itself.contains(|c: char| c.is_ascii_digit()) && itself.split(' ').any(|word| day_names::month(word).is_some()) {
+    let is_month = |word: &str| day_names::MONTHS.split('|').any(|month| month.trim_start() == word);
+    if itself.contains(|c: char| c.is_ascii_digit()) && itself.split(' ').any(is_month) {
         return day;
     }
     let Some(month) = dates::bare_month(&read.sentence.plain).filter(|_| read.days.len() == 1) else { return day };
