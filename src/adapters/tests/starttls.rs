@@ -150,6 +150,8 @@ async fn a_mailbox_is_read_over_starttls_and_nothing_of_it_in_the_clear() {
         Hear,
         Say("{tag} OK in\r\n"),
         Hear,
+        Say("* LIST (\\HasNoChildren) \"/\" INBOX\r\n{tag} OK listed\r\n"),
+        Hear,
         Say("* 0 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 1] n\r\n{tag} OK done\r\n"),
     ];
     let (seen, heard) = look([imap_up_to_tls(), secured.to_vec()].concat(), &authority).await;
