@@ -13,6 +13,7 @@ use crate::mail::html;
 use crate::mail::message::{Attachment, Message};
 use anyhow::Result;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Headers that name further recipients.
 const FURTHER_RECIPIENTS: [&str; 6] = ["cc", "bcc", "resent-to", "resent-cc", "resent-bcc", "apparently-to"];
@@ -46,7 +47,7 @@ pub enum Where {
 #[derive(Default)]
 pub(super) struct Strangers {
     marks: Marks,
-    common: HashSet<String>,
+    common: Arc<HashSet<String>>,
     /// The last row of the journal that they know of, with its hash: it may have been rolled back since.
     until: Option<(i64, [u8; 32])>,
 }

@@ -30,8 +30,8 @@ use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, OnceLock};
 use wording::Wording;
 
 /// Everything a template may name.
@@ -150,13 +150,19 @@ pub struct Templates {
     #[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "read but not used: this build makes no PDF"))]
     post: Vec<(String, String)>,
     wording: OnceLock<Wording>,
+    vocabulary: OnceLock<Arc<HashSet<String>>>,
 }
 
 impl Templates {
+    fn of(engine: Engine, post: Vec<(String, String)>) -> Templates {
+        let amounts = lint::amounts_named(&engine);
+        Templates { engine, amounts, post, wording: OnceLock::new(), vocabulary: OnceLock::new() }
+    }
+
     pub fn built_in() -> Templates {
         let (engine, faults) = Engine::new(built_in_files());
         assert!(faults.is_empty(), "BUG: a built-in template is faulty: {faults:?}");
-        Templates { amounts: lint::amounts_named(&engine), engine, post: Vec::new(), wording: OnceLock::new() }
+        Templates::of(engine, Vec::new())
     }
 
     /// `files`: relative path (`nl/reminder.txt`) and content of the owner's own templates. All faults at once.
@@ -166,11 +172,7 @@ impl Templates {
         faults.extend(post.iter().filter_map(|(name, _)| misplaced_for_post(name)));
         let (engine, broken) = Engine::new(built_in_files().chain(files));
         faults.extend(broken);
-        if faults.is_empty() {
-            Ok(Templates { amounts: lint::amounts_named(&engine), engine, post, wording: OnceLock::new() })
-        } else {
-            Err(faults)
-        }
+        if faults.is_empty() { Ok(Templates::of(engine, post)) } else { Err(faults) }
     }
 
     /// By what our letters are known again in an answer.
@@ -222,7 +224,11 @@ impl Templates {
     }
 
     /// Every word that the templates say, and those of dates, in lower case: as a name they tell nobody apart.
-    pub fn vocabulary(&self) -> std::collections::HashSet<String> {
+    pub fn vocabulary(&self) -> Arc<HashSet<String>> {
+        self.vocabulary.get_or_init(|| Arc::new(self.all_words())).clone()
+    }
+
+    fn all_words(&self) -> HashSet<String> {
         let sources = self.engine.sources().flat_map(leak::words);
         let dates = Language::ALL.into_iter().flat_map(|language| {
             let day = |month| NaiveDate::from_ymd_opt(2026, month, 1);

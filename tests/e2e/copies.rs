@@ -100,7 +100,7 @@ fn a_copy_in_sent_proves_it_and_none_is_a_question() {
     office.await_case("K-2026-2", 60, |case| case["step"] == "reminder");
     assert_eq!(asked(&office), None);
     let told = told(&office, "K-2026-2");
-    assert!(told.contains("a copy is in Sent (UIDVALIDITY "), "{told}");
+    assert!(told.contains("a copy is in Sent"), "{told}");
     daemon.stop();
     assert_eq!(site.mails_to("customer2", &to).len(), 1, "never twice");
 }

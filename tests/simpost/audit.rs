@@ -93,21 +93,24 @@ impl World {
         let last_day = self.clock().date();
         for (debtor, person) in people.iter().enumerate() {
             let id = DebtorId::new(person.id.as_str());
-            let held = self.ask(runtime, move |house| {
+            let asked = self.ask(runtime, move |house| {
                 let account = house.account(&id).unwrap();
-                !account.questions.is_empty() || !account.holds.is_empty()
+                // On a broken disk an answer is written down days after it came, and the wait begins then.
+                let noted = account.letters.iter().filter_map(|letter| letter.left_on()).max();
+                (!account.questions.is_empty() || !account.holds.is_empty(), noted)
             });
+            let Some((held, noted)) = asked else { continue };
             let mut truth = self.truth.lock().unwrap();
             let own: Vec<_> = truth.claims.iter().filter(|claim| claim.debtor == debtor).cloned().collect();
             let shielded = truth.shields.iter().any(|shield| shield.debtor == debtor && !shield.ended);
             let [claim] = own.as_slice() else { continue };
-            if held != Some(false) || shielded || claim.closed || truth.skipped.contains(&debtor) {
+            if held || shielded || claim.closed || truth.skipped.contains(&debtor) {
                 continue;
             }
             let went: Vec<&Dot> =
                 truth.dots.iter().filter(|dot| dot.debtor == debtor && dot.fate == Fate::Taken).collect();
             let Some((step, days, formal)) = self.steps.get(went.len()) else { continue };
-            let last = went.last().map(|dot| dot.sure_on + Duration::days(AFTER));
+            let last = went.last().map(|dot| noted.unwrap_or(dot.sure_on).max(dot.sure_on) + Duration::days(AFTER));
             let due = (claim.due + Duration::days(*days)).max(last.unwrap_or(NaiveDate::MIN));
             if sending_day(due, *formal) <= first && !truth.is_full(last_day) {
                 truth.breach(format!("P9 {step} of {} was due on {due} and has not left", claim.number));
