@@ -174,6 +174,6 @@ impl KnownMail for KnownByWriter {
 
     fn awaited(&self, heads: Vec<Vec<u8>>) -> Vec<bool> {
         let none = vec![false; heads.len()];
-        self.0.call_now(move |house| Ok(heads.iter().map(|head| house.is_awaited(head)).collect())).unwrap_or(none)
+        self.0.call_now(move |house| Ok(house.are_awaited(&heads))).unwrap_or(none)
     }
 }

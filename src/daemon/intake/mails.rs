@@ -47,15 +47,19 @@ impl House {
         Ok(self.memo(BACKLOG)?.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
-    /// Whether a mail with this header may be a debtor's, or the owner's.
-    pub(crate) fn is_awaited(&self, head: &[u8]) -> bool {
+    /// Of each of these headers, whether its mail may be a debtor's, or the owner's.
+    pub(crate) fn are_awaited(&self, heads: &[Vec<u8>]) -> Vec<bool> {
+        let numbers = self.store.case_numbers().unwrap_or_default();
+        let numbers: Vec<String> = numbers.iter().map(InvoiceNumber::to_string).collect();
+        heads.iter().map(|head| self.is_awaited(head, &numbers)).collect()
+    }
+
+    fn is_awaited(&self, head: &[u8], numbers: &[String]) -> bool {
         let Ok(message) = Message::parse(head) else { return true };
         if self.is_ours(&message.from) {
             return true;
         }
-        let numbers = self.store.case_numbers().unwrap_or_default();
-        let numbers: Vec<String> = numbers.iter().map(InvoiceNumber::to_string).collect();
-        let named = invoice_numbers(&message.subject, &numbers);
+        let named = invoice_numbers(&message.subject, numbers);
         correlate(&message, &self.config.company.email, &named, &Known(self)) != Correlation::None
     }
 
