@@ -58,11 +58,7 @@ impl House {
         }
         use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
         match fact {
-            Fact::LetterSent { letter, reply, .. } => {
-                self.move_letter(letter, &[DotIntent, Unknown], Sent, reply)?;
-                // It went in an earlier life, as a copy of it proves.
-                self.move_letter(letter, &[Ready], Withdrawn, &format!("it had been sent: {reply}"))
-            }
+            Fact::LetterSent { letter, reply, .. } => self.note_sent(letter, reply),
             Fact::LetterUnknown { letter, why, .. } => self.move_letter(letter, &[DotIntent], Unknown, why),
             Fact::LetterRejected { letter, why, .. } => self.move_letter(letter, &[Sending, DotIntent], Rejected, why),
             Fact::LetterWithdrawn { letter, why } => {
@@ -86,6 +82,20 @@ impl House {
                 self.store.move_outbox(&row.id, OutboxState::Rejected, OutboxState::Withdrawn, why, at, None)?;
             }
         }
+        Ok(())
+    }
+
+    fn note_sent(&mut self, letter: &LetterId, reply: &str) -> Result<()> {
+        use OutboxState::{DotIntent, Ready, Sent, Unknown, Withdrawn};
+        let Some(row) = self.store.outbox(letter.as_str())? else { return Ok(()) };
+        let (to, note) = match row.state {
+            DotIntent | Unknown => (Sent, reply.to_owned()),
+            // It went in an earlier life, as a copy of it proves.
+            Ready => (Withdrawn, format!("it had been sent: {reply}")),
+            _ => return Ok(()),
+        };
+        let at = self.now();
+        self.store.move_outbox(&row.id, row.state, to, &note, at, None)?;
         Ok(())
     }
 

@@ -48,17 +48,18 @@ impl House {
     pub fn surroundings(&self) -> Result<Surroundings> {
         let now = self.local_now();
         let mailbox_read_at = self.moment("mailbox_read_at")?;
+        let unknown = self.store.outbox_in(&[OutboxState::Unknown])?;
         let base = World {
             now,
             mailbox_read_at: mailbox_read_at.map(|at| self.local(at)),
             mail_waiting: self.mail_waiting()?,
             quarantined: None,
             bank_data_until: self.bank_data_until()?,
-            sent_today: self.left_since(self.start_of(now.date()))?,
+            sent_today: self.left_since(self.start_of(now.date()), &unknown)?,
             per_day: self.config.pace.per_day,
             sent_this_hour: match self.config.pace.per_hour {
                 0 => 0,
-                _ => self.left_since(self.now() - TimeDelta::hours(1))?,
+                _ => self.left_since(self.now() - TimeDelta::hours(1), &unknown)?,
             },
             per_hour: self.config.pace.per_hour,
             stopped: self.stop()?,
@@ -72,9 +73,9 @@ impl House {
         Ok(unsettled.saturating_add(self.mails_in_mailbox()?))
     }
 
-    /// Letters that left since then, and those that may have. What is just leaving the postman counts himself.
-    fn left_since(&self, since: DateTime<Utc>) -> Result<u32> {
-        let unknown = self.store.outbox_in(&[OutboxState::Unknown])?;
+    /// Letters that left since then, and those that may have: of these nobody knows. What is just leaving the postman
+    /// counts himself.
+    fn left_since(&self, since: DateTime<Utc>, unknown: &[OutboxRow]) -> Result<u32> {
         let may_have = |row: &&OutboxRow| row.purpose == Purpose::Letter && row.changed_at >= since;
         let unknown = unknown.iter().filter(may_have).count() as u64;
         Ok(u32::try_from(self.store.sent_since(since)? + unknown).unwrap_or(u32::MAX))

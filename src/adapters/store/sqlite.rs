@@ -7,6 +7,7 @@ mod backup;
 mod checking;
 mod inputs;
 mod journal;
+mod memos;
 mod opening;
 mod outbox;
 mod sent;
@@ -20,6 +21,7 @@ use crate::failpoints::pass;
 use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
+use memos::Memos;
 use rusqlite::Connection;
 use sent::Sent;
 use std::cell::RefCell;
@@ -33,10 +35,14 @@ pub struct SqliteStore {
     transaction: Option<Transaction>,
     /// What [`Store::sent_since`] answered, kept up to date.
     sent: RefCell<Sent>,
+    /// What [`Store::meta`] answered, kept up to date.
+    memos: RefCell<Memos>,
 }
 
 #[derive(Default)]
 struct Transaction {
+    /// SQLite's number for what other connections have written; while we hold the write lock it stays the same.
+    others: i64,
     /// Savepoints within savepoints: how deep.
     depth: usize,
     /// A fault of the disk or the file: SQLite may already have rolled back, so nothing more may be written, else
@@ -62,7 +68,21 @@ impl SqliteStore {
     }
 
     fn run(&mut self, sql: &str) -> Stored<()> {
-        self.write(|db| Ok(db.execute_batch(sql)?))
+        self.write(|db| asking::run(db, sql, []).map(|_| ()))
+    }
+
+    /// SQLite's number for what other connections have written: what was answered under another one may have changed.
+    fn others(&self) -> Stored<i64> {
+        match &self.transaction {
+            Some(transaction) => Ok(transaction.others),
+            None => others(&self.db),
+        }
+    }
+
+    /// Something was undone, or may have been: what was remembered of it is asked again.
+    fn forget(&mut self) {
+        self.sent.get_mut().forget();
+        self.memos.get_mut().forget();
     }
 
     /// Rolls back unless SQLite has done so itself.
@@ -80,8 +100,9 @@ impl Store for SqliteStore {
         assert!(self.writes, "BUG: a transaction on a store opened for reading");
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
         pass("store.begin").map_err(StoreFault::Broken)?;
-        self.db.execute_batch("BEGIN IMMEDIATE")?;
-        self.transaction = Some(Transaction::default());
+        asking::run(&self.db, "BEGIN IMMEDIATE", [])?;
+        let others = others(&self.db).inspect_err(|_| drop(self.end()))?;
+        self.transaction = Some(Transaction { others, ..Transaction::default() });
         Ok(())
     }
 
@@ -90,7 +111,7 @@ impl Store for SqliteStore {
         let done = pass("store.commit").map_err(StoreFault::Broken).and_then(|()| self.run("COMMIT"));
         let ended = done.and(self.end());
         if ended.is_err() {
-            self.sent.get_mut().forget();
+            self.forget();
         }
         ended?;
         pass("store.committed").map_err(StoreFault::Broken)
@@ -98,7 +119,7 @@ impl Store for SqliteStore {
 
     fn rollback(&mut self) -> Stored<()> {
         self.transaction();
-        self.sent.get_mut().forget();
+        self.forget();
         self.end()
     }
 
@@ -121,8 +142,9 @@ impl Store for SqliteStore {
     fn rollback_to(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
         self.transaction().depth -= 1;
-        self.sent.get_mut().forget();
-        self.run("ROLLBACK TO input; RELEASE input")
+        self.forget();
+        self.run("ROLLBACK TO input")?;
+        self.run("RELEASE input")
     }
 
     fn account(&self, id: &DebtorId) -> Stored<Option<StoredAccount>> {
@@ -255,16 +277,18 @@ impl Store for SqliteStore {
         next_try: Option<DateTime<Utc>>,
     ) -> Stored<bool> {
         let moved = self.write(|db| outbox::step(db, id, (from, to), note, at, next_try))?;
-        if let Some(sent_at) = moved.as_ref().filter(|moved| moved.is_letter).and_then(|moved| moved.sent_at)
+        if moved
             && from != OutboxState::Sent
+            && matches!(to, OutboxState::Sent | OutboxState::Bounced)
+            && let Some(sent_at) = outbox::letter_sent_at(&self.db, id)?
         {
             self.sent.get_mut().one_more(sent_at);
         }
-        Ok(moved.is_some())
+        Ok(moved)
     }
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
-        let others = asking::one(&self.db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default();
+        let others = self.others()?;
         self.sent.borrow_mut().since(at, others, || outbox::sent_since(&self.db, at))
     }
 
@@ -281,15 +305,23 @@ impl Store for SqliteStore {
     }
 
     fn meta(&self, key: &str) -> Stored<Option<String>> {
-        asking::one(&self.db, "SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+        let others = self.others()?;
+        let read = || asking::one(&self.db, "SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
+        self.memos.borrow_mut().of(key, others, read)
     }
 
     fn set_meta(&mut self, key: &str, value: &str) -> Stored<()> {
         let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
-        self.write(|db| asking::run(db, sql, [key, value]).map(|_| ()))
+        let written = self.write(|db| asking::run(db, sql, [key, value]).map(|_| ()));
+        self.memos.get_mut().changed(key);
+        written
     }
 
     fn check(&self, depth: Depth) -> Stored<Vec<String>> {
         checking::check(&self.db, depth)
     }
+}
+
+fn others(db: &Connection) -> Stored<i64> {
+    Ok(asking::one(db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default())
 }

@@ -19,6 +19,12 @@ pub fn account(db: &Connection, id: &DebtorId) -> Stored<Option<StoredAccount>> 
     })
 }
 
+/// 0 for an account that is not there.
+fn version(db: &Connection, id: &DebtorId) -> Stored<u64> {
+    let sql = "SELECT version FROM accounts WHERE id = ?1";
+    Ok(one(db, sql, [id.as_str()], |row| natural(row, 0))?.unwrap_or(0))
+}
+
 pub fn ids(db: &Connection) -> Stored<Vec<DebtorId>> {
     all(db, "SELECT id FROM accounts ORDER BY id", [], debtor)
 }
@@ -51,7 +57,7 @@ pub fn by_domain(db: &Connection, domain: &str) -> Stored<Vec<DebtorId>> {
 
 /// All refusals come before the first change.
 pub fn write(db: &Connection, new: &AccountWrite) -> Stored<u64> {
-    let version = account(db, &new.id)?.map_or(0, |account| account.version);
+    let version = version(db, &new.id)?;
     if version != new.expected_version {
         return Err(StoreFault::Conflict);
     }

@@ -89,9 +89,12 @@ fn find(db: &Connection, sql: &str, key: &str) -> Stored<Option<OutboxRow>> {
 }
 
 pub fn in_states(db: &Connection, states: &[OutboxState]) -> Stored<Vec<OutboxRow>> {
-    let words: Vec<&str> = states.iter().map(|state| state.word()).collect();
-    let sql = mails!("WHERE state IN (SELECT value FROM json_each(?1)) ORDER BY n");
-    let found = all(db, sql, [serde_json::json!(words).to_string()], read)?;
+    let mut found = Vec::new();
+    for state in states {
+        found.extend(all(db, mails!("WHERE state = ?1"), [state.word()], read)?);
+    }
+    found.sort_by_key(|(n, _)| *n);
+    found.dedup_by_key(|(n, _)| *n);
     found.into_iter().map(|row| with_covers(db, row)).collect()
 }
 
@@ -108,13 +111,7 @@ pub fn bytes(db: &Connection, id: &str) -> Stored<Option<Vec<u8>>> {
     found.map(|(sha256, bytes)| demand_sound(&format!("mail {id}"), &sha256, bytes)).transpose()
 }
 
-/// A mail that has moved.
-pub struct Moved {
-    pub is_letter: bool,
-    pub sent_at: Option<DateTime<Utc>>,
-}
-
-/// Only the last life of a mail can move; those before it were withdrawn. `None` when it was not in `from`.
+/// Only the last life of a mail can move; those before it were withdrawn. `false` when it was not in `from`.
 pub fn step(
     db: &Connection,
     id: &str,
@@ -122,16 +119,20 @@ pub fn step(
     note: &str,
     at: DateTime<Utc>,
     next_try: Option<DateTime<Utc>>,
-) -> Stored<Option<Moved>> {
+) -> Stored<bool> {
     demand_move(from, to);
     let sql = "UPDATE outbox SET state = ?3, note = ?4, changed_at = ?5, next_try = ?6,
                    attempts = attempts + (?3 = 'sending'),
                    sent_at = CASE WHEN ?3 IN ('sent', 'bounced') THEN coalesce(sent_at, ?5) END
-               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2
-               RETURNING purpose = 'letter', sent_at";
-    one(db, sql, params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)], |row| {
-        Ok(Moved { is_letter: row.get(0)?, sent_at: maybe_instant(row, 1)? })
-    })
+               WHERE n = (SELECT max(n) FROM outbox WHERE id = ?1) AND state = ?2";
+    let values = params![id, from.word(), to.word(), note, micros(at), maybe_micros(next_try)];
+    Ok(run(db, sql, values)? == 1)
+}
+
+/// When this letter was accepted; `None` for a digest, and for one that was not.
+pub fn letter_sent_at(db: &Connection, id: &str) -> Stored<Option<DateTime<Utc>>> {
+    let sql = "SELECT sent_at FROM outbox WHERE id = ?1 AND purpose = 'letter' ORDER BY n DESC LIMIT 1";
+    Ok(one(db, sql, [id], |row| maybe_instant(row, 0))?.flatten())
 }
 
 pub fn sent_since(db: &Connection, at: DateTime<Utc>) -> Stored<u64> {

@@ -374,6 +374,39 @@ fn after_a_fault_nothing_of_the_transaction_is_kept() {
     assert_eq!(transactions_in(&SqliteStore::open(&place.path).unwrap()), 1);
 }
 
+#[test]
+fn what_is_remembered_is_what_the_file_says() {
+    let place = place();
+    let mut store = SqliteStore::open(&place.path).unwrap();
+    let mut other = SqliteStore::open(&place.path).unwrap();
+    let words = |store: &SqliteStore| (store.meta("a").unwrap(), store.sent_since(at(0)).unwrap());
+    let said = |word: &str| Some(word.to_owned());
+    assert_eq!(words(&store), (None, 0));
+    committed(&mut store, |store| store.set_meta("a", "ours")).unwrap();
+    assert_eq!(words(&store), (said("ours"), 0));
+    committed(&mut other, |other| {
+        other.put_outbox(&letter("L1", &[("F1", "friendly")])).unwrap();
+        let path = [OutboxState::Ready, OutboxState::Sending, OutboxState::DotIntent, OutboxState::Sent];
+        path.windows(2).for_each(|way| assert_eq!(other.move_outbox("L1", way[0], way[1], "", at(1), None), Ok(true)));
+        other.set_meta("a", "theirs")
+    })
+    .unwrap();
+    assert_eq!(words(&store), (said("theirs"), 1), "another connection wrote");
+    store.begin().unwrap();
+    assert_eq!(words(&store), (said("theirs"), 1), "and within a transaction");
+    store.set_meta("a", "undone").unwrap();
+    assert_eq!(words(&store), (said("undone"), 1));
+    store.rollback().unwrap();
+    assert_eq!(words(&store), (said("theirs"), 1));
+    store.begin().unwrap();
+    store.savepoint().unwrap();
+    store.set_meta("a", "undone").unwrap();
+    assert_eq!(words(&store).0, said("undone"));
+    store.rollback_to().unwrap();
+    store.commit().unwrap();
+    assert_eq!(words(&store), (said("theirs"), 1));
+}
+
 // ── opening ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
