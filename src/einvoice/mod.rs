@@ -1,15 +1,18 @@
-//! PURE. Bytes to [`Invoice`]: Peppol/UBL 2.1 XML and the small TOML form. Value plus warnings, never a panic.
+//! PURE. Bytes to [`Invoice`]: UBL 2.1 and CII XML and the small TOML form. Value plus warnings, never a panic.
 //!
 //! What is not sure is refused with a reason rather than guessed: a wrong amount or a wrong debtor in a dunning
 //! letter costs more than a question to the owner.
 
+mod buyer;
+mod cii;
+mod common;
 #[cfg(test)]
 mod corpus;
+mod document_type;
 mod encoding;
-mod party;
 pub mod small;
 mod totals;
-pub mod ubl;
+mod ubl;
 mod xml;
 
 use crate::dunning::calendar::Country;
@@ -83,7 +86,7 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> 
     let text = encoding::decode(bytes)?;
     let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
-        _ if text.trim_start().starts_with('<') => ubl::read(&text),
+        _ if text.trim_start().starts_with('<') => read_xml(&text),
         Some("toml") => small::read(&text),
         Some("csv") => {
             Err(InvoiceFault::new("CSV lists of invoices are not read: write one TOML or UBL file an invoice"))
@@ -94,9 +97,16 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> 
         .at((1, 1))),
         _ if small::looks_like(&text) => small::read(&text),
         _ => Err(InvoiceFault::new(
-            "no invoice format is recognised: expected a UBL 2.1 XML file (.xml) or the small form (.toml)",
+            "no invoice format is recognised: expected an XML invoice (.xml; UBL 2.1 or CII) or the small form (.toml)",
         )),
     }
+}
+
+/// One XML document; its root says of which kind.
+fn read_xml(text: &str) -> Result<ReadInvoice, InvoiceFault> {
+    let document = xml::parse(text)?;
+    let root = xml::Element::root(&document);
+    if cii::is_root(root) { cii::read(root) } else { ubl::read(root) }
 }
 
 /// The line that `inspect invoice --json` prints.

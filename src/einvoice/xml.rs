@@ -12,6 +12,8 @@ const MOST_NAMESPACES: usize = 100;
 
 const BASIC: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
 const AGGREGATE: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
+/// What UN/CEFACT's namespaces begin with, and those of ZUGFeRD 1 for its root.
+const CEFACT: [&str; 2] = ["urn:un:unece:uncefact:data:", "urn:ferd:CrossIndustryDocument:"];
 
 /// Builds the tree of a well-formed text; a fault says whether the text merely ends too early.
 pub(super) fn parse(text: &str) -> Result<Document<'_>, InvoiceFault> {
@@ -170,7 +172,12 @@ fn shortened(name: &str) -> String {
     name.chars().take(60).collect()
 }
 
-/// An element of a UBL document; names are local names in UBL's two component namespaces.
+/// Other namespaces are extensions, which are not read.
+fn is_known(namespace: &str) -> bool {
+    matches!(namespace, BASIC | AGGREGATE) || CEFACT.iter().any(|start| namespace.starts_with(start))
+}
+
+/// An element of an invoice; names are local names in the namespaces of UBL and CII.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'a, 'i>(Node<'a, 'i>);
 
@@ -197,9 +204,7 @@ impl<'a, 'i> Element<'a, 'i> {
         self.0
             .children()
             .filter(move |node| {
-                node.is_element()
-                    && node.tag_name().name() == name
-                    && matches!(node.tag_name().namespace(), Some(BASIC | AGGREGATE))
+                node.is_element() && node.tag_name().name() == name && node.tag_name().namespace().is_some_and(is_known)
             })
             .map(Element)
     }

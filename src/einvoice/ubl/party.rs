@@ -1,17 +1,9 @@
-//! Seller and buyer of a UBL document: who they are and by which number the buyer is known. Decides nothing about
-//! them beyond consumer, business or government, and in doubt says consumer.
+//! Seller and buyer of a UBL document: who they are and by which number the buyer is known.
 
-use super::xml::Element;
-use super::{InvoiceFault, one_address};
-use crate::dunning::debtor::{Debtor, DebtorKind};
-use crate::dunning::ids::DebtorId;
+use super::super::InvoiceFault;
+use super::super::buyer::{Buyer, Told, is_government, is_location, is_register, is_vat, says_something};
+use super::super::xml::Element;
 use crate::dunning::invoice::Seller;
-
-/// The buyer as a debtor, and the number that the file prints for it.
-pub(super) struct Buyer {
-    pub debtor: Debtor,
-    pub printed_id: Option<String>,
-}
 
 pub(super) fn seller(root: Element) -> Seller {
     let Some(party) = root.first("AccountingSupplierParty/Party") else { return Seller::default() };
@@ -27,36 +19,20 @@ pub(super) fn buyer(root: Element, warnings: &mut Vec<String>) -> Result<Buyer, 
     let missing = || root.fault("no buyer: expected AccountingCustomerParty with a Party; add the customer");
     let account = root.at_most_one("AccountingCustomerParty")?.ok_or_else(missing)?;
     let party = account.at_most_one("Party")?.ok_or_else(missing)?;
-    let (vat, kvk) = (vat(party), company_number(party));
-    let printed_id = customer_number(account, party);
-    let name = match name(party) {
-        Some(name) => name,
-        // SI-UBL 1 allows a buyer that is only known by a number.
-        None => {
-            let number = printed_id.as_ref().or(kvk.as_ref()).or(vat.as_ref()).ok_or_else(|| {
-                party.fault(
-                    "the buyer has no name: expected PartyName/Name or PartyLegalEntity/RegistrationName; add it",
-                )
-            })?;
-            warnings.push(format!("the buyer has no name; its number {number} stands in for it"));
-            number.clone()
-        }
-    };
-    let email = email(account, party, warnings);
-    let debtor = Debtor {
-        id: debtor_id(&[&printed_id, &vat.as_deref().map(bare), &kvk.as_deref().map(bare), &email], &name),
+    let endpoint = || party.first("EndpointID").filter(|id| id.attribute("schemeID") == Some("EM"))?.own_text();
+    let told = Told {
+        number: customer_number(account, party),
+        name: name(party),
+        vat: vat(party),
+        kvk: company_number(party),
+        is_government: is_government_body(party),
         contact: contact(account, party, "Name"),
         phone: contact(account, party, "Telephone"),
-        email,
-        kind: kind(party, vat.is_some() || kvk.is_some()),
+        email: contact(account, party, "ElectronicMail").or_else(endpoint),
         country: country(party),
         address: address(party),
-        language: None,
-        vat,
-        kvk,
-        name,
     };
-    Ok(Buyer { debtor, printed_id })
+    Buyer::of(told, party, "PartyName/Name or PartyLegalEntity/RegistrationName", warnings)
 }
 
 fn name(party: Element) -> Option<String> {
@@ -83,30 +59,6 @@ fn customer_number(account: Element, party: Element) -> Option<String> {
         .or_else(|| without_scheme.chain(&identifications).find_map(|id| id.own_text()))
 }
 
-fn debtor_id(choices: &[&Option<String>], name: &str) -> DebtorId {
-    let chosen = choices.iter().find_map(|choice| choice.as_deref()).unwrap_or(name);
-    DebtorId::from_text(chosen)
-}
-
-/// A registration number without dots and spaces, so that two ways of writing it are one debtor.
-fn bare(number: &str) -> String {
-    number.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_uppercase()).collect()
-}
-
-fn email(account: Element, party: Element, warnings: &mut Vec<String>) -> Option<String> {
-    let endpoint = party.first("EndpointID").filter(|id| id.attribute("schemeID") == Some("EM"));
-    let text = contact(account, party, "ElectronicMail").or_else(|| endpoint?.own_text())?;
-    let address = one_address(&text);
-    match address {
-        None => warnings.push(format!("the buyer's e-mail address {text:?} is not one address and is left out")),
-        Some(one) if one != text => {
-            warnings.push(format!("of the buyer's e-mail addresses {text:?} only {one} is used"))
-        }
-        Some(_) => {}
-    }
-    address.map(str::to_owned)
-}
-
 fn contact(account: Element, party: Element, field: &str) -> Option<String> {
     party.text(&format!("Contact/{field}")).or_else(|| account.text(&format!("AccountingContact/{field}")))
 }
@@ -129,10 +81,9 @@ fn address(party: Element) -> Vec<String> {
 }
 
 fn country(party: Element) -> Option<String> {
-    let code = party
+    party
         .text("PostalAddress/Country/IdentificationCode")
-        .or_else(|| party.text("PartyLegalEntity/RegistrationAddress/Country/IdentificationCode"))?;
-    (code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic())).then(|| code.to_ascii_uppercase())
+        .or_else(|| party.text("PartyLegalEntity/RegistrationAddress/Country/IdentificationCode"))
 }
 
 /// The VAT number: of the VAT scheme, else of one that names no other tax; else an identification in a VAT scheme.
@@ -168,50 +119,19 @@ fn identification(party: Element, wanted: fn(&str) -> bool) -> Option<String> {
         .find_map(|id| id.own_text().filter(|text| says_something(text)))
 }
 
-/// Some software writes `0` or `-` where it knows no number.
-fn says_something(id: &str) -> bool {
-    id.chars().any(|c| c.is_numeric() && c != '0')
-}
-
-fn kind(party: Element, registered: bool) -> DebtorKind {
-    let government = ["EndpointID", "PartyIdentification/ID", "PartyLegalEntity/CompanyID"]
+fn is_government_body(party: Element) -> bool {
+    ["EndpointID", "PartyIdentification/ID", "PartyLegalEntity/CompanyID"]
         .iter()
         .flat_map(|path| party.all(path))
-        .any(|id| id.attribute("schemeID").is_some_and(is_government) && id.own_text().is_some());
-    match (government, registered) {
-        (true, _) => DebtorKind::Government,
-        (false, true) => DebtorKind::Business,
-        (false, false) => DebtorKind::Consumer,
-    }
-}
-
-/// OIN, the number of Dutch government bodies (EAS 0190, formerly 9954; NL:OIN in SI-UBL 1).
-fn is_government(scheme: &str) -> bool {
-    ["0190", "9954", "NL:OIN", "OIN"].iter().any(|code| scheme.eq_ignore_ascii_case(code))
-}
-
-/// KvK (EAS 0106) and KBO (0208, formerly 9956).
-fn is_register(scheme: &str) -> bool {
-    ["0106", "0208", "9956", "NL:KVK", "KVK", "BE:CBE", "BE:KBO", "BE:BCE", "KBO", "CBE"]
-        .iter()
-        .any(|code| scheme.eq_ignore_ascii_case(code))
-}
-
-/// VAT numbers as identification (EAS 9944 for the Netherlands, 9925 for Belgium, `XX:VAT` before).
-fn is_vat(scheme: &str) -> bool {
-    let upper = scheme.to_ascii_uppercase();
-    matches!(upper.as_str(), "9944" | "9925" | "VAT" | "VA" | "NLVAT" | "BEVAT") || upper.ends_with(":VAT")
-}
-
-/// GLN names a place, not a company in a register.
-fn is_location(scheme: &str) -> bool {
-    scheme == "0088" || scheme.eq_ignore_ascii_case("GLN")
+        .any(|id| id.attribute("schemeID").is_some_and(is_government) && id.own_text().is_some())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::xml;
+    use super::super::super::xml;
     use super::*;
+    use crate::dunning::debtor::DebtorKind;
+    use crate::dunning::ids::DebtorId;
 
     fn read(party: &str, before: &str) -> (Buyer, Vec<String>) {
         let text = format!(
