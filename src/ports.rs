@@ -1,5 +1,6 @@
 //! What the daemon needs from the world. Small traits; each fault is split by what the caller does about it.
 
+use crate::einvoice::hybrid::Embedded;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,12 @@ pub trait Room: Send {
 
     /// Gives the reserve up, for what must be written even on a full disk.
     fn give_reserve(&self) -> std::io::Result<()>;
+}
+
+/// Opens a PDF that strangers made, where it can do no harm.
+pub trait Unpacker: Send {
+    /// The XML files attached inside it; else why there is no telling, for the owner.
+    fn embedded(&self, pdf: &[u8]) -> Result<Vec<Embedded>, String>;
 }
 
 /// A regular file as it was seen. Equal in two scans = it holds still.

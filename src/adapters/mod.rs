@@ -16,6 +16,7 @@ pub mod service;
 pub mod smtp;
 pub mod store;
 pub mod tls;
+pub mod unpack;
 
 #[cfg(test)]
 mod real_servers;

@@ -2,8 +2,10 @@
 //! configuration, opens no database and no connection; `--phrases` shows what the owner's own phrases make of a mail.
 
 use super::{Cli, Exit, open, screen};
+use crate::adapters::unpack::ChildProcess;
 use crate::bank::notice::Profiles;
 use crate::bank::statement::{self, StatementFault};
+use crate::daemon::intake::read_or_open;
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
 use crate::mail::message::Unreadable;
@@ -118,7 +120,7 @@ fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option
 
 fn invoice(file: &str, bytes: Result<Vec<u8>, String>) -> Value {
     let read = match bytes {
-        Ok(bytes) => einvoice::read(&base_name(file), &bytes),
+        Ok(bytes) => read_or_open(&ChildProcess, &base_name(file), &bytes),
         Err(reason) => Err(InvoiceFault { line: None, column: None, reason, incomplete: false }),
     };
     einvoice::to_json(file, &read)

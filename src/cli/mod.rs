@@ -33,6 +33,7 @@ pub mod term;
 pub mod timeline;
 pub mod typed;
 
+use crate::adapters::unpack;
 use crate::store::InputKind;
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -158,6 +159,9 @@ pub struct WrongUse(pub String);
 
 /// Runs one command; what it returns is the exit code.
 pub fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == unpack::WORD) {
+        return unpack::child();
+    }
     let cli = Cli::parse();
     tell_on_stderr();
     // A broken invariant has told its place already.

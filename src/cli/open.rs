@@ -15,6 +15,7 @@ use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::store::sqlite::{SqliteStore, beside};
 use crate::adapters::tls;
+use crate::adapters::unpack::ChildProcess;
 use crate::bank::notice::Profiles;
 use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Secret, Security, Server};
 use crate::daemon::house::{House, Rules, ready};
@@ -143,6 +144,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     let room = Ballast::of(&config.state);
     let mut house = House::open(Box::new(store), config, rules, clock)?;
     house.room = Some(Box::new(room));
+    house.unpacker = Some(Box::new(ChildProcess));
     Ok(house)
 }
 

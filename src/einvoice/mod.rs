@@ -10,6 +10,7 @@ mod common;
 mod corpus;
 mod document_type;
 mod encoding;
+pub mod hybrid;
 pub mod small;
 mod totals;
 mod ubl;
@@ -48,6 +49,11 @@ pub struct InvoiceFault {
 }
 
 impl InvoiceFault {
+    /// One without a place in the file.
+    pub fn plain(reason: String) -> InvoiceFault {
+        InvoiceFault::new(reason)
+    }
+
     fn new(reason: impl Into<String>) -> InvoiceFault {
         InvoiceFault { line: None, column: None, reason: reason.into(), incomplete: false }
     }
@@ -163,16 +169,23 @@ fn fault_json(file: &str, fault: &InvoiceFault) -> Value {
 
 /// Files that people put into an invoices folder and that hold no text.
 fn refuse_other_files(bytes: &[u8]) -> Result<(), InvoiceFault> {
-    let start = bytes.get(..1024).unwrap_or(bytes);
-    let reason = if start.windows(5).any(|window| window == b"%PDF-") {
-        "this is a PDF; invoices inside a PDF (Factur-X, ZUGFeRD) are not read: \
-         put the UBL file, or a small TOML file of the same name, beside it"
-    } else if bytes.starts_with(b"PK\x03\x04") {
-        "this is a ZIP archive (or an office document): unpack it and put the invoices themselves into the folder"
-    } else {
-        return Ok(());
-    };
-    Err(InvoiceFault::new(reason))
+    if hybrid::is_pdf(bytes) {
+        let fault = InvoiceFault::new(
+            "this is a PDF: only a program that opens it can say whether an invoice is inside; put the XML file, or a \
+             small TOML file of the same name, beside it",
+        );
+        return Err(if hybrid::is_whole(bytes) {
+            fault
+        } else {
+            fault.because("the PDF ends too early (%%EOF is missing): the file is not complete".to_owned()).incomplete()
+        });
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err(InvoiceFault::new(
+            "this is a ZIP archive (or an office document): unpack it and put the invoices themselves into the folder",
+        ));
+    }
+    Ok(())
 }
 
 /// A calendar date as `2026-10-31`; nothing else.
@@ -216,7 +229,7 @@ mod tests {
             assert!(read("a.xml", blank).unwrap_err().incomplete);
         }
         for (name, bytes, word) in [
-            ("a.pdf", &b"%PDF-1.7\n1 0 obj"[..], "PDF"),
+            ("a.pdf", &b"%PDF-1.7\n1 0 obj\n%%EOF"[..], "PDF"),
             ("a.xml", b"PK\x03\x04\x14\0", "ZIP"),
             ("a.xml", b"number = 1", "not XML"),
             ("a.csv", b"number;total", "CSV"),
@@ -225,6 +238,7 @@ mod tests {
             let fault = read(name, bytes).unwrap_err();
             assert!(fault.reason.contains(word) && !fault.incomplete, "{fault:?}");
         }
+        assert!(read("a.pdf", b"%PDF-1.7\n1 0 obj").unwrap_err().incomplete);
         let large = vec![b'a'; LARGEST + 1];
         assert!(read("a.xml", &large).unwrap_err().reason.contains("20 MB"));
     }

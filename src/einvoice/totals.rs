@@ -76,12 +76,13 @@ impl Totals {
         payable: Element,
         warnings: &mut Vec<String>,
     ) -> Result<Totals, InvoiceFault> {
-        match (self.payable.is_negative(), kind) {
+        let owes_the_buyer = self.payable.is_negative() || (self.payable.is_zero() && self.total.is_negative());
+        match (owes_the_buyer, kind) {
             (false, InvoiceKind::Invoice | InvoiceKind::CreditNote) => Ok(self),
             (true, InvoiceKind::Invoice) => Err(payable.fault(format!(
-                "the payable amount is negative ({}): with this invoice the seller owes the buyer, so nothing can be \
-                 asked for; if it is a credit, write a credit note (type 381)",
-                self.payable
+                "the amount is negative ({} payable of {}): with this invoice the seller owes the buyer, so nothing \
+                 can be asked for; if it is a credit, write a credit note (type 381)",
+                self.payable, self.total
             ))),
             (true, InvoiceKind::CreditNote) if turns => {
                 warnings.push("a credit note (type 381) with negative amounts: they are read as positive".to_owned());

@@ -223,6 +223,8 @@ fn invoices() {
     let seeds = std::iter::once(own)
         .chain(of_others("invoices/num-num"))
         .chain(of_others("invoices/energie-efactuur"))
+        .chain([crate::stories::hybrid::INVOICE.into()])
+        .chain(of_others("invoices/xrechnung"))
         .collect();
     Target { name: "ubl", seeds, words: &XML, nests: &[("<a>", "</a>"), ("<Invoice>", "</Invoice>")] }.run(|raw| {
         einvoice::to_json("x.xml", &einvoice::read("x.xml", raw));

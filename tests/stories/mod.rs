@@ -16,6 +16,7 @@ mod damage;
 mod disk;
 mod files;
 mod gate;
+pub mod hybrid;
 mod inspect;
 mod ladder;
 mod money;

@@ -5,7 +5,8 @@ use crate::dunning::debtor::Debtor;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
-use crate::einvoice;
+use crate::einvoice::{self, InvoiceFault, ReadInvoice, hybrid};
+use crate::ports::Unpacker;
 use crate::store::{Disposition, InputRow};
 use anyhow::Result;
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::path::Path;
 impl House {
     pub(super) fn apply_invoice(&mut self, row: &InputRow, bytes: &[u8], replace: bool) -> Result<Disposition> {
         let name = Path::new(&row.name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let read = match einvoice::read(&name, bytes) {
+        let read = match self.read_invoice(&name, bytes) {
             Ok(read) => read,
             Err(fault) => return Ok(Disposition::Quarantined { reason: with_place(&fault) }),
         };
@@ -29,6 +30,13 @@ impl House {
         let note = format!("{} {}", read.format, invoice.number);
         self.file(&debtor, invoice, row, replace)?;
         Ok(Disposition::Applied { note: with_warnings(&note, &read.warnings) })
+    }
+
+    fn read_invoice(&self, name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
+        match &self.unpacker {
+            Some(unpacker) => read_or_open(unpacker.as_ref(), name, bytes),
+            None => einvoice::read(name, bytes),
+        }
     }
 
     fn file(&mut self, debtor: &DebtorId, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
@@ -83,9 +91,15 @@ impl House {
         debtor.contact = own.contact.clone().or(debtor.contact.take());
     }
 
-    /// The bytes and name of the copy that letters about this case attach: a PDF beside the file, else the XML itself.
+    /// The bytes and name of the copy that letters about this case attach: the PDF that
+    /// the invoice was in, one beside the file, else the XML itself.
     pub(in crate::daemon) fn invoice_copy(&self, file: &str, source: &EvidenceId) -> Result<Option<(String, Vec<u8>)>> {
         let path = Path::new(file);
+        let kept = || self.store.input_bytes(source);
+        let name = || path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf")) {
+            return Ok(kept()?.map(|bytes| (name(), bytes)));
+        }
         for extension in ["pdf", "PDF"] {
             let beside = path.with_extension(extension);
             if let (Ok(bytes), Some(name)) = (std::fs::read(&beside), beside.file_name()) {
@@ -95,8 +109,17 @@ impl House {
         if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml")) {
             return Ok(None);
         }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(self.store.input_bytes(source)?.map(|bytes| (name, bytes)))
+        Ok(kept()?.map(|bytes| (name(), bytes)))
+    }
+}
+
+/// An invoice, also one inside a PDF.
+pub fn read_or_open(unpacker: &dyn Unpacker, name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
+    match einvoice::read(name, bytes) {
+        Err(fault) if hybrid::is_pdf(bytes) && !fault.incomplete => {
+            hybrid::read(&unpacker.embedded(bytes).map_err(InvoiceFault::plain)?)
+        }
+        read => read,
     }
 }
 

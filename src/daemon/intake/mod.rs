@@ -23,6 +23,7 @@ use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 
 pub use files::{FolderReport, Haste, Seen};
+pub use invoices::read_or_open;
 
 /// How many inputs are settled in one commit.
 const GROUP: usize = 50;

@@ -185,3 +185,5 @@ fn lines<'a, 'i>(transaction: Element<'a, 'i>) -> Vec<Element<'a, 'i>> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) use tests::DOCUMENT as EXAMPLE;

@@ -4,7 +4,7 @@ use crate::dunning::debtor::DebtorKind;
 use serde_json::json;
 
 /// A whole invoice of our own, the shortest that has every field.
-const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub(in crate::einvoice) const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <r:CrossIndustryInvoice xmlns:r="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
  xmlns="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
  xmlns:u="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100">
@@ -145,6 +145,9 @@ fn of_several_due_dates_the_last_counts() {
 fn amounts_that_cannot_be_asked_for_are_refused() {
     let payable = "<DuePayableAmount>1200.00";
     refused(payable, "<DuePayableAmount>-1200.00", "seller owes the buyer");
+    let nothing = "<GrandTotalAmount>-1210.00</GrandTotalAmount>\n   <TotalPrepaidAmount>-1210.00";
+    let total = DOCUMENT.replace("<GrandTotalAmount>1210.00</GrandTotalAmount><TotalPrepaidAmount>10.00", nothing);
+    assert!(read_xml(&total.replace(payable, "<DuePayableAmount>0.00")).unwrap_err().reason.contains("owes the buyer"));
     refused(payable, "<DuePayableAmount currencyID='USD'>1200.00", "one currency");
     refused(payable, "<DuePayableAmount>1.200,00", "not an amount");
     refused(payable, "<DuePayableAmount>1</DuePayableAmount><DuePayableAmount>1200.00", "more than once");
