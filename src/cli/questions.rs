@@ -1,18 +1,26 @@
 //! `questions` and `answer`: what waits for a human.
 
-use super::{Cli, Exit, open, screen};
+use super::{Cli, Exit, WrongUse, open, screen};
+use crate::daemon::house::House;
 use crate::dunning::account::Account;
 use crate::dunning::ids::QuestionId;
-use crate::dunning::question::Question;
+use crate::dunning::question::{Question, QuestionKind};
 use anyhow::Result;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 #[derive(clap::Args)]
 pub struct AnswerArgs {
-    /// The question's id, as `questions` shows it
+    /// The question's id, as `questions` shows it; with --all a kind of question: overdue_at_first_sight
     id: String,
     /// One of its choices
     choice: String,
+    /// Every question of this kind at once, as after an old archive was put into the folder
+    #[arg(long)]
+    all: bool,
+    /// With --all: only where the invoice fell due before this day
+    #[arg(long, requires = "all", value_name = "YYYY-MM-DD")]
+    due_before: Option<NaiveDate>,
 }
 
 pub fn questions(cli: &Cli) -> Result<Exit> {
@@ -30,8 +38,29 @@ pub fn questions(cli: &Cli) -> Result<Exit> {
 
 pub fn answer(cli: &Cli, args: &AnswerArgs) -> Result<Exit> {
     let mut house = open::open_for_owner(open::load_one(cli)?)?;
+    if args.all {
+        return answer_all(&mut house, args);
+    }
     house.answer(&QuestionId::new(args.id.as_str()), &args.choice, "owner")?;
     screen::line(format!("{} answered: {}", args.id, args.choice))?;
+    Ok(Exit::Done)
+}
+
+/// Others are about one letter, payment or answer each, and want a look each.
+fn answer_all(house: &mut House, args: &AnswerArgs) -> Result<Exit> {
+    let kind = QuestionKind::OverdueAtFirstSight;
+    if args.id != kind.code() {
+        anyhow::bail!(WrongUse(format!(
+            "--all answers questions of one kind only: write {} in place of {:?}",
+            kind.code(),
+            args.id
+        )));
+    }
+    if !kind.choices().contains(&args.choice.as_str()) {
+        anyhow::bail!(WrongUse(format!("{:?} is no answer to it: choose {}", args.choice, kind.choices().join(", "))));
+    }
+    let answered = house.answer_overdue(&args.choice, args.due_before, "owner")?;
+    screen::line(format!("{answered} answered: {}", args.choice))?;
     Ok(Exit::Done)
 }
 

@@ -67,6 +67,34 @@ fn what_is_overdue_at_first_sight_waits_for_the_owner() {
 }
 
 #[test]
+fn an_old_archive_is_answered_at_once() {
+    let company = Sandbox::with(&[("overdue_at_first_sight = \"ask\"", "overdue_at_first_sight = \"ask\"")]);
+    for number in 1..=30u32 {
+        let month = 1 + number % 9;
+        company.invoice(&Invoice {
+            due: format!("2026-{month:02}-15"),
+            date: format!("2026-{month:02}-01"),
+            ..Invoice::numbered(number)
+        });
+    }
+    company.pass("2026-10-20");
+    assert_eq!(company.questions().len(), 30);
+    let answer = |arguments: &[&str]| company.command(&[&["answer"], arguments].concat()).output().unwrap();
+    assert_eq!(answer(&["dispute", "resume", "--all"]).status.code(), Some(2));
+    assert_eq!(answer(&["overdue_at_first_sight", "perhaps", "--all"]).status.code(), Some(2));
+    let answered = answer(&["overdue_at_first_sight", "paid", "--all", "--due-before", "2026-09-01"]);
+    let told = String::from_utf8(answered.stdout).unwrap();
+    // Of every nine invoices one fell due in September.
+    assert_eq!((told.trim(), company.questions().len()), ("27 answered: paid", 3));
+    assert_eq!(
+        (company.state("F-1"), company.state("F-8")),
+        ("closed:paid".into(), "held:overdue_at_first_sight".into())
+    );
+    company.pass_until("2026-10-30");
+    assert!(company.letters().is_empty());
+}
+
+#[test]
 fn what_is_overdue_at_first_sight_may_start_or_be_ignored() {
     let company = overdue("open");
     assert_eq!(company.days_sent(), ["2026-10-20"]);

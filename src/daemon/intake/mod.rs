@@ -16,11 +16,12 @@ mod statements;
 use super::house::House;
 use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
-use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::question::{About, Question, QuestionKind};
 use crate::failpoints::reach;
 use crate::ports::FileSource;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
+use chrono::NaiveDate;
 
 pub use files::{FolderReport, Haste, Seen};
 pub use invoices::read_or_open;
@@ -118,6 +119,31 @@ impl House {
             let Some((debtor, asked)) = house.find_question(question)? else {
                 anyhow::bail!("there is no open question {question}; `aanmaand questions` lists them");
             };
+            house.answer_of(&debtor, &asked, choice, by)
+        })
+    }
+
+    /// Answers at once every question about an invoice that was overdue when it was first seen, or those about invoices
+    /// that fell due before a day: an old archive was put into the folder. Returns how many.
+    pub fn answer_overdue(&mut self, choice: &str, due_before: Option<NaiveDate>, by: &str) -> Result<usize> {
+        let mut asked = Vec::new();
+        for account in self.accounts_with_open_cases()? {
+            let of_archive = |question: &&Question| {
+                let due = question.case.as_ref().and_then(|case| account.cases.get(case)).map(|case| case.due_date);
+                question.kind == QuestionKind::OverdueAtFirstSight
+                    && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
+            };
+            asked.extend(account.questions.values().filter(of_archive).map(|q| (account.id.clone(), q.clone())));
+        }
+        self.transact(|house| {
+            asked.iter().try_for_each(|(debtor, asked)| house.answer_of(debtor, asked, choice, by))?;
+            Ok(asked.len())
+        })
+    }
+
+    fn answer_of(&mut self, debtor: &DebtorId, asked: &Question, choice: &str, by: &str) -> Result<()> {
+        let question = &asked.id;
+        self.transact(|house| {
             let offered = || asked.choices.join(", ");
             anyhow::ensure!(
                 asked.choices.iter().any(|c| c == choice),
@@ -136,13 +162,13 @@ impl House {
                 );
             }
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
-            house.step(&debtor, &input, &format!("answer by {by}"))?;
-            house.follow_answer(&asked, choice, by)
+            house.step(debtor, &input, &format!("answer by {by}"))?;
+            house.follow_answer(asked, choice, by)
         })
     }
 
     /// The account that asks a question, with the question.
-    pub fn find_question(&self, id: &QuestionId) -> Result<Option<(DebtorId, crate::dunning::question::Question)>> {
+    pub fn find_question(&self, id: &QuestionId) -> Result<Option<(DebtorId, Question)>> {
         for account in self.accounts()? {
             if let Some(question) = account.questions.get(id) {
                 return Ok(Some((account.id.clone(), question.clone())));
@@ -151,7 +177,7 @@ impl House {
         Ok(None)
     }
 
-    fn follow_answer(&mut self, asked: &crate::dunning::question::Question, choice: &str, by: &str) -> Result<()> {
+    fn follow_answer(&mut self, asked: &Question, choice: &str, by: &str) -> Result<()> {
         match (asked.kind, &asked.about) {
             (QuestionKind::Quarantine, About::Input(id)) => self.answer_quarantine(id, choice, by),
             (QuestionKind::Conflict, About::Input(id)) if choice == "take-new" => self.take_new(id),
