@@ -73,6 +73,11 @@ fn a_plain_pdf_alone_is_asked_about_with_the_remedy() {
     let question = company.question("quarantine");
     let text = question["text"].as_str().unwrap();
     assert!(text.contains("2026-0412.pdf") && text.contains("TOML"), "{text}");
+    // The remedy settles the question by itself.
+    company.invoice(&Invoice::jansen());
+    company.pass_until("2026-10-26");
+    assert!(company.questions().is_empty());
+    assert_eq!(company.last_letter().attachments, ["2026-0412.pdf"]);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Folders: a full scan is the truth, whatever hints there were. Files are never moved or changed.
 
 use super::super::house::House;
+use crate::dunning::ids::DebtorId;
 use crate::dunning::question::{About, QuestionKind};
 use crate::failpoints::reach;
 use crate::ports::{FileSource, Found, ReadFault};
-use crate::store::{Disposition, InputKind, NewInput, evidence_of};
+use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
@@ -94,8 +95,12 @@ impl House {
         reach("folder.listed")?;
         let data = data_files(&scan.files);
         for found in &scan.files {
-            let belongs = kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data);
-            if belongs || seen.taken.get(&found.name) == Some(found) {
+            if seen.taken.get(&found.name) == Some(found) {
+                continue;
+            }
+            if kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data) {
+                self.is_a_copy(&source.root().join(&found.name))?;
+                seen.taken.insert(found.name.clone(), found.clone());
                 continue;
             }
             if haste == Haste::Patient && !seen.holds_still(found, self.now()) {
@@ -163,6 +168,19 @@ impl House {
         self.settle_inputs()?;
         let settled = self.store.input(&id)?.and_then(|row| row.disposition);
         settled.context("BUG: a stored file was not settled")
+    }
+
+    /// This PDF is a copy for letters. If it was asked about when it lay there alone, that has settled itself.
+    fn is_a_copy(&mut self, path: &Path) -> Result<()> {
+        let row = self.store.find_input_by_name(InputKind::Invoice, &path.display().to_string())?;
+        let quarantined = |row: &InputRow| matches!(row.disposition, Some(Disposition::Quarantined { .. }));
+        let Some(row) = row.filter(quarantined) else { return Ok(()) };
+        let asked = self.account(&DebtorId::administration())?;
+        let about = About::Input(row.id);
+        match asked.questions.values().find(|question| question.about == about) {
+            Some(question) => self.answer_of(&asked.id, question, "ignore", "the data file beside it"),
+            None => Ok(()),
+        }
     }
 
     /// Half-written files wait, from when they were first seen, for a day.
