@@ -12,7 +12,7 @@ use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
-use crate::ports::{Clock, Room};
+use crate::ports::{Clock, Room, Signatures};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
@@ -27,6 +27,8 @@ pub struct House {
     pub clock: Arc<dyn Clock>,
     /// `None` where nobody counts: a store in memory.
     pub room: Option<Box<dyn Room>>,
+    /// Who looks at the signatures of mails; `None` = nobody.
+    pub signatures: Option<Arc<dyn Signatures>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
     /// What no letter to somebody else may name.
@@ -89,6 +91,7 @@ impl House {
             rules,
             clock,
             room: None,
+            signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),
             key,

@@ -22,5 +22,6 @@ mod money;
 mod oauth;
 mod owner;
 mod sandbox;
+mod signed_mail;
 mod statements;
 mod treatment;
