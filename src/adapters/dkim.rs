@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(2);
 const TRIES: usize = 2;
 /// For one name, whatever the servers do.
-const LONGEST: Duration = Duration::from_secs(8);
+const LONGEST: Duration = Duration::from_secs(6);
 /// A TXT record that is longer is no key.
 const LONGEST_RECORD: usize = 8 * 1024;
 

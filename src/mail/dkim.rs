@@ -3,6 +3,8 @@
 
 mod key;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use super::authenticity::{are_labels, is_host};
 use super::message::Message;

@@ -1,6 +1,7 @@
 //! Mails with signatures, and a DNS server that answers, fails or is silent. Nobody's Authentication-Results are believed.
 
 use super::sandbox::{OWNER, Sandbox, US};
+use super::statements::with_statement;
 use crate::forgery::dns::{DnsServer, Mood};
 use crate::forgery::{Key, Signing};
 
@@ -15,9 +16,14 @@ struct Scene {
 impl Scene {
     /// Jansen owes invoice 2026-0412 of € 1.210,00 and was reminded.
     fn new() -> Scene {
+        Scene::with(&[])
+    }
+
+    fn with(changes: &[(&str, &str)]) -> Scene {
         let dns = DnsServer::start();
         let resolver = format!("resolver = \"{}\"", dns.address);
-        let company = Sandbox::jansen_with(&[("authserv_id = \"mx.voorbeeldbedrijf.example\"", &resolver)]);
+        let changes = [&[("authserv_id = \"mx.voorbeeldbedrijf.example\"", resolver.as_str())], changes].concat();
+        let company = Sandbox::jansen_with(&changes);
         for date in ["2026-10-26", "2026-11-03"] {
             company.pass(date);
         }
@@ -154,6 +160,41 @@ fn a_signature_counts_in_one_mail_only() {
     scene.receive(&scene.sign(ALL, &scene.notice("d", "100,00")));
     scene.company.pass_at("2026-11-04T11:00");
     assert_eq!(scene.open(), "610.00", "another mail of the bank still counts");
+}
+
+/// What a mail brings along is the bank's only when its kind and its id are signed too.
+#[test]
+fn a_statement_in_a_signed_mail() {
+    for (headers, state) in [(ALL, "closed:paid"), ("from:to:subject:date:message-id", "open")] {
+        let scene = Scene::new();
+        let mail = with_statement(&scene.company, "none")
+            .lines()
+            .skip(2)
+            .map(|line| format!("{line}\r\n"))
+            .collect::<String>();
+        scene.receive(&scene.sign(headers, &mail));
+        scene.company.pass("2026-11-04");
+        assert_eq!(scene.state(), state, "{headers}");
+    }
+}
+
+#[test]
+fn a_bank_may_write_elsewhere_when_the_owner_says_so() {
+    for (sent_to, open) in [("[]", "1210.00"), ("[\"jan@thuis.example\"]", "0.00")] {
+        let scene = Scene::with(&[("[notices]\n", &format!("[notices]\nsent_to = {sent_to}\n"))]);
+        scene.receive(&scene.sign(ALL, &scene.notice("a", "1.210,00").replace(US, "jan@thuis.example")));
+        scene.company.pass("2026-11-04");
+        assert_eq!(scene.open(), open);
+    }
+}
+
+#[test]
+fn an_old_notice_proves_nothing_today() {
+    let scene = Scene::new();
+    let old = scene.notice("a", "1.210,00").replace("4 Nov 2026", "1 Nov 2026").replace("Wed, ", "");
+    scene.receive(&scene.sign(ALL, &old));
+    scene.company.pass("2026-11-04");
+    assert_eq!(scene.open(), "1210.00");
 }
 
 /// The owner's answer to a digest is proven by the owner's own domain.
