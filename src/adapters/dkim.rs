@@ -5,6 +5,7 @@ use crate::mail::dkim::{Answer, Computed};
 use crate::mail::message::without_envelope_line;
 use crate::ports::Signatures;
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use futures_util::future::join_all;
 use mail_auth::common::crypto::Algorithm;
 use mail_auth::common::parse::TxtRecordParser;
@@ -22,6 +23,7 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 /// For one question to one server, and how often it is asked.
@@ -79,8 +81,9 @@ impl Signatures for Dkim {
         join_all(names.iter().map(|name| self.ask_one(name))).await
     }
 
+    /// A library that panics costs this one mail, not the daemon.
     async fn compute(&self, mail: &[u8], keys: &BTreeMap<String, Answer>) -> Vec<Computed> {
-        compute(mail, keys).await
+        AssertUnwindSafe(compute(mail, keys)).catch_unwind().await.unwrap_or_default()
     }
 }
 

@@ -166,7 +166,8 @@ impl House {
         if self.signatures.is_none() || known || waiting.len() >= MOST_WAITING || !self.may_find_more(row, bytes)? {
             return Ok(known);
         }
-        waiting.push(Waiting { input: row.id.clone(), since: now, next: now, tries: 0 });
+        let next = if self.look_at(&row.id)?.is_none() { now } else { now + pause(1) };
+        waiting.push(Waiting { input: row.id.clone(), since: now, next, tries: 1 });
         self.keep_waiting(&waiting)?;
         Ok(true)
     }

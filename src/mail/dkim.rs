@@ -91,6 +91,9 @@ pub enum Verdict {
 const CLOCK_SLACK: i64 = 3600;
 /// Signatures of one mail that are looked at.
 const MOST: usize = 4;
+/// A mail with more signatures, or one that is longer (bytes), was made to keep us busy: none of them is looked at.
+const MOST_THERE: usize = 20;
+const LONGEST: usize = 8 * 1024;
 const SHORTEST_KEY: usize = 1024;
 
 /// One `DKIM-Signature` header.
@@ -137,10 +140,11 @@ pub fn judge(message: &Message, from: &str, allowed: &[String], needed: &[&str],
 /// The signatures that speak for the From of this mail; one that cannot be read may be one of them.
 fn in_their_name(message: &Message, from: &str, allowed: &[String]) -> Vec<Result<Signature, String>> {
     let speaks = |signature: &Signature| speaks_for(&signature.domain, from, allowed);
-    message
-        .raw_headers
-        .iter()
-        .filter(|(name, _)| name == "dkim-signature")
+    let there = || message.raw_headers.iter().filter(|(name, _)| name == "dkim-signature");
+    if there().count() > MOST_THERE || there().any(|(_, value)| value.len() > LONGEST) {
+        return Vec::new();
+    }
+    there()
         .map(|(_, value)| Signature::parse(value).ok_or("a DKIM signature cannot be read".to_owned()))
         .filter(|signature| signature.as_ref().map_or(true, speaks))
         .take(MOST)

@@ -93,6 +93,8 @@ fn strangers_make_no_questions() {
     let other = scene.notice("a", "1.210,00").replace("alert@rabobank.nl", "alert@rabobank.example");
     scene.receive(&Signing::of(&scene.bank, "rabobank.example").sign(&other));
     scene.receive(&Signing::of(&scene.bank, "crook.example").sign(&scene.notice("b", "1.210,00")));
+    let colleague = scene.notice("c", "1.210,00").replace("alert@rabobank.nl", "collega@voorbeeldbedrijf.example");
+    scene.receive(&Signing::of(&scene.bank, "voorbeeldbedrijf.example").sign(&colleague));
     scene.company.pass("2026-11-04");
     assert_eq!((scene.open().as_str(), scene.dns.asked().len()), ("1210.00", 0));
 }
@@ -106,6 +108,9 @@ fn a_notice_waits_for_a_dns_that_is_down() {
         scene.company.pass_at("2026-11-04T09:00");
         assert_eq!(scene.open(), "1210.00");
         assert!(scene.state().starts_with("held"), "{}", scene.state());
+        let asked = scene.dns.asked().len();
+        scene.company.pass_at("2026-11-04T09:00");
+        assert_eq!(scene.dns.asked().len(), asked, "not at once again");
         scene.company.pass_at("2026-11-04T09:30");
         assert_eq!(scene.open(), "1210.00", "still down");
         scene.dns.set(Mood::Answers);

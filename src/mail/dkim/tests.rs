@@ -1,6 +1,7 @@
 //! The rules on signatures that fit, as if the computation had found nothing wrong.
 
 use super::*;
+use proptest::prelude::*;
 
 const AT: &str = "2026-11-20T09:05:00Z";
 const NEEDED: [&str; 2] = ["from", "to"];
@@ -135,8 +136,29 @@ fn what_is_missing_weighs_more_than_what_is_wrong() {
 }
 
 #[test]
+fn who_keeps_us_busy_is_not_looked_at() {
+    for count in [MOST_THERE, MOST_THERE + 1] {
+        let many: Vec<String> = (0..count).map(|_| header(("", ""))).collect();
+        assert_eq!(keys_to_ask(&message(&many), "bank.example", &listed()).is_empty(), count > MOST_THERE);
+        assert_eq!(matches!(judged(&many, &look()), Verdict::Nothing(_)), count > MOST_THERE);
+    }
+    let long = header((":To:", &format!(":To:{}", "x-a:".repeat(LONGEST / 4))));
+    assert!(keys_to_ask(&message(&[long]), "bank.example", &listed()).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn total(value in "[ ;=:.,/a-z0-9@+*\\t-]{0,80}", record in "[ ;=:a-zA-Z0-9+/]{0,60}") {
+        let mut look = look();
+        look.keys.values_mut().for_each(|key| *key = Answer::Records(vec![record.clone()]));
+        let broken = judged(&[value, header(("", ""))], &look);
+        prop_assert!(matches!(broken, Verdict::Refused(_)) || record.contains("p="));
+    }
+}
+
+#[test]
 fn few_keys_are_asked() {
-    let many: Vec<String> = (0..50).map(|n| header(("s=s1", &format!("s=s{n}")))).collect();
+    let many: Vec<String> = (0..MOST_THERE).map(|n| header(("s=s1", &format!("s=s{n}")))).collect();
     assert_eq!(keys_to_ask(&message(&many), "bank.example", &listed()).len(), MOST);
     let same: Vec<String> = (0..3).map(|_| header(("", ""))).collect();
     assert_eq!(keys_to_ask(&message(&same), "bank.example", &listed()), ["s1._domainkey.bank.example"]);
