@@ -148,7 +148,8 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     Ok(house)
 }
 
-fn signatures(config: &Config) -> Result<Option<Arc<dyn Signatures>>> {
+/// Who looks at the signatures of mails, if anybody does.
+pub fn signatures(config: &Config) -> Result<Option<Arc<dyn Signatures>>> {
     Ok(match config.resolver {
         Resolver::Off => None,
         Resolver::System => Some(Arc::new(Dkim::system())),

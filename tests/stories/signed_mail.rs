@@ -73,6 +73,25 @@ fn a_signed_notice_closes() {
     scene.company.pass("2026-11-04");
     assert_eq!(scene.state(), "closed:paid");
     assert!(scene.dns.asked().iter().all(|name| name == NAME), "{:?}", scene.dns.asked());
+    let shown = scene.company.must(&["case", "show", "2026-0412"]);
+    assert!(shown.contains("by its DKIM signature, key s1._domainkey.rabobank.nl, checked on 2026-11-04"), "{shown}");
+    let key = scene.bank.record();
+    let kept = ["sqlite", "sqlite-wal"]
+        .iter()
+        .filter_map(|end| std::fs::read(scene.company.path(&format!("state/aanmaand.{end}"))).ok());
+    let kept = kept.flatten().collect::<Vec<u8>>();
+    assert!(kept.windows(key.len()).any(|part| part == key.as_bytes()), "the key is kept with the mail");
+}
+
+#[test]
+fn the_resolver_is_checked() {
+    let scene = Scene::new();
+    let said = || String::from_utf8(scene.company.run(&["check", "--online"]).stdout).unwrap();
+    assert!(said().contains("the keys of banks can be asked"), "{}", said());
+    scene.dns.set(Mood::Fails);
+    let output = scene.company.run(&["check", "--online"]);
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && complaint.contains("correct mailbox.resolver"), "{complaint}");
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl House {
         if !self.store.once("notice", &notice_key(&payment, reading))? {
             return Ok(Disposition::Ignored { rule: "this notice came before (replay)".to_owned() });
         }
-        self.money_came_in(payment, None, None, &row.name)?;
+        self.money_came_in(payment, None, None, &cause(row, proof))?;
         Ok(Disposition::Applied { note: format!("{} {amount}, authenticated {}", notice.bank, proof.told()) })
     }
 
@@ -75,7 +75,7 @@ impl House {
         proof: &Proof,
     ) -> Result<Disposition> {
         let payment = announced(row, notice, amount, self.today());
-        self.money_went_back(&payment, None, &row.name)?;
+        self.money_went_back(&payment, None, &cause(row, proof))?;
         Ok(Disposition::Applied { note: format!("{} reversal {amount}, authenticated {}", notice.bank, proof.told()) })
     }
 
@@ -104,6 +104,11 @@ impl House {
             }
         }
     }
+}
+
+/// The mail, and why it was believed: this stays in the journal.
+fn cause(row: &InputRow, proof: &Proof) -> String {
+    format!("{}, authenticated {}", row.name, proof.told())
 }
 
 /// Whether it would do anything if it were believed.
