@@ -87,6 +87,18 @@ pub enum Verdict {
     Nothing(String),
 }
 
+impl Verdict {
+    /// What may still turn out well outweighs what did not, and that outweighs what says nothing.
+    fn weight(&self) -> u8 {
+        match self {
+            Verdict::Nothing(_) => 0,
+            Verdict::Refused(_) => 1,
+            Verdict::Waiting(_) => 2,
+            Verdict::Sealed(_) => 3,
+        }
+    }
+}
+
 /// Clocks of others are believed this much, seconds.
 const CLOCK_SLACK: i64 = 3600;
 /// Signatures of one mail that are looked at.
@@ -128,9 +140,8 @@ pub fn judge(message: &Message, from: &str, allowed: &[String], needed: &[&str],
     for signature in in_their_name(message, from, allowed) {
         match signature.map_or_else(Verdict::Refused, |signature| signature.judged(look, needed)) {
             Verdict::Sealed(seal) => seals.push(seal),
-            // What may still turn out well outweighs what did not.
-            Verdict::Refused(_) if matches!(worst, Verdict::Waiting(_)) => {}
-            other => worst = other,
+            other if other.weight() >= worst.weight() => worst = other,
+            _ => {}
         }
     }
     let digests: Vec<String> = seals.iter().flat_map(|seal| seal.digests.clone()).collect();
@@ -194,7 +205,8 @@ impl Signature {
         let key = match look.keys.get(&name) {
             None => return Verdict::Nothing(format!("{name} was not asked")),
             Some(Answer::Trouble(why)) => return Verdict::Waiting(format!("{name} cannot be asked now: {why}")),
-            Some(Answer::Absent) => return Verdict::Refused(format!("there is no key {name}")),
+            // Gone since the mail came, or never there: that is no check that failed.
+            Some(Answer::Absent) => return Verdict::Nothing(format!("there is no key {name}")),
             Some(Answer::Records(records)) => match records.as_slice() {
                 [one] => one,
                 several => return Verdict::Refused(format!("{name} has {} records", several.len())),

@@ -296,8 +296,14 @@ fn authentication_results_save_no_bad_signature() {
         believed(format!("{}{received}{unsigned}", pass(BANK))),
         "where there is nothing to look at, our server's word does"
     );
+    let gone = desk.signed().replace("s=s1", "s=s2");
+    assert!(believed(format!("{}{received}{gone}", pass(BANK))), "also where the key is gone since it looked");
     for (what, raw) in [
         ("above, with a signature that does not fit", format!("{}{received}{changed}", pass(BANK))),
+        (
+            "below, with a signature whose key is gone",
+            format!("{received}{}{}", pass(BANK), desk.signed().replace("s=s1", "s=s2")),
+        ),
         ("below", format!("{received}{}{unsigned}", pass(BANK))),
         ("below, with a signature", format!("{received}{}{changed}", pass(BANK))),
         ("of another server", format!("{}{received}{unsigned}", pass(BANK).replace(ID, "mx.crook.example"))),

@@ -212,6 +212,26 @@ fn a_bank_may_write_elsewhere_when_the_owner_says_so() {
     }
 }
 
+/// Where the owner named our mail server, its word does as long as our own look says nothing; against it, it does not.
+#[test]
+fn our_servers_word_comes_second() {
+    let pass = "Authentication-Results: mx.voorbeeldbedrijf.example; dmarc=pass header.from=rabobank.nl\r\n";
+    let named = ("[outgoing]\n", "authserv_id = \"mx.voorbeeldbedrijf.example\"\n[outgoing]\n");
+    for (mood, gone, open) in
+        [(Mood::Fails, false, "0.00"), (Mood::Answers, true, "0.00"), (Mood::Answers, false, "1210.00")]
+    {
+        let scene = Scene::with(&[named]);
+        scene.dns.set(mood);
+        if gone {
+            scene.dns.forget(NAME);
+        }
+        let changed = scene.sign(ALL, &scene.notice("a", "500,00")).replace("500,00", "1.210,00");
+        scene.company.mail(format!("{pass}{changed}").replace("\r\n", "\n"));
+        scene.company.pass("2026-11-04");
+        assert_eq!(scene.open(), open, "gone: {gone}");
+    }
+}
+
 #[test]
 fn an_old_notice_proves_nothing_today() {
     let scene = Scene::new();

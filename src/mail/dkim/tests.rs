@@ -124,7 +124,11 @@ fn what_is_missing_weighs_more_than_what_is_wrong() {
     let down = Look { keys: BTreeMap::from([("s1._domainkey.bank.example".to_owned(), trouble)]), ..look() };
     assert!(matches!(judged(&[bad.clone(), good.clone()], &down), Verdict::Waiting(_)));
     assert!(matches!(judged(&[good.clone(), bad.clone()], &down), Verdict::Waiting(_)));
-    assert!(matches!(judged(&[bad], &down), Verdict::Refused(_)));
+    assert!(matches!(judged(std::slice::from_ref(&bad), &down), Verdict::Refused(_)));
+    let gone = Look { keys: BTreeMap::from([("s1._domainkey.bank.example".to_owned(), Answer::Absent)]), ..look() };
+    assert!(matches!(judged(std::slice::from_ref(&good), &gone), Verdict::Nothing(why) if why.contains("no key")));
+    assert!(matches!(judged(&[bad.clone(), good.clone()], &gone), Verdict::Refused(_)));
+    assert!(matches!(judged(&[good.clone(), bad.clone()], &gone), Verdict::Refused(_)));
     let unasked = Look { keys: BTreeMap::new(), ..look() };
     assert!(matches!(judged(std::slice::from_ref(&good), &unasked), Verdict::Nothing(_)));
     assert!(matches!(judge(&message(&[good]), "bank.example", &listed(), &NEEDED, None), Verdict::Nothing(_)));
