@@ -45,7 +45,13 @@ fn mails() {
     let known: Vec<String> = (0..1000).map(number).collect();
     let templates = Templates::built_in();
     let wording = templates.wording();
-    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &known, wording };
+    let reader = Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        grounds: aanmaand::mail::authenticity::Grounds::default(),
+        known_numbers: &known,
+        wording,
+    };
     let parsed = median(MAILS, || {
         for raw in &mails {
             black_box(MessageParser::default().parse(raw).expect("a mail").body_text(0));

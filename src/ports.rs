@@ -1,8 +1,10 @@
 //! What the daemon needs from the world. Small traits; each fault is split by what the caller does about it.
 
 use crate::einvoice::hybrid::Embedded;
+use crate::mail::dkim::{Answer, Computed};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -251,6 +253,16 @@ pub trait Mailbox: Send {
 
     /// Waits until something may have arrived, at most `longest`. Only a hint.
     async fn wait(&mut self, longest: Duration) -> Result<(), MailboxFault>;
+}
+
+/// Asks for the keys of DKIM signatures (RFC 6376), and computes with them.
+#[async_trait]
+pub trait Signatures: Send + Sync {
+    /// What the DNS says about each of these names, in their order. Takes seconds at most, whatever the DNS does.
+    async fn ask(&self, names: &[String]) -> Vec<Answer>;
+
+    /// What the signatures of a mail come to with these keys, by name. Asks nobody.
+    async fn compute(&self, mail: &[u8], keys: &BTreeMap<String, Answer>) -> Vec<Computed>;
 }
 
 /// A mail of our own, found in the mailbox.

@@ -3,6 +3,7 @@
 
 pub mod ballast;
 pub mod clock;
+pub mod dkim;
 pub mod file_copies;
 pub mod file_out;
 pub mod folder;

@@ -8,6 +8,8 @@ mod characters;
 mod coda;
 #[cfg(test)]
 mod corpora;
+#[cfg(test)]
+mod each_bank;
 mod fields;
 pub mod matching;
 mod mt940;

@@ -13,7 +13,8 @@ use crate::dunning::debtor::Language;
 use crate::dunning::law::rates::RateKind;
 use crate::dunning::legal::rates_ending;
 use crate::dunning::policy::InterestAsked;
-use crate::ports::Clock;
+use crate::mail::dkim::Answer;
+use crate::ports::{Clock, Signatures};
 use crate::store::{Depth, Store};
 use anyhow::Result;
 use serde_json::json;
@@ -247,7 +248,22 @@ fn online(config: &Config) -> Result<Vec<Verdict>> {
         let copies = runtime.block_on(copies(config));
         verdicts.push(Verdict::of("copies", copies.map_err(|why| format!("copies of letters: {why}"))));
     }
+    if let Some(signatures) = open::signatures(config)?.filter(|_| !config.notices.banks.is_empty()) {
+        let domains = open::profiles(config)?.domains(&config.notices.banks);
+        verdicts.push(Verdict::of("resolver", runtime.block_on(resolver(signatures.as_ref(), &domains))));
+    }
     Ok(verdicts)
+}
+
+/// Whether the DNS answers about a bank; what it says is no matter here.
+async fn resolver(signatures: &dyn Signatures, domains: &[String]) -> Result<String, String> {
+    let names: Vec<String> = domains.iter().take(1).map(|domain| format!("_domainkey.{domain}")).collect();
+    match signatures.ask(&names).await.first() {
+        Some(Answer::Trouble(why)) => {
+            Err(format!("resolver: {why}; correct mailbox.resolver, or no bank's mail can be proven"))
+        }
+        Some(Answer::Records(_) | Answer::Absent) | None => Ok("the keys of banks can be asked".to_owned()),
+    }
 }
 
 /// In which folders copies of letters are looked for, and where they are kept.

@@ -8,6 +8,7 @@ use crate::bank::statement::{self, StatementFault};
 use crate::daemon::intake::read_or_open;
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
+use crate::mail::authenticity::Grounds;
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
 use anyhow::Result;
@@ -106,7 +107,7 @@ fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option
     let reader = Reader {
         phrases: &phrases,
         profiles: &profiles,
-        authserv_id,
+        grounds: Grounds { authserv_id, ..Grounds::default() },
         known_numbers: &[],
         wording: templates.wording(),
     };

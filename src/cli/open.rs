@@ -3,6 +3,7 @@
 use super::{Cli, ConfigFaults, damage};
 use crate::adapters::ballast::Ballast;
 use crate::adapters::clock::{SetClock, SystemClock};
+use crate::adapters::dkim::Dkim;
 use crate::adapters::file_copies::FileCopies;
 use crate::adapters::file_out::FileOut;
 use crate::adapters::folder::Folder;
@@ -17,13 +18,13 @@ use crate::adapters::store::sqlite::{SqliteStore, beside};
 use crate::adapters::tls;
 use crate::adapters::unpack::ChildProcess;
 use crate::bank::notice::Profiles;
-use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Secret, Security, Server};
+use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Resolver, Secret, Security, Server};
 use crate::daemon::house::{House, Rules, ready};
 use crate::daemon::pass::{Folders, Surroundings};
 use crate::daemon::world::WENT_BACK;
 use crate::letter::Templates;
 use crate::mail::intent::{PhraseFault, Phrases};
-use crate::ports::{Clock, FileSource};
+use crate::ports::{Clock, FileSource, Signatures};
 use crate::store::{Depth, Store, StoreFault};
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -145,7 +146,17 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     let mut house = House::open(Box::new(store), config, rules, clock)?;
     house.room = Some(Box::new(room));
     house.unpacker = Some(Box::new(ChildProcess));
+    house.signatures = signatures(&house.config)?;
     Ok(house)
+}
+
+/// Who looks at the signatures of mails, if anybody does.
+pub fn signatures(config: &Config) -> Result<Option<Arc<dyn Signatures>>> {
+    Ok(match config.resolver {
+        Resolver::Off => None,
+        Resolver::System => Some(Arc::new(Dkim::system())),
+        Resolver::At(server) => Some(Arc::new(Dkim::at(server).map_err(anyhow::Error::msg)?)),
+    })
 }
 
 /// Where a restored database waits until that of before is out of its way. While it is there nobody works.

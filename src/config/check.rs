@@ -5,8 +5,8 @@ use super::fault::{Document, Fault, Findings, Found, nearest};
 use super::places::{COUNTRIES, Places, amount_of};
 use super::policy::{Decisions, hour};
 use super::section::{Section, parse};
-use super::transport::{keep_copy, mailbox, outgoing};
-use super::{Backup, Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing};
+use super::transport::{keep_copy, mailbox, outgoing, resolver};
+use super::{Backup, Company, Config, Digest, Files, Folders, Mailbox, Notices, Outgoing, Resolver};
 use crate::bank::reference;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::Language;
@@ -91,14 +91,15 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let statements = read_statements(&root.section("statements"), &places);
     let mailbox_section = root.section("mailbox");
     let authserv_id = mailbox_section.text("authserv_id").map(|id| id.value);
+    let resolver = resolver(&mailbox_section);
     let sent_folder = mailbox_section.text("sent").map(|name| name.value);
     let mut mailbox = mailbox(&mailbox_section, &places);
     let outgoing_section = root.section("outgoing");
     let keep_copy = keep_copy(&outgoing_section);
     let mut outgoing = outgoing(&outgoing_section, &places);
     super::oauth::share(&state, mailbox.as_mut(), outgoing.as_mut());
-    let notices = read_notices(&root.section("notices"));
-    warn_unbelieved(root, &notices, authserv_id.as_deref());
+    let notices = read_notices(&root.section("notices"), &places);
+    warn_unbelieved(root, &notices, authserv_id.as_deref(), resolver);
     let digest = read_digest(&root.section("digest"));
     let backup = read_backup(&root.section("backup"), &places, &state);
     let letters = super::letters::read(&root.section("letters"));
@@ -121,6 +122,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         statements,
         mailbox: mailbox?,
         authserv_id,
+        resolver,
         sent_folder,
         outgoing: outgoing?,
         keep_copy,
@@ -292,9 +294,11 @@ pub(super) struct ReadNotices {
     at: usize,
 }
 
-fn read_notices(section: &Section<'_>) -> ReadNotices {
+fn read_notices(section: &Section<'_>, places: &Places<'_>) -> ReadNotices {
     let banks = section.texts("banks").unwrap_or_default();
     let close_max = section.text("close_max").and_then(|text| amount_of(section.document, "notices.close_max", &text));
+    let sent_to = section.texts("sent_to").unwrap_or_default();
+    let sent_to = sent_to.into_iter().filter_map(|one| places.email(section, "sent_to", one)).collect();
     let at = section.at_of("banks");
     section.finish();
     let places = banks.iter().map(|bank| section.document.locate(bank.at, String::new(), String::new()));
@@ -302,18 +306,20 @@ fn read_notices(section: &Section<'_>) -> ReadNotices {
         banks_at: places.collect(),
         checked: Notices {
             banks: banks.into_iter().map(|bank| bank.value).collect(),
+            sent_to,
             close_max: close_max.unwrap_or(Money::eur_cents(250_000)),
         },
         at,
     }
 }
 
-fn warn_unbelieved(root: &Section<'_>, notices: &ReadNotices, authserv_id: Option<&str>) {
-    if !notices.checked.banks.is_empty() && authserv_id.is_none() {
+fn warn_unbelieved(root: &Section<'_>, notices: &ReadNotices, authserv_id: Option<&str>, resolver: Resolver) {
+    if !notices.checked.banks.is_empty() && authserv_id.is_none() && resolver == Resolver::Off {
         root.document.warn(
             notices.at,
-            "notices.banks is set, but mailbox.authserv_id is not: without it a bank's mail can only pause a case, not close it",
-            "set mailbox.authserv_id to the name that your own mail server writes in Authentication-Results",
+            "notices.banks is set, but mailbox.resolver is \"off\" and there is no mailbox.authserv_id: a bank's mail can only \
+             pause a case, not close it",
+            "remove mailbox.resolver, so that its signature is checked",
         );
     }
 }

@@ -189,6 +189,7 @@ folder = "statements"
 kind = "maildir"
 folder = "mailbox"
 authserv_id = "mx.voorbeeldbedrijf.example"
+resolver = "127.0.0.1"
 [outgoing]
 kind = "file"
 folder = "outbox"
@@ -204,6 +205,7 @@ burst = 0
 [payments]
 freshness = "notices"
 [notices]
+sent_to = ["bank@voorbeeldbedrijf.example"]
 banks = ["rabobank", "ing", "bunq"]
 close_max = "100.00"
 [ladder]
@@ -252,6 +254,8 @@ fn every_key_arrives() {
     assert_eq!(config.company.on_letters().iban, "NL91ABNA0417164300");
     assert_eq!(config.statements.as_deref(), Some(Path::new("/books/statements")));
     assert_eq!(config.authserv_id.as_deref(), Some("mx.voorbeeldbedrijf.example"));
+    assert_eq!(config.resolver, Resolver::At("127.0.0.1:53".parse().unwrap()));
+    assert_eq!(config.notices.sent_to, ["bank@voorbeeldbedrijf.example"]);
     assert_eq!((policy.mode, policy.formal_mode, policy.freshness), (Mode::Auto, FormalMode::Auto, Freshness::Notices));
     assert_eq!(policy.overdue_at_first_sight, FirstSight::Open);
     assert_eq!(policy.sending.days.len(), 2);
@@ -466,7 +470,18 @@ fn unknown_banks_are_told_where_they_stand() {
     let expected = "aanmaand.toml:2:17: notices.banks names \"rabobnk\", which is not known; \
                     did you mean \"rabobank\"? choose ing or rabobank";
     assert_eq!(said(&config.unknown_banks(&known)), expected);
-    assert!(said(&config.warnings).contains("mailbox.authserv_id is not"));
+    assert_eq!(config.resolver, Resolver::System);
+    assert!(!said(&config.warnings).contains("pause a case"));
+}
+
+#[test]
+fn banks_that_nobody_vouches_for_are_told() {
+    let with = |mailbox: &str| {
+        valid(&FULL.replace("authserv_id = \"mx.voorbeeldbedrijf.example\"\nresolver = \"127.0.0.1\"", mailbox))
+    };
+    assert!(said(&with("resolver = \"off\"").warnings).contains("can only pause a case"));
+    assert_eq!(said(&with("resolver = \"off\"\nauthserv_id = \"mx.example\"").warnings), "");
+    assert_eq!(with("resolver = \"[::1]:5353\"").resolver, Resolver::At("[::1]:5353".parse().unwrap()));
 }
 
 /// One block of `tests/golden/configs/invalid.txt`.

@@ -30,6 +30,7 @@ use crate::letter;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// One administration, checked. All paths are resolved against the folder of the file.
@@ -53,6 +54,8 @@ pub struct Config {
     pub mailbox: Mailbox,
     /// Whose Authentication-Results may be believed (RFC 8601 2.2); `None` = nobody's.
     pub authserv_id: Option<String>,
+    /// Who is asked for the keys of DKIM signatures.
+    pub resolver: Resolver,
     /// The owner's name for the folder of sent mail; `None` = the mailbox tells it.
     pub sent_folder: Option<String>,
     pub outgoing: Outgoing,
@@ -115,6 +118,17 @@ pub enum Mailbox {
     Maildir {
         folder: PathBuf,
     },
+}
+
+/// Who is asked for the keys of DKIM signatures. Its answers are believed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resolver {
+    /// Those of this machine (/etc/resolv.conf).
+    #[default]
+    System,
+    At(SocketAddr),
+    /// Nobody: no signature is looked at.
+    Off,
 }
 
 /// How mail leaves.
@@ -227,6 +241,8 @@ pub struct Pace {
 pub struct Notices {
     /// Ids of bank profiles; empty = no bank's mail is read as a notice.
     pub banks: Vec<String>,
+    /// Addresses, beside ours, to which the bank writes and whose mail comes in here.
+    pub sent_to: Vec<String>,
     /// Largest amount that one authenticated notice may close; zero = never.
     pub close_max: Money,
 }

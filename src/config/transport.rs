@@ -5,9 +5,10 @@ use super::oauth::{self, Purpose};
 use super::places::Places;
 use super::secret::{Secret, refuse_exposed};
 use super::section::Section;
-use super::{KeepCopy, Login, Mailbox, Outgoing, Proof, Security, Server};
-use std::net::IpAddr;
+use super::{KeepCopy, Login, Mailbox, Outgoing, Proof, Resolver, Security, Server};
+use std::net::{IpAddr, SocketAddr};
 
+const DNS_PORT: u16 = 53;
 const SERVER_KEYS: [&str; 4] = ["host", "port", "security", "ca_file"];
 const LOGIN_KEYS: [&str; 4] = ["user", "password_file", "password_credential", "oauth"];
 const PASSWORD: SecretKeys = SecretKeys { file: "password_file", credential: "password_credential" };
@@ -42,6 +43,22 @@ pub(super) fn mailbox(section: &Section<'_>, places: &Places<'_>) -> Option<Mail
     let mailbox = mailbox_of(kind, section, places);
     section.finish();
     mailbox
+}
+
+/// Read before [`mailbox`], which closes the section. `system`, `off`, or an address with or without a port (53).
+pub(super) fn resolver(section: &Section<'_>) -> Resolver {
+    let Some(text) = section.text("resolver") else { return Resolver::System };
+    let address = || text.value.parse::<IpAddr>().ok().map(|ip| SocketAddr::new(ip, DNS_PORT));
+    match (text.value.as_str(), text.value.parse().ok().or_else(address)) {
+        ("system", _) => Resolver::System,
+        ("off", _) => Resolver::Off,
+        (_, Some(server)) => Resolver::At(server),
+        (other, None) => {
+            let message = format!("{} = {other:?} is no address", section.path("resolver"));
+            section.document.fault(text.at, message, "write \"system\", \"off\" or an address like \"127.0.0.1:53\"");
+            Resolver::System
+        }
+    }
 }
 
 fn mailbox_of(kind: MailboxKind, section: &Section<'_>, places: &Places<'_>) -> Option<Mailbox> {

@@ -12,7 +12,7 @@ use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::intent::Phrases;
 use crate::mail::token::Key;
-use crate::ports::{Clock, Room, Unpacker};
+use crate::ports::{Clock, Room, Signatures, Unpacker};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
@@ -29,6 +29,8 @@ pub struct House {
     pub room: Option<Box<dyn Room>>,
     /// `None` where no PDF is opened.
     pub unpacker: Option<Box<dyn Unpacker>>,
+    /// Who looks at the signatures of mails; `None` = nobody.
+    pub signatures: Option<Arc<dyn Signatures>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
     /// What no letter to somebody else may name.
@@ -92,6 +94,7 @@ impl House {
             clock,
             room: None,
             unpacker: None,
+            signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),
             key,

@@ -22,6 +22,7 @@ pub mod rounds;
 pub mod serve;
 pub mod step;
 pub mod today;
+mod vouching;
 pub mod waiting;
 pub mod world;
 pub mod writer;

@@ -7,6 +7,7 @@ use super::intake::{FolderReport, Haste};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
 use super::serve::Course;
+use super::vouching::{look_again, look_at_new};
 use super::writer::{Receipt, Writer};
 use crate::ports::{Copies, FileSource, Glance, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use crate::store::InputKind;
@@ -66,6 +67,7 @@ async fn look(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
     let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
+    look_again(writer).await?;
     rebuild_if_restored(writer, world.copies.as_deref_mut()).await?;
     let copies = match &mut world.copies {
         Some(copies) => copies::tend(writer, copies.as_mut()).await?.err(),
@@ -124,6 +126,7 @@ async fn read_to_its_end(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<R
         let nothing_new = mails.is_empty();
         let waiting = if complete { 0 } else { waiting.max(1) };
         writer.call(move |house| house.store_some(mails, waiting)).await?;
+        look_at_new(writer).await?;
         let receipt = writer.submit(|house| house.settle_inputs());
         if !complete && !nothing_new {
             understood = Some(receipt);

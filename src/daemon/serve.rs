@@ -6,6 +6,7 @@ use super::intake::{Haste, is_store_trouble};
 use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
+use super::vouching::look_again;
 use super::writer::Writer;
 use crate::ports::{Copies, Hint, Mailbox, Outgoing};
 use anyhow::Result;
@@ -116,6 +117,7 @@ async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Co
 async fn tend_copies(writer: Writer, mut copies: Option<Box<dyn Copies>>, course: Course) -> Result<()> {
     while course.goes_on() {
         let turn = async {
+            tolerate("signatures", look_again(&writer).await)?;
             tolerate("restored backup", rebuild_if_restored(&writer, copies.as_deref_mut()).await)?;
             if let Some(copies) = &mut copies
                 && let Some(Err(fault)) = tolerate("copies", copies::tend(&writer, copies.as_mut()).await)?

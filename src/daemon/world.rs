@@ -255,10 +255,6 @@ impl House {
     pub(super) fn remember_names(&mut self, input: &EvidenceId, debtors: &[String]) -> Result<()> {
         self.set_memo(&names_key(input), &debtors.join("\n"))
     }
-
-    pub(super) fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
-        DateTime::parse_from_rfc2822(text.trim()).ok().map(|at| at.with_timezone(&Utc))
-    }
 }
 
 impl Surroundings {

@@ -169,7 +169,13 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
     let (phrases, profiles) = (tables(), Profiles::built_in());
     let templates = Templates::built_in();
     let wording = templates.wording();
-    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[], wording };
+    let reader = Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        grounds: crate::mail::authenticity::Grounds::default(),
+        known_numbers: &[],
+        wording,
+    };
     let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);
     for (lang, mail) in mails(half) {
         let machine =

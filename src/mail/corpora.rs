@@ -291,7 +291,7 @@ impl BuiltIn {
         super::reading::Reader {
             phrases: &self.phrases,
             profiles: &self.profiles,
-            authserv_id: None,
+            grounds: crate::mail::authenticity::Grounds::default(),
             known_numbers: &[],
             wording: self.templates.wording(),
         }

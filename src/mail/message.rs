@@ -2,7 +2,7 @@
 //! Never judges: what the mail means, and who may be believed, is for others.
 
 use super::{calendar, html, tnef};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use mail_parser::decoders::{
     base64::base64_decode, charsets::map::charset_decoder, quoted_printable::quoted_printable_decode,
 };
@@ -101,6 +101,12 @@ impl Message {
         catch_unwind(AssertUnwindSafe(|| read(raw, raw_headers))).unwrap_or(Err(Unreadable::Panicked))
     }
 
+    /// When the topmost server took the mail in, by its Received header.
+    pub fn arrived(&self) -> Option<DateTime<Utc>> {
+        let (_, received) = self.raw_headers.iter().find(|(name, _)| name == "received")?;
+        DateTime::parse_from_rfc2822(received.rsplit(';').next()?.trim()).ok().map(|at| at.with_timezone(&Utc))
+    }
+
     /// First value of a header (name in lower case), decoded.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
@@ -154,7 +160,7 @@ fn measure(mime: &Mime<'_>) -> Result<(), Unreadable> {
 }
 
 /// Files exported from an mbox begin with a "From " line, some with empty lines.
-fn without_envelope_line(raw: &[u8]) -> &[u8] {
+pub(crate) fn without_envelope_line(raw: &[u8]) -> &[u8] {
     let start = raw.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(raw.len());
     let raw = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&raw[start..]);
     if raw.starts_with(b"From ") || raw.starts_with(b">From ") {

@@ -1,8 +1,8 @@
 //! PURE. Mail: bytes to meaning and back. Never sends, never reads a mailbox, never decides about a case.
 //!
 //! `message` reads MIME, `own_words` takes what the sender wrote this time, `automatic` and `bounce` tell
-//! machines from people, `intent` says what a person wants, `authenticity` who may be believed,
-//! `correlate` whose case it is about, `reading` puts it together, `compose` builds outgoing mail.
+//! machines from people, `intent` says what a person wants, `authenticity` who may be believed
+//! (`dkim`: by which signature), `correlate` whose case it is about, `reading` puts it together, `compose` builds outgoing mail.
 
 #[cfg(test)]
 mod answers;
@@ -14,6 +14,7 @@ pub mod compose;
 #[cfg(test)]
 mod corpora;
 pub mod correlate;
+pub mod dkim;
 pub mod html;
 pub mod intent;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
-use super::authenticity::{Authenticity, authenticate};
+use super::authenticity::{Authenticity, Grounds, Role, authenticate};
 use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 pub struct Reader<'a> {
     pub phrases: &'a Phrases,
     pub profiles: &'a Profiles,
-    /// Whose Authentication-Results may be believed; `None` = nobody's.
-    pub authserv_id: Option<&'a str>,
+    /// By what a bank's mail may be believed.
+    pub grounds: Grounds<'a>,
     /// Invoice numbers of the administration; empty when there is no store at hand.
     pub known_numbers: &'a [String],
     /// By what our own letters are known again, where they are quoted without a mark.
@@ -85,7 +85,7 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
     }
     if let Some(notice) = notice::read(message, reader.profiles) {
         let domains = reader.profiles.domains(std::slice::from_ref(&notice.bank));
-        let authenticity = authenticate(raw, message, reader.authserv_id, &domains);
+        let authenticity = authenticate(raw, message, &reader.grounds, &domains, Role::BankNotice);
         return Meaning::Notice { notice, authenticity };
     }
     if is_complaint(message) {
@@ -280,7 +280,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         NoticeKind::Marketing => "marketing",
     };
     let (evidence, why) = match authenticity {
-        Authenticity::E1 { domain } => ("E1", format!("our own mail server found {domain} authenticated")),
+        Authenticity::E1 { domain, by } => ("E1", format!("{domain} is authenticated {}", by.told())),
         Authenticity::E0 { why } => ("E0", why.clone()),
     };
     json!({
@@ -309,7 +309,7 @@ mod tests {
         let reader = Reader {
             phrases: &phrases,
             profiles: &profiles,
-            authserv_id: None,
+            grounds: Grounds::default(),
             known_numbers: &[],
             wording: &Wording::default(),
         };

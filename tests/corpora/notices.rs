@@ -3,12 +3,13 @@
 
 use aanmaand::bank::matching::numbers_in;
 use aanmaand::bank::notice::{self, Profiles};
-use aanmaand::mail::authenticity::{Authenticity, authenticate};
+use aanmaand::mail::authenticity::{Authenticity, Grounds, Role, authenticate};
 use aanmaand::mail::message::Message;
 use serde_json::Value;
 use std::path::PathBuf;
 
-const AUTHSERV_ID: &str = "mx.voorbeeldbedrijf.example";
+const GROUNDS: Grounds<'_> =
+    Grounds { look: None, authserv_id: Some("mx.voorbeeldbedrijf.example"), ours: None, arrived: None };
 
 fn corpus() -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpora");
@@ -48,7 +49,7 @@ fn sixty_bank_mails() {
         let message = Message::parse(&raw).unwrap();
         all += 1;
         let is_genuine = label["trust"] == "genuine";
-        let verdict = authenticate(&raw, &message, Some(AUTHSERV_ID), &allowed);
+        let verdict = authenticate(&raw, &message, &GROUNDS, &allowed, Role::BankNotice);
         let is_believed = matches!(verdict, Authenticity::E1 { .. });
         genuine += usize::from(is_genuine);
         believed += usize::from(is_genuine && is_believed);
@@ -194,7 +195,7 @@ fn damaged_mails() {
         for cut in (0..24).map(|n| raw.len() * n / 24) {
             let Ok(message) = Message::parse(&raw[..cut]) else { continue };
             let _ = notice::read(&message, &profiles);
-            let verdict = authenticate(&raw[..cut], &message, Some(AUTHSERV_ID), &allowed);
+            let verdict = authenticate(&raw[..cut], &message, &GROUNDS, &allowed, Role::BankNotice);
             assert!(
                 label["trust"] == "genuine" || matches!(verdict, Authenticity::E0 { .. }),
                 "{} cut at {cut}",

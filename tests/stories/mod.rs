@@ -23,5 +23,6 @@ mod money;
 mod oauth;
 mod owner;
 mod sandbox;
+mod signed_mail;
 mod statements;
 mod treatment;

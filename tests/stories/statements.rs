@@ -138,7 +138,7 @@ fn a_truncated_mt940_applies_nothing() {
 }
 
 /// A bank's mail with a statement attached.
-fn with_statement(company: &Sandbox, result: &str) -> String {
+pub(super) fn with_statement(company: &Sandbox, result: &str) -> String {
     let statement = mt940("2026-11-03", 10_000_000, 121_000, "FACTUUR 2026-0412");
     format!(
         "Authentication-Results: mx.voorbeeldbedrijf.example; dkim={result} header.d=rabobank.nl; dmarc={result} header.from=rabobank.nl\n\

@@ -130,7 +130,7 @@ impl House {
         let reader = Reader {
             phrases: &self.rules.phrases,
             profiles: &self.rules.profiles,
-            authserv_id: None,
+            grounds: crate::mail::authenticity::Grounds::default(),
             known_numbers: &[],
             wording: self.rules.templates.wording(),
         };

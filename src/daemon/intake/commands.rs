@@ -1,12 +1,12 @@
 //! The owner's answer to a digest: lines `answer QUESTION CHOICE` above the quote. The digest's Message-ID is a keyed
-//! hash that only its reader knows, and our own mail server must vouch for the owner's address; else nothing happens.
+//! hash that only its reader knows, and the owner's address must be authenticated; else nothing happens.
 //! Who else answers a digest (it was forwarded) commands nothing, and is read like anybody who writes to us.
 
 use super::super::house::House;
 use super::is_store_trouble;
 use crate::dunning::ids::{DebtorId, QuestionId};
 use crate::dunning::input::Input;
-use crate::mail::authenticity::{Authenticity, authenticate};
+use crate::mail::authenticity::{Authenticity, Role, authenticate};
 use crate::mail::reading::{Meaning, Reading};
 use crate::store::{Disposition, InputRow, Purpose};
 use anyhow::Result;
@@ -32,7 +32,11 @@ impl House {
         if reading.message.from != self.config.owner_email.to_lowercase() {
             return Ok(None);
         }
-        if let Err(why) = valid.and_then(|()| self.is_from_owner(bytes, reading)) {
+        if let Err(why) = valid.and_then(|()| self.is_from_owner(row, bytes, reading)) {
+            if self.wait_for_key(row, bytes)? {
+                let note = format!("an answer to a digest, not obeyed yet, and looked at again: {why}");
+                return Ok(Some(Disposition::Applied { note }));
+            }
             return Ok(Some(Disposition::Ignored { rule: format!("an answer to a digest, not obeyed: {why}") }));
         }
         let mut done = Vec::new();
@@ -62,14 +66,16 @@ impl House {
         Ok(None)
     }
 
-    /// Whether our mail server vouches for it; the address is the owner's.
-    fn is_from_owner(&self, bytes: &[u8], reading: &Reading) -> Result<(), String> {
+    /// Whether its signature or our mail server vouches for it; the address is the owner's.
+    fn is_from_owner(&self, row: &InputRow, bytes: &[u8], reading: &Reading) -> Result<(), String> {
         let owner = self.config.owner_email.to_lowercase();
         if !matches!(reading.meaning, Meaning::Reply(_)) {
             return Err("no person wrote it".to_owned());
         }
         let domain = owner.rsplit('@').next().unwrap_or_default().to_owned();
-        match authenticate(bytes, &reading.message, self.config.authserv_id.as_deref(), &[domain]) {
+        let look = self.look_at(&row.id).map_err(|error| format!("{error:#}"))?;
+        let grounds = self.grounds(row, look.as_ref());
+        match authenticate(bytes, &reading.message, &grounds, &[domain], Role::OwnerCommand) {
             Authenticity::E1 { .. } => Ok(()),
             Authenticity::E0 { why } => Err(why),
         }

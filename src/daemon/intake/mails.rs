@@ -8,6 +8,7 @@ use crate::dunning::account::Account;
 use crate::dunning::ids::{DebtorId, InvoiceNumber};
 use crate::dunning::input::{Input, Meaning as Meant};
 use crate::failpoints::reach;
+use crate::mail::authenticity::{Authenticity, Grounds};
 use crate::mail::correlate::{Correlation, correlate, is_public_provider};
 use crate::mail::intent::invoice_numbers;
 use crate::mail::message::{Message, Unreadable};
@@ -15,7 +16,7 @@ use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey, Unfetched};
 use crate::store::{Disposition, InputKind, InputRow, NewInput, Put, evidence_of};
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Where the store keeps how many mails wait in the mailbox.
@@ -135,7 +136,7 @@ impl House {
 
     pub(super) fn apply_mail(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
         let numbers: Vec<String> = self.store.case_numbers()?.iter().map(InvoiceNumber::to_string).collect();
-        match self.read_contained(bytes, &numbers) {
+        match self.read_contained(row, bytes, &numbers)? {
             Err(reason) => {
                 self.remember_names(&row.id, &self.named_in_bytes(bytes)?)?;
                 Ok(Disposition::Quarantined { reason })
@@ -153,22 +154,48 @@ impl House {
     }
 
     /// A reader that panics costs this one mail, not the daemon.
-    fn read_contained(&self, bytes: &[u8], numbers: &[String]) -> std::result::Result<Reading, String> {
+    fn read_contained(
+        &self,
+        row: &InputRow,
+        bytes: &[u8],
+        numbers: &[String],
+    ) -> Result<std::result::Result<Reading, String>> {
+        let look = self.look_at(&row.id)?;
+        let ours = |address: &str| self.is_written_to(address);
+        let grounds = Grounds { ours: Some(&ours), ..self.grounds(row, look.as_ref()) };
         let reading = catch_unwind(AssertUnwindSafe(|| {
             let reader = Reader {
                 phrases: &self.rules.phrases,
                 profiles: &self.rules.profiles,
-                authserv_id: self.config.authserv_id.as_deref(),
+                grounds,
                 known_numbers: numbers,
                 wording: self.rules.templates.wording(),
             };
             read(bytes, &reader)
         }));
-        match reading {
+        Ok(match reading {
             Ok(Ok(reading)) => Ok(reading),
             Ok(Err(reason)) => Err(reason.to_string()),
             Err(_) => Err(Unreadable::Panicked.to_string()),
-        }
+        })
+    }
+
+    /// A mail whose signature was looked at once more does what it could not do before. Returns why it does not, if so.
+    pub(in super::super) fn apply_with_keys(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Option<String>> {
+        let numbers: Vec<String> = self.store.case_numbers()?.iter().map(InvoiceNumber::to_string).collect();
+        let Ok(reading) = self.read_contained(row, bytes, &numbers)? else { return Ok(None) };
+        let done = match (self.apply_answer_to_digest(row, bytes, &reading)?, &reading.meaning) {
+            (Some(done), _) => done,
+            (None, Meaning::Notice { authenticity: Authenticity::E0 { why }, .. }) => return Ok(Some(why.clone())),
+            (None, Meaning::Notice { notice, authenticity }) => {
+                self.apply_notice(row, bytes, &reading, notice, authenticity)?
+            }
+            (None, _) => return Ok(None),
+        };
+        Ok(match done {
+            Disposition::Applied { .. } => None,
+            Disposition::Ignored { rule: why } | Disposition::Quarantined { reason: why } => Some(why),
+        })
     }
 
     fn apply_reading(
@@ -191,7 +218,7 @@ impl House {
             return Ok(disposition);
         }
         match &reading.meaning {
-            Meaning::Notice { notice, authenticity } => self.apply_notice(row, reading, notice, authenticity),
+            Meaning::Notice { notice, authenticity } => self.apply_notice(row, bytes, reading, notice, authenticity),
             Meaning::Bounce(bounce) => self.apply_bounce(row, reading, bounce, numbers),
             Meaning::AutoReply { why, content, .. } => {
                 let content = content.as_ref().map(said);
@@ -205,14 +232,14 @@ impl House {
     /// A copy of a letter or digest of ours, which proves that it was sent.
     pub(super) fn is_own_letter(&mut self, row: &InputRow, bytes: &[u8], message: &Message) -> Result<bool> {
         let Some(own) = self.own_mail(message, bytes)? else { return Ok(false) };
-        let received_at = row.received_at.or_else(|| arrival(message));
+        let received_at = row.received_at.or_else(|| message.arrived());
         self.own_mail_came_in(&own, &Seen { place: row.name.clone(), received_at })?;
         Ok(true)
     }
 
     /// Mail that is older than what we were installed for.
     pub(super) fn ignored_by_rule(&self, row: &InputRow, message: &Message) -> Result<Option<String>> {
-        let arrived = row.received_at.or_else(|| arrival(message)).unwrap_or(row.at);
+        let arrived = row.received_at.or_else(|| message.arrived()).unwrap_or(row.at);
         let oldest = self.moment("installed_at")?.map(|at| at - TimeDelta::days(OLDEST_MAIL_DAYS));
         if oldest.is_some_and(|oldest| arrived < oldest) {
             return Ok(Some(format!("older than {OLDEST_MAIL_DAYS} days before the installation")));
@@ -260,10 +287,4 @@ fn key_text(key: &MailKey) -> String {
     } else {
         format!("{}/{}", key.folder, key.name)
     }
-}
-
-/// When the topmost server took the mail in, by its Received header.
-fn arrival(message: &Message) -> Option<DateTime<Utc>> {
-    let (_, received) = message.raw_headers.iter().find(|(name, _)| name == "received")?;
-    House::parse_moment(received.rsplit(';').next()?)
 }

@@ -4,7 +4,7 @@ use super::super::house::House;
 use crate::bank::notice::{Notice, NoticeKind};
 use crate::dunning::account::{Payment, PaymentSource};
 use crate::dunning::money::Money;
-use crate::mail::authenticity::Authenticity;
+use crate::mail::authenticity::{Authenticity, Proof};
 use crate::mail::reading::Reading;
 use crate::store::{Disposition, InputRow};
 use anyhow::Result;
@@ -14,19 +14,31 @@ impl House {
     pub(super) fn apply_notice(
         &mut self,
         row: &InputRow,
+        bytes: &[u8],
         reading: &Reading,
         notice: &Notice,
         authenticity: &Authenticity,
     ) -> Result<Disposition> {
         let trusted = self.is_trusted(notice, authenticity);
-        if trusted.is_ok()
+        if let (Ok(Proof::Seal(seal)), NoticeKind::Credit | NoticeKind::Storno) = (&trusted, notice.kind)
+            && !self.is_first_use(seal, row)?
+        {
+            return Ok(Disposition::Ignored { rule: "its signature came before, in another mail (replay)".to_owned() });
+        }
+        if trusted.as_ref().is_ok_and(|proof| proof.covers_attachments())
             && let Some(disposition) = self.apply_attached(row, reading)?
         {
             return Ok(disposition);
         }
         match (notice.kind, notice.amount, trusted) {
-            (NoticeKind::Credit, Some(amount), Ok(())) => self.believed_credit(row, reading, notice, amount),
-            (NoticeKind::Storno, Some(amount), Ok(())) => self.believed_reversal(row, notice, amount),
+            (NoticeKind::Credit, Some(amount), Ok(proof)) => self.believed_credit(row, reading, notice, amount, proof),
+            (NoticeKind::Storno, Some(amount), Ok(proof)) => self.believed_reversal(row, notice, amount, proof),
+            (kind, _, Err(why)) if matters(kind, reading) && self.wait_for_key(row, bytes)? => {
+                if kind == NoticeKind::Credit {
+                    self.unbelieved(row, reading, notice, &why)?;
+                }
+                Ok(Disposition::Applied { note: format!("not believed yet, and looked at again: {why}") })
+            }
             (NoticeKind::Credit, _, Err(why)) => self.unbelieved(row, reading, notice, &why),
             (kind, _, _) => Ok(Disposition::Ignored {
                 rule: format!("{} notice of kind {} moves no case", notice.bank, kind.name()),
@@ -40,6 +52,7 @@ impl House {
         reading: &Reading,
         notice: &Notice,
         amount: Money,
+        proof: &Proof,
     ) -> Result<Disposition> {
         let booked = notice.booked.unwrap_or_else(|| self.mail_date(row, &reading.message)).min(self.today());
         let payment = Payment {
@@ -50,14 +63,20 @@ impl House {
         if !self.store.once("notice", &notice_key(&payment, reading))? {
             return Ok(Disposition::Ignored { rule: "this notice came before (replay)".to_owned() });
         }
-        self.money_came_in(payment, None, None, &row.name)?;
-        Ok(Disposition::Applied { note: format!("{} {amount}", notice.bank) })
+        self.money_came_in(payment, None, None, &cause(row, proof))?;
+        Ok(Disposition::Applied { note: format!("{} {amount}, authenticated {}", notice.bank, proof.told()) })
     }
 
-    fn believed_reversal(&mut self, row: &InputRow, notice: &Notice, amount: Money) -> Result<Disposition> {
+    fn believed_reversal(
+        &mut self,
+        row: &InputRow,
+        notice: &Notice,
+        amount: Money,
+        proof: &Proof,
+    ) -> Result<Disposition> {
         let payment = announced(row, notice, amount, self.today());
-        self.money_went_back(&payment, None, &row.name)?;
-        Ok(Disposition::Applied { note: format!("{} reversal {amount}", notice.bank) })
+        self.money_went_back(&payment, None, &cause(row, proof))?;
+        Ok(Disposition::Applied { note: format!("{} reversal {amount}, authenticated {}", notice.bank, proof.told()) })
     }
 
     fn unbelieved(&mut self, row: &InputRow, reading: &Reading, notice: &Notice, why: &str) -> Result<Disposition> {
@@ -69,10 +88,10 @@ impl House {
     }
 
     /// A notice is believed when its sender was authenticated and the owner named this bank.
-    fn is_trusted(&self, notice: &Notice, authenticity: &Authenticity) -> Result<(), String> {
+    fn is_trusted<'a>(&self, notice: &Notice, authenticity: &'a Authenticity) -> Result<&'a Proof, String> {
         match authenticity {
             Authenticity::E0 { why } => Err(why.clone()),
-            Authenticity::E1 { domain } => {
+            Authenticity::E1 { domain, by } => {
                 let banks = &self.config.notices.banks;
                 let allowed = self.rules.profiles.domains(std::slice::from_ref(&notice.bank));
                 if !banks.contains(&notice.bank) {
@@ -80,11 +99,21 @@ impl House {
                 } else if !allowed.iter().any(|known| known.eq_ignore_ascii_case(domain)) {
                     Err(format!("{domain} is not a domain of {}", notice.bank))
                 } else {
-                    Ok(())
+                    Ok(by)
                 }
             }
         }
     }
+}
+
+/// The mail, and why it was believed: this stays in the journal.
+fn cause(row: &InputRow, proof: &Proof) -> String {
+    format!("{}, authenticated {}", row.name, proof.told())
+}
+
+/// Whether it would do anything if it were believed.
+fn matters(kind: NoticeKind, reading: &Reading) -> bool {
+    matches!(kind, NoticeKind::Credit | NoticeKind::Storno) || !reading.message.attachments.is_empty()
 }
 
 fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) -> Payment {

@@ -63,7 +63,7 @@ impl House {
     }
 
     /// An address of the company or the owner, or of a colleague.
-    pub(super) fn is_ours(&self, address: &str) -> bool {
+    pub(in super::super) fn is_ours(&self, address: &str) -> bool {
         let split = |address: &str| {
             let (local, domain) = address.rsplit_once('@')?;
             Some((local.split('+').next().unwrap_or(local).to_lowercase(), domain.to_lowercase()))

@@ -127,12 +127,18 @@ fn is_joint(text: &str, from: usize, to: usize) -> bool {
 /// Part of a longer number or word: "XF2026-118", "2026-118-7", "118,50".
 fn glued(text: &str, from: usize, to: usize) -> bool {
     let (before, after) = (text.get(..from).unwrap_or(""), text.get(to..).unwrap_or(""));
+    // "F2026-140/F2026-141": letters begin another number.
+    let begins = text.get(from..).is_some_and(|own| own.starts_with(|c: char| c.is_ascii_alphabetic()));
     let mut back = before.chars().rev();
     let before = match back.next() {
         Some(c) if c.is_alphanumeric() => true,
+        Some('/' | ',') if begins => false,
         Some('-' | '/' | '.' | ',') => back.next().is_some_and(|c| c.is_ascii_digit()),
         _ => false,
     };
+    if DATE_AFTER.is_match(after) {
+        return before;
+    }
     let mut ahead = after.chars();
     let after = match ahead.next() {
         Some(c) if c.is_alphanumeric() => true,
@@ -141,6 +147,11 @@ fn glued(text: &str, from: usize, to: usize) -> bool {
     };
     before || after
 }
+
+/// "F2026-135/2026-11-30": its date, not a part of it.
+static DATE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[/,](?:20\d{2}-[01]\d-[0-3]\d|[0-3]?\d[-/.][01]?\d[-/.]20\d{2})(?:\D|$)").expect("BUG: pattern")
+});
 
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:factuur|facturen|faktuur|fact|nota|invoices?|inv|rechnung(?:en)?|factures?|nummers?|nr|no|n°|numero|numéro|number|re|rg)(?:nummer|nr|s)?[\s.:#°]*$")
@@ -207,6 +218,11 @@ static BEHIND_WORD: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(?:factuur|facturen|faktuur|facturatie|nota|invoices?|rechnung(?:en)?|factures?)(?:nummers?|nrs?|s|-nr|-nummer)?(?:\s?(?:nummer|nr|no|number|n°|numero|numéro|met nummer|mit der nummer))?[\s.:#°]*((?:[a-z]{1,4}[-/ ]?)?\d[\d/.-]{2,14}\d)")
         .expect("BUG: pattern")
 });
+/// The same with blanks in it: prefix, year, serial.
+static SPACED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:factuur|fact|nota|invoice|rechnung|facture)(?:nummer|nr)?[\s.:#°]*((?:[a-z]{1,4} ?)?20\d{2} ?[-/] ?\d{3,5})\b")
+        .expect("BUG: pattern")
+});
 static FOLLOWING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:\s*(?:,|en|and|und|et|&|\+)\s*)+((?:[a-z]{1,4}[-/]?)?\d[\d/.-]{2,14}\d)")
         .expect("BUG: pattern")
@@ -224,6 +240,12 @@ const FOREIGN_PREFIXES: &[&str] = &[
 
 fn looking_like(text: &str) -> Vec<(usize, String)> {
     let mut found: Vec<(usize, usize, String)> = Vec::new();
+    for spaced in SPACED.captures_iter(text).filter_map(|captures| captures.get(1)) {
+        let money = text.get(spaced.end()..).is_some_and(|after| MONEY_AFTER.is_match(after));
+        if spaced.as_str().contains(' ') && !money && !glued(text, spaced.start(), spaced.end()) {
+            found.push((spaced.start(), spaced.end(), spaced.as_str().replace(' ', "").to_uppercase()));
+        }
+    }
     let mut add = |from: usize, to: usize, number: &str| {
         let number = number.trim_end_matches(['.', '-', '/', ',']);
         let overlaps = found.iter().any(|(a, b, _)| from < *b && *a < to);
@@ -235,7 +257,7 @@ fn looking_like(text: &str) -> Vec<(usize, String)> {
     };
     for captures in BEHIND_WORD.captures_iter(text) {
         let Some(mut number) = captures.get(1) else { continue };
-        if digits(number.as_str()) < 4 {
+        if digits(number.as_str()) < 4 || FOREIGN_PREFIXES.contains(&prefix_of(number.as_str()).as_str()) {
             continue;
         }
         add(number.start(), number.end(), number.as_str());
@@ -253,13 +275,40 @@ fn looking_like(text: &str) -> Vec<(usize, String)> {
     }
     for shape in SHAPES.captures_iter(text) {
         let Some(all) = shape.get(0) else { continue };
-        let prefix = all.as_str().split(|c: char| !c.is_alphabetic()).next().unwrap_or("").to_uppercase();
+        let prefix = prefix_of(all.as_str());
         let spaced = all.as_str().contains(' ') && prefix.len() > 1 && prefix != "INV" && prefix != "FAC";
         if !FOREIGN_PREFIXES.contains(&prefix.as_str()) && !spaced && !is_iban_like(all.as_str()) {
             add(all.start(), all.end(), all.as_str());
         }
     }
-    found.into_iter().map(|(from, _, number)| (from, number)).collect()
+    let listed: Vec<(usize, String)> =
+        found.iter().flat_map(|(_, to, number)| serials_behind(text, *to, number)).collect();
+    found.into_iter().map(|(from, _, number)| (from, number)).chain(listed).collect()
+}
+
+fn prefix_of(number: &str) -> String {
+    number.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_uppercase()
+}
+
+static YEAR_AND_SERIAL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^([A-Z]{0,5}[-/]?20\d{2}[-/])(\d{2,5})$").expect("BUG: pattern"));
+static SERIAL_BEHIND: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)^\s*(?:,|en\b|and\b|und\b|et\b|&|\+)\s*(\d{2,5})\b").expect("BUG: pattern"));
+
+/// "F2026-101, 109 en 112": serials as long as the first one's.
+fn serials_behind(text: &str, mut at: usize, number: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    let Some(first) = YEAR_AND_SERIAL.captures(number) else { return found };
+    while let Some(serial) = text.get(at..).and_then(|rest| SERIAL_BEHIND.captures(rest)).and_then(|c| c.get(1)) {
+        let (from, to) = (at + serial.start(), at + serial.end());
+        let money = text.get(to..).is_some_and(|after| MONEY_AFTER.is_match(after));
+        if serial.len() != first[2].len() || money || glued(text, from, to) {
+            break;
+        }
+        found.push((from, format!("{}{}", &first[1], serial.as_str())));
+        at = to;
+    }
+    found
 }
 
 static ANY_NUMBER: LazyLock<Regex> =
@@ -324,6 +373,16 @@ mod tests {
             ("2026-0412 is betaald", vec!["2026-0412"]),
             ("INV-2026-7 please", vec!["INV-2026-7"]),
             ("factuur 20260412", vec!["20260412"]),
+            ("F2026-140/F2026-141", vec!["F2026-140", "F2026-141"]),
+            ("F2026-135/2026-11-30", vec!["F2026-135"]),
+            ("INV2026-12,INV2026-13", vec!["INV2026-12", "INV2026-13"]),
+            ("nota f 2026 - 172 van het concert", vec!["F2026-172"]),
+            ("factuur van 2026", vec![]),
+            ("F2026-101, 109 en 112", vec!["F2026-101", "F2026-109", "F2026-112"]),
+            ("F2026-101, 109 euro", vec!["F2026-101"]),
+            ("F2026-101 en 30 dagen", vec!["F2026-101"]),
+            ("F2026-101, 109,50", vec!["F2026-101"]),
+            ("factuur van 2026 - 140 stuks", vec![]),
             ("facturen 20260412, 20260413 en 20260415", vec!["20260412", "20260413", "20260415"]),
             ("Rechnung Nr. RE-20415 und", vec!["RE-20415"]),
             ("facture n° 2026/0815", vec!["2026/0815"]),
