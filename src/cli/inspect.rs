@@ -6,6 +6,7 @@ use crate::bank::notice::Profiles;
 use crate::bank::statement::{self, StatementFault};
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
+use crate::mail::intent::KnownNumbers;
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
 use anyhow::Result;
@@ -105,7 +106,7 @@ fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option
         phrases: &phrases,
         profiles: &profiles,
         authserv_id,
-        known_numbers: &[],
+        known_numbers: KnownNumbers::none(),
         wording: templates.wording(),
     };
     each(cli, &expand(files), &MAIL, |file, bytes| {

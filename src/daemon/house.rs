@@ -7,16 +7,17 @@ use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
-use crate::dunning::ids::DebtorId;
+use crate::dunning::ids::{DebtorId, InvoiceNumber};
 use crate::failpoints::reach;
 use crate::letter::Templates;
-use crate::mail::intent::Phrases;
+use crate::mail::correlate::OwnAddress;
+use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::token::Key;
 use crate::ports::{Clock, Room};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
@@ -34,6 +35,9 @@ pub struct House {
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
+    own_address: OnceCell<OwnAddress>,
+    /// The invoice numbers as the store last gave them, and the same by how they may be written.
+    numbers: RefCell<Option<(Arc<[InvoiceNumber]>, Arc<KnownNumbers>)>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
 }
@@ -93,6 +97,8 @@ impl House {
             strangers: Strangers::default(),
             key,
             read: RefCell::default(),
+            own_address: OnceCell::new(),
+            numbers: RefCell::default(),
             owed: Owed::default(),
             concluded: Concluded::default(),
         }
@@ -211,6 +217,26 @@ impl House {
 
     pub fn accounts_with_open_cases(&self) -> Result<Vec<Account>> {
         self.store.account_ids_with_open_cases()?.iter().map(|id| self.account(id)).collect()
+    }
+
+    /// The address of the company, as reply tokens are found by it.
+    pub(super) fn own_address(&self) -> &OwnAddress {
+        self.own_address.get_or_init(|| OwnAddress::new(&self.config.company.email))
+    }
+
+    /// Every invoice number of the administration, made ready for finding it in texts: once for each time that an invoice was
+    /// filed, by us or by another process.
+    pub(super) fn known_numbers(&self) -> Result<Arc<KnownNumbers>> {
+        let now = self.store.case_numbers()?;
+        let mut numbers = self.numbers.borrow_mut();
+        if let Some((stand, known)) = numbers.as_ref()
+            && Arc::ptr_eq(stand, &now)
+        {
+            return Ok(known.clone());
+        }
+        let known = Arc::new(KnownNumbers::new(now.iter().map(InvoiceNumber::to_string)));
+        *numbers = Some((now, known.clone()));
+        Ok(known)
     }
 
     /// A moment kept in the store's small memory.

@@ -4,7 +4,7 @@
 //! `AANMAAND_SCORES=seen` prints what was read otherwise.
 
 use super::corpora::token_f1;
-use super::intent::{Label, Phrases};
+use super::intent::{KnownNumbers, Label, Phrases};
 use super::reading::{Reader, read, to_json};
 use crate::bank::notice::Profiles;
 use crate::letter::Templates;
@@ -169,7 +169,13 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
     let (phrases, profiles) = (tables(), Profiles::built_in());
     let templates = Templates::built_in();
     let wording = templates.wording();
-    let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[], wording };
+    let reader = Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        authserv_id: None,
+        known_numbers: KnownNumbers::none(),
+        wording,
+    };
     let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);
     for (lang, mail) in mails(half) {
         let machine =

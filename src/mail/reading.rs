@@ -3,7 +3,7 @@
 use super::authenticity::{Authenticity, authenticate};
 use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
-use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
+use super::intent::{Intent, KnownNumbers, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
@@ -20,7 +20,7 @@ pub struct Reader<'a> {
     /// Whose Authentication-Results may be believed; `None` = nobody's.
     pub authserv_id: Option<&'a str>,
     /// Invoice numbers of the administration; empty when there is no store at hand.
-    pub known_numbers: &'a [String],
+    pub known_numbers: &'a KnownNumbers,
     /// By what our own letters are known again, where they are quoted without a mark.
     pub wording: &'a Wording,
 }
@@ -156,7 +156,7 @@ fn holds(message: &Message, meaning: &Meaning) -> bool {
     }
 }
 
-fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &[String]) -> Vec<String> {
+fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &KnownNumbers) -> Vec<String> {
     let first = match meaning {
         Meaning::Notice { notice, .. } => notice.reference_text.as_deref().unwrap_or_default(),
         Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => own_words,
@@ -300,7 +300,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
 
 #[cfg(test)]
 mod tests {
-    use super::super::correlate::{Correlation, Directory, correlate};
+    use super::super::correlate::{Correlation, Directory, OwnAddress, correlate};
     use super::*;
     use crate::dunning::ids::{CaseId, DebtorId};
 
@@ -310,7 +310,7 @@ mod tests {
             phrases: &phrases,
             profiles: &profiles,
             authserv_id: None,
-            known_numbers: &[],
+            known_numbers: KnownNumbers::none(),
             wording: &Wording::default(),
         };
         to_json("x.eml", &read(raw.as_bytes(), &reader))
@@ -407,7 +407,7 @@ mod tests {
     fn damaged_mails_are_read_or_refused() {
         let html = "From: a@b.example\nContent-Type: text/html; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n\
             <div style=3D'color:red'>Zie hieronder &eacute;&#233;n &#x20AC;</div><!-- x --><blockquote type=3D\"cite\"><p>Van: x<br>Aan: y</blockquote><li>a<li>b";
-        let phrases = Phrases::built_in();
+        let (phrases, own) = (Phrases::built_in(), OwnAddress::new("kas@bedrijf.example"));
         let mut seed = 42u64;
         let mut next = || {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -431,7 +431,7 @@ mod tests {
                 let words = own_words(&message, &Wording::default());
                 let _ =
                     (bounce(&message), automatic(&message, &words, &|| true), understood(&message, &words, &phrases));
-                assert_eq!(correlate(&message, "kas@bedrijf.example", &[], &Nobody), Correlation::None);
+                assert_eq!(correlate(&message, &own, &[], &Nobody), Correlation::None);
             }
         }
     }

@@ -7,6 +7,7 @@ mod backup;
 mod checking;
 mod inputs;
 mod journal;
+mod numbers;
 mod opening;
 mod outbox;
 mod sent;
@@ -20,9 +21,11 @@ use crate::failpoints::pass;
 use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
+use numbers::Numbers;
 use rusqlite::Connection;
 use sent::Sent;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
 pub struct SqliteStore {
@@ -33,6 +36,8 @@ pub struct SqliteStore {
     transaction: Option<Transaction>,
     /// What [`Store::sent_since`] answered, kept up to date.
     sent: RefCell<Sent>,
+    /// What [`Store::case_numbers`] answered, while it is still so.
+    numbers: RefCell<Numbers>,
 }
 
 #[derive(Default)]
@@ -65,6 +70,17 @@ impl SqliteStore {
         self.write(|db| Ok(db.execute_batch(sql)?))
     }
 
+    /// Something was undone: what is remembered may not be so.
+    fn forget(&mut self) {
+        self.sent.get_mut().forget();
+        self.numbers.get_mut().forget();
+    }
+
+    /// SQLite's number for what other connections have written.
+    fn others(&self) -> Stored<i64> {
+        Ok(asking::one(&self.db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default())
+    }
+
     /// Rolls back unless SQLite has done so itself.
     fn end(&mut self) -> Stored<()> {
         self.transaction = None;
@@ -90,7 +106,7 @@ impl Store for SqliteStore {
         let done = pass("store.commit").map_err(StoreFault::Broken).and_then(|()| self.run("COMMIT"));
         let ended = done.and(self.end());
         if ended.is_err() {
-            self.sent.get_mut().forget();
+            self.forget();
         }
         ended?;
         pass("store.committed").map_err(StoreFault::Broken)
@@ -98,7 +114,7 @@ impl Store for SqliteStore {
 
     fn rollback(&mut self) -> Stored<()> {
         self.transaction();
-        self.sent.get_mut().forget();
+        self.forget();
         self.end()
     }
 
@@ -121,7 +137,7 @@ impl Store for SqliteStore {
     fn rollback_to(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
         self.transaction().depth -= 1;
-        self.sent.get_mut().forget();
+        self.forget();
         self.run("ROLLBACK TO input; RELEASE input")
     }
 
@@ -138,7 +154,11 @@ impl Store for SqliteStore {
     }
 
     fn write_account(&mut self, account: &AccountWrite) -> Stored<u64> {
-        self.write(|db| accounts::write(db, account))
+        let written = self.write(|db| accounts::write(db, account))?;
+        if written.numbers_changed {
+            self.numbers.get_mut().forget();
+        }
+        Ok(written.version)
     }
 
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
@@ -149,8 +169,9 @@ impl Store for SqliteStore {
         accounts::case_by_number(&self.db, number)
     }
 
-    fn case_numbers(&self) -> Stored<Vec<InvoiceNumber>> {
-        accounts::case_numbers(&self.db)
+    fn case_numbers(&self) -> Stored<Arc<[InvoiceNumber]>> {
+        let others = self.others()?;
+        self.numbers.borrow_mut().all(others, || accounts::case_numbers(&self.db))
     }
 
     fn debtors_by_address(&self, address: &str) -> Stored<Vec<DebtorId>> {
@@ -264,7 +285,7 @@ impl Store for SqliteStore {
     }
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
-        let others = asking::one(&self.db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default();
+        let others = self.others()?;
         self.sent.borrow_mut().since(at, others, || outbox::sent_since(&self.db, at))
     }
 

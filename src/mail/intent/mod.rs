@@ -18,7 +18,7 @@ mod turns_on;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use numbers::invoice_numbers;
+pub use numbers::{KnownNumbers, invoice_numbers};
 pub use phrases::{PhraseFault, Phrases};
 
 /// Labels in `inspect mail` and in facts.

@@ -44,7 +44,7 @@ impl SqliteStore {
         await_newest_form(&db, path)?;
         settle_in(&db)?;
         db.pragma_update(None, "query_only", true)?;
-        Ok(SqliteStore { db, writes: false, transaction: None, sent: Default::default() })
+        Ok(SqliteStore { db, writes: false, transaction: None, sent: Default::default(), numbers: Default::default() })
     }
 }
 
@@ -60,7 +60,7 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     settle_in(&db)?;
     keep_safe(&db, path)?;
     migrate(&db, path, migrations)?;
-    Ok(SqliteStore { db, writes: true, transaction: None, sent: Default::default() })
+    Ok(SqliteStore { db, writes: true, transaction: None, sent: Default::default(), numbers: Default::default() })
 }
 
 /// The library this program was linked with.
