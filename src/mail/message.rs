@@ -11,15 +11,15 @@ use mail_parser::{
 };
 use regex::Regex;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A decoded mail. Everything is best effort: a part that cannot be decoded is left out with a warning.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
     /// Every header in order: name in lower case, value unfolded and decoded (RFC 2047).
-    pub headers: Vec<(String, String)>,
+    pub headers: Arc<[(String, String)]>,
     /// Every header in order: name in lower case, value unfolded but not decoded.
-    pub raw_headers: Vec<(String, String)>,
+    pub raw_headers: Arc<[(String, String)]>,
     /// Address of the first mailbox in the (last) From; lower case; empty when there is none.
     pub from: String,
     pub from_name: String,
@@ -110,10 +110,11 @@ impl Message {
 fn read(raw: &[u8], raw_headers: Vec<(String, String)>) -> Result<Message, Unreadable> {
     let mime = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
     measure(&mime)?;
+    let raw_headers: Arc<[(String, String)]> = raw_headers.into();
     let from = mime.from().and_then(first_mailbox);
     let reply_to = mime.reply_to().and_then(first_mailbox).map(|(_, address)| address);
     let mut message = Message {
-        headers: if needs_decoding(&raw_headers) { decoded_headers(raw) } else { raw_headers.clone() },
+        headers: if needs_decoding(&raw_headers) { decoded_headers(raw).into() } else { raw_headers.clone() },
         from: from.as_ref().map(|(_, address)| address.clone()).unwrap_or_default(),
         from_name: from.map(|(name, _)| name).unwrap_or_default(),
         reply_to,

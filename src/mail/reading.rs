@@ -3,7 +3,9 @@
 use super::authenticity::{Authenticity, authenticate};
 use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
-use super::intent::{Intent, KnownNumbers, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
+use super::intent::{
+    Intent, KnownNumbers, Label, Phrases, Words, invoice_numbers, is_like_a_machine, language_of, understand,
+};
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
@@ -64,13 +66,17 @@ pub fn read(raw: &[u8], reader: &Reader<'_>) -> Result<Reading, Unreadable> {
     let message = Message::parse(raw)?;
     let own_words = own_words(&message, reader.wording);
     let meaning = meaning(raw, &message, &own_words, reader);
-    let intent = understood(&message, if own_words.is_empty() { &message.text } else { &own_words }, reader.phrases);
+    let written = if own_words.is_empty() { &message.text } else { &own_words };
+    let lang = match intent_of(&meaning) {
+        Some(intent) if !own_words.is_empty() => intent.lang,
+        Some(_) | None => language_of(written, &message.subject),
+    };
     // What a machine reports about a mail is nobody's own words.
     let machine = matches!(meaning, Meaning::Bounce(_) | Meaning::AutoReply { kind: Automatic::ReadReceipt, .. });
     let own_words = if machine { String::new() } else { own_words };
     Ok(Reading {
         hold: holds(&message, &meaning),
-        lang: intent.lang,
+        lang,
         invoice_numbers: numbers(&message, &own_words, &meaning, reader.known_numbers),
         own_words,
         meaning,

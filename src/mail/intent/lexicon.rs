@@ -33,6 +33,8 @@ pub(super) struct Lexicon {
     nodes: Vec<Node>,
     /// The byte that leads to each node.
     letters: Vec<u8>,
+    /// The node of each first byte; 0 where none begins so.
+    roots: Vec<u32>,
 }
 
 impl Match {
@@ -99,16 +101,21 @@ impl Lexicon {
             }
             self.nodes[at] = node;
         }
+        self.roots = vec![0; 256];
+        for at in 1..=usize::from(self.nodes[0].children) {
+            self.roots[usize::from(self.letters[at])] = u32::try_from(at).unwrap_or_default();
+        }
     }
 
     /// Adds what a word is: itself, its beginnings from the shortest on, a number.
     pub fn find(&self, word: &str, found: &mut Vec<Token>) {
         let start = found.len();
-        let mut node = self.nodes.first();
-        for byte in word.bytes() {
-            node = node.and_then(|node| self.child(node, byte));
-            let Some(node) = node else { break };
-            found.extend(node.prefix);
+        let mut letters = word.bytes();
+        let mut node = letters.next().and_then(|byte| self.root(byte));
+        while let Some(here) = node {
+            found.extend(here.prefix);
+            let Some(byte) = letters.next() else { break };
+            node = self.child(here, byte);
         }
         if let Some(word) = node.and_then(|node| node.word) {
             found.insert(start, word);
@@ -116,6 +123,11 @@ impl Lexicon {
         if is_number(word) {
             found.extend(self.number);
         }
+    }
+
+    fn root(&self, byte: u8) -> Option<&Node> {
+        let at = *self.roots.get(usize::from(byte))?;
+        self.nodes.get(at as usize).filter(|_| at > 0)
     }
 
     fn child(&self, node: &Node, byte: u8) -> Option<&Node> {

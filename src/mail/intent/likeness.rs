@@ -37,13 +37,15 @@ const SHOWN: usize = 4;
 /// What was learned from examples.
 #[derive(Clone, Default)]
 pub(super) struct Learned {
-    stems: QuickMap<String, u32>,
+    stems: QuickMap<Stem, u32>,
     features: QuickMap<u64, u32>,
     /// Of each feature how it is shown, and in how many examples it stands.
     names: Vec<String>,
     counts: Vec<Counts>,
     /// How likely each feature is under each label, as logarithms.
     chances: Vec<Counts>,
+    /// The mean of those of one feature.
+    means: Vec<f64>,
     /// All features of its examples, counted.
     totals: Counts,
     /// How many features our own examples have.
@@ -86,10 +88,10 @@ impl Like<'_> {
     /// The features that speak most for the likeliest label, against the mean of all; the strongest first.
     pub fn strongest(&self) -> Vec<String> {
         let best = (0..LABELS.len()).max_by(|a, b| self.sum[*a].total_cmp(&self.sum[*b])).unwrap_or_default();
-        let lead = |counts: &Counts| counts[best] - counts.iter().sum::<f64>() / LABELS.len() as f64;
         let of_feature = |at: &u32| {
             let at = *at as usize;
-            Some((lead(self.learned.chances.get(at)?), self.learned.names.get(at)?))
+            let lead = self.learned.chances.get(at)?[best] - self.learned.means.get(at)?;
+            Some((lead, self.learned.names.get(at)?))
         };
         let mut first: Vec<(f64, &String)> = Vec::with_capacity(SHOWN + 1);
         for one in self.features.iter().filter_map(of_feature) {
@@ -126,12 +128,12 @@ impl Learned {
     fn learn(&mut self, label: usize, text: &str, times: f64) {
         let text = plain(text);
         let words = words(&text);
-        for word in &words {
+        for stem in words.iter().filter_map(|word| packed(stem(word))) {
             let next = u32::try_from(self.stems.len()).unwrap_or(END);
-            self.stems.entry(stem(word).to_owned()).or_insert(next);
+            self.stems.entry(stem).or_insert(next);
         }
         let mut seen: Vec<(u64, String)> = Vec::new();
-        features(&words, |word| self.stems.get(stem(word)).copied(), |key, name| seen.push((key, name())));
+        features(&words, |word| self.number(word), |key, name| seen.push((key, name())));
         seen.sort();
         seen.dedup();
         self.totals.iter_mut().skip(label).take(1).for_each(|total| *total += times * seen.len() as f64);
@@ -158,6 +160,11 @@ impl Learned {
         let totals = self.totals;
         let chances = |counts: &Counts| std::array::from_fn(|at| chance(counts[at], totals[at]));
         self.chances = self.counts.iter().map(chances).collect();
+        self.means = self.chances.iter().map(|counts| counts.iter().sum::<f64>() / LABELS.len() as f64).collect();
+    }
+
+    fn number(&self, word: &Word<'_>) -> Option<u32> {
+        self.stems.get(&packed(stem(word))?).copied()
     }
 
     /// What these words are like, each label being as likely beforehand; `None` where too little is known. Words of a
@@ -166,7 +173,7 @@ impl Learned {
         let mut known: Vec<u32> = Vec::new();
         for words in texts {
             let feature = |key: u64| self.features.get(&key).copied();
-            features(words.as_ref(), |word| self.stems.get(stem(word)).copied(), |key, _| known.extend(feature(key)));
+            features(words.as_ref(), |word| self.number(word), |key, _| known.extend(feature(key)));
         }
         known.sort_unstable();
         known.dedup();
@@ -224,6 +231,13 @@ fn stem<'w>(word: &Word<'w>) -> &'w str {
     }
     let end = word.text.char_indices().nth(STEM).map_or(word.text.len(), |(end, _)| end);
     word.text.get(..end).unwrap_or(word.text)
+}
+
+/// The bytes of a stem. Five letters of our languages need far less than it can hold; longer ones are not learned.
+type Stem = u128;
+
+fn packed(stem: &str) -> Option<Stem> {
+    (stem.len() < 16).then(|| stem.bytes().fold(1, |all, byte| all << 8 | Stem::from(byte)))
 }
 
 /// "label: text"; a line that is none is passed over (a test reads them all).

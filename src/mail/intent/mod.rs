@@ -104,6 +104,12 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
     }
 }
 
+/// The language of a text, of its subject where there is none: nl, en, de, fr. As [`understand`] tells it.
+pub fn language_of(own_words: &str, subject: &str) -> &'static str {
+    let text = cut(own_words);
+    language::language(if text.trim().is_empty() { subject } else { text })
+}
+
 /// Whether a text is clearly more like what machines answer than like anything a person writes.
 pub fn is_like_a_machine(own_words: &str, phrases: &Phrases) -> bool {
     /// So far any person's label must lie behind.

@@ -103,7 +103,7 @@ struct Runs {
 
 impl Runs {
     fn of(text: &str) -> Runs {
-        let mut all = Runs::default();
+        let mut all = Runs { runs: Vec::new(), upper: String::with_capacity(text.len()) };
         for (at, c) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
             let upper_from = all.upper.len();
             let goes_on = |run: &Run| {
@@ -111,7 +111,11 @@ impl Runs {
                 run.to == at && digits == c.is_ascii_digit()
             };
             let before = all.runs.last().copied().filter(goes_on);
-            all.upper.extend(c.to_uppercase());
+            if c.is_ascii() {
+                all.upper.push(c.to_ascii_uppercase());
+            } else {
+                all.upper.extend(c.to_uppercase());
+            }
             let (to, upper_to) = (at + c.len_utf8(), all.upper.len());
             match (before, all.runs.last_mut()) {
                 (Some(run), Some(last)) => *last = Run { to, upper_to, ..run },

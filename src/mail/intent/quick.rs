@@ -34,6 +34,13 @@ impl Hasher for Quick {
         self.add(number);
     }
 
+    fn write_u128(&mut self, number: u128) {
+        // Most are short: their upper half is empty.
+        let (upper, lower) = ((number >> 64) as u64, number as u64);
+        self.add(upper ^ lower.rotate_left(32));
+        self.add(lower);
+    }
+
     fn finish(&self) -> u64 {
         (self.0 ^ self.0 >> 32).wrapping_mul(MIX)
     }
