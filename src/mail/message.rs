@@ -10,6 +10,7 @@ use mail_parser::{
     Address, Encoding, HeaderName, HeaderValue, Message as Mime, MessageParser, MessagePart, MimeHeaders, PartType,
 };
 use regex::Regex;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
 
@@ -173,7 +174,8 @@ fn raw_headers(raw: &[u8]) -> Vec<(String, String)> {
         if line.is_empty() {
             break;
         }
-        let line = String::from_utf8_lossy(line);
+        // Most are sound, and that is seen quickly.
+        let line = str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
         if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = headers.last_mut() {
                 value.push(' ');

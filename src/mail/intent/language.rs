@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use whatlang::{Detector, Lang};
 
 use super::judge::Read;
-use super::quick::QuickMap;
+use super::quick::{QuickMap, Short, packed};
 use super::sentences::{Word, plain, words};
 
 /// The languages letters and phrases exist in.
@@ -251,15 +251,16 @@ fn by_votes(head: &str, votes: [usize; 4]) -> &'static str {
 }
 
 fn votes(words: &[Word<'_>]) -> [usize; 4] {
-    static LANGUAGES_OF: LazyLock<QuickMap<&str, [usize; 4]>> = LazyLock::new(|| {
-        let mut languages: QuickMap<&str, [usize; 4]> = QuickMap::default();
+    static LANGUAGES_OF: LazyLock<QuickMap<Short, [usize; 4]>> = LazyLock::new(|| {
+        let mut languages: QuickMap<Short, [usize; 4]> = QuickMap::default();
         for (at, stop_words) in STOP_WORDS.iter().enumerate() {
-            stop_words.iter().for_each(|word| languages.entry(word).or_default()[at] = 1);
+            let short = stop_words.iter().filter_map(|word| packed(word));
+            short.for_each(|word| languages.entry(word).or_default()[at] = 1);
         }
         languages
     });
     let mut votes = [0; 4];
-    for of_word in words.iter().filter_map(|word| LANGUAGES_OF.get(word.text)) {
+    for of_word in words.iter().filter_map(|word| LANGUAGES_OF.get(&packed(word.text)?)) {
         votes.iter_mut().zip(of_word).for_each(|(vote, one)| *vote += one);
     }
     votes

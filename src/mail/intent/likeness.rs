@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use super::Label;
-use super::quick::QuickMap;
+use super::quick::{QuickMap, Short, packed};
 use super::sentences::{Word, plain, words};
 
 /// The labels it knows.
@@ -37,7 +37,7 @@ const SHOWN: usize = 4;
 /// What was learned from examples.
 #[derive(Clone, Default)]
 pub(super) struct Learned {
-    stems: QuickMap<Stem, u32>,
+    stems: QuickMap<Short, u32>,
     features: QuickMap<u64, u32>,
     /// Of each feature how it is shown, and in how many examples it stands.
     names: Vec<String>,
@@ -224,20 +224,13 @@ fn features(
     }
 }
 
-/// The beginning of a word; a number is any number.
+/// The beginning of a word, which is short in our languages (others are not learned); a number is any number.
 fn stem<'w>(word: &Word<'w>) -> &'w str {
     if word.text.bytes().any(|byte| byte.is_ascii_digit()) {
         return "#";
     }
     let end = word.text.char_indices().nth(STEM).map_or(word.text.len(), |(end, _)| end);
     word.text.get(..end).unwrap_or(word.text)
-}
-
-/// The bytes of a stem. Five letters of our languages need far less than it can hold; longer ones are not learned.
-type Stem = u128;
-
-fn packed(stem: &str) -> Option<Stem> {
-    (stem.len() < 16).then(|| stem.bytes().fold(1, |all, byte| all << 8 | Stem::from(byte)))
 }
 
 /// "label: text"; a line that is none is passed over (a test reads them all).

@@ -4,7 +4,7 @@
 //! between, `...` up to nine, `a_b|c` two words or one, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
 //! set. Case, diacritics and punctuation do not count.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -19,8 +19,8 @@ use super::sentences::{Word, plain, words};
 pub struct Phrases {
     rules: Vec<Rule>,
     lexicon: Lexicon,
-    /// Of each match the rules that can start with it, with one of their further classes.
-    starting: Vec<Vec<(u32, Option<Class>)>>,
+    /// Of each match the rules that can start with it, by one of the further classes that they need.
+    starting: Vec<Vec<(Option<Class>, Vec<u32>)>>,
     /// Matches of which a phrase takes any at one place, ascending.
     classes: Vec<Vec<Token>>,
     known_classes: HashMap<Vec<Token>, Class>,
@@ -260,10 +260,11 @@ impl Phrases {
     /// Makes ready for [`Phrases::hits`], after the last rule.
     fn settle(&mut self) {
         self.lexicon.settle();
-        self.starting = vec![Vec::new(); self.lexicon.len()];
+        let mut starting = vec![BTreeMap::new(); self.lexicon.len()];
         for id in 0..self.rules.len() {
-            self.index(id);
+            self.index(id, &mut starting);
         }
+        self.starting = starting.into_iter().map(|by_need| by_need.into_iter().collect()).collect();
         let mut needed: Vec<Class> = self.rules.iter().flat_map(|rule| rule.needs.iter().copied()).collect();
         needed.sort_unstable();
         needed.dedup();
@@ -276,7 +277,7 @@ impl Phrases {
     }
 
     /// Files a rule under every match that it can start with.
-    fn index(&mut self, id: usize) {
+    fn index(&mut self, id: usize, starting: &mut [BTreeMap<Option<Class>, Vec<u32>>]) {
         let first = starts(&self.rules[id].steps);
         // What it starts with is there already, when it can start with nothing else.
         let sure = first.first().copied().filter(|_| first.len() == 1);
@@ -288,7 +289,7 @@ impl Phrases {
         let (rule, rarest) = (u32::try_from(id).unwrap_or(u32::MAX), needs.first().copied());
         for class in first {
             for token in &self.classes[usize::from(class)] {
-                self.starting[usize::from(*token)].push((rule, rarest));
+                starting[usize::from(*token)].entry(rarest).or_default().push(rule);
             }
         }
         self.rules[id].needs = needs;
@@ -298,13 +299,14 @@ impl Phrases {
     pub(super) fn hits(&self, words: &[Word<'_>]) -> Vec<Hit> {
         let text = self.seen(words);
         let mut hits = Vec::new();
+        let mut rules: Vec<u32> = Vec::new();
         for at in 0..words.len() {
             for starting in text.tokens_at(at).iter().filter_map(|token| self.starting.get(usize::from(*token))) {
-                for (rule, need) in starting {
-                    if need.is_none_or(|need| text.has(need)) {
-                        self.try_rule(*rule as usize, &text, at, &mut hits);
-                    }
-                }
+                let there = starting.iter().filter(|(need, _)| need.is_none_or(|need| text.has(need)));
+                rules.clear();
+                there.for_each(|(_, some)| rules.extend(some));
+                rules.sort_unstable();
+                rules.iter().for_each(|rule| self.try_rule(*rule as usize, &text, at, &mut hits));
             }
         }
         hits

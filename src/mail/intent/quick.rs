@@ -6,6 +6,14 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 pub(super) type QuickMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
+/// A short word as a number: its bytes behind a one.
+pub(super) type Short = u128;
+
+/// `None` for a word of more than fifteen bytes.
+pub(super) fn packed(word: &str) -> Option<Short> {
+    (word.len() < 16).then(|| word.bytes().fold(1, |all, byte| all << 8 | Short::from(byte)))
+}
+
 /// Eight bytes at a time, each multiplied in.
 #[derive(Default)]
 pub(super) struct Quick(u64);
