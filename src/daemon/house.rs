@@ -36,10 +36,15 @@ pub struct House {
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
     own_address: OnceCell<OwnAddress>,
-    /// The invoice numbers as the store last gave them, and the same by how they may be written.
-    numbers: RefCell<Option<(Arc<[InvoiceNumber]>, Arc<KnownNumbers>)>>,
+    numbers: RefCell<Option<Numbers>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
+}
+
+/// The invoice numbers as the store last gave them, and the same by how they may be written.
+struct Numbers {
+    given: Arc<[InvoiceNumber]>,
+    known: Arc<KnownNumbers>,
 }
 
 /// Accounts kept in [`House::load`]: those of a few letters under way.
@@ -227,15 +232,13 @@ impl House {
     /// Every invoice number of the administration, made ready for finding it in texts: once for each time that an invoice was
     /// filed, by us or by another process.
     pub(super) fn known_numbers(&self) -> Result<Arc<KnownNumbers>> {
-        let now = self.store.case_numbers()?;
+        let given = self.store.case_numbers()?;
         let mut numbers = self.numbers.borrow_mut();
-        if let Some((stand, known)) = numbers.as_ref()
-            && Arc::ptr_eq(stand, &now)
-        {
-            return Ok(known.clone());
+        if let Some(numbers) = numbers.as_ref().filter(|numbers| Arc::ptr_eq(&numbers.given, &given)) {
+            return Ok(numbers.known.clone());
         }
-        let known = Arc::new(KnownNumbers::new(now.iter().map(InvoiceNumber::to_string)));
-        *numbers = Some((now, known.clone()));
+        let known = Arc::new(KnownNumbers::new(given.iter().map(InvoiceNumber::to_string)));
+        *numbers = Some(Numbers { given, known: known.clone() });
         Ok(known)
     }
 

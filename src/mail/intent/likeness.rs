@@ -44,8 +44,9 @@ pub(super) struct Learned {
     counts: Vec<Counts>,
     /// How likely each feature is under each label, as logarithms.
     chances: Vec<Counts>,
-    /// The mean of those of one feature.
+    /// The mean of those of one feature, and the place of its name in the alphabet.
     means: Vec<f64>,
+    places: Vec<u32>,
     /// All features of its examples, counted.
     totals: Counts,
     /// How many features our own examples have.
@@ -91,18 +92,18 @@ impl Like<'_> {
         let of_feature = |at: &u32| {
             let at = *at as usize;
             let lead = self.learned.chances.get(at)?[best] - self.learned.means.get(at)?;
-            Some((lead, self.learned.names.get(at)?))
+            Some((lead, *self.learned.places.get(at)?, at))
         };
-        let mut first: Vec<(f64, &String)> = Vec::with_capacity(SHOWN + 1);
+        let mut first: Vec<(f64, u32, usize)> = Vec::with_capacity(SHOWN + 1);
         for one in self.features.iter().filter_map(of_feature) {
-            let comes_after = |other: &(f64, &String)| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)).is_gt();
-            let at = first.iter().rposition(comes_after).map_or(0, |at| at + 1);
+            let is_before = |other: &(f64, u32, usize)| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)).is_gt();
+            let at = first.iter().rposition(is_before).map_or(0, |at| at + 1);
             if at < SHOWN {
                 first.insert(at, one);
                 first.truncate(SHOWN);
             }
         }
-        first.into_iter().map(|(_, name)| name.clone()).collect()
+        first.into_iter().filter_map(|(_, _, at)| self.learned.names.get(at).cloned()).collect()
     }
 }
 
@@ -160,6 +161,10 @@ impl Learned {
         let totals = self.totals;
         let chances = |counts: &Counts| std::array::from_fn(|at| chance(counts[at], totals[at]));
         self.chances = self.counts.iter().map(chances).collect();
+        let mut by_name: Vec<usize> = (0..self.names.len()).collect();
+        by_name.sort_by_key(|at| &self.names[*at]);
+        self.places = vec![0; by_name.len()];
+        (0..).zip(by_name).for_each(|(place, at)| self.places[at] = place);
         self.means = self.chances.iter().map(|counts| counts.iter().sum::<f64>() / LABELS.len() as f64).collect();
     }
 
