@@ -47,6 +47,18 @@ struct Numbers {
     known: Arc<KnownNumbers>,
 }
 
+impl Numbers {
+    /// What is kept while the store gives the same.
+    fn known(kept: &mut Option<Numbers>, given: Arc<[InvoiceNumber]>) -> Arc<KnownNumbers> {
+        if let Some(kept) = kept.as_ref().filter(|kept| Arc::ptr_eq(&kept.given, &given)) {
+            return kept.known.clone();
+        }
+        let known = Arc::new(KnownNumbers::new(given.iter().map(InvoiceNumber::to_string)));
+        *kept = Some(Numbers { given, known: known.clone() });
+        known
+    }
+}
+
 /// Accounts kept in [`House::load`]: those of a few letters under way.
 const READ_LATELY: usize = 16;
 
@@ -233,13 +245,7 @@ impl House {
     /// filed, by us or by another process.
     pub(super) fn known_numbers(&self) -> Result<Arc<KnownNumbers>> {
         let given = self.store.case_numbers()?;
-        let mut numbers = self.numbers.borrow_mut();
-        if let Some(numbers) = numbers.as_ref().filter(|numbers| Arc::ptr_eq(&numbers.given, &given)) {
-            return Ok(numbers.known.clone());
-        }
-        let known = Arc::new(KnownNumbers::new(given.iter().map(InvoiceNumber::to_string)));
-        *numbers = Some(Numbers { given, known: known.clone() });
-        Ok(known)
+        Ok(Numbers::known(&mut self.numbers.borrow_mut(), given))
     }
 
     /// A moment kept in the store's small memory.
@@ -275,4 +281,18 @@ fn key_from_hex(hex: &str) -> Result<Key> {
     let bytes =
         bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).context("the key in the database is damaged")?;
     Ok(Key(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invoice_numbers_are_indexed_anew_when_the_store_gives_others() {
+        let (mut kept, first): (_, Arc<[InvoiceNumber]>) = (None, ["2026-1".into()].into());
+        let known = Numbers::known(&mut kept, first.clone());
+        assert!(Arc::ptr_eq(&known, &Numbers::known(&mut kept, first)));
+        let more = Numbers::known(&mut kept, ["2026-1".into(), "2026-2".into()].into());
+        assert!(more.contains("2026-2") && !known.contains("2026-2"));
+    }
 }
