@@ -16,6 +16,7 @@ mod phrases;
 mod quick;
 mod sentences;
 mod turns_on;
+mod written;
 
 use chrono::NaiveDate;
 use sentences::Cut;
