@@ -4,6 +4,7 @@
 //!
 //! ```sh
 //! benches/imap.sh cargo bench --bench imap                 # ingest (5000 mails, 3 rounds) and IDLE (200 mails)
+//! benches/imap.sh cargo bench --bench imap -- compare      # the first of them alone; idle: the second
 //! benches/imap.sh cargo bench --bench imap -- flood        # one mailbox of 100,000 mails
 //! ```
 //!
@@ -45,11 +46,13 @@ fn main() {
         ["ingest", folder] => ingest(Path::new(folder)),
         ["bare"] => bare(),
         ["flood"] => flood(),
+        ["compare"] => compare(),
+        ["idle"] => idle(),
         [] => {
             compare();
             idle();
         }
-        other => panic!("{other:?}: give no arguments, or flood"),
+        other => panic!("{other:?}: give no arguments, or one of compare, idle, flood"),
     }
 }
 

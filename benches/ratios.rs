@@ -14,7 +14,7 @@ use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::input::Input;
 use aanmaand::einvoice;
 use aanmaand::letter::Templates;
-use aanmaand::mail::intent::Phrases;
+use aanmaand::mail::intent::{KnownNumbers, Phrases};
 use aanmaand::mail::reading::{Reader, read};
 use aanmaand::store::{InputKind, Store};
 use chrono::{TimeZone, Utc};
@@ -42,7 +42,7 @@ fn main() {
 fn mails() {
     let mails: Vec<Vec<u8>> = (0..MAILS).map(|n| mail(n).into_bytes()).collect();
     let (phrases, profiles) = (Phrases::built_in(), Profiles::built_in());
-    let known: Vec<String> = (0..1000).map(number).collect();
+    let known = KnownNumbers::new((0..1000).map(number));
     let templates = Templates::built_in();
     let wording = templates.wording();
     let reader = Reader {

@@ -27,6 +27,7 @@ use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use crate::ports::MailKey;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// The memory of one administration.
 pub trait Store: Send {
@@ -64,8 +65,9 @@ pub trait Store: Send {
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>>;
     /// Invoice numbers are unique in an administration.
     fn case_by_number(&self, number: &InvoiceNumber) -> Stored<Option<(CaseRow, DebtorId)>>;
-    /// Every invoice number known, closed cases too, in order.
-    fn case_numbers(&self) -> Stored<Vec<InvoiceNumber>>;
+    /// Every invoice number known, closed cases too, in order. Where the same is given twice, none was added or went
+    /// in between; otherwise nothing is said.
+    fn case_numbers(&self) -> Stored<Arc<[InvoiceNumber]>>;
     /// Who writes from or is written to at this address (letter case does not matter), in order of id.
     fn debtors_by_address(&self, address: &str) -> Stored<Vec<DebtorId>>;
     /// Who has an address in exactly this domain (what follows the last `@`), in order of id.

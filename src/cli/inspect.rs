@@ -9,6 +9,7 @@ use crate::daemon::intake::read_or_open;
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
 use crate::mail::authenticity::Grounds;
+use crate::mail::intent::KnownNumbers;
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
 use anyhow::Result;
@@ -108,7 +109,7 @@ fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option
         phrases: &phrases,
         profiles: &profiles,
         grounds: Grounds { authserv_id, ..Grounds::default() },
-        known_numbers: &[],
+        known_numbers: KnownNumbers::none(),
         wording: templates.wording(),
     };
     each(cli, &expand(files), &MAIL, |file, bytes| {

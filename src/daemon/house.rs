@@ -7,16 +7,17 @@ use super::owed::{Concluded, Owed};
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
-use crate::dunning::ids::DebtorId;
+use crate::dunning::ids::{DebtorId, InvoiceNumber};
 use crate::failpoints::reach;
 use crate::letter::Templates;
-use crate::mail::intent::Phrases;
+use crate::mail::correlate::OwnAddress;
+use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::token::Key;
 use crate::ports::{Clock, Room, Signatures, Unpacker};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
@@ -38,8 +39,28 @@ pub struct House {
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
+    own_address: OnceCell<OwnAddress>,
+    numbers: RefCell<Option<Numbers>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
+}
+
+/// The invoice numbers as the store last gave them, and the same by how they may be written.
+struct Numbers {
+    given: Arc<[InvoiceNumber]>,
+    known: Arc<KnownNumbers>,
+}
+
+impl Numbers {
+    /// What is kept while the store gives the same.
+    fn known(kept: &mut Option<Numbers>, given: Arc<[InvoiceNumber]>) -> Arc<KnownNumbers> {
+        if let Some(kept) = kept.as_ref().filter(|kept| Arc::ptr_eq(&kept.given, &given)) {
+            return kept.known.clone();
+        }
+        let known = Arc::new(KnownNumbers::new(given.iter().map(InvoiceNumber::to_string)));
+        *kept = Some(Numbers { given, known: known.clone() });
+        known
+    }
 }
 
 /// Accounts kept in [`House::load`]: those of a few letters under way.
@@ -99,6 +120,8 @@ impl House {
             strangers: Strangers::default(),
             key,
             read: RefCell::default(),
+            own_address: OnceCell::new(),
+            numbers: RefCell::default(),
             owed: Owed::default(),
             concluded: Concluded::default(),
         }
@@ -219,6 +242,18 @@ impl House {
         self.store.account_ids_with_open_cases()?.iter().map(|id| self.account(id)).collect()
     }
 
+    /// The address of the company, as reply tokens are found by it.
+    pub(super) fn own_address(&self) -> &OwnAddress {
+        self.own_address.get_or_init(|| OwnAddress::new(&self.config.company.email))
+    }
+
+    /// Every invoice number of the administration, made ready for finding it in texts: once for each time that an invoice was
+    /// filed, by us or by another process.
+    pub(super) fn known_numbers(&self) -> Result<Arc<KnownNumbers>> {
+        let given = self.store.case_numbers()?;
+        Ok(Numbers::known(&mut self.numbers.borrow_mut(), given))
+    }
+
     /// A moment kept in the store's small memory.
     pub fn moment(&self, key: &str) -> Result<Option<DateTime<Utc>>> {
         let text = self.store.meta(key)?;
@@ -252,4 +287,18 @@ fn key_from_hex(hex: &str) -> Result<Key> {
     let bytes =
         bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).context("the key in the database is damaged")?;
     Ok(Key(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invoice_numbers_are_indexed_anew_when_the_store_gives_others() {
+        let (mut kept, first): (_, Arc<[InvoiceNumber]>) = (None, ["2026-1".into()].into());
+        let known = Numbers::known(&mut kept, first.clone());
+        assert!(Arc::ptr_eq(&known, &Numbers::known(&mut kept, first)));
+        let more = Numbers::known(&mut kept, ["2026-1".into(), "2026-2".into()].into());
+        assert!(more.contains("2026-2") && !known.contains("2026-2"));
+    }
 }

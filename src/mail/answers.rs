@@ -4,7 +4,7 @@
 //! `AANMAAND_SCORES=seen` prints what was read otherwise.
 
 use super::corpora::token_f1;
-use super::intent::{Label, Phrases};
+use super::intent::{KnownNumbers, Label, Phrases};
 use super::reading::{Reader, read, to_json};
 use crate::bank::notice::Profiles;
 use crate::letter::Templates;
@@ -173,7 +173,7 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
         phrases: &phrases,
         profiles: &profiles,
         grounds: crate::mail::authenticity::Grounds::default(),
-        known_numbers: &[],
+        known_numbers: KnownNumbers::none(),
         wording,
     };
     let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);

@@ -1,6 +1,7 @@
 //! Scores of the mail room on `shared/corpora`: tables to read, floors that must not be fallen through.
 //! Skipped, and said so, where the corpora are not there.
 
+use super::intent::KnownNumbers;
 use super::message::Message;
 use super::own_words::own_words;
 use crate::letter::wording::Wording;
@@ -292,7 +293,7 @@ impl BuiltIn {
             phrases: &self.phrases,
             profiles: &self.profiles,
             grounds: crate::mail::authenticity::Grounds::default(),
-            known_numbers: &[],
+            known_numbers: KnownNumbers::none(),
             wording: self.templates.wording(),
         }
     }

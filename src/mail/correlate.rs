@@ -1,6 +1,6 @@
 //! Whose account a mail is about: token, thread, own id in the quote, invoice number with a known address. Two candidates are a question.
 
-use super::bounce::bounce;
+use super::bounce::{Bounce, bounce};
 use super::message::Message;
 use crate::dunning::ids::{CaseId, DebtorId};
 use regex::Regex;
@@ -113,20 +113,20 @@ pub enum Correlation {
 /// what is quoted or returned, invoice number with a known sender, invoice number alone, address, company domain.
 /// Two debtors at that level are a question. `numbers` are the invoice numbers found in subject, own words and quote.
 /// A trace is no proof of who wrote: it only says where the mail belongs.
-pub fn correlate(message: &Message, own_address: &str, numbers: &[String], directory: &dyn Directory) -> Correlation {
-    let traces = Traces { message, tokens: Tokens::of(own_address), directory };
-    by_traces(&traces, &traces.sender(own_address), numbers)
+pub fn correlate(message: &Message, own: &OwnAddress, numbers: &[String], directory: &dyn Directory) -> Correlation {
+    let traces = Traces::of(message, own, directory);
+    by_traces(&traces, &traces.sender(), numbers)
 }
 
 /// The same for a mail that was written by hand: not who it is from but who it is to (`to`) tells whose it is.
 pub fn correlate_written(
     message: &Message,
     to: &[String],
-    own_address: &str,
+    own: &OwnAddress,
     numbers: &[String],
     directory: &dyn Directory,
 ) -> Correlation {
-    by_traces(&Traces { message, tokens: Tokens::of(own_address), directory }, to, numbers)
+    by_traces(&Traces::of(message, own, directory), to, numbers)
 }
 
 /// `sender`: the other side.
@@ -196,31 +196,34 @@ fn verdict(debtors: Vec<DebtorId>, named: &[(CaseId, DebtorId)], why: &str) -> C
     }
 }
 
-/// Reply tokens of our address in addresses and Message-IDs.
-pub fn tokens(own_address: &str, texts: &[&str]) -> Vec<String> {
-    let tokens = Tokens::of(own_address);
-    texts.iter().flat_map(|text| tokens.in_text(text).into_iter().chain(tokens.in_message_id(text))).collect()
-}
-
-/// Finds reply tokens of one own address: `local+TOKEN@domain`, and `….TOKEN@domain` in a Message-ID.
-struct Tokens {
+/// The address that our letters come from, and what finds its reply tokens: `local+TOKEN@domain`, and `….TOKEN@domain`
+/// in a Message-ID. Made once for many mails.
+pub struct OwnAddress {
+    written: String,
     address: Option<Regex>,
     message_id: Option<Regex>,
 }
 
-impl Tokens {
-    fn of(own_address: &str) -> Tokens {
-        let Some((local, domain)) = own_address.rsplit_once('@') else {
-            return Tokens { address: None, message_id: None };
+impl OwnAddress {
+    /// What is no address has no tokens.
+    pub fn new(written: &str) -> OwnAddress {
+        let Some((local, domain)) = written.rsplit_once('@') else {
+            return OwnAddress { written: written.to_owned(), address: None, message_id: None };
         };
         let (local, domain) = (regex::escape(local.split('+').next().unwrap_or(local)), regex::escape(domain));
-        Tokens {
+        OwnAddress {
+            written: written.to_owned(),
             address: Regex::new(&format!(
                 r"(?i)(?:^|[^\w.+-]){local}(?:\+|%2B|=2B)([a-z0-9]{{6,64}})@{domain}(?:$|[^\w-])"
             ))
             .ok(),
             message_id: Regex::new(&format!(r"(?i)\.([a-z0-9]{{6,64}})@{domain}$")).ok(),
         }
+    }
+
+    /// Reply tokens in addresses and Message-IDs.
+    pub fn tokens(&self, texts: &[&str]) -> Vec<String> {
+        texts.iter().flat_map(|text| self.in_text(text).into_iter().chain(self.in_message_id(text))).collect()
     }
 
     fn in_text(&self, text: &str) -> Vec<String> {
@@ -236,23 +239,29 @@ impl Tokens {
 /// The traces in one mail.
 struct Traces<'a> {
     message: &'a Message,
-    tokens: Tokens,
+    own: &'a OwnAddress,
     directory: &'a dyn Directory,
+    /// Of a delivery report what came back.
+    bounce: Option<Bounce>,
 }
 
-impl Traces<'_> {
+impl<'a> Traces<'a> {
+    fn of(message: &'a Message, own: &'a OwnAddress, directory: &'a dyn Directory) -> Traces<'a> {
+        Traces { message, own, directory, bounce: bounce(message) }
+    }
+
     fn by_id(&self, id: &str) -> Option<DebtorId> {
         // After a restore the letter may be unknown, but its token still tells.
-        self.directory.by_message_id(id).or_else(|| self.directory.by_token(&self.tokens.in_message_id(id)?))
+        self.directory.by_message_id(id).or_else(|| self.directory.by_token(&self.own.in_message_id(id)?))
     }
 
     fn bounced(&self) -> Vec<DebtorId> {
-        let id = bounce(self.message).and_then(|bounce| bounce.original_message_id);
-        id.and_then(|id| self.by_id(&id)).into_iter().collect()
+        let id = self.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref());
+        id.and_then(|id| self.by_id(id)).into_iter().collect()
     }
 
     fn addressed(&self) -> Vec<DebtorId> {
-        let tokens = self.message.recipients.iter().flat_map(|address| self.tokens.in_text(address));
+        let tokens = self.message.recipients.iter().flat_map(|address| self.own.in_text(address));
         tokens.filter_map(|token| self.directory.by_token(&token)).collect()
     }
 
@@ -269,7 +278,7 @@ impl Traces<'_> {
             [Some(self.message.text.as_str()), self.message.html.as_deref(), self.message.returned.as_deref(), report];
         let mut found = Vec::new();
         for text in texts.into_iter().flatten() {
-            found.extend(self.tokens.in_text(text).iter().filter_map(|token| self.directory.by_token(token)));
+            found.extend(self.own.in_text(text).iter().filter_map(|token| self.directory.by_token(token)));
             found.extend(ID.captures_iter(text).take(500).filter_map(|id| self.by_id(&id[1])));
         }
         found
@@ -280,13 +289,13 @@ impl Traces<'_> {
     }
 
     /// The address that speaks: of a bounce the one that was not reached, else From and Reply-To.
-    fn sender(&self, own_address: &str) -> Vec<String> {
-        if let Some(bounce) = bounce(self.message) {
-            return bounce.recipient.into_iter().collect();
+    fn sender(&self) -> Vec<String> {
+        if let Some(bounce) = &self.bounce {
+            return bounce.recipient.clone().into_iter().collect();
         }
         let mut sender = vec![self.message.from.clone()];
         sender.extend(self.message.reply_to.clone());
-        sender.retain(|address| address.contains('@') && !address.eq_ignore_ascii_case(own_address));
+        sender.retain(|address| address.contains('@') && !address.eq_ignore_ascii_case(&self.own.written));
         sender.dedup();
         sender
     }
@@ -361,7 +370,7 @@ mod tests {
     fn whose(headers: &str, body: &str, numbers: &[&str]) -> String {
         let message = Message::parse(format!("{headers}\n\n{body}\n").as_bytes()).unwrap();
         let numbers: Vec<String> = numbers.iter().map(|number| number.to_string()).collect();
-        match correlate(&message, "kas@bedrijf.example", &numbers, &Books) {
+        match correlate(&message, &OwnAddress::new("kas@bedrijf.example"), &numbers, &Books) {
             Correlation::One { debtor, cases, .. } => format!("{debtor}{cases:?}"),
             Correlation::Several { debtors, .. } => format!("{debtors:?}"),
             Correlation::None => "none".into(),

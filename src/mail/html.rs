@@ -42,8 +42,13 @@ pub fn lines(html: &str) -> Vec<Line> {
 
 /// The same as plain text, quotations marked with `>` as mail programs do.
 pub fn text(html: &str) -> String {
-    let mut out = String::new();
-    for line in lines(html) {
+    text_of(&lines(html))
+}
+
+/// The same of lines that were read already.
+pub fn text_of(lines: &[Line]) -> String {
+    let mut out = String::with_capacity(lines.iter().map(|line| line.text.len() + 4).sum());
+    for line in lines {
         for _ in 0..line.depth.min(20) {
             out.push('>');
         }
@@ -82,21 +87,20 @@ impl Page {
             return;
         }
         let text = decode_entities(text);
-        let (preformatted, loud) = (around.preformatted, around.ink == Some(Ink::Loud));
+        let loud = around.ink == Some(Ink::Loud);
         for c in text.chars() {
-            if preformatted && c == '\n' {
+            if around.preformatted && c == '\n' {
                 self.end_line();
             } else if c.is_whitespace() {
                 self.space_due = true;
             } else if !is_invisible(c) {
-                self.letter(c, loud);
+                self.letter(c, around, loud);
             }
         }
     }
 
-    fn letter(&mut self, c: char, loud: bool) {
+    fn letter(&mut self, c: char, around: Around, loud: bool) {
         if self.line.text.is_empty() {
-            let around = self.around();
             (self.line.depth, self.line.signature) = (around.depth, around.signature || self.in_phone_signature);
             self.line.quote_starts = std::mem::take(&mut self.quote_starts);
         } else if self.space_due {

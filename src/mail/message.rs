@@ -10,16 +10,17 @@ use mail_parser::{
     Address, Encoding, HeaderName, HeaderValue, Message as Mime, MessageParser, MessagePart, MimeHeaders, PartType,
 };
 use regex::Regex;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// A decoded mail. Everything is best effort: a part that cannot be decoded is left out with a warning.
 #[derive(Clone, Debug, Default)]
 pub struct Message {
     /// Every header in order: name in lower case, value unfolded and decoded (RFC 2047).
-    pub headers: Vec<(String, String)>,
+    pub headers: Arc<[(String, String)]>,
     /// Every header in order: name in lower case, value unfolded but not decoded.
-    pub raw_headers: Vec<(String, String)>,
+    pub raw_headers: Arc<[(String, String)]>,
     /// Address of the first mailbox in the (last) From; lower case; empty when there is none.
     pub from: String,
     pub from_name: String,
@@ -116,10 +117,11 @@ impl Message {
 fn read(raw: &[u8], raw_headers: Vec<(String, String)>) -> Result<Message, Unreadable> {
     let mime = MessageParser::default().parse(raw).ok_or(Unreadable::NoHeaders)?;
     measure(&mime)?;
+    let raw_headers: Arc<[(String, String)]> = raw_headers.into();
     let from = mime.from().and_then(first_mailbox);
     let reply_to = mime.reply_to().and_then(first_mailbox).map(|(_, address)| address);
     let mut message = Message {
-        headers: if needs_decoding(&raw_headers) { decoded_headers(raw) } else { raw_headers.clone() },
+        headers: if needs_decoding(&raw_headers) { decoded_headers(raw).into() } else { raw_headers.clone() },
         from: from.as_ref().map(|(_, address)| address.clone()).unwrap_or_default(),
         from_name: from.map(|(name, _)| name).unwrap_or_default(),
         reply_to,
@@ -178,7 +180,8 @@ fn raw_headers(raw: &[u8]) -> Vec<(String, String)> {
         if line.is_empty() {
             break;
         }
-        let line = String::from_utf8_lossy(line);
+        // Most are sound, and that is seen quickly.
+        let line = str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
         if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = headers.last_mut() {
                 value.push(' ');
@@ -264,13 +267,29 @@ fn date(date: &mail_parser::DateTime) -> Option<DateTime<FixedOffset>> {
 
 /// Message-IDs in the headers of one name; without brackets only when there are none at all.
 fn ids(raw_headers: &[(String, String)], name: &str) -> Vec<String> {
-    static ID: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"<\s*([^<>\s]+)\s*>").expect("BUG: pattern"));
     let mut found = Vec::new();
     for (_, value) in raw_headers.iter().filter(|(n, _)| n == name) {
         let before = found.len();
-        found.extend(ID.captures_iter(value).map(|c| c[1].to_owned()));
+        found.extend(in_brackets(value));
         if found.len() == before {
             found.extend(value.split_whitespace().filter(|word| word.contains('@')).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// What stands between angle brackets, without whitespace around or in it.
+fn in_brackets(value: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    while let Some((_, behind)) = rest.split_once('<') {
+        rest = behind;
+        let inside = behind.trim_start();
+        let end = inside.find(|c: char| matches!(c, '<' | '>') || c.is_whitespace()).unwrap_or(inside.len());
+        let (id, after) = inside.split_at(end);
+        if let (false, Some(after)) = (id.is_empty(), after.trim_start().strip_prefix('>')) {
+            found.push(id.to_owned());
+            rest = after;
         }
     }
     found
@@ -349,12 +368,9 @@ impl Bodies<'_> {
         if part.is_encoding_problem {
             self.message.warnings.push("a part is not encoded as it says".into());
         }
-        let text = if text.contains('\u{fffd}') {
-            in_western_letters(mime, part).unwrap_or(text.to_owned())
-        } else {
-            text.to_owned()
-        };
-        let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+        let western = if text.contains('\u{fffd}') { in_western_letters(mime, part) } else { None };
+        let text = western.as_deref().unwrap_or(text);
+        let text = with_plain_line_ends(text);
         let flow = part
             .content_type()
             .filter(|kind| kind.attribute("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed")));
@@ -414,6 +430,23 @@ impl Bodies<'_> {
         let files = files.map(|file| Attachment { mime: mime(&file), name: plain_name(&file.name), bytes: file.bytes });
         self.message.attachments.extend(files);
     }
+}
+
+/// Every line ends in `\n`; what stands for nothing is gone.
+fn with_plain_line_ends(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\r', '\0']) {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        let ends_line = from.starts_with('\r');
+        rest = &from[1..];
+        if ends_line && !rest.starts_with('\n') {
+            plain.push('\n');
+        }
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// The text of a mail whose parts are so badly marked that none of them is a body.

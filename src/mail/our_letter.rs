@@ -3,7 +3,7 @@
 
 use super::html::Line;
 use super::signature::{is_card_line, is_closing};
-use crate::letter::wording::{Wording, words};
+use crate::letter::wording::{Wording, hashed, split};
 use regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
@@ -54,10 +54,10 @@ impl Ours {
 /// Counted over line ends, for mail programs wrap; not over quotations.
 fn words_of_ours(lines: &[Line], wording: &Wording) -> Vec<Ours> {
     let mut of_line: Vec<usize> = Vec::new();
-    let mut all: Vec<String> = Vec::new();
+    let mut all: Vec<u64> = Vec::new();
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.depth == 0) {
-        for word in words(&line.text) {
-            all.push(word);
+        for word in split(&line.text) {
+            all.push(hashed(word));
             of_line.push(at);
         }
     }
@@ -136,8 +136,7 @@ fn is_a_persons(paragraph: &[Line], ours: &[Ours]) -> bool {
         ))
     });
     let (all, held) = ours.iter().fold((0, 0), |(all, held), ours| (all + ours.all, held + ours.held));
-    let figures: usize =
-        paragraph.iter().map(|line| words(&line.text).iter().filter(|word| has_digit(word)).count()).sum();
+    let figures: usize = paragraph.iter().map(|line| split(&line.text).filter(|word| has_digit(word)).count()).sum();
     let is_table = 4 * figures >= all && !paragraph.last().is_some_and(|line| line.text.ends_with(['.', '!', '?']));
     let is_listed = paragraph.iter().any(|line| LISTED.is_match(&line.text) || is_label(&line.text));
     all >= 2 && 3 * held <= all && !is_table && !is_listed
@@ -158,7 +157,7 @@ fn is_salutation(text: &str) -> bool {
 /// "Onder vermelding van:  2026-0412". What ends as a sentence is one.
 fn is_label(text: &str) -> bool {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\p{L}[\p{L}’'() .-]{1,30}:(?:\s|$)"));
-    LABEL.is_match(text) && words(text).len() <= 12 && !text.ends_with(['.', '!', '?'])
+    LABEL.is_match(text) && split(text).count() <= 12 && !text.ends_with(['.', '!', '?'])
 }
 
 fn pattern(text: &str) -> Regex {

@@ -18,15 +18,17 @@ const MOST_LINES: usize = 10_000;
 
 /// From the greeting to the last sentence. What our own letter said never counts as the customer's words.
 pub fn own_words(message: &Message, wording: &Wording) -> String {
-    let plain = words(&our_letter::marked(plain_lines(&message.text), wording));
-    let Some(html) = &message.html else { return plain };
-    let lines = our_letter::marked(html::lines(html), wording);
+    let plain = || words(&our_letter::marked(plain_lines(&message.text), wording));
+    let Some(html) = &message.html else { return plain() };
+    let lines = html::lines(html);
+    let of_html = |lines| words(&our_letter::marked(lines, wording));
     let answers_in_colour = lines.iter().any(|line| line.loud);
-    if plain.is_empty() || answers_in_colour || html::text(html) == message.text {
-        let written = words(&lines);
-        return if written.is_empty() { plain } else { written };
+    if answers_in_colour || html::text_of(&lines) == message.text {
+        let written = of_html(lines);
+        return if written.is_empty() { plain() } else { written };
     }
-    plain
+    let plain = plain();
+    if plain.is_empty() { of_html(lines) } else { plain }
 }
 
 fn plain_lines(text: &str) -> Vec<html::Line> {

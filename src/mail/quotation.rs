@@ -52,7 +52,9 @@ fn is_separator(line: &str) -> bool {
             r"^(?:begin (?:doorgestuurd|forwarded) (?:bericht|message)|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message|courriel) (?:réexpédié|transféré)|(?:oorspronkelijk|doorgestuurd) bericht|original message|ursprüngliche nachricht|message d'origine|message transféré)\s*:?$",
         )
     });
-    line.starts_with(['-', '_', '=', '*', '>']) && DASHED.is_match(line) || BARE.is_match(line)
+    // How the words of the last pattern begin.
+    let may_be_bare = line.starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'a' | 'b' | 'd' | 'm' | 'o' | 'u'));
+    line.starts_with(['-', '_', '=', '*', '>']) && DASHED.is_match(line) || may_be_bare && BARE.is_match(line)
 }
 
 /// "Please type your reply above this line", as ticket systems write.
@@ -147,8 +149,8 @@ fn is_one_line_block(line: &str) -> bool {
 
 /// How many lines the attribution that starts here takes; mail programs wrap it.
 fn attribution(lines: &[&str]) -> Option<usize> {
-    let ends = |line: &&str| line.trim_end().trim_end_matches(['*', '_']).ends_with([':', '：']);
-    if !lines.iter().take(5).any(ends) {
+    let ends = |line: &str| line.trim_end().trim_end_matches(['*', '_']).ends_with([':', '：']);
+    if !lines.iter().take(5).take_while(|line| !line.trim().is_empty()).any(|line| ends(line)) {
         return None;
     }
     let mut joined = String::new();
@@ -197,11 +199,14 @@ fn is_attribution(line: &str, following: &[&str]) -> bool {
     });
     let marked =
         following.iter().find(|line| !line.trim().is_empty()).is_some_and(|line| line.trim_start().starts_with('>'));
-    if MYSELF.is_match(line) && !marked {
+    if !marked && MYSELF.is_match(line) {
         return false;
     }
-    let (verb, when, address) = (VERB.is_match(line), WHEN.is_match(line), ADDRESS.is_match(line));
-    (verb && (when || address || marked)) || (when && address)
+    if marked && VERB.is_match(line) {
+        return true;
+    }
+    let (when, address) = (WHEN.is_match(line), ADDRESS.is_match(line));
+    when && address || (when || address) && VERB.is_match(line)
 }
 
 #[cfg(test)]

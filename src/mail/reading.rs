@@ -3,7 +3,9 @@
 use super::authenticity::{Authenticity, Grounds, Role, authenticate};
 use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
 use super::bounce::{Bounce, bounce, returned};
-use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
+use super::intent::{
+    Intent, KnownNumbers, Label, Phrases, Words, invoice_numbers, is_like_a_machine, language_of, understand,
+};
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
@@ -20,7 +22,7 @@ pub struct Reader<'a> {
     /// By what a bank's mail may be believed.
     pub grounds: Grounds<'a>,
     /// Invoice numbers of the administration; empty when there is no store at hand.
-    pub known_numbers: &'a [String],
+    pub known_numbers: &'a KnownNumbers,
     /// By what our own letters are known again, where they are quoted without a mark.
     pub wording: &'a Wording,
 }
@@ -64,13 +66,17 @@ pub fn read(raw: &[u8], reader: &Reader<'_>) -> Result<Reading, Unreadable> {
     let message = Message::parse(raw)?;
     let own_words = own_words(&message, reader.wording);
     let meaning = meaning(raw, &message, &own_words, reader);
-    let intent = understood(&message, if own_words.is_empty() { &message.text } else { &own_words }, reader.phrases);
+    let written = if own_words.is_empty() { &message.text } else { &own_words };
+    let lang = match intent_of(&meaning) {
+        Some(intent) if !own_words.is_empty() => intent.lang,
+        Some(_) | None => language_of(written, &message.subject),
+    };
     // What a machine reports about a mail is nobody's own words.
     let machine = matches!(meaning, Meaning::Bounce(_) | Meaning::AutoReply { kind: Automatic::ReadReceipt, .. });
     let own_words = if machine { String::new() } else { own_words };
     Ok(Reading {
         hold: holds(&message, &meaning),
-        lang: intent.lang,
+        lang,
         invoice_numbers: numbers(&message, &own_words, &meaning, reader.known_numbers),
         own_words,
         meaning,
@@ -156,7 +162,7 @@ fn holds(message: &Message, meaning: &Meaning) -> bool {
     }
 }
 
-fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &[String]) -> Vec<String> {
+fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &KnownNumbers) -> Vec<String> {
     let first = match meaning {
         Meaning::Notice { notice, .. } => notice.reference_text.as_deref().unwrap_or_default(),
         Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => own_words,
@@ -300,7 +306,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
 
 #[cfg(test)]
 mod tests {
-    use super::super::correlate::{Correlation, Directory, correlate};
+    use super::super::correlate::{Correlation, Directory, OwnAddress, correlate};
     use super::*;
     use crate::dunning::ids::{CaseId, DebtorId};
 
@@ -310,7 +316,7 @@ mod tests {
             phrases: &phrases,
             profiles: &profiles,
             grounds: Grounds::default(),
-            known_numbers: &[],
+            known_numbers: KnownNumbers::none(),
             wording: &Wording::default(),
         };
         to_json("x.eml", &read(raw.as_bytes(), &reader))
@@ -407,7 +413,7 @@ mod tests {
     fn damaged_mails_are_read_or_refused() {
         let html = "From: a@b.example\nContent-Type: text/html; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n\
             <div style=3D'color:red'>Zie hieronder &eacute;&#233;n &#x20AC;</div><!-- x --><blockquote type=3D\"cite\"><p>Van: x<br>Aan: y</blockquote><li>a<li>b";
-        let phrases = Phrases::built_in();
+        let (phrases, own) = (Phrases::built_in(), OwnAddress::new("kas@bedrijf.example"));
         let mut seed = 42u64;
         let mut next = || {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -431,7 +437,7 @@ mod tests {
                 let words = own_words(&message, &Wording::default());
                 let _ =
                     (bounce(&message), automatic(&message, &words, &|| true), understood(&message, &words, &phrases));
-                assert_eq!(correlate(&message, "kas@bedrijf.example", &[], &Nobody), Correlation::None);
+                assert_eq!(correlate(&message, &own, &[], &Nobody), Correlation::None);
             }
         }
     }

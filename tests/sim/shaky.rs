@@ -277,7 +277,7 @@ impl Store for Shaky {
         account_ids_with_open_cases() -> Vec<DebtorId>;
         case(id: &CaseId) -> Option<(CaseRow, DebtorId)>;
         case_by_number(number: &InvoiceNumber) -> Option<(CaseRow, DebtorId)>;
-        case_numbers() -> Vec<InvoiceNumber>;
+        case_numbers() -> Arc<[InvoiceNumber]>;
         debtors_by_address(address: &str) -> Vec<DebtorId>;
         debtors_by_domain(domain: &str) -> Vec<DebtorId>;
         journal(account: Option<&DebtorId>, after_seq: i64, limit: usize) -> Vec<JournalRow>;

@@ -306,7 +306,7 @@ fn an_account_write_replaces_cases_and_addresses(store: &mut dyn Store) {
     assert_eq!(store.case(&"C-2026-1".into()).unwrap(), None);
     assert_eq!(store.case(&"C-2026-2".into()).unwrap(), Some((new.cases[0].clone(), "K1".into())));
     assert_eq!(store.case_by_number(&"2026-3".into()).unwrap(), Some((new.cases[1].clone(), "K1".into())));
-    assert_eq!(store.case_numbers().unwrap(), vec!["2026-2".into(), "2026-3".into()]);
+    assert_eq!(*store.case_numbers().unwrap(), ["2026-2".into(), "2026-3".into()]);
     assert!(store.debtors_by_address("a@shop.example").unwrap().is_empty());
     assert_eq!(ids(store.debtors_by_address("c@shop.example").unwrap()), ["K1"]);
     // Two cases may exchange their numbers in one write.
@@ -327,7 +327,7 @@ fn invoice_numbers_are_unique_in_the_administration(store: &mut dyn Store) {
         assert!(twice(store.write_account(&same_number)));
     });
     assert_eq!(store.account(&"K2".into()).unwrap(), None, "a refused write leaves nothing");
-    assert_eq!(store.case_numbers().unwrap(), vec!["2026-1".into()]);
+    assert_eq!(*store.case_numbers().unwrap(), ["2026-1".into()]);
     assert_eq!(store.case(&"C-2026-1".into()).unwrap().unwrap().1, "K1".into());
     // A case moves to another account when the first lets go of it.
     committed(store, |store| {

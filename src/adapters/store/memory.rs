@@ -13,6 +13,7 @@ use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use tables::{Table, Tables, Undo, replace};
 
 /// See [`Store`].
@@ -154,7 +155,7 @@ impl Store for MemoryStore {
         Ok(self.tables.numbers.get(number).and_then(|id| self.tables.cases.get(id)).cloned())
     }
 
-    fn case_numbers(&self) -> Stored<Vec<InvoiceNumber>> {
+    fn case_numbers(&self) -> Stored<Arc<[InvoiceNumber]>> {
         Ok(self.tables.numbers.keys().cloned().collect())
     }
 

@@ -8,6 +8,7 @@ mod checking;
 mod inputs;
 mod journal;
 mod memos;
+mod numbers;
 mod opening;
 mod outbox;
 mod sent;
@@ -22,9 +23,11 @@ use crate::ports::MailKey;
 use crate::store::*;
 use chrono::{DateTime, Utc};
 use memos::Memos;
+use numbers::Numbers;
 use rusqlite::Connection;
 use sent::Sent;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 /// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
 pub struct SqliteStore {
@@ -37,6 +40,8 @@ pub struct SqliteStore {
     sent: RefCell<Sent>,
     /// What [`Store::meta`] answered, kept up to date.
     memos: RefCell<Memos>,
+    /// What [`Store::case_numbers`] answered, while it is still so.
+    numbers: RefCell<Numbers>,
 }
 
 #[derive(Default)]
@@ -83,6 +88,7 @@ impl SqliteStore {
     fn forget(&mut self) {
         self.sent.get_mut().forget();
         self.memos.get_mut().forget();
+        self.numbers.get_mut().forget();
     }
 
     /// Rolls back unless SQLite has done so itself.
@@ -160,7 +166,11 @@ impl Store for SqliteStore {
     }
 
     fn write_account(&mut self, account: &AccountWrite) -> Stored<u64> {
-        self.write(|db| accounts::write(db, account))
+        let written = self.write(|db| accounts::write(db, account))?;
+        if written.numbers_changed {
+            self.numbers.get_mut().forget();
+        }
+        Ok(written.version)
     }
 
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
@@ -171,8 +181,9 @@ impl Store for SqliteStore {
         accounts::case_by_number(&self.db, number)
     }
 
-    fn case_numbers(&self) -> Stored<Vec<InvoiceNumber>> {
-        accounts::case_numbers(&self.db)
+    fn case_numbers(&self) -> Stored<Arc<[InvoiceNumber]>> {
+        let others = self.others()?;
+        self.numbers.borrow_mut().all(others, || accounts::case_numbers(&self.db))
     }
 
     fn debtors_by_address(&self, address: &str) -> Stored<Vec<DebtorId>> {

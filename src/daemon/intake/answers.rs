@@ -5,8 +5,8 @@ use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId}
 use crate::dunning::input::{CameBack, Input, Mail, Meaning as Meant, Said, Saying};
 use crate::dunning::question::{About, QuestionKind};
 use crate::mail::bounce::{Bounce, Kind};
-use crate::mail::correlate::{Correlation, Directory, correlate, is_public_provider, tokens};
-use crate::mail::intent::{Intent, Label, invoice_numbers};
+use crate::mail::correlate::{Correlation, Directory, correlate, is_public_provider};
+use crate::mail::intent::{Intent, KnownNumbers, Label, invoice_numbers};
 use crate::mail::message::Message;
 use crate::mail::reading::{Meaning, Reader, Reading, attached, read};
 use crate::store::{Disposition, InputRow, OutboxRow};
@@ -19,10 +19,9 @@ impl House {
         row: &InputRow,
         reading: &Reading,
         meaning: Meant,
-        numbers: &[String],
     ) -> Result<Disposition> {
-        let named = self.numbers_of(reading, numbers);
-        match correlate(&reading.message, &self.config.company.email, &named, &Known(self)) {
+        let named = numbers_of(reading, &*self.known_numbers()?);
+        match correlate(&reading.message, self.own_address(), &named, &Known(self)) {
             Correlation::One { debtor, cases, why } => {
                 let cases = self.cases_of(&debtor, &reading.invoice_numbers, cases)?;
                 let mail = self.mail_input(row, reading, meaning, cases, &why);
@@ -32,19 +31,6 @@ impl House {
             Correlation::Several { debtors, why } => self.several(row, reading, &meaning, &debtors, &why),
             Correlation::None => self.nobody(row, reading, &meaning),
         }
-    }
-
-    /// Numbers in the own words and subject first, then those in the rest of the text.
-    pub(super) fn numbers_of(&self, reading: &Reading, known: &[String]) -> Vec<String> {
-        let own = reading.invoice_numbers.iter().cloned();
-        let subject = invoice_numbers(&reading.message.subject, known);
-        let mut all: Vec<String> = own.chain(subject).collect();
-        if all.is_empty() {
-            all = invoice_numbers(&reading.message.text, known);
-        }
-        all.retain(|number| known.contains(number));
-        all.dedup();
-        all
     }
 
     /// The cases that the sender's own words name; else those that the correlation found.
@@ -131,7 +117,7 @@ impl House {
             phrases: &self.rules.phrases,
             profiles: &self.rules.profiles,
             grounds: crate::mail::authenticity::Grounds::default(),
-            known_numbers: &[],
+            known_numbers: KnownNumbers::none(),
             wording: self.rules.templates.wording(),
         };
         let Ok(reading) = read(&bytes, &reader) else { return Ok(()) };
@@ -142,13 +128,7 @@ impl House {
         Ok(())
     }
 
-    pub(super) fn apply_bounce(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        bounce: &Bounce,
-        numbers: &[String],
-    ) -> Result<Disposition> {
+    pub(super) fn apply_bounce(&mut self, row: &InputRow, reading: &Reading, bounce: &Bounce) -> Result<Disposition> {
         let letter = self.letter_that_came_back(bounce, &reading.message)?;
         let status = format!("{} {}", bounce.action, bounce.status.as_deref().unwrap_or(""));
         let meaning = Meant::Bounce {
@@ -162,7 +142,7 @@ impl House {
                 self.step(&debtor, &Input::Mail(mail), &row.name)?;
                 Ok(Disposition::Applied { note: format!("{debtor}: bounce") })
             }
-            None => self.bounce_by_address(row, reading, bounce, meaning, numbers),
+            None => self.bounce_by_address(row, reading, bounce, meaning),
         }
     }
 
@@ -176,7 +156,7 @@ impl House {
         }
         let named = [&bounce.original_message_id, &bounce.envelope_id].into_iter().flatten().map(String::as_str);
         let texts: Vec<&str> = message.recipients.iter().map(String::as_str).chain(named).collect();
-        for token in tokens(&self.config.company.email, &texts) {
+        for token in self.own_address().tokens(&texts) {
             if let Some(row) = self.store.outbox_by_token(&token)? {
                 return Ok(Some(row));
             }
@@ -191,7 +171,6 @@ impl House {
         reading: &Reading,
         bounce: &Bounce,
         meaning: Meant,
-        numbers: &[String],
     ) -> Result<Disposition> {
         let recipient = bounce.recipient.clone().unwrap_or_default();
         let debtors = if recipient.is_empty() { Vec::new() } else { self.store.debtors_by_address(&recipient)? };
@@ -201,9 +180,22 @@ impl House {
                 self.step(debtor, &Input::Mail(mail), &row.name)?;
                 Ok(Disposition::Applied { note: format!("{debtor}: bounce") })
             }
-            _ => self.apply_about_debtor(row, reading, meaning, numbers),
+            _ => self.apply_about_debtor(row, reading, meaning),
         }
     }
+}
+
+/// Numbers in the own words and subject first, then those in the rest of the text.
+fn numbers_of(reading: &Reading, known: &KnownNumbers) -> Vec<String> {
+    let own = reading.invoice_numbers.iter().cloned();
+    let subject = invoice_numbers(&reading.message.subject, known);
+    let mut all: Vec<String> = own.chain(subject).collect();
+    if all.is_empty() {
+        all = invoice_numbers(&reading.message.text, known);
+    }
+    all.retain(|number| known.contains(number));
+    all.dedup();
+    all
 }
 
 fn came_back(kind: Kind) -> CameBack {

@@ -5,12 +5,12 @@ use super::super::evidence::Seen;
 use super::super::house::House;
 use super::answers::{Known, said};
 use crate::dunning::account::Account;
-use crate::dunning::ids::{DebtorId, InvoiceNumber};
+use crate::dunning::ids::DebtorId;
 use crate::dunning::input::{Input, Meaning as Meant};
 use crate::failpoints::reach;
 use crate::mail::authenticity::{Authenticity, Grounds};
 use crate::mail::correlate::{Correlation, correlate, is_public_provider};
-use crate::mail::intent::invoice_numbers;
+use crate::mail::intent::{KnownNumbers, invoice_numbers};
 use crate::mail::message::{Message, Unreadable};
 use crate::mail::reading::{Meaning, Reader, Reading, read};
 use crate::ports::{Fetched, MailKey, Unfetched};
@@ -50,18 +50,17 @@ impl House {
 
     /// Of each of these headers, whether its mail may be a debtor's, or the owner's.
     pub(crate) fn are_awaited(&self, heads: &[Vec<u8>]) -> Vec<bool> {
-        let numbers = self.store.case_numbers().unwrap_or_default();
-        let numbers: Vec<String> = numbers.iter().map(InvoiceNumber::to_string).collect();
+        let numbers = self.known_numbers().unwrap_or_default();
         heads.iter().map(|head| self.is_awaited(head, &numbers)).collect()
     }
 
-    fn is_awaited(&self, head: &[u8], numbers: &[String]) -> bool {
+    fn is_awaited(&self, head: &[u8], numbers: &KnownNumbers) -> bool {
         let Ok(message) = Message::parse(head) else { return true };
         if self.is_ours(&message.from) {
             return true;
         }
         let named = invoice_numbers(&message.subject, numbers);
-        correlate(&message, &self.config.company.email, &named, &Known(self)) != Correlation::None
+        correlate(&message, self.own_address(), &named, &Known(self)) != Correlation::None
     }
 
     fn store_mail(&mut self, mail: Fetched) -> Result<()> {
@@ -135,14 +134,13 @@ impl House {
     }
 
     pub(super) fn apply_mail(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
-        let numbers: Vec<String> = self.store.case_numbers()?.iter().map(InvoiceNumber::to_string).collect();
-        match self.read_contained(row, bytes, &numbers)? {
+        match self.read_contained(row, bytes, &*self.known_numbers()?)? {
             Err(reason) => {
                 self.remember_names(&row.id, &self.named_in_bytes(bytes)?)?;
                 Ok(Disposition::Quarantined { reason })
             }
             Ok(reading) => {
-                let disposition = self.apply_reading(row, bytes, &reading, &numbers)?;
+                let disposition = self.apply_reading(row, bytes, &reading)?;
                 if let Disposition::Ignored { rule } = &disposition {
                     let from = reading.message.from.clone();
                     let input = Input::Ignored { source: row.id.clone(), from, rule: rule.clone() };
@@ -158,7 +156,7 @@ impl House {
         &self,
         row: &InputRow,
         bytes: &[u8],
-        numbers: &[String],
+        known_numbers: &KnownNumbers,
     ) -> Result<std::result::Result<Reading, String>> {
         let look = self.look_at(&row.id)?;
         let ours = |address: &str| self.is_written_to(address);
@@ -168,7 +166,7 @@ impl House {
                 phrases: &self.rules.phrases,
                 profiles: &self.rules.profiles,
                 grounds,
-                known_numbers: numbers,
+                known_numbers,
                 wording: self.rules.templates.wording(),
             };
             read(bytes, &reader)
@@ -182,8 +180,7 @@ impl House {
 
     /// A mail whose signature was looked at once more does what it could not do before. Returns why it does not, if so.
     pub(in super::super) fn apply_with_keys(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Option<String>> {
-        let numbers: Vec<String> = self.store.case_numbers()?.iter().map(InvoiceNumber::to_string).collect();
-        let Ok(reading) = self.read_contained(row, bytes, &numbers)? else { return Ok(None) };
+        let Ok(reading) = self.read_contained(row, bytes, &*self.known_numbers()?)? else { return Ok(None) };
         let done = match (self.apply_answer_to_digest(row, bytes, &reading)?, &reading.meaning) {
             (Some(done), _) => done,
             (None, Meaning::Notice { authenticity: Authenticity::E0 { why }, .. }) => return Ok(Some(why.clone())),
@@ -198,13 +195,7 @@ impl House {
         })
     }
 
-    fn apply_reading(
-        &mut self,
-        row: &InputRow,
-        bytes: &[u8],
-        reading: &Reading,
-        numbers: &[String],
-    ) -> Result<Disposition> {
+    fn apply_reading(&mut self, row: &InputRow, bytes: &[u8], reading: &Reading) -> Result<Disposition> {
         if self.is_own_letter(row, bytes, &reading.message)? {
             return Ok(Disposition::Ignored { rule: "our own letter".to_owned() });
         }
@@ -219,12 +210,12 @@ impl House {
         }
         match &reading.meaning {
             Meaning::Notice { notice, authenticity } => self.apply_notice(row, bytes, reading, notice, authenticity),
-            Meaning::Bounce(bounce) => self.apply_bounce(row, reading, bounce, numbers),
+            Meaning::Bounce(bounce) => self.apply_bounce(row, reading, bounce),
             Meaning::AutoReply { why, content, .. } => {
                 let content = content.as_ref().map(said);
-                self.apply_about_debtor(row, reading, Meant::Automatic { why: why.clone(), content }, numbers)
+                self.apply_about_debtor(row, reading, Meant::Automatic { why: why.clone(), content })
             }
-            Meaning::Reply(intent) => self.apply_about_debtor(row, reading, Meant::Human(said(intent)), numbers),
+            Meaning::Reply(intent) => self.apply_about_debtor(row, reading, Meant::Human(said(intent))),
             Meaning::Unrelated { why } => Ok(Disposition::Ignored { rule: why.clone() }),
         }
     }

@@ -77,14 +77,14 @@ impl House {
 
     /// Whom it fits, all of them: a pause too many costs nothing.
     fn owner_wrote(&mut self, row: &InputRow, message: &Message) -> Result<Disposition> {
-        let known: Vec<String> = self.store.case_numbers()?.iter().map(ToString::to_string).collect();
+        let known = self.known_numbers()?;
         let mut numbers = invoice_numbers(&format!("{}\n{}", message.subject, message.text), &known);
         numbers.retain(|number| known.contains(number));
         let to: Vec<String> = written_to(message).into_iter().filter(|address| !self.is_ours(address)).collect();
         if to.is_empty() {
             return Ok(Disposition::Ignored { rule: "your own mail to this mailbox".to_owned() });
         }
-        let found = correlate_written(message, &to, &self.config.company.email, &numbers, &Known(self));
+        let found = correlate_written(message, &to, self.own_address(), &numbers, &Known(self));
         let (debtors, cases, why) = match found {
             Correlation::One { debtor, cases, why } => (vec![debtor], cases, why),
             Correlation::Several { debtors, why } => (debtors, Vec::new(), why),

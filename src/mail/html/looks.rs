@@ -46,6 +46,9 @@ pub enum Ink {
 
 /// What one opening tag does; `attributes` is in lower case.
 pub fn element(name: &str, attributes: &str) -> Element {
+    if attributes.trim().is_empty() {
+        return bare(name);
+    }
     let style = attribute(attributes, "style").replace(' ', "");
     Element {
         name: name.to_owned(),
@@ -57,6 +60,20 @@ pub fn element(name: &str, attributes: &str) -> Element {
         paragraph: name == "p" && !attributes.contains("msonormal"),
         preformatted: name == "pre" || style.contains("white-space:pre"),
         inside: Around::default(),
+    }
+}
+
+/// The same of a tag without attributes.
+fn bare(name: &str) -> Element {
+    Element {
+        name: name.to_owned(),
+        hidden: name == "head",
+        quoted: name == "blockquote",
+        ink: ink(name, "", ""),
+        block: is_block(name),
+        paragraph: name == "p",
+        preformatted: name == "pre",
+        ..Element::default()
     }
 }
 

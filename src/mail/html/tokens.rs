@@ -1,6 +1,7 @@
 //! HTML cut into tags and text. Knows no meaning.
 
 use mail_parser::decoders::html::add_html_token;
+use std::borrow::Cow;
 
 /// A piece of HTML, in order.
 pub enum Token<'h> {
@@ -111,7 +112,10 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 /// `&amp;`, `&#233;`, `&euro;` as letters; what is no entity stays as it is.
-pub fn decode_entities(text: &str) -> String {
+pub fn decode_entities(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {
@@ -132,5 +136,5 @@ pub fn decode_entities(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }

@@ -33,8 +33,7 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn amounts(plain: &str) -> Vec<Amount> {
     let mut found = Vec::new();
     let mut at = 0;
-    let has_figures = plain.bytes().any(|byte| byte.is_ascii_digit());
-    while let Some(captures) = has_figures.then(|| FIGURES.captures_at(plain, at)).flatten() {
+    while let Some(captures) = near_figure(plain, at).and_then(|from| FIGURES.captures_at(plain, from)) {
         let Some(all) = captures.get(0) else { break };
         at = match sign_of_the_next(plain, &captures) {
             Some(sign) => sign,
@@ -54,6 +53,12 @@ pub(super) fn amounts(plain: &str) -> Vec<Amount> {
     }
     found.sort_by_key(|amount| amount.from);
     found
+}
+
+/// Where an amount may begin from `at` on: so far before the next digit as the longest currency and a space reach.
+fn near_figure(plain: &str, at: usize) -> Option<usize> {
+    let digit = at + plain.as_bytes().get(at..)?.iter().position(u8::is_ascii_digit)?;
+    Some(plain.floor_char_boundary(digit.saturating_sub(8)).max(at))
 }
 
 fn figures(plain: &str, captures: &regex::Captures<'_>) -> Option<Amount> {

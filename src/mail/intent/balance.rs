@@ -28,7 +28,7 @@ pub(super) fn weighed(
     read: &[Read<'_>],
     phrases: &Phrases,
 ) -> Verdict {
-    let Some(like) = phrases.like(read.iter().map(|one| one.sentence.words.as_slice())) else { return verdict };
+    let Some(like) = phrases.like(read.iter().map(|one| &one.sentence.words)) else { return verdict };
     let weight =
         |of: &HashMap<Label, u32>, label: Label| f64::from(of.get(&label).copied().unwrap_or(0).min(MOST)) / 3.0;
     let score = |label: Label| {
@@ -41,7 +41,7 @@ pub(super) fn weighed(
         LIKENESS * like.below(label) + weight(weights, label) + weight(loudest, label) + verdict + lean
     };
     let best = labels().max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(verdict.label);
-    let strongest = if like.below(best) == 0.0 { like.strongest().to_vec() } else { Vec::new() };
+    let strongest = if like.below(best) == 0.0 { like.strongest() } else { Vec::new() };
     if best == verdict.label {
         return Verdict { like: strongest, ..verdict };
     }
@@ -73,7 +73,7 @@ fn stays_beside(label: Label, best: Label) -> bool {
 /// The sentence that is most like the label; of equals the longest.
 fn likest(label: Label, read: &[Read<'_>], phrases: &Phrases) -> Option<Evidence> {
     let below = |one: &Read<'_>| {
-        let like: Option<Like> = phrases.like(std::iter::once(one.sentence.words.as_slice()));
+        let like: Option<Like<'_>> = phrases.like(std::iter::once(&one.sentence.words));
         like.map_or(f64::NEG_INFINITY, |like| like.below(label))
     };
     let by_likeness = |a: &&Read<'_>, b: &&Read<'_>| {

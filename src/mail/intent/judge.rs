@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::amounts::amounts;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
-use super::sentences::{Sentence, plain, sentences};
+use super::sentences::{Cut, Sentence, plain};
 use super::{Evidence, Label, balance, dates};
 
 /// A label holds from this weight on: one plain phrase, or two hints.
@@ -55,12 +55,12 @@ pub(super) struct Verdict {
 }
 
 /// Reads every sentence, with what was taken back left out.
-pub(super) fn read<'a>(text: &'a str, mail: NaiveDate, phrases: &Phrases) -> Vec<Read<'a>> {
-    let mut read: Vec<Read<'a>> = sentences(text)
-        .into_iter()
+pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) -> Vec<Read<'a>> {
+    let mut read: Vec<Read<'a>> = text
+        .sentences()
         .map(|sentence| {
             let hits = phrases.hits(&sentence.words);
-            let days = dates::named(&sentence.plain, mail);
+            let days = dates::named(sentence.plain, mail);
             Read { sentence, hits, days }
         })
         .collect();
@@ -195,7 +195,7 @@ fn weights(read: &[Read<'_>]) -> HashMap<Label, u32> {
 fn names_an_instalment(read: &Read<'_>) -> bool {
     read.days.iter().any(|day| !day.past)
         && !read.says_label(Label::Paid)
-        && amounts(&read.sentence.plain).iter().any(|amount| amount.with_currency)
+        && amounts(read.sentence.plain).iter().any(|amount| amount.with_currency)
 }
 
 /// The weightiest single phrase of each label.

@@ -1,17 +1,20 @@
 //! Which language the sender wrote: Dutch (with Flemish), English, German or French. Never more than these.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use whatlang::{Detector, Lang};
 
-use super::sentences::{plain, words};
+use super::judge::Read;
+use super::quick::{QuickMap, Short, packed};
+use super::sentences::{Word, plain, words};
 
 /// The languages letters and phrases exist in.
 pub(super) const LANGUAGES: [&str; 4] = ["nl", "en", "de", "fr"];
 
 /// Texts are judged by their beginning.
 const ENOUGH: usize = 4_000;
+/// A text of less bytes is wholly its beginning, and none of its words was cut in two.
+const SHORT: usize = 2_000;
 
 const STOP_WORDS: [&[&str]; 4] = [
     &[
@@ -223,28 +226,41 @@ const STOP_WORDS: [&[&str]; 4] = [
 
 /// nl, en, de or fr. Short texts go by their small words, long ones by letter patterns too; in doubt Dutch.
 pub(super) fn language(text: &str) -> &'static str {
-    let head: String = text.chars().take(ENOUGH).collect();
-    let votes = votes(&plain(&head));
+    let head = text.char_indices().nth(ENOUGH).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    by_votes(head, votes(&words(&plain(head))))
+}
+
+/// The same for a text that was cut into sentences and words already.
+pub(super) fn of_read(text: &str, read: &[Read<'_>]) -> &'static str {
+    if text.len() >= SHORT {
+        return language(text);
+    }
+    let of_sentences = read.iter().map(|one| votes(&one.sentence.words));
+    by_votes(text, of_sentences.fold([0; 4], |sum, votes| std::array::from_fn(|at| sum[at] + votes[at])))
+}
+
+fn by_votes(head: &str, votes: [usize; 4]) -> &'static str {
     let best = votes.iter().copied().max().unwrap_or(0);
     let leaders = votes.iter().filter(|v| **v == best).count();
     let by_words = (0..4).find(|&i| votes[i] == best).filter(|_| best > 0 && leaders == 1);
     match by_words {
         Some(i) if best >= 3 || head.chars().count() < 60 => LANGUAGES[i],
-        Some(i) => by_letters(&head).unwrap_or(LANGUAGES[i]),
-        None => by_letters(&head).unwrap_or("nl"),
+        Some(i) => by_letters(head).unwrap_or(LANGUAGES[i]),
+        None => by_letters(head).unwrap_or("nl"),
     }
 }
 
-fn votes(plain: &str) -> [usize; 4] {
-    static LANGUAGES_OF: LazyLock<HashMap<&str, [usize; 4]>> = LazyLock::new(|| {
-        let mut languages: HashMap<&str, [usize; 4]> = HashMap::new();
+fn votes(words: &[Word<'_>]) -> [usize; 4] {
+    static LANGUAGES_OF: LazyLock<QuickMap<Short, [usize; 4]>> = LazyLock::new(|| {
+        let mut languages: QuickMap<Short, [usize; 4]> = QuickMap::default();
         for (at, stop_words) in STOP_WORDS.iter().enumerate() {
-            stop_words.iter().for_each(|word| languages.entry(word).or_default()[at] = 1);
+            let short = stop_words.iter().filter_map(|word| packed(word));
+            short.for_each(|word| languages.entry(word).or_default()[at] = 1);
         }
         languages
     });
     let mut votes = [0; 4];
-    for of_word in words(plain).iter().filter_map(|word| LANGUAGES_OF.get(word.text.as_str())) {
+    for of_word in words.iter().filter_map(|word| LANGUAGES_OF.get(&packed(word.text)?)) {
         votes.iter_mut().zip(of_word).for_each(|(vote, one)| *vote += one);
     }
     votes

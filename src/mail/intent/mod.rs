@@ -8,17 +8,21 @@ mod dates;
 mod day_names;
 mod judge;
 mod language;
+mod lexicon;
 mod likeness;
 mod numbers;
 mod paid_on;
 mod phrases;
+mod quick;
 mod sentences;
 mod turns_on;
+mod written;
 
 use chrono::NaiveDate;
+use sentences::Cut;
 use serde::{Deserialize, Serialize};
 
-pub use numbers::invoice_numbers;
+pub use numbers::{KnownNumbers, invoice_numbers};
 pub use phrases::{PhraseFault, Phrases};
 
 /// Labels in `inspect mail` and in facts.
@@ -82,8 +86,9 @@ const LONGEST: usize = 256 * 1024;
 /// Understands one mail of a person. Pure, total, linear in the length of the text.
 pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
     let text = cut(words.own_words);
-    let read = judge::read(text, words.date, phrases);
-    let subject = judge::read(own_subject(words.subject), words.date, phrases);
+    let (sentences, own_subject) = (Cut::of(text), Cut::of(own_subject(words.subject)));
+    let read = judge::read(&sentences, words.date, phrases);
+    let subject = judge::read(&own_subject, words.date, phrases);
     let verdict = judge::judge(&read, &subject, words.attachment_names, phrases);
     let has = |label: Label| verdict.label == label || verdict.also.contains(&label);
     let coming = has(Label::Promise) || has(Label::Plan);
@@ -91,13 +96,19 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
         promise_date: if coming { turns_on::promise_date(&read, words.date) } else { None },
         amount: turns_on::amount(&read, verdict.label),
         paid_on: if has(Label::Paid) { turns_on::paid_on(&read, words.date) } else { None },
-        lang: language::language(if text.trim().is_empty() { words.subject } else { text }),
+        lang: if read.is_empty() { language::language(words.subject) } else { language::of_read(text, &read) },
         label: verdict.label,
         also: verdict.also,
         evidence: verdict.evidence,
         like: verdict.like,
         sure: verdict.sure,
     }
+}
+
+/// The language of a text, of its subject where there is none: nl, en, de, fr. As [`understand`] tells it.
+pub fn language_of(own_words: &str, subject: &str) -> &'static str {
+    let text = cut(own_words);
+    language::language(if text.trim().is_empty() { subject } else { text })
 }
 
 /// Whether a text is clearly more like what machines answer than like anything a person writes.
@@ -109,18 +120,19 @@ pub fn is_like_a_machine(own_words: &str, phrases: &Phrases) -> bool {
     if own_words.split_whitespace().count() < LEAST_WORDS {
         return false;
     }
-    let sentences = sentences::sentences(cut(own_words));
-    let like = phrases.like(sentences.iter().map(|one| one.words.as_slice()));
+    let text = Cut::of(cut(own_words));
+    let like = phrases.like(text.sentences().map(|one| one.words));
     like.is_some_and(|like| like.lead(Label::AutoReply) >= CLEARLY)
 }
 
 /// Which phrases speak, and on what words: for the reader of a failing test.
 #[cfg(test)]
 pub fn hits_of(text: &str, phrases: &Phrases) -> Vec<String> {
-    let read = judge::read(text, NaiveDate::default(), phrases);
+    let text = Cut::of(text);
+    let read = judge::read(&text, NaiveDate::default(), phrases);
     let shown = |one: &judge::Read<'_>| -> Vec<String> {
-        let words = |hit: &phrases::Hit| -> Vec<String> {
-            one.sentence.words.iter().take(hit.to).skip(hit.from).map(|word| word.text.clone()).collect()
+        let words = |hit: &phrases::Hit| -> Vec<&str> {
+            one.sentence.words.iter().take(hit.to).skip(hit.from).map(|word| word.text).collect()
         };
         one.hits.iter().map(|hit| format!("{:?} {} {}", hit.meaning, hit.weight, words(hit).join(" "))).collect()
     };

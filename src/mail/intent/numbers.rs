@@ -1,13 +1,78 @@
 //! Invoice numbers named in a text. Never takes an order, case or telephone number, an account or a date for one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+/// The administration's own numbers, by how they may be written. Made once for many texts.
+#[derive(Debug, Default)]
+pub struct KnownNumbers {
+    numbers: HashSet<String>,
+    whole: Spellings,
+    without_prefix: Spellings,
+    serial: Spellings,
+    /// How a number can begin, by the first byte.
+    begins: Vec<u8>,
+    /// Bytes of the longest.
+    longest: usize,
+}
+
+/// A number by one way to write it; `None` where more than one is written so.
+type Spellings = HashMap<String, Option<String>>;
+
+impl KnownNumbers {
+    pub fn new(numbers: impl IntoIterator<Item = String>) -> KnownNumbers {
+        let mut all = KnownNumbers::default();
+        numbers.into_iter().for_each(|number| all.add(number));
+        for spelled in all.whole.keys().chain(all.without_prefix.keys()) {
+            all.begins.extend(spelled.bytes().next());
+            all.longest = all.longest.max(spelled.len());
+        }
+        all.begins.sort_unstable();
+        all.begins.dedup();
+        all
+    }
+
+    /// None are known.
+    pub fn none() -> &'static KnownNumbers {
+        static NONE: LazyLock<KnownNumbers> = LazyLock::new(KnownNumbers::default);
+        &NONE
+    }
+
+    /// No store is at hand, or nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// Whether it is one of them, letter by letter.
+    pub fn contains(&self, number: &str) -> bool {
+        self.numbers.contains(number)
+    }
+
+    fn add(&mut self, number: String) {
+        let spelled = Runs::of(&number);
+        let (Some(first), Some(last)) = (spelled.runs.first(), spelled.runs.last()) else {
+            self.numbers.insert(number);
+            return;
+        };
+        let has_prefix = spelled.upper(first).starts_with(char::is_alphabetic);
+        let digits = if has_prefix { spelled.upper.get(first.upper_to..) } else { None };
+        let serial = spelled.upper(last).trim_start_matches('0');
+        file(&mut self.without_prefix, digits.unwrap_or(&spelled.upper), &number);
+        file(&mut self.serial, serial, &number);
+        file(&mut self.whole, &spelled.upper, &number);
+        self.numbers.insert(number);
+    }
+}
+
+fn file(spellings: &mut Spellings, spelled: &str, number: &str) {
+    spellings.entry(spelled.to_owned()).and_modify(|only| *only = None).or_insert_with(|| Some(number.to_owned()));
+}
+
 /// Invoice numbers named in a text, in the order of appearance, normalised to the known form. With
 /// `known` empty (no store at hand) anything that looks like an invoice number (`F2026-118`, `2026-0412`) counts.
-pub fn invoice_numbers(text: &str, known: &[String]) -> Vec<String> {
+pub fn invoice_numbers(text: &str, known: &KnownNumbers) -> Vec<String> {
     let text = super::cut(text);
     let mut found: Vec<(usize, String)> = if known.is_empty() { looking_like(text) } else { among(text, known) };
     found.sort();
@@ -20,100 +85,101 @@ pub fn invoice_numbers(text: &str, known: &[String]) -> Vec<String> {
     numbers
 }
 
-/// A run of letters or a run of digits.
-#[derive(Clone, Debug)]
+/// A run of letters or a run of digits: where it stands, and where in the capitals.
+#[derive(Clone, Copy, Debug)]
 struct Run {
-    text: String,
     from: usize,
     to: usize,
+    upper_from: usize,
+    upper_to: usize,
 }
 
-fn runs(text: &str) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for (at, c) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
-        let upper = c.to_uppercase();
-        match runs.last_mut() {
-            Some(run) if run.to == at && same_kind(&run.text, c) => {
-                run.text.extend(upper);
-                run.to = at + c.len_utf8();
+/// The runs of a text, with all of them in capitals one behind the other.
+#[derive(Debug, Default)]
+struct Runs {
+    runs: Vec<Run>,
+    upper: String,
+}
+
+impl Runs {
+    fn of(text: &str) -> Runs {
+        let mut all = Runs { runs: Vec::new(), upper: String::with_capacity(text.len()) };
+        for (at, c) in text.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+            let upper_from = all.upper.len();
+            let goes_on = |run: &Run| {
+                let digits = all.upper.ends_with(|last: char| last.is_ascii_digit());
+                run.to == at && digits == c.is_ascii_digit()
+            };
+            let before = all.runs.last().copied().filter(goes_on);
+            if c.is_ascii() {
+                all.upper.push(c.to_ascii_uppercase());
+            } else {
+                all.upper.extend(c.to_uppercase());
             }
-            _ => runs.push(Run { text: upper.collect(), from: at, to: at + c.len_utf8() }),
+            let (to, upper_to) = (at + c.len_utf8(), all.upper.len());
+            match (before, all.runs.last_mut()) {
+                (Some(run), Some(last)) => *last = Run { to, upper_to, ..run },
+                _ => all.runs.push(Run { from: at, to, upper_from, upper_to }),
+            }
         }
+        all
     }
-    runs
-}
 
-fn same_kind(run: &str, c: char) -> bool {
-    run.ends_with(|last: char| last.is_ascii_digit()) == c.is_ascii_digit()
+    fn upper(&self, run: &Run) -> &str {
+        self.upper.get(run.upper_from..run.upper_to).unwrap_or_default()
+    }
+
+    /// The runs from one to another, as one word.
+    fn joined(&self, first: &Run, last: &Run) -> &str {
+        self.upper.get(first.upper_from..last.upper_to).unwrap_or_default()
+    }
 }
 
 /// Longest number in runs: prefix, year, branch, serial.
 const MOST_RUNS: usize = 6;
 
-/// The known numbers by how they may be written.
-struct Known<'k> {
-    whole: HashMap<String, Vec<&'k String>>,
-    without_prefix: HashMap<String, Vec<&'k String>>,
-    serial: HashMap<String, Vec<&'k String>>,
-}
-
-impl<'k> Known<'k> {
-    fn new(known: &'k [String]) -> Known<'k> {
-        let mut all = Known { whole: HashMap::new(), without_prefix: HashMap::new(), serial: HashMap::new() };
-        for number in known {
-            let runs = runs(number);
-            let Some(last) = runs.last() else { continue };
-            let join = |runs: &[Run]| runs.iter().map(|run| run.text.as_str()).collect::<String>();
-            let digits = join(runs.get(1..).filter(|_| runs[0].text.starts_with(char::is_alphabetic)).unwrap_or(&runs));
-            let serial = last.text.trim_start_matches('0').to_owned();
-            all.whole.entry(join(&runs)).or_default().push(number);
-            all.without_prefix.entry(digits).or_default().push(number);
-            all.serial.entry(serial).or_default().push(number);
-        }
-        all
-    }
-}
-
-fn among(text: &str, known: &[String]) -> Vec<(usize, String)> {
-    let (known, runs) = (Known::new(known), runs(text));
+fn among(text: &str, known: &KnownNumbers) -> Vec<(usize, String)> {
+    let all = Runs::of(text);
     let mut found = Vec::new();
     let mut after = 0;
     let mut listed = false;
-    for at in 0..runs.len() {
+    for (at, first) in all.runs.iter().enumerate() {
         if at < after {
             continue;
         }
-        let Some(first) = runs.get(at) else { continue };
-        if let Some((number, next)) = longest(text, &runs, at, &known) {
+        if let Some((number, next)) = longest(text, &all, at, known) {
             found.push((first.from, number));
             (after, listed) = (next, true);
-        } else if let Some(number) = by_serial(text, first, listed, &known) {
+        } else if let Some(number) = by_serial(text, all.upper(first), first, listed, known) {
             found.push((first.from, number));
             listed = true;
         } else {
-            listed = listed && is_list_word(&first.text);
+            listed = listed && is_list_word(all.upper(first));
         }
     }
     found
 }
 
 /// The longest stretch of runs from `at` that spells one known number.
-fn longest(text: &str, runs: &[Run], at: usize, known: &Known<'_>) -> Option<(String, usize)> {
-    let mut spelled = String::new();
+fn longest(text: &str, all: &Runs, at: usize, known: &KnownNumbers) -> Option<(String, usize)> {
+    let first = all.runs.get(at)?;
+    if !all.upper(first).bytes().next().is_some_and(|byte| known.begins.contains(&byte)) {
+        return None;
+    }
     let mut best = None;
-    for (end, run) in runs.iter().enumerate().skip(at).take(MOST_RUNS) {
-        let joined = end == at || runs.get(end - 1).is_some_and(|before| is_joint(text, before.to, run.from));
-        if !joined {
+    let mut before = first.from;
+    for (end, run) in all.runs.iter().enumerate().skip(at).take(MOST_RUNS) {
+        let spelled = all.joined(first, run);
+        if spelled.len() > known.longest || end > at && !is_joint(text, before, run.from) {
             break;
         }
-        spelled.push_str(&run.text);
-        if glued(text, runs[at].from, run.to) {
-            continue;
-        }
-        let whole = known.whole.get(&spelled);
-        let short = known.without_prefix.get(&spelled).filter(|_| spelled.len() >= 5);
-        if let Some([number]) = whole.or(short).map(Vec::as_slice) {
-            best = Some(((*number).clone(), end + 1));
+        before = run.to;
+        let whole = known.whole.get(spelled);
+        let short = || known.without_prefix.get(spelled).filter(|_| spelled.len() >= 5);
+        if let Some(Some(number)) = whole.or_else(short)
+            && !glued(text, first.from, run.to)
+        {
+            best = Some((number.clone(), end + 1));
         }
     }
     best
@@ -159,15 +225,15 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// "nummer 155": the serial alone, when a word says so and exactly one known number ends in it.
-fn by_serial(text: &str, run: &Run, listed: bool, known: &Known<'_>) -> Option<String> {
-    let serial = run.text.trim_start_matches('0');
-    let plain = run.text.bytes().all(|b| b.is_ascii_digit()) && run.text.len() >= 2 && !glued(text, run.from, run.to);
-    let named = listed || NAMED.is_match(tail(text, run.from));
-    let money = text.get(run.to..).is_some_and(|after| MONEY_AFTER.is_match(after));
-    match known.serial.get(serial).map(Vec::as_slice) {
-        Some([number]) if plain && named && !money && !is_foreign(text, run.from) => Some((*number).clone()),
-        _ => None,
+fn by_serial(text: &str, upper: &str, run: &Run, listed: bool, known: &KnownNumbers) -> Option<String> {
+    let plain = upper.bytes().all(|b| b.is_ascii_digit()) && upper.len() >= 2;
+    if !plain || glued(text, run.from, run.to) {
+        return None;
     }
+    let number = known.serial.get(upper.trim_start_matches('0'))?.as_ref()?;
+    let named = listed || NAMED.is_match(tail(text, run.from));
+    let money = || text.get(run.to..).is_some_and(|after| MONEY_AFTER.is_match(after));
+    (named && !money() && !is_foreign(text, run.from)).then(|| number.clone())
 }
 
 static MONEY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
@@ -340,8 +406,8 @@ fn is_iban_like(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn known(numbers: &[&str]) -> Vec<String> {
-        numbers.iter().map(|n| (*n).to_owned()).collect()
+    fn known(numbers: &[&str]) -> KnownNumbers {
+        KnownNumbers::new(numbers.iter().map(|n| (*n).to_owned()))
     }
 
     #[test]
@@ -395,7 +461,7 @@ mod tests {
             ("€ 2026,50 en 2026.50", vec![]),
             ("in november 2026 en mei 2026", vec![]),
         ] {
-            assert_eq!(invoice_numbers(text, &[]), wanted, "{text}");
+            assert_eq!(invoice_numbers(text, &known(&[])), wanted, "{text}");
         }
     }
 }

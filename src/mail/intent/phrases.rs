@@ -4,28 +4,35 @@
 //! between, `...` up to nine, `a_b|c` two words or one, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
 //! set. Case, diacritics and punctuation do not count.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::Label;
-use super::likeness::{Learned, Like};
-use super::sentences::{Word, plain, words};
+use super::lexicon::{Lexicon, Token};
+use super::likeness::{self, Learned, Like};
+use super::sentences::Word;
+use super::written::{Item, compile, spread};
 
 /// The phrase tables of all languages, compiled.
+#[derive(Default)]
 pub struct Phrases {
     rules: Vec<Rule>,
-    /// Rules by the word they start with.
-    by_word: HashMap<String, Vec<usize>>,
-    /// The same for the beginnings of words; of those that only stand further on, none.
-    by_prefix: HashMap<String, Vec<usize>>,
-    /// Rules that start with a number.
-    by_number: Vec<usize>,
-    longest_prefix: usize,
-    /// What the owner corrected.
-    corrected: Learned,
+    lexicon: Lexicon,
+    /// Of each match the rules that can start with it, by one of the further classes that they need.
+    starting: Vec<Vec<(Option<Class>, Vec<u32>)>>,
+    /// Matches of which a phrase takes any at one place, ascending.
+    classes: Vec<Vec<Token>>,
+    known_classes: HashMap<Vec<Token>, Class>,
+    /// Of each match the classes that it is in, of those that a phrase needs further on.
+    classes_of: Vec<Vec<Class>>,
+    /// With what the owner corrected.
+    corrected: Option<Box<Learned>>,
 }
+
+/// The number of a list in [`Phrases::classes`].
+type Class = u16;
 
 /// A fault in a phrase table, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,41 +88,26 @@ struct Rule {
     weight: u8,
     annuls: Option<Annuls>,
     steps: Vec<Step>,
-    /// Of each word that may not be absent.
-    needs: Vec<Bits>,
+    /// What may not be absent: the rarest first, and without the first word of the phrase.
+    needs: Vec<Class>,
 }
 
-/// Words in few bits: where a phrase's word and those of a sentence share none, the word is not there.
-type Bits = u128;
-
-fn bit(word: &str) -> Bits {
-    // FNV-1a
-    let hash = word
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    1 << (hash >> 57)
-}
-
-/// A sentence's words with their bits.
+/// A sentence as the lexicon sees it.
 struct Text<'w> {
-    words: &'w [Word],
-    bits: Vec<Bits>,
-    over_commas: bool,
+    words: &'w [Word<'w>],
+    /// What the words are, one word behind the other, and where each begins.
+    tokens: Vec<Token>,
+    from: Vec<usize>,
+    /// One bit for each class that a phrase needs, set where a word is in it.
+    there: Vec<u64>,
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    Word { any: Vec<Match>, bits: Bits, optional: bool },
+    Word { any: Class, optional: bool },
     Gap(usize),
     Begin,
     End,
-}
-
-#[derive(Clone, Debug)]
-enum Match {
-    Exact(String),
-    Prefix(String),
-    Number,
 }
 
 #[derive(Deserialize)]
@@ -168,7 +160,8 @@ impl Phrases {
     /// Every line that is neither.
     pub fn learn(&mut self, file: &str, text: &str) -> Result<(), Vec<PhraseFault>> {
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-        let not_learned: Vec<(usize, &str)> = lines.filter(|(_, line)| !self.corrected.learn_line(line)).collect();
+        let corrected = self.corrected.get_or_insert_with(|| Box::new(likeness::BUILT_IN.clone()));
+        let not_learned = corrected.learn_lines(lines);
         let fault = |(at, line): (usize, &str)| PhraseFault {
             file: file.to_owned(),
             line: at + 1,
@@ -178,8 +171,8 @@ impl Phrases {
     }
 
     /// What words are like, by the built-in examples and the owner's corrections.
-    pub(super) fn like<'w>(&self, texts: impl Iterator<Item = &'w [Word]>) -> Option<Like> {
-        self.corrected.like(texts)
+    pub(super) fn like<'w, W: AsRef<[Word<'w>]>>(&self, texts: impl Iterator<Item = W>) -> Option<Like<'_>> {
+        self.corrected.as_deref().unwrap_or(&likeness::BUILT_IN).like(texts)
     }
 
     /// Compiles tables given as (language, file name, TOML text).
@@ -187,14 +180,7 @@ impl Phrases {
     /// # Errors
     /// Every fault of every table, with file and line.
     pub fn parse(tables: &[(&str, &str, &str)]) -> Result<Phrases, Vec<PhraseFault>> {
-        let mut phrases = Phrases {
-            rules: Vec::new(),
-            by_word: HashMap::new(),
-            by_prefix: HashMap::new(),
-            by_number: Vec::new(),
-            longest_prefix: 0,
-            corrected: Learned::default(),
-        };
+        let mut phrases = Phrases::default();
         let mut faults = Vec::new();
         for (lang, file, text) in tables {
             let mut fault = |at: usize, reason: String| {
@@ -211,6 +197,7 @@ impl Phrases {
                 }
             }
         }
+        phrases.settle();
         if faults.is_empty() { Ok(phrases) } else { Err(faults) }
     }
 
@@ -225,11 +212,14 @@ impl Phrases {
             }
             for phrase in &entry.any {
                 for written in spread(phrase.get_ref()) {
-                    match compile(&written, &table.sets) {
-                        Ok(steps) => {
-                            let needs = steps.iter().filter_map(Step::needs).collect();
-                            self.index(Rule { meaning, weight: entry.weight, annuls: entry.annuls, steps, needs });
-                        }
+                    match compile(&written, &table.sets).and_then(|items| self.numbered(items)) {
+                        Ok(steps) => self.rules.push(Rule {
+                            meaning,
+                            weight: entry.weight,
+                            annuls: entry.annuls,
+                            steps,
+                            needs: Vec::new(),
+                        }),
                         Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
                     }
                 }
@@ -237,157 +227,185 @@ impl Phrases {
         }
     }
 
-    /// Files a rule under every word it can start with.
-    fn index(&mut self, rule: Rule) {
-        let id = self.rules.len();
-        for step in &rule.steps {
-            self.know_prefixes(step);
-        }
-        for step in &rule.steps {
-            match step {
-                Step::Begin => {}
-                Step::Word { any, optional, .. } => {
-                    any.iter().for_each(|first| self.file(first, id));
-                    if !optional {
-                        break;
-                    }
+    /// The steps of a phrase with the numbers of their classes.
+    fn numbered(&mut self, items: Vec<Item>) -> Result<Vec<Step>, String> {
+        let too_many = || "there are too many different words".to_owned();
+        let mut steps = Vec::with_capacity(items.len());
+        for item in items {
+            steps.push(match item {
+                Item::Gap(most) => Step::Gap(most),
+                Item::Begin => Step::Begin,
+                Item::End => Step::End,
+                Item::Word { any, optional } => {
+                    let tokens: Option<Vec<Token>> = any.iter().map(|one| self.lexicon.number(one)).collect();
+                    let any = self.class(tokens.ok_or_else(too_many)?).ok_or_else(too_many)?;
+                    Step::Word { any, optional }
                 }
-                Step::Gap(_) | Step::End => break,
-            }
+            });
         }
-        self.rules.push(rule);
+        Ok(steps)
     }
 
-    fn file(&mut self, first: &Match, id: usize) {
-        match first {
-            Match::Exact(word) => self.by_word.entry(word.clone()).or_default().push(id),
-            Match::Prefix(prefix) => {
-                self.longest_prefix = self.longest_prefix.max(prefix.len());
-                self.by_prefix.entry(prefix.clone()).or_default().push(id);
+    fn class(&mut self, mut tokens: Vec<Token>) -> Option<Class> {
+        tokens.sort_unstable();
+        tokens.dedup();
+        if let Some(known) = self.known_classes.get(&tokens) {
+            return Some(*known);
+        }
+        let class = Class::try_from(self.classes.len()).ok()?;
+        self.known_classes.insert(tokens.clone(), class);
+        self.classes.push(tokens);
+        Some(class)
+    }
+
+    /// Makes ready for [`Phrases::hits`], after the last rule.
+    fn settle(&mut self) {
+        self.lexicon.settle();
+        let mut starting = vec![BTreeMap::new(); self.lexicon.len()];
+        for id in 0..self.rules.len() {
+            self.index(id, &mut starting);
+        }
+        self.starting = starting.into_iter().map(|by_need| by_need.into_iter().collect()).collect();
+        let mut needed: Vec<Class> = self.rules.iter().flat_map(|rule| rule.needs.iter().copied()).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        self.classes_of = vec![Vec::new(); self.lexicon.len()];
+        for class in needed {
+            for token in &self.classes[usize::from(class)] {
+                self.classes_of[usize::from(*token)].push(class);
             }
-            Match::Number => self.by_number.push(id),
         }
     }
 
-    fn know_prefixes(&mut self, step: &Step) {
-        let Step::Word { any, .. } = step else { return };
-        for one in any {
-            if let Match::Prefix(prefix) = one {
-                self.longest_prefix = self.longest_prefix.max(prefix.len());
-                self.by_prefix.entry(prefix.clone()).or_default();
+    /// Files a rule under every match that it can start with.
+    fn index(&mut self, id: usize, starting: &mut [BTreeMap<Option<Class>, Vec<u32>>]) {
+        let first = starts(&self.rules[id].steps);
+        // What it starts with is there already, when it can start with nothing else.
+        let sure = first.first().copied().filter(|_| first.len() == 1);
+        let mut needs: Vec<Class> = self.rules[id].steps.iter().filter_map(Step::needs).collect();
+        if let Some(at) = needs.iter().position(|need| Some(*need) == sure) {
+            needs.remove(at);
+        }
+        needs.sort_by_key(|need| self.classes[usize::from(*need)].len());
+        let (rule, rarest) = (u32::try_from(id).unwrap_or(u32::MAX), needs.first().copied());
+        for class in first {
+            for token in &self.classes[usize::from(class)] {
+                starting[usize::from(*token)].entry(rarest).or_default().push(rule);
             }
         }
+        self.rules[id].needs = needs;
     }
 
     /// Every phrase found in these words; one hit per rule and place.
-    pub(super) fn hits(&self, words: &[Word]) -> Vec<Hit> {
-        let mut starts: Vec<(usize, &[usize])> = Vec::new();
-        let mut bits = Vec::with_capacity(words.len());
-        for (at, word) in words.iter().enumerate() {
-            bits.push(self.look_up(&word.text, |rules| starts.push((at, rules))));
-        }
-        let all = bits.iter().fold(0, |all, bits| all | bits);
-        let mut text = Text { words, bits, over_commas: true };
+    pub(super) fn hits(&self, words: &[Word<'_>]) -> Vec<Hit> {
+        let text = self.seen(words);
         let mut hits = Vec::new();
-        for (at, ids) in starts {
-            for &id in ids {
-                self.try_rule(id, &mut text, all, at, &mut hits);
+        let mut rules: Vec<u32> = Vec::new();
+        for at in 0..words.len() {
+            for starting in text.tokens_at(at).iter().filter_map(|token| self.starting.get(usize::from(*token))) {
+                let there = starting.iter().filter(|(need, _)| need.is_none_or(|need| text.has(need)));
+                rules.clear();
+                there.for_each(|(_, some)| rules.extend(some));
+                rules.sort_unstable();
+                rules.iter().for_each(|rule| self.try_rule(*rule as usize, &text, at, &mut hits));
             }
         }
         hits
     }
 
-    /// The bits of a word; `found` hears of the rules that start with it.
-    fn look_up<'p>(&'p self, word: &str, mut found: impl FnMut(&'p [usize])) -> Bits {
-        let mut bits = bit(word);
-        found(self.by_word.get(word).map_or(&[], Vec::as_slice));
-        for end in 1..=word.len().min(self.longest_prefix) {
-            let Some(prefix) = word.get(..end) else { continue };
-            if let Some(rules) = self.by_prefix.get(prefix) {
-                bits |= bit(prefix).rotate_left(PREFIX);
-                found(rules);
+    fn seen<'w>(&self, words: &'w [Word<'w>]) -> Text<'w> {
+        let there = vec![0; self.classes.len().div_ceil(64)];
+        let (tokens, from) = (Vec::with_capacity(2 * words.len()), Vec::with_capacity(words.len() + 1));
+        let mut text = Text { words, tokens, from, there };
+        for word in words {
+            text.from.push(text.tokens.len());
+            self.lexicon.find(word.text, &mut text.tokens);
+        }
+        text.from.push(text.tokens.len());
+        for token in &text.tokens {
+            for class in &self.classes_of[usize::from(*token)] {
+                text.there[usize::from(*class / 64)] |= 1 << (class % 64);
             }
         }
-        if is_number(word) {
-            bits |= bit(NUMBER);
-            found(&self.by_number);
-        }
-        bits
+        text
     }
 
-    fn try_rule(&self, id: usize, text: &mut Text<'_>, all: Bits, at: usize, hits: &mut Vec<Hit>) {
+    fn try_rule(&self, id: usize, text: &Text<'_>, at: usize, hits: &mut Vec<Hit>) {
         let Some(rule) = self.rules.get(id) else { return };
-        if rule.needs.iter().any(|needed| needed & all == 0) {
+        if !rule.needs.iter().all(|needed| text.has(*needed)) {
             return;
         }
-        text.over_commas = rule.annuls.is_none();
-        if let Some(to) = walk(&rule.steps, text, at) {
+        if let Some(to) = self.walk(&rule.steps, text, at, rule.annuls.is_none()) {
             let Rule { meaning, weight, annuls, .. } = *rule;
             hits.push(Hit { rule: id, meaning, weight, annuls, from: at, to });
         }
     }
-}
 
-/// A beginning of a word has another bit than the word that is spelled so.
-const PREFIX: u32 = 41;
-const NUMBER: &str = "#";
-
-impl Step {
-    fn word(any: Vec<Match>, optional: bool) -> Step {
-        let bits = any.iter().fold(0, |bits, one| bits | one.bit());
-        Step::Word { any, bits, optional }
+    /// Where the steps end when they hold from word `at`; gaps are bounded, so is the search. What takes back
+    /// does not reach over a comma.
+    fn walk(&self, steps: &[Step], text: &Text<'_>, at: usize, over_commas: bool) -> Option<usize> {
+        let Some((step, rest)) = steps.split_first() else { return Some(at) };
+        let words = text.words;
+        let go_on = |next: usize| self.walk(rest, text, next, over_commas);
+        match step {
+            Step::Begin => (at == 0).then(|| go_on(at)).flatten(),
+            Step::End => (at == words.len()).then(|| go_on(at)).flatten(),
+            Step::Gap(most) => (at..=at + most)
+                .take_while(|&next| {
+                    next <= words.len() && (over_commas || !words.get(next).is_some_and(|word| word.after_comma))
+                })
+                .find_map(go_on),
+            Step::Word { any, optional } => {
+                let taken = if self.is_in(*any, text, at) { go_on(at + 1) } else { None };
+                if taken.is_none() && *optional { go_on(at) } else { taken }
+            }
+        }
     }
 
-    fn needs(&self) -> Option<Bits> {
+    /// Whether the word is in the class.
+    fn is_in(&self, class: Class, text: &Text<'_>, at: usize) -> bool {
+        let class_has = |token: &Token| self.classes[usize::from(class)].binary_search(token).is_ok();
+        text.tokens_at(at).iter().any(class_has)
+    }
+}
+
+impl Text<'_> {
+    fn tokens_at(&self, at: usize) -> &[Token] {
+        let (Some(from), Some(to)) = (self.from.get(at), self.from.get(at + 1)) else { return &[] };
+        self.tokens.get(*from..*to).unwrap_or_default()
+    }
+
+    /// Whether a word is in the class, of those that a phrase needs.
+    fn has(&self, class: Class) -> bool {
+        self.there.get(usize::from(class / 64)).is_some_and(|bits| bits >> (class % 64) & 1 == 1)
+    }
+}
+
+impl Step {
+    fn needs(&self) -> Option<Class> {
         match self {
-            Step::Word { bits, optional: false, .. } => Some(*bits),
+            Step::Word { any, optional: false } => Some(*any),
             Step::Word { .. } | Step::Gap(_) | Step::Begin | Step::End => None,
         }
     }
 }
 
-/// Where the steps end when they hold from word `at`; gaps are bounded, so is the search. What takes back
-/// does not reach over a comma.
-fn walk(steps: &[Step], text: &Text<'_>, at: usize) -> Option<usize> {
-    let Some((step, rest)) = steps.split_first() else { return Some(at) };
-    let words = text.words;
-    match step {
-        Step::Begin => (at == 0).then(|| walk(rest, text, at)).flatten(),
-        Step::End => (at == words.len()).then(|| walk(rest, text, at)).flatten(),
-        Step::Gap(most) => (at..=at + most)
-            .take_while(|&next| {
-                next <= words.len() && (text.over_commas || !words.get(next).is_some_and(|word| word.after_comma))
-            })
-            .find_map(|n| walk(rest, text, n)),
-        Step::Word { any, bits, optional } => {
-            let may_hold = text.bits.get(at).is_some_and(|of_word| of_word & bits != 0);
-            let holds = may_hold && words.get(at).is_some_and(|word| any.iter().any(|one| one.holds(&word.text)));
-            let taken = if holds { walk(rest, text, at + 1) } else { None };
-            if taken.is_none() && *optional { walk(rest, text, at) } else { taken }
+/// The classes of the words that a phrase can start with.
+fn starts(steps: &[Step]) -> Vec<Class> {
+    let mut first = Vec::new();
+    for step in steps {
+        match step {
+            Step::Begin => {}
+            Step::Word { any, optional } => {
+                first.push(*any);
+                if !optional {
+                    break;
+                }
+            }
+            Step::Gap(_) | Step::End => break,
         }
     }
-}
-
-impl Match {
-    fn bit(&self) -> Bits {
-        match self {
-            Match::Exact(word) => bit(word),
-            Match::Prefix(prefix) => bit(prefix).rotate_left(PREFIX),
-            Match::Number => bit(NUMBER),
-        }
-    }
-
-    fn holds(&self, word: &str) -> bool {
-        match self {
-            Match::Exact(exact) => word == exact,
-            Match::Prefix(prefix) => word.starts_with(prefix.as_str()),
-            Match::Number => is_number(word),
-        }
-    }
-}
-
-fn is_number(word: &str) -> bool {
-    word.bytes().all(|b| b.is_ascii_digit())
+    first
 }
 
 fn meaning(name: &str) -> Option<Meaning> {
@@ -411,95 +429,10 @@ fn meaning(name: &str) -> Option<Meaning> {
     })
 }
 
-/// "is a_b|c|d" is "is a b" and "is c|d".
-fn spread(phrase: &str) -> Vec<String> {
-    let mut written = vec![String::new()];
-    for item in phrase.split_whitespace() {
-        let (longer, single): (Vec<&str>, Vec<&str>) = item.split('|').partition(|choice| choice.contains('_'));
-        let mut choices: Vec<String> = longer.iter().map(|choice| choice.replace('_', " ")).collect();
-        if !single.is_empty() {
-            choices.push(single.join("|"));
-        }
-        let extended = |begin: &String| choices.iter().map(|choice| format!("{begin} {choice}")).collect::<Vec<_>>();
-        written = written.iter().flat_map(extended).take(MOST_SPELLINGS).collect();
-    }
-    written
-}
-
-/// A phrase of many choices is cut off here rather than allowed to fill the memory.
-const MOST_SPELLINGS: usize = 500;
-
-fn compile(phrase: &str, sets: &HashMap<String, Vec<String>>) -> Result<Vec<Step>, String> {
-    let mut steps = Vec::new();
-    for item in phrase.split_whitespace() {
-        match item {
-            ".." => steps.push(Step::Gap(4)),
-            "..." => steps.push(Step::Gap(9)),
-            "^" => steps.push(Step::Begin),
-            "$" => steps.push(Step::End),
-            item => compile_word(item, sets, &mut steps)?,
-        }
-    }
-    let starts = steps.iter().find(|step| !matches!(step, Step::Begin));
-    if !matches!(starts, Some(Step::Word { .. })) || !steps.iter().any(is_firm) {
-        return Err("must start with a word and hold one that may not be absent".to_owned());
-    }
-    Ok(steps)
-}
-
-fn is_firm(step: &Step) -> bool {
-    matches!(step, Step::Word { optional: false, .. })
-}
-
-fn compile_word(item: &str, sets: &HashMap<String, Vec<String>>, steps: &mut Vec<Step>) -> Result<(), String> {
-    let (item, optional) = match item.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
-        Some(inner) => (inner, true),
-        None => (item, false),
-    };
-    let mut any = Vec::new();
-    for choice in item.split('|') {
-        match choice.strip_prefix('@') {
-            Some(name) => {
-                let set = sets.get(name).ok_or_else(|| format!("there is no set {name:?}"))?;
-                set.iter().try_for_each(|word| add_choice(word, &mut any))?;
-            }
-            // A word with an apostrophe or hyphen is several words: only alone in its place.
-            None if item == choice && !optional && words(&plain(choice)).len() > 1 => {
-                for word in words(&plain(choice)) {
-                    steps.push(Step::word(vec![Match::Exact(word.text)], false));
-                }
-                return Ok(());
-            }
-            None => add_choice(choice, &mut any)?,
-        }
-    }
-    steps.push(Step::word(any, optional));
-    Ok(())
-}
-
-fn add_choice(choice: &str, any: &mut Vec<Match>) -> Result<(), String> {
-    if choice == "#" {
-        any.push(Match::Number);
-        return Ok(());
-    }
-    let (stem, prefix) = choice.strip_suffix('*').map_or((choice, false), |stem| (stem, true));
-    for spelling in [stem.to_owned(), spelled_out(stem)] {
-        let [word] = words(&plain(&spelling)).try_into().map_err(|_| format!("{choice:?} is not one word"))?;
-        any.push(if prefix { Match::Prefix(word.text) } else { Match::Exact(word.text) });
-        if spelling == spelled_out(&spelling) && spelled_out(stem) == stem {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// German without umlauts: "ueberwiesen".
-fn spelled_out(word: &str) -> String {
-    word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue")
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::lexicon::Match;
+    use super::super::sentences::{plain, words};
     use super::*;
 
     fn found(phrase: &str, text: &str) -> bool {
@@ -547,21 +480,67 @@ mod tests {
         assert!(faults[0].to_string().starts_with("examples.txt:2: "));
     }
 
-    /// Looking at bits first finds what walking every rule finds.
+    /// What every rule finds that is tried at every place, each word compared with what the tables say.
+    fn found_plainly(phrases: &Phrases, words: &[Word<'_>]) -> Vec<(usize, usize, usize)> {
+        let mut text = phrases.seen(words);
+        text.there.fill(u64::MAX);
+        (text.tokens, text.from) = (Vec::new(), vec![0]);
+        for word in words {
+            let is = |token: &Token| phrases.lexicon.shown(*token).holds(word.text);
+            text.tokens.extend((0..).take(phrases.lexicon.len()).filter(is));
+            text.from.push(text.tokens.len());
+        }
+        let mut found = Vec::new();
+        for (at, (id, rule)) in
+            (0..words.len()).flat_map(|at| phrases.rules.iter().enumerate().map(move |rule| (at, rule)))
+        {
+            let begins = starts(&rule.steps).iter().any(|class| phrases.is_in(*class, &text, at));
+            let to = phrases.walk(&rule.steps, &text, at, rule.annuls.is_none()).filter(|_| begins);
+            found.extend(to.map(|to| (id, at, to)));
+        }
+        found.sort_unstable();
+        found
+    }
+
+    fn looks_lose_nothing(phrases: &Phrases, text: &str) {
+        let text = plain(text);
+        let words = words(&text);
+        let mut told: Vec<_> = phrases.hits(&words).iter().map(|hit| (hit.rule, hit.from, hit.to)).collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(told, found_plainly(phrases, &words), "{text}");
+    }
+
+    /// Looking words up and at what is needed finds what trying every rule finds.
     #[test]
-    fn bits_lose_nothing() {
+    fn looking_up_loses_nothing() {
         let phrases = Phrases::built_in();
-        for text in include_str!("../../../config/phrases/examples.txt").lines().step_by(7) {
-            let words = words(&plain(text));
-            let mut blind = Text { words: &words, bits: vec![Bits::MAX; words.len()], over_commas: true };
-            let mut found = Vec::new();
-            for (at, word) in words.iter().enumerate() {
-                let mut rules = Vec::new();
-                phrases.look_up(&word.text, |starting| rules.extend(starting));
-                rules.iter().for_each(|&id| phrases.try_rule(id, &mut blind, Bits::MAX, at, &mut found));
-            }
-            let told = |hits: &[Hit]| hits.iter().map(|hit| (hit.rule, hit.from, hit.to)).collect::<Vec<_>>();
-            assert_eq!(told(&phrases.hits(&words)), told(&found), "{text}");
+        for text in include_str!("../../../config/phrases/examples.txt").lines().step_by(17) {
+            looks_lose_nothing(&phrases, text);
+        }
+    }
+
+    static PHRASES: std::sync::LazyLock<Phrases> = std::sync::LazyLock::new(Phrases::built_in);
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
+
+        /// Words of phrases in any order, whole, cut or with an ending.
+        #[test]
+        fn looking_up_loses_nothing_in_any_order(picked in proptest::collection::vec((0..u16::MAX, 0..4usize), 0..30)) {
+            let word = |(token, how): &(u16, usize)| {
+                let shown = match PHRASES.lexicon.shown(token % PHRASES.lexicon.len() as u16) {
+                    Match::Exact(word) | Match::Prefix(word) => word.clone(),
+                    Match::Number => "12".to_owned(),
+                };
+                match how {
+                    0 => shown + "en",
+                    1 => shown + ",",
+                    2 => shown.chars().take(4).collect(),
+                    _ => shown,
+                }
+            };
+            looks_lose_nothing(&PHRASES, &picked.iter().map(word).collect::<Vec<_>>().join(" "));
         }
     }
 

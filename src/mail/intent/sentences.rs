@@ -3,55 +3,68 @@
 /// Longest sentence kept whole, in bytes; longer runs without punctuation are cut.
 const LONGEST: usize = 1_200;
 
+/// A text cut into sentences, with all of them in plain letters.
+pub(super) struct Cut<'a> {
+    /// Each as written, with where it ends in `plain`; it begins where the one before ends.
+    sentences: Vec<(&'a str, usize)>,
+    plain: String,
+}
+
 /// One sentence: as written, in plain letters, and as words.
 #[derive(Clone, Debug)]
 pub(super) struct Sentence<'a> {
     /// Literally as written, trimmed.
     pub literal: &'a str,
     /// Lower case, without diacritics, whitespace made single.
-    pub plain: String,
-    pub words: Vec<Word>,
+    pub plain: &'a str,
+    pub words: Vec<Word<'a>>,
 }
 
 /// A word of `Sentence::plain`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
-    pub text: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Word<'a> {
+    pub text: &'a str,
     /// Where it starts in `plain`.
     pub at: usize,
     /// A comma, colon or semicolon stands before it.
     pub after_comma: bool,
 }
 
-impl<'a> Sentence<'a> {
-    fn new(literal: &'a str) -> Sentence<'a> {
-        let plain = plain(literal);
-        let words = words(&plain);
-        Sentence { literal, plain, words }
+impl<'a> Cut<'a> {
+    /// Cuts at full stops, question and exclamation marks, blank lines and lines that end early.
+    pub fn of(text: &'a str) -> Cut<'a> {
+        let mut cut = Cut { sentences: Vec::new(), plain: String::with_capacity(text.len()) };
+        let mut start = 0;
+        for (at, c) in text.char_indices() {
+            let end = at + c.len_utf8();
+            let long = end - start;
+            if long >= 2 * LONGEST
+                || long >= LONGEST && c.is_whitespace()
+                || ends_sentence(&text[start..end], c, &text[end..])
+            {
+                cut.push(&text[start..end]);
+                start = end;
+            }
+        }
+        cut.push(&text[start..]);
+        cut
     }
-}
 
-/// Cuts at full stops, question and exclamation marks, blank lines and lines that end early.
-pub(super) fn sentences(text: &str) -> Vec<Sentence<'_>> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for (at, c) in text.char_indices() {
-        let end = at + c.len_utf8();
-        let whole = || &text[start..end];
-        let long = end - start;
-        if long >= 2 * LONGEST || long >= LONGEST && c.is_whitespace() || ends_sentence(whole(), c, &text[end..]) {
-            push(whole(), &mut found);
-            start = end;
+    fn push(&mut self, literal: &'a str) {
+        let literal = literal.trim();
+        if !literal.is_empty() {
+            add_plain(literal, &mut self.plain);
+            self.sentences.push((literal, self.plain.len()));
         }
     }
-    push(&text[start..], &mut found);
-    found
-}
 
-fn push<'a>(literal: &'a str, found: &mut Vec<Sentence<'a>>) {
-    let literal = literal.trim();
-    if !literal.is_empty() {
-        found.push(Sentence::new(literal));
+    pub fn sentences(&'a self) -> impl Iterator<Item = Sentence<'a>> {
+        let mut start = 0;
+        self.sentences.iter().map(move |&(literal, end)| {
+            let plain = self.plain.get(start..end).unwrap_or_default();
+            start = end;
+            Sentence { literal, plain, words: words(plain) }
+        })
     }
 }
 
@@ -107,63 +120,77 @@ fn ends_at_line(so_far: &str, rest: &str) -> bool {
 /// Lower case, without diacritics, typographic quotes and dashes made plain, whitespace made single.
 pub(super) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    for c in text.chars().flat_map(lower) {
-        match c {
-            'a'..='z' | '0'..='9' | '.' | ',' => plain.push(c),
-            'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => plain.push('a'),
-            'ç' => plain.push('c'),
-            'è' | 'é' | 'ê' | 'ë' => plain.push('e'),
-            'ì' | 'í' | 'î' | 'ï' => plain.push('i'),
-            'ñ' => plain.push('n'),
-            'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => plain.push('o'),
-            'ù' | 'ú' | 'û' | 'ü' => plain.push('u'),
-            'ý' | 'ÿ' => plain.push('y'),
-            'ß' => plain.push_str("ss"),
-            'œ' => plain.push_str("oe"),
-            'æ' => plain.push_str("ae"),
-            'ĳ' => plain.push_str("ij"),
-            '’' | '‘' | '´' | '`' | 'ʼ' => plain.push('\''),
-            '–' | '—' | '‐' | '‑' | '−' => plain.push('-'),
-            // Combining marks of decomposed letters, soft hyphen, zero-width characters.
-            '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{fe0f}' => {}
-            c if c.is_whitespace() => {
-                if !plain.ends_with(' ') {
-                    plain.push(' ');
-                }
-            }
-            c => plain.push(c),
-        }
-    }
+    add_plain(text, &mut plain);
     plain
 }
 
-/// Most letters are of ASCII, and have one small form.
-fn lower(c: char) -> impl Iterator<Item = char> {
-    let (ascii, other) =
-        if c.is_ascii() { (Some(c.to_ascii_lowercase()), None) } else { (None, Some(c.to_lowercase())) };
-    ascii.into_iter().chain(other.into_iter().flatten())
+/// The same, behind what is there.
+fn add_plain(text: &str, plain: &mut String) {
+    let start = plain.len();
+    for c in text.chars() {
+        match c {
+            'a'..='z' | '0'..='9' => plain.push(c),
+            'A'..='Z' => plain.push(c.to_ascii_lowercase()),
+            '`' => plain.push('\''),
+            c if c.is_whitespace() => add_space(plain, start),
+            c if c.is_ascii() => plain.push(c),
+            c => c.to_lowercase().for_each(|c| add_plain_letter(c, plain, start)),
+        }
+    }
+}
+
+fn add_space(plain: &mut String, start: usize) {
+    if plain.len() == start || !plain.ends_with(' ') {
+        plain.push(' ');
+    }
+}
+
+/// One small letter, or a sign, that is not of ASCII; few are when they are made small.
+fn add_plain_letter(c: char, plain: &mut String, start: usize) {
+    match c {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => plain.push('a'),
+        'ç' => plain.push('c'),
+        'è' | 'é' | 'ê' | 'ë' => plain.push('e'),
+        'ì' | 'í' | 'î' | 'ï' => plain.push('i'),
+        'ñ' => plain.push('n'),
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => plain.push('o'),
+        'ù' | 'ú' | 'û' | 'ü' => plain.push('u'),
+        'ý' | 'ÿ' => plain.push('y'),
+        'ß' => plain.push_str("ss"),
+        'œ' => plain.push_str("oe"),
+        'æ' => plain.push_str("ae"),
+        'ĳ' => plain.push_str("ij"),
+        '’' | '‘' | '´' | 'ʼ' => plain.push('\''),
+        '–' | '—' | '‐' | '‑' | '−' => plain.push('-'),
+        // Combining marks of decomposed letters, soft hyphen, zero-width characters.
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{fe0f}' => {}
+        c if c.is_whitespace() => add_space(plain, start),
+        c => plain.push(c),
+    }
 }
 
 /// Runs of letters and digits; a question mark and a pictogram are words of their own.
-pub(super) fn words(plain: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::new();
-    let (mut open, mut comma) = (false, false);
+pub(super) fn words(plain: &str) -> Vec<Word<'_>> {
+    let mut words: Vec<Word<'_>> = Vec::with_capacity(plain.len() / 5);
+    let mut open: Option<(usize, bool)> = None;
+    let mut comma = false;
     for (at, c) in plain.char_indices() {
         if c.is_alphanumeric() {
-            match words.last_mut() {
-                Some(word) if open => word.text.push(c),
-                _ => words.push(Word { text: c.to_string(), at, after_comma: std::mem::take(&mut comma) }),
-            }
-            open = true;
-        } else {
-            open = false;
-            comma |= matches!(c, ',' | ';' | ':');
-            if c == '?' || is_pictogram(c) {
-                words.push(Word { text: c.to_string(), at, after_comma: false });
-            }
+            open = open.or_else(|| Some((at, std::mem::take(&mut comma))));
+            continue;
+        }
+        words.extend(open.take().map(|open| word(plain, open, at)));
+        comma |= matches!(c, ',' | ';' | ':');
+        if c == '?' || is_pictogram(c) {
+            words.push(word(plain, (at, false), at + c.len_utf8()));
         }
     }
+    words.extend(open.map(|open| word(plain, open, plain.len())));
     words
+}
+
+fn word(plain: &str, (at, after_comma): (usize, bool), end: usize) -> Word<'_> {
+    Word { text: plain.get(at..end).unwrap_or_default(), at, after_comma }
 }
 
 fn is_pictogram(c: char) -> bool {
@@ -175,7 +202,7 @@ mod tests {
     use super::*;
 
     fn cut(text: &str) -> Vec<&str> {
-        sentences(text).iter().map(|s| s.literal).collect()
+        Cut::of(text).sentences.iter().map(|(literal, _)| *literal).collect()
     }
 
     #[test]
@@ -195,7 +222,7 @@ mod tests {
     #[test]
     fn plain_letters() {
         assert_eq!(plain("Één  café\u{a0}für ‘t STRASSE"), "een cafe fur 't strasse");
-        let words: Vec<String> = words("d'accord? 2.187,45 👍").into_iter().map(|w| w.text).collect();
+        let words: Vec<&str> = words("d'accord? 2.187,45 👍").iter().map(|w| w.text).collect();
         assert_eq!(words, ["d", "accord", "?", "2", "187", "45", "👍"]);
     }
 }

@@ -59,7 +59,7 @@ fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
     let before = first.checked_sub(1).and_then(|at| words.get(at));
     let within = words.iter().skip(first + 1).take_while(|word| !word.after_comma).take(3);
     let later = within.filter(|word| word.at >= named.to);
-    before.into_iter().chain(later).any(|word| NOT.contains(&word.text.as_str()))
+    before.into_iter().chain(later).any(|word| NOT.contains(&word.text))
 }
 
 /// "Ik ben weg tot zondag, maandag regel ik het".
@@ -77,20 +77,23 @@ fn in_named_month(read: &Read<'_>, named: &dates::Named, mail: NaiveDate) -> Nai
     if itself.contains(|c: char| c.is_ascii_digit()) && itself.split(' ').any(is_month) {
         return day;
     }
-    let Some(month) = dates::bare_month(&read.sentence.plain).filter(|_| read.days.len() == 1) else { return day };
+    let Some(month) = dates::bare_month(read.sentence.plain).filter(|_| read.days.len() == 1) else { return day };
     let year = if month < mail.month() { mail.year() + 1 } else { mail.year() };
     NaiveDate::from_ymd_opt(year, month, day.day()).filter(|moved| *moved >= mail).unwrap_or(day)
 }
 
 /// The day on which the sender says to have paid.
 pub(super) fn paid_on(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
-    read.iter().filter(|one| one.says_label(Label::Paid)).find_map(|one| past_day(&one.sentence.plain, mail))
+    read.iter().filter(|one| one.says_label(Label::Paid)).find_map(|one| past_day(one.sentence.plain, mail))
 }
 
 /// The amount the mail turns on: what is contested, was paid, will be paid, or one instalment.
 pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
+    if !matches!(label, Label::Dispute | Label::Paid | Label::Promise | Label::Plan) {
+        return None;
+    }
     let all: Vec<(&Read<'_>, Amount)> =
-        read.iter().flat_map(|one| amounts(&one.sentence.plain).into_iter().map(move |amount| (one, amount))).collect();
+        read.iter().flat_map(|one| amounts(one.sentence.plain).into_iter().map(move |amount| (one, amount))).collect();
     let near = |meanings: &[Meaning]| -> Vec<&(&Read<'_>, Amount)> {
         all.iter().filter(|(one, amount)| belongs(one, amount, meanings)).collect()
     };
@@ -98,7 +101,7 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
         Label::Dispute => {
             let contested = near(&[Meaning::Contested]);
             let mut found = if contested.is_empty() { near(&[Meaning::Label(label)]) } else { contested };
-            found.retain(|(one, _)| one.says(Meaning::Contested) || !speaks_of_an_offer(&one.sentence.plain));
+            found.retain(|(one, _)| one.says(Meaning::Contested) || !speaks_of_an_offer(one.sentence.plain));
             found.sort_by_key(|(one, amount)| {
                 nearest(one, amount.from, amount.to, &[Meaning::Contested, Meaning::Label(Label::Dispute)])
             });
@@ -115,17 +118,14 @@ pub(super) fn amount(read: &[Read<'_>], label: Label) -> Option<String> {
         Label::Insolvency | Label::Question | Label::WrongContact | Label::Acknowledge => Vec::new(),
         Label::AutoReply | Label::Bounce | Label::Unrelated => Vec::new(),
     };
-    chosen(found, label).or_else(|| the_only(&all, label))
+    chosen(found, label).or_else(|| the_only(&all))
 }
 
 /// Where no phrase stands by an amount: the only sum of the mail.
-fn the_only(all: &[(&Read<'_>, Amount)], label: Label) -> Option<String> {
-    if !matches!(label, Label::Dispute | Label::Paid | Label::Promise | Label::Plan) {
-        return None;
-    }
+fn the_only(all: &[(&Read<'_>, Amount)]) -> Option<String> {
     let ((one, first), rest) = all.split_first()?;
     let alone = first.with_currency && rest.iter().all(|(_, other)| other.value == first.value);
-    (alone && !speaks_of_an_offer(&one.sentence.plain)).then(|| first.value.clone())
+    (alone && !speaks_of_an_offer(one.sentence.plain)).then(|| first.value.clone())
 }
 
 /// The sum offered is not the sum contested.

@@ -55,8 +55,15 @@ pub fn by_domain(db: &Connection, domain: &str) -> Stored<Vec<DebtorId>> {
     all(db, sql, [address_key(domain)], debtor)
 }
 
+/// What became of an account.
+pub struct Written {
+    pub version: u64,
+    /// An invoice number was added, or went.
+    pub numbers_changed: bool,
+}
+
 /// All refusals come before the first change.
-pub fn write(db: &Connection, new: &AccountWrite) -> Stored<u64> {
+pub fn write(db: &Connection, new: &AccountWrite) -> Stored<Written> {
     let version = version(db, &new.id)?;
     if version != new.expected_version {
         return Err(StoreFault::Conflict);
@@ -64,9 +71,9 @@ pub fn write(db: &Connection, new: &AccountWrite) -> Stored<u64> {
     refuse_cases_named_twice(&new.cases)?;
     new.cases.iter().try_for_each(|row| refuse_foreign_case(db, &new.id, row))?;
     write_row(db, new)?;
-    write_cases(db, new)?;
+    let numbers_changed = write_cases(db, new)?;
     write_addresses(db, new)?;
-    Ok(version + 1)
+    Ok(Written { version: version + 1, numbers_changed })
 }
 
 fn refuse_foreign_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
@@ -89,7 +96,8 @@ fn write_row(db: &Connection, new: &AccountWrite) -> Stored<()> {
     }
 }
 
-fn write_cases(db: &Connection, new: &AccountWrite) -> Stored<()> {
+/// True when the account's invoice numbers are others now.
+fn write_cases(db: &Connection, new: &AccountWrite) -> Stored<bool> {
     let rows = all(db, cases!("WHERE account = ?1"), [new.id.as_str()], |row| Ok(read_case(row)?.0))?;
     let old: BTreeMap<&CaseId, &CaseRow> = rows.iter().map(|row| (&row.case, row)).collect();
     let now: BTreeMap<&CaseId, &CaseRow> = new.cases.iter().map(|row| (&row.case, row)).collect();
@@ -99,7 +107,9 @@ fn write_cases(db: &Connection, new: &AccountWrite) -> Stored<()> {
     for (_, row) in now.iter().filter(|(id, row)| old.get(*id) != Some(*row)) {
         add_case(db, &new.id, row)?;
     }
-    Ok(())
+    let numbers = |rows: &BTreeMap<&CaseId, &CaseRow>| rows.values().map(|row| row.number.clone()).collect();
+    let (before, after): (BTreeSet<_>, BTreeSet<_>) = (numbers(&old), numbers(&now));
+    Ok(before != after)
 }
 
 fn add_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {

@@ -44,7 +44,18 @@ impl SqliteStore {
         await_newest_form(&db, path)?;
         settle_in(&db)?;
         db.pragma_update(None, "query_only", true)?;
-        Ok(SqliteStore { db, writes: false, transaction: None, sent: Default::default(), memos: Default::default() })
+        Ok(SqliteStore::over(db, false))
+    }
+
+    fn over(db: Connection, writes: bool) -> SqliteStore {
+        SqliteStore {
+            db,
+            writes,
+            transaction: None,
+            sent: Default::default(),
+            memos: Default::default(),
+            numbers: Default::default(),
+        }
     }
 }
 
@@ -60,7 +71,7 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     settle_in(&db)?;
     keep_safe(&db, path)?;
     migrate(&db, path, migrations)?;
-    Ok(SqliteStore { db, writes: true, transaction: None, sent: Default::default(), memos: Default::default() })
+    Ok(SqliteStore::over(db, true))
 }
 
 /// The library this program was linked with.

@@ -139,7 +139,7 @@ fn of_two_processes_that_decided_on_one_version_one_must_decide_again() {
     );
     let late = account("K1", one.version, &[], &[]);
     assert_eq!(committed(&mut daemon, |store| store.write_account(&late)), Err(StoreFault::Conflict));
-    assert_eq!(daemon.case_numbers().unwrap(), ["2026-1".into()]);
+    assert_eq!(*daemon.case_numbers().unwrap(), ["2026-1".into()]);
 }
 
 #[test]
