@@ -4,6 +4,7 @@
 pub mod account_number;
 mod archive;
 pub mod camt;
+pub mod case_index;
 mod characters;
 mod coda;
 #[cfg(test)]
@@ -11,8 +12,10 @@ mod corpora;
 mod fields;
 pub mod matching;
 mod mt940;
+mod names;
 pub mod notice;
 mod numbers;
+mod postings;
 mod profiles;
 pub mod reference;
 pub mod sequence;

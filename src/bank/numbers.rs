@@ -1,6 +1,10 @@
 //! Which invoice numbers a payer's text names: whole numbers only, however they were typed.
 //! Never decides what a payment is for; a number left out is only a question more.
 
+mod spellings;
+
+pub(super) use spellings::{Stretches, spellings};
+
 use std::collections::HashMap;
 
 /// Which of `numbers` a text names: whole numbers only, tolerant of spaces, dots, slashes and case

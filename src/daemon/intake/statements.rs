@@ -114,12 +114,10 @@ impl House {
         statement: &Statement,
         file: &str,
     ) -> Result<()> {
-        let waits = |payment: &Payment| payment.id == *announced && !payment.confirmed;
-        let account = self.accounts()?.into_iter().find(|account| account.payments.iter().any(waits));
-        let Some(account) = account else { return Ok(()) };
+        let Some(debtor) = self.register()?.awaiting(announced).cloned() else { return Ok(()) };
         let payment = self.payment_of(entry, statement, announced.clone());
         let cause = cause(file, &payment, entry);
-        self.shown_by_statement(&account.id, payment, &cause)
+        self.shown_by_statement(&debtor, payment, &cause)
     }
 
     /// A report that is no statement only announces: the statement must still show it.
