@@ -160,8 +160,21 @@ impl CaseIndex {
         keys.iter().for_each(|key| self.by_word.remove(key, at));
     }
 
-    /// The open cases that the payer may have named.
+    /// The open cases that the payer may have named, and those of the payer's own, as far as it can be told, that are open
+    /// by just this amount.
     pub fn named(&self, remittance: &Remittance<'_>) -> Found {
+        let mut found = self.in_words(remittance);
+        if found.is_empty() {
+            return found;
+        }
+        let payers = self.debtors_by_hint(remittance);
+        let cases = payers.keys().filter_map(|at| self.debtors.get(*at)).flat_map(|row| row.cases.values().copied());
+        let fits = |at: &u32| self.cases.get(*at).is_some_and(|row| row.open == Some(remittance.amount));
+        found.extend(self.found(cases.filter(fits)));
+        found
+    }
+
+    fn in_words(&self, remittance: &Remittance<'_>) -> Found {
         let texts = [Some(remittance.text), remittance.end_to_end, remittance.reference];
         let mut rows = self.mentioned(texts.into_iter().flatten());
         let stated = remittance.reference;
@@ -174,7 +187,7 @@ impl CaseIndex {
 
     /// The open cases that the payer may have named, and those with the most hints otherwise.
     pub fn hinted(&self, remittance: &Remittance<'_>) -> Found {
-        let mut found = self.named(remittance);
+        let mut found = self.in_words(remittance);
         let mut scores: Vec<(u32, &CaseId, u32)> = Vec::new();
         let mut with_hint: BTreeMap<u32, u32> = BTreeMap::new();
         for (debtor, score) in self.debtors_by_hint(remittance) {

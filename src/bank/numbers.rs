@@ -331,9 +331,14 @@ impl<'t> Line<'t> {
         (at..self.glyphs.len()).take_while(run).count()
     }
 
-    /// Part of a long row of digits in groups, like a betalingskenmerk or a card number.
+    /// Part of a long row of digits in groups, like a betalingskenmerk or a card number. What has letters or marks of its
+    /// own in it is no such group.
     fn is_group_of_longer(&self, first: usize, last: usize) -> bool {
         let digit = |at: usize| self.letter(at).is_some_and(|c| c.is_ascii_digit());
+        let is_plain = |at: usize| digit(at) && (at == first || matches!(self.gap(at), "" | " "));
+        if !(first..=last).all(is_plain) {
+            return false;
+        }
         let before = (0..first)
             .rev()
             .take_while(|at| {
@@ -485,6 +490,9 @@ mod tests {
             ("lidnr. 700123", &[]),
             ("contractnummer: 700123", &[]),
             ("creditnota 2026-0412 verrekend met 2026-0413", &["2026-0413"]),
+            ("klantnr 7007355 F2026-118", &["F2026-118"]),
+            ("klantnr 7007355 2026-0412", &["2026-0412"]),
+            ("2026-0412 VF-26/0099 20261001", &["2026-0412", "VF-26/0099", "20261001"]),
         ];
         let mut wrong = Vec::new();
         for (text, expected) in rows {

@@ -223,10 +223,9 @@ impl<'t> Builder<'t> {
         }
         let from = self.place + 1;
         let whole = self.text.get(from..from + tag.name().as_ref().len()).unwrap_or_default();
-        let name = whole.rsplit_once(':').map_or(whole, |(_, local)| local);
-        if !is_name(whole) {
+        let Some(name) = local_name(whole) else {
             return Err(self.damaged(&format!("<{whole}> is no name of an element")));
-        }
+        };
         if whole.len() < tag.len() {
             self.note_attributes(tag, at)?;
         }
@@ -249,7 +248,7 @@ impl<'t> Builder<'t> {
                 .normalized_value(XmlVersion::Implicit1_0)
                 .map_err(|fault| self.damaged(&fault.to_string()))?;
             let is_sound = !attribute.value.contains('<') && value.chars().all(is_allowed);
-            if !is_sound || !is_name(attribute.key.as_ref()) {
+            if !is_sound || local_name(attribute.key.as_ref()).is_none() {
                 return Err(self.damaged("an attribute that is none"));
             }
             if attribute.key.as_ref() == "Ccy" {
@@ -305,11 +304,19 @@ impl<'t> Builder<'t> {
     }
 }
 
-/// Letters, digits and a little else, not beginning with a digit; a prefix is one more name.
-fn is_name(name: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80;
-    let is_inner = |byte: u8| is_letter(byte) || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-    name.split(':').all(|part| part.bytes().next().is_some_and(is_letter) && part.bytes().all(is_inner))
+/// A name without its prefix. `None` for what is no name: letters, digits and a little else, not beginning with a digit.
+fn local_name(name: &str) -> Option<&str> {
+    let mut begins = true;
+    let mut local = 0;
+    for (at, byte) in name.bytes().enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => begins = false,
+            b'0'..=b'9' | b'-' | b'.' if !begins => {}
+            b':' if !begins => (begins, local) = (true, at + 1),
+            _ => return None,
+        }
+    }
+    if begins { None } else { name.get(local..) }
 }
 
 /// What XML 1.0 allows in a file (section 2.2).
@@ -318,9 +325,10 @@ fn is_allowed(character: char) -> bool {
 }
 
 fn refuse_control_characters(text: &str) -> Result<(), StatementFault> {
-    // Nearly no file has one, and bytes are looked at faster than characters.
-    let is_suspect = |byte: u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') || byte == 0xef;
-    if !text.bytes().any(is_suspect) {
+    // Nearly no file has one, and bytes are looked at faster than characters, without a branch.
+    let is_suspect = |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xef);
+    let mut chunks = text.as_bytes().chunks(1024);
+    if !chunks.any(|chunk| chunk.iter().fold(false, |found, byte| found | is_suspect(*byte))) {
         return Ok(());
     }
     match text.char_indices().find(|(_, character)| !is_allowed(*character)) {

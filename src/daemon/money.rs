@@ -3,7 +3,7 @@
 use super::house::House;
 use super::register::may_be_told_again;
 use crate::bank::case_index::Found;
-use crate::bank::matching::{self, Candidate, Match, Remittance, match_by_name, match_payment};
+use crate::bank::matching::{self, Candidate, Match, Remittance, match_by_name, match_payment, match_told};
 use crate::dunning::account::{Account, Case, Payment, PaymentSource};
 use crate::dunning::claim;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
@@ -90,7 +90,7 @@ impl House {
         let telling = self.register()?.telling(payment, SAME_MONEY_DAYS);
         let accounts = self.accounts_of(&telling)?;
         let told = accounts.iter().flat_map(|account| told_candidates(account, payment));
-        Ok(match match_by_name(remittance, &told.collect::<Vec<_>>()) {
+        Ok(match match_told(remittance, &told.collect::<Vec<_>>()) {
             Some(Match::Exact { debtor, .. }) => Some(debtor),
             Some(Match::Part { .. } | Match::Unclear { .. } | Match::Stranger) | None => None,
         })
