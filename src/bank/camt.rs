@@ -375,7 +375,15 @@ fn date(node: Node, name: &str) -> Option<NaiveDate> {
 }
 
 fn parse_date(written: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(written.get(..10)?, "%Y-%m-%d").ok()
+    let ten = written.get(..10)?;
+    let part = |from: usize, to: usize| {
+        let digits = ten.get(from..to).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<u32>().ok()
+    };
+    if ten.get(4..5) != Some("-") || ten.get(7..8) != Some("-") {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(i32::try_from(part(0, 4)?).ok()?, part(5, 7)?, part(8, 10)?)
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {

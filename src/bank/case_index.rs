@@ -225,7 +225,7 @@ impl CaseIndex {
             for at in self.by_name.at(&key) {
                 let score = debtors.get(&at).copied().unwrap_or_default();
                 let is_new = score == 0 || score == IBAN_HINT;
-                if is_new && self.debtors.get(at).is_some_and(|row| payer.is_like(&row.name)) {
+                if is_new && self.debtors.get(at).is_some_and(|row| payer.resembles(&row.name)) {
                     debtors.insert(at, score + NAME_HINT);
                 }
             }

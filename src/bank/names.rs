@@ -23,7 +23,7 @@ impl Name {
             let theirs: BTreeSet<String> = other.keys().into_iter().collect();
             self.asked_keys().iter().any(|key| theirs.contains(key))
         };
-        self.is_enough() && other.is_enough() && (self == other || self.resembles(other) && shares_key())
+        self.resembles(other) && (self == other || shares_key())
     }
 
     /// Two letters are no name.
@@ -31,9 +31,9 @@ impl Name {
         self.0.chars().count() >= 3
     }
 
-    /// As likeness of letters goes.
-    fn resembles(&self, other: &Name) -> bool {
-        strsim::jaro_winkler(&self.0, &other.0) >= ALIKE
+    /// As likeness of letters goes: alike, where they share a key.
+    pub fn resembles(&self, other: &Name) -> bool {
+        self.is_enough() && other.is_enough() && strsim::jaro_winkler(&self.0, &other.0) >= ALIKE
     }
 
     /// Under which a name is kept: whole, with each word left out, and with each word cut to its beginning and its end.

@@ -139,7 +139,7 @@ pub(super) fn trimmed(node: Node) -> Option<String> {
 }
 
 /// Nothing but single spaces between words, as most text is.
-fn is_squeezed(text: &str) -> bool {
+pub(super) fn is_squeezed(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
     !text.is_empty()

@@ -164,6 +164,27 @@ impl House {
         Ok(())
     }
 
+    /// The bank tells in parts what was asked about as a whole: the question and what waited for it end. False when nobody
+    /// was asked, or the owner has answered.
+    pub(super) fn ask_no_more_of_payment(&mut self, id: &EvidenceId) -> Result<bool> {
+        const BY: &str = "the bank's details";
+        let mut concerned = self.register()?.held_for(id);
+        concerned.insert(DebtorId::administration());
+        let mut was_asked = false;
+        for account in self.accounts_of(&concerned)? {
+            for (question, asked) in &account.questions {
+                let About::Payment(payment) = &asked.about else { continue };
+                if asked.kind == QuestionKind::UnmatchedPayment && payment.id == *id {
+                    was_asked = true;
+                    let input = Input::Answer { question: question.clone(), choice: "ignore".into(), by: BY.into() };
+                    self.step(&account.id, &input, BY)?;
+                    self.place_payment(payment, "ignore", BY)?;
+                }
+            }
+        }
+        Ok(was_asked)
+    }
+
     /// The bank took money back: the case that it had paid, by reference; else a question.
     pub(super) fn money_went_back(&mut self, payment: &Payment, reference: Option<&str>, cause: &str) -> Result<()> {
         let text = format!("{} {}", payment.text, reference.unwrap_or_default());

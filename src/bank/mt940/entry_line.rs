@@ -78,7 +78,7 @@ fn mark(text: &str) -> Option<(Mark, &str)> {
 
 /// Digits with one comma or point, and what follows them.
 pub(super) fn amount(text: &str) -> Option<(String, &str)> {
-    let mut written = String::new();
+    let mut written = String::with_capacity(16);
     let mut end = 0;
     for c in text.chars() {
         match c {
@@ -88,8 +88,8 @@ pub(super) fn amount(text: &str) -> Option<(String, &str)> {
         }
         end += 1;
     }
-    let whole = written.trim_end_matches('.');
-    whole.starts_with(|c: char| c.is_ascii_digit()).then(|| (whole.to_owned(), text.get(end..).unwrap_or_default()))
+    written.truncate(written.trim_end_matches('.').len());
+    written.starts_with(|c: char| c.is_ascii_digit()).then(|| (written, text.get(end..).unwrap_or_default()))
 }
 
 fn digits(text: &str, count: usize) -> Option<(&str, &str)> {

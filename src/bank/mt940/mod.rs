@@ -259,6 +259,9 @@ fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: 
 
 /// `/OCMT/USD120,00/`: what was ordered, in another currency.
 fn instructed(text: &str, own: Currency) -> Option<Money> {
+    if !text.as_bytes().contains(&b'/') {
+        return None;
+    }
     let (_, rest) = text.split_once("/OCMT/")?;
     let (code, rest) = rest.split_at_checked(3)?;
     let currency = Currency::parse(code).filter(|currency| *currency != own)?;
