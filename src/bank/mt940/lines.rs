@@ -125,7 +125,15 @@ impl<'t> Iterator for Lines<'t> {
             }
             None => rest,
         };
-        Some((self.number, line.trim_matches(|c: char| c.is_control() && c != '\t')))
+        Some((self.number, without_control(line)))
+    }
+}
+
+fn without_control(line: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b' '..0x7f).contains(byte));
+    match is_plain(line.as_bytes().first()) && is_plain(line.as_bytes().last()) {
+        true => line,
+        false => line.trim_matches(|c: char| c.is_control() && c != '\t'),
     }
 }
 

@@ -286,7 +286,7 @@ struct OwnerReference {
 
 fn owner_reference(line: &EntryLine) -> OwnerReference {
     let written = line.owner_reference;
-    let (first, rest) = written.split_once("  ").unwrap_or((written, ""));
+    let (first, rest) = entry_line::split_at_double(written, b' ').unwrap_or((written, ""));
     let first = first.trim().trim_start_matches('P');
     let is_iban =
         reference::iban(first).is_some() || (first.len() >= 14 && narrative::is_account(first) && !digits(first));
