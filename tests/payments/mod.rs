@@ -152,6 +152,42 @@ fn bank_day(house: &mut House, day: u32, opening: i64, today: &[&Entry]) -> i64 
     closing
 }
 
+/// What a transaction learned is forgotten with it: a case that was paid there is open.
+#[test]
+fn what_was_rolled_back_is_not_remembered() {
+    let mut world = World::of(7, 9);
+    world.bills[0].credit = None;
+    let bill = world.bills[0].clone();
+    let paying = |on: &str| {
+        let entry = Entry {
+            kind: Kind::Whole,
+            day: 1,
+            cents: bill.cents,
+            payer: world.payers[bill.debtor].clone(),
+            text: bill.number.printed(),
+            reference: None,
+            end_to_end: None,
+            pays: vec![(0, bill.cents)],
+        };
+        // What comes behind it is looked up when it has been booked.
+        let next = Entry { cents: 7, text: "iets anders".to_owned(), ..entry.clone() };
+        papers::camt(on, 0, &[&entry, &next]).0.into_bytes()
+    };
+    let mut house = house();
+    let broken: anyhow::Result<()> = house.transact(|house| {
+        file(house, &world, &bill, bill.number.printed(), bill.cents, None);
+        house.take_one(InputKind::Statement, Path::new("a.xml"), paying("2026-07-01"))?;
+        assert!(!house.account(&debtor_id(bill.debtor))?.cases[&case_id(&bill)].is_open());
+        anyhow::bail!("the disk is full")
+    });
+    assert!(broken.is_err());
+    file(&mut house, &world, &bill, bill.number.printed(), bill.cents, None);
+    house.take_one(InputKind::Statement, Path::new("b.xml"), paying("2026-07-02")).unwrap();
+    let account = house.account(&debtor_id(bill.debtor)).unwrap();
+    assert_eq!(account.payments.len(), 1);
+    assert!(!account.cases[&case_id(&bill)].is_open());
+}
+
 #[derive(Default)]
 struct Score {
     lines: usize,
