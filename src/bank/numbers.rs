@@ -2,10 +2,12 @@
 //! Never decides what a payment is for; a number left out is only a question more.
 
 mod spellings;
+mod words;
 
 pub(super) use spellings::{Stretches, spellings};
 
 use std::collections::HashMap;
+use words::{INVOICE_WORDS, OTHER_WORDS};
 
 /// Which of `numbers` a text names: whole numbers only, tolerant of spaces, dots, slashes and case
 /// ("factuur 2026 0412"), in the order of `numbers`. A prefix of letters may be missing when that leaves no doubt
@@ -30,78 +32,6 @@ pub fn numbers_in<'a>(text: &str, numbers: impl Iterator<Item = &'a str>) -> Vec
 
 /// Letters and digits beyond these are not looked at: no payer has so much room.
 const MAX_GLYPHS: usize = 8_000;
-
-/// Words that announce an invoice number.
-const INVOICE_WORDS: [&str; 30] = [
-    "F",
-    "FA",
-    "FAC",
-    "FACT",
-    "FACTNR",
-    "FACTUUR",
-    "FACTUURNR",
-    "FACTUURNUMMER",
-    "FACTUUR NR",
-    "FAKT",
-    "FAKTUUR",
-    "FCT",
-    "INV",
-    "INVOICE",
-    "INVOICES",
-    "NR",
-    "NO",
-    "NUMMER",
-    "NUMBER",
-    "NOTA",
-    "NOTANR",
-    "REKENING",
-    "FACTURE",
-    "FACTUREN",
-    "FACTURES",
-    "RECHNUNG",
-    "RECHNUNGEN",
-    "RE",
-    "RG",
-    "BETREFT",
-];
-
-/// Words that announce a number of something else.
-const OTHER_WORDS: [&str; 34] = [
-    "C",
-    "CN",
-    "CR",
-    "CREDIT",
-    "CREDITNOTA",
-    "CREDITFACTUUR",
-    "CREDITNOTE",
-    "AVOIR",
-    "KLANT",
-    "KLANTNR",
-    "KLANTNUMMER",
-    "KLNR",
-    "DEB",
-    "DEBNR",
-    "DEBITEUR",
-    "DEBITEURNR",
-    "DEBITEURNUMMER",
-    "CUSTOMER",
-    "CLIENT",
-    "ORDER",
-    "ORDERNR",
-    "ORDERNUMMER",
-    "BESTELLING",
-    "OFFERTE",
-    "PROJECT",
-    "POLIS",
-    "LEV",
-    "LEVNR",
-    "CONTRACT",
-    "LID",
-    "PAS",
-    "TRANSACTIE",
-    "TERMINAL",
-    "MACHTIGING",
-];
 
 /// How one number may be written: its letters and digits, and where a gap may stand.
 struct Shape {

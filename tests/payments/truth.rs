@@ -112,7 +112,7 @@ fn payer(at: usize) -> Payer {
         NAMES[at % NAMES.len()],
         TRADES[at / 12 % TRADES.len()],
         PLACES[at / 108 % PLACES.len()],
-        if at % 2 == 0 { "B.V." } else { "VOF" }
+        if at.is_multiple_of(2) { "B.V." } else { "VOF" }
     );
     let name = if at >= 1188 { format!("{name} {}", at / 1188) } else { name };
     Payer { name, iban: format!("NL{:02}BANK{:010}", at % 90 + 10, 1_000_003 * (at + 1)) }

@@ -264,11 +264,11 @@ fn leading_reference(text: &str) -> Option<String> {
 /// An end-to-end id, unless the bank says that there is none.
 pub(super) fn provided(text: &str) -> Option<String> {
     const NONE: [&str; 9] = ["", "NOTPROVIDED", "NONREF", "NIETOPGEGEVEN", "EREF", "PREF", "MARF", "KREF", "ACCW"];
-    let is = |none: &&str| {
+    let is = |none: &str| {
         let plain = text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase());
         plain.eq(none.bytes())
     };
-    (!NONE.iter().any(|none| is(&none))).then(|| squeezed(text))
+    (!NONE.iter().any(|none| is(none))).then(|| squeezed(text))
 }
 
 /// Two letters and two digits in front, or a bank's own number.
