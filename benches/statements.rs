@@ -65,11 +65,20 @@ fn check(bytes: &[u8]) {
 /// Seconds of the best round: what else the machine does only adds to it.
 fn best(mut work: impl FnMut()) -> f64 {
     let rounds = (0..ROUNDS).map(|_| {
-        let start = Instant::now();
+        let start = clock();
         work();
-        start.elapsed().as_secs_f64()
+        clock() - start
     });
     rounds.fold(f64::INFINITY, f64::min)
+}
+
+/// Seconds that this thread was on the processor, so that what else the machine does counts little; the wall's where
+/// nobody says.
+fn clock() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let stated = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = stated.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |spent| spent / 1e9)
 }
 
 fn cents(n: usize) -> usize {

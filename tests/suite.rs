@@ -10,6 +10,7 @@ mod fuzz;
 mod gate;
 mod law;
 mod papers;
+mod payments;
 mod post;
 mod postman;
 mod sim;

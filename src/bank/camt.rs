@@ -4,10 +4,9 @@
 
 use super::statement::{Entry, Statement, StatementFault, Status};
 use super::totals::{check_balance, check_totals};
-use super::xml::{self, child, children, fault, path, text, trimmed};
+use super::xml::{self, Document, Node, child, children, fault, path, text, trimmed};
 use crate::dunning::money::{Currency, Money};
 use chrono::{Days, NaiveDate};
-use roxmltree::{Document, Node};
 use std::borrow::Cow;
 
 /// Reads every statement, report or notification in a file.
@@ -46,17 +45,17 @@ fn is_document_end(tail: &[u8]) -> bool {
 }
 
 /// The element that carries the statements, its format and the name of a statement in it.
-fn message_of<'a>(document: &'a Document) -> Result<(Node<'a, 'a>, &'static str, &'static str), StatementFault> {
+fn message_of<'a>(document: &'a Document<'a>) -> Result<(Node<'a>, &'static str, &'static str), StatementFault> {
     const KINDS: [(&str, &str, &str); 3] = [
         ("BkToCstmrStmt", "camt.053", "Stmt"),
         ("BkToCstmrAcctRpt", "camt.052", "Rpt"),
         ("BkToCstmrDbtCdtNtfctn", "camt.054", "Ntfctn"),
     ];
     // Version 1 wrote BkToCstmrStmtV01, and some banks wrap the Document in an envelope.
-    let kind_of = |node: Node| KINDS.iter().find(|(prefix, ..)| node.tag_name().name().starts_with(prefix));
-    let found = document.descendants().filter(Node::is_element).find_map(|node| Some((node, kind_of(node)?)));
+    let kind_of = |node: Node| KINDS.iter().find(|(prefix, ..)| node.name().starts_with(prefix));
+    let found = document.descendants().find_map(|node| Some((node, kind_of(node)?)));
     let (node, (_, format, name)) = found.ok_or_else(|| {
-        let root = document.root_element().tag_name().name();
+        let root = document.root().name();
         StatementFault::new(None, format!("this XML file is not a bank statement (CAMT): it starts with <{root}>"))
     })?;
     Ok((node, format, name))
@@ -100,14 +99,14 @@ fn statement(node: Node, format: &str) -> Result<Statement, StatementFault> {
 fn currency_of(node: Node) -> Result<Option<Currency>, StatementFault> {
     let stated = child(node, "Acct").and_then(|acct| child(acct, "Ccy"));
     if let Some(ccy) = stated {
-        let code = ccy.text().unwrap_or_default();
+        let code = ccy.text();
         return match Currency::parse(code) {
             Some(currency) => Ok(Some(currency)),
             None => Err(fault(ccy, format!("{code:?} is not a currency"))),
         };
     }
     let amounts = children(node, "Bal").chain(children(node, "Ntry")).filter_map(|n| child(n, "Amt"));
-    Ok(amounts.filter_map(|amt| Currency::parse(amt.attribute("Ccy")?)).next())
+    Ok(amounts.filter_map(|amt| Currency::parse(amt.currency()?)).next())
 }
 
 /// A balance by its code, with its day. A missing direction means credit.
@@ -342,11 +341,11 @@ pub(super) fn incoming(node: Node) -> Result<Option<bool>, StatementFault> {
 
 /// An amount element with its currency; `fallback` where the `Ccy` attribute is missing.
 pub(super) fn money(amt: Node, fallback: Option<Currency>) -> Result<Money, StatementFault> {
-    let currency = match amt.attribute("Ccy") {
+    let currency = match amt.currency() {
         Some(code) => Currency::parse(code).ok_or_else(|| fault(amt, format!("{code:?} is not a currency")))?,
         None => fallback.ok_or_else(|| fault(amt, "an amount has no currency"))?,
     };
-    let written = amt.text().unwrap_or_default().trim();
+    let written = amt.text().trim();
     let amount = Money::parse(plain(written).as_ref(), currency).map_err(|why| fault(amt, why.to_string()))?;
     if amount.is_negative() {
         return Err(fault(amt, format!("{written:?} is negative: the direction of an amount stands beside it")));
@@ -376,7 +375,15 @@ fn date(node: Node, name: &str) -> Option<NaiveDate> {
 }
 
 fn parse_date(written: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(written.get(..10)?, "%Y-%m-%d").ok()
+    let ten = written.get(..10)?;
+    let part = |from: usize, to: usize| {
+        let digits = ten.get(from..to).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<u32>().ok()
+    };
+    if ten.get(4..5) != Some("-") || ten.get(7..8) != Some("-") {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(i32::try_from(part(0, 4)?).ok()?, part(5, 7)?, part(8, 10)?)
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
@@ -441,6 +448,12 @@ mod tests {
         assert_eq!(entry.description, "factuur 2026-0412");
         assert_eq!((entry.end_to_end.as_deref(), entry.bank_reference.as_deref()), (None, Some("B7")));
         assert_eq!(entry.status, Status::Booked);
+    }
+
+    #[test]
+    fn a_comment_does_not_cut_an_amount() {
+        let entry = &one(&ntry("1<!-- thousands -->10.00", "CRDT", "")).entries[0];
+        assert_eq!(entry.amount, Money::eur_cents(110_00));
     }
 
     #[test]

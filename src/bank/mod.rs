@@ -4,6 +4,7 @@
 pub mod account_number;
 mod archive;
 pub mod camt;
+pub mod case_index;
 mod characters;
 mod coda;
 #[cfg(test)]
@@ -13,8 +14,10 @@ mod each_bank;
 mod fields;
 pub mod matching;
 mod mt940;
+mod names;
 pub mod notice;
 mod numbers;
+mod postings;
 mod profiles;
 pub mod reference;
 pub mod sequence;

@@ -1,7 +1,13 @@
 //! Which invoice numbers a payer's text names: whole numbers only, however they were typed.
 //! Never decides what a payment is for; a number left out is only a question more.
 
+mod spellings;
+mod words;
+
+pub(super) use spellings::{Stretches, spellings};
+
 use std::collections::HashMap;
+use words::{INVOICE_WORDS, OTHER_WORDS};
 
 /// Which of `numbers` a text names: whole numbers only, tolerant of spaces, dots, slashes and case
 /// ("factuur 2026 0412"), in the order of `numbers`. A prefix of letters may be missing when that leaves no doubt
@@ -26,78 +32,6 @@ pub fn numbers_in<'a>(text: &str, numbers: impl Iterator<Item = &'a str>) -> Vec
 
 /// Letters and digits beyond these are not looked at: no payer has so much room.
 const MAX_GLYPHS: usize = 8_000;
-
-/// Words that announce an invoice number.
-const INVOICE_WORDS: [&str; 30] = [
-    "F",
-    "FA",
-    "FAC",
-    "FACT",
-    "FACTNR",
-    "FACTUUR",
-    "FACTUURNR",
-    "FACTUURNUMMER",
-    "FACTUUR NR",
-    "FAKT",
-    "FAKTUUR",
-    "FCT",
-    "INV",
-    "INVOICE",
-    "INVOICES",
-    "NR",
-    "NO",
-    "NUMMER",
-    "NUMBER",
-    "NOTA",
-    "NOTANR",
-    "REKENING",
-    "FACTURE",
-    "FACTUREN",
-    "FACTURES",
-    "RECHNUNG",
-    "RECHNUNGEN",
-    "RE",
-    "RG",
-    "BETREFT",
-];
-
-/// Words that announce a number of something else.
-const OTHER_WORDS: [&str; 34] = [
-    "C",
-    "CN",
-    "CR",
-    "CREDIT",
-    "CREDITNOTA",
-    "CREDITFACTUUR",
-    "CREDITNOTE",
-    "AVOIR",
-    "KLANT",
-    "KLANTNR",
-    "KLANTNUMMER",
-    "KLNR",
-    "DEB",
-    "DEBNR",
-    "DEBITEUR",
-    "DEBITEURNR",
-    "DEBITEURNUMMER",
-    "CUSTOMER",
-    "CLIENT",
-    "ORDER",
-    "ORDERNR",
-    "ORDERNUMMER",
-    "BESTELLING",
-    "OFFERTE",
-    "PROJECT",
-    "POLIS",
-    "LEV",
-    "LEVNR",
-    "CONTRACT",
-    "LID",
-    "PAS",
-    "TRANSACTIE",
-    "TERMINAL",
-    "MACHTIGING",
-];
 
 /// How one number may be written: its letters and digits, and where a gap may stand.
 struct Shape {
@@ -327,9 +261,14 @@ impl<'t> Line<'t> {
         (at..self.glyphs.len()).take_while(run).count()
     }
 
-    /// Part of a long row of digits in groups, like a betalingskenmerk or a card number.
+    /// Part of a long row of digits in groups, like a betalingskenmerk or a card number. What has letters or marks of its
+    /// own in it is no such group.
     fn is_group_of_longer(&self, first: usize, last: usize) -> bool {
         let digit = |at: usize| self.letter(at).is_some_and(|c| c.is_ascii_digit());
+        let is_plain = |at: usize| digit(at) && (at == first || matches!(self.gap(at), "" | " "));
+        if !(first..=last).all(is_plain) {
+            return false;
+        }
         let before = (0..first)
             .rev()
             .take_while(|at| {
@@ -481,6 +420,9 @@ mod tests {
             ("lidnr. 700123", &[]),
             ("contractnummer: 700123", &[]),
             ("creditnota 2026-0412 verrekend met 2026-0413", &["2026-0413"]),
+            ("klantnr 7007355 F2026-118", &["F2026-118"]),
+            ("klantnr 7007355 2026-0412", &["2026-0412"]),
+            ("2026-0412 VF-26/0099 20261001", &["2026-0412", "VF-26/0099", "20261001"]),
         ];
         let mut wrong = Vec::new();
         for (text, expected) in rows {

@@ -145,6 +145,11 @@ fn announced_within(text: &str) -> Option<Reference> {
     if text.bytes().filter(u8::is_ascii_digit).count() < 9 {
         return None;
     }
+    // Nearly no text has one, and a look at the beginnings of all words at once is cheap.
+    let begins = |three: &[u8]| [b"BET", b"KEN", b"MED", b"OGM"].iter().any(|word| three.eq_ignore_ascii_case(*word));
+    if !text.as_bytes().windows(3).any(begins) {
+        return None;
+    }
     let upper = text.to_ascii_uppercase();
     WORDS.iter().flat_map(|word| upper.match_indices(word).map(|(at, found)| at + found.len())).find_map(|from| {
         let rest = upper.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());

@@ -11,7 +11,7 @@ pub struct Link {
     #[serde(default)]
     pub from: Option<NaiveDate>,
     pub until: NaiveDate,
-    /// In minor units; the currency is the account's.
+    /// In minor units.
     pub opening: i64,
     pub closing: i64,
     #[serde(default)]
@@ -19,6 +19,9 @@ pub struct Link {
     /// The owner said that nothing is missing before it.
     #[serde(default)]
     pub joins: bool,
+    /// The code of its currency; unknown for links that were kept before it was.
+    #[serde(default)]
+    pub currency: Option<String>,
 }
 
 /// A statement is missing between two days.
@@ -30,12 +33,17 @@ pub struct Gap {
     pub until: NaiveDate,
     pub closing: i64,
     pub opening: i64,
+    /// The code of the currency of both.
+    pub currency: Option<String>,
     /// The numbers around it.
     pub numbers: Option<(String, String)>,
 }
 
 /// Older statements than this many are forgotten, if nothing is missing among them.
 const KEPT: usize = 400;
+/// After this many statements in a row, each with the next number, a bank numbers every one: a day of the year jumps over
+/// weekends.
+const NUMBERED: usize = 10;
 
 impl Link {
     /// `None` for what has no balances or covers no day to its end.
@@ -47,7 +55,16 @@ impl Link {
             closing: statement.closing?.minor(),
             number: statement.sequence.clone(),
             joins: false,
+            currency: Some(statement.currency.code().to_owned()),
         })
+    }
+
+    fn is_in_one_currency_with(&self, other: &Link) -> bool {
+        self.currency.is_none() || other.currency.is_none() || self.currency == other.currency
+    }
+
+    fn counted(&self) -> Option<u32> {
+        self.number.as_ref().and_then(|number| number.parse().ok()).filter(|number| *number > 0)
     }
 
     fn is_same(&self, other: &Link) -> bool {
@@ -93,16 +110,26 @@ fn in_order_of_balances(links: &mut [Link]) {
 pub fn gaps(links: &[Link]) -> Vec<Gap> {
     let mut found = Vec::new();
     for (at, link) in links.iter().enumerate().skip(1) {
-        let before = &links[..at];
-        if link.joins || before.iter().any(|known| link.follows(known)) {
+        let before: Vec<&Link> = links[..at].iter().filter(|known| known.is_in_one_currency_with(link)).collect();
+        let follows = before.iter().any(|known| link.follows(known));
+        if link.joins || (follows && !leaves_numbers_out(&before, link)) {
             continue;
         }
         let Some(last) = before.last() else { continue };
         let numbers = last.number.clone().zip(link.number.clone());
         let after = before.iter().map(|known| known.until).max().unwrap_or(last.until);
-        found.push(Gap { after, until: link.until, closing: last.closing, opening: link.opening, numbers });
+        let currency = link.currency.clone();
+        found.push(Gap { after, until: link.until, closing: last.closing, opening: link.opening, currency, numbers });
     }
     found
+}
+
+/// Its number is not the next one, of a bank that numbers every statement: one whose movements come to nothing is missing.
+fn leaves_numbers_out(before: &[&Link], link: &Link) -> bool {
+    let last: Vec<Option<u32>> = before.iter().rev().take(NUMBERED).map(|known| known.counted()).collect();
+    let each_is_next = last.windows(2).all(|two| two[0].is_some() && two[0] == two[1].and_then(|n| n.checked_add(1)));
+    let jumps = last.first().copied().flatten().zip(link.counted()).is_some_and(|(last, this)| this > last + 1);
+    last.len() == NUMBERED && each_is_next && jumps
 }
 
 /// The last day that is covered without a gap before it.
@@ -113,10 +140,9 @@ pub fn covered_until(links: &[Link]) -> Option<NaiveDate> {
 
 /// Numbers that did not come although the balances join: days without a movement, for most banks.
 pub fn skipped(links: &[Link], link: &Link) -> Option<(u32, u32)> {
-    let number = |link: &Link| link.number.as_ref().and_then(|number| number.parse::<u32>().ok()).filter(|n| *n > 0);
     let before = links.iter().filter(|known| known.until <= link.until && !known.is_same(link));
-    let last = before.max_by_key(|known| (known.until, number(known))).and_then(number)?;
-    let this = number(link)?;
+    let last = before.max_by_key(|known| (known.until, known.counted())).and_then(Link::counted)?;
+    let this = link.counted()?;
     (this > last + 1).then_some((last + 1, this - 1))
 }
 
@@ -131,7 +157,15 @@ mod tests {
 
     /// Of the day `d`, opening with the balance of the day before.
     fn link(d: u32, opening: i64, closing: i64) -> Link {
-        Link { from: Some(day(d - 1)), until: day(d), opening, closing, number: Some(d.to_string()), joins: false }
+        Link {
+            from: Some(day(d - 1)),
+            until: day(d),
+            opening,
+            closing,
+            number: Some(d.to_string()),
+            joins: false,
+            currency: None,
+        }
     }
 
     fn chain(links: &[Link]) -> Vec<Link> {
@@ -167,6 +201,38 @@ mod tests {
         let mut accepted = chain(&[link(2, 0, 100), link(5, 170, 180)]);
         accepted[1].joins = true;
         assert_eq!(covered_until(&accepted), Some(day(5)));
+    }
+
+    #[test]
+    fn a_bank_that_numbers_every_statement_leaves_none_out() {
+        let numbered = |n: u32, d: u32| Link { number: Some(n.to_string()), ..link(d, 100, 100) };
+        let all: Vec<Link> = (1..=12).map(|n| numbered(n, n + 1)).collect();
+        let without = |gone: usize| chain(&[&all[..gone], &all[gone + 1..]].concat());
+        let found = gaps(&without(10));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].numbers, Some(("10".into(), "12".into())));
+        assert_eq!((found[0].closing, found[0].opening, covered_until(&without(10))), (100, 100, Some(day(11))));
+        assert!(gaps(&chain(&[without(10), vec![all[10].clone()]].concat())).is_empty(), "it came after all");
+        assert!(gaps(&without(5)).is_empty(), "five in a row prove nothing");
+        let of_days: Vec<Link> = (1..=20).filter(|n| n % 7 < 5).map(|n| numbered(n, n + 1)).collect();
+        assert!(gaps(&chain(&of_days)).is_empty(), "numbers that are days");
+        let mut accepted = without(10);
+        accepted[10].joins = true;
+        assert!(gaps(&accepted).is_empty());
+    }
+
+    #[test]
+    fn currencies_stand_apart() {
+        let of = |code: &str, link: Link| Link { currency: Some(code.to_owned()), ..link };
+        let links = chain(&[
+            of("EUR", link(2, 0, 100)),
+            of("USD", link(3, 7, 8)),
+            of("EUR", link(4, 100, 90)),
+            of("USD", link(5, 8, 9)),
+        ]);
+        assert!(gaps(&links).is_empty(), "{:?}", gaps(&links));
+        let links = chain(&[links, vec![of("USD", link(6, 10, 11))]].concat());
+        assert_eq!(gaps(&links)[0].currency.as_deref(), Some("USD"));
     }
 
     #[test]

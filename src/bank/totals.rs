@@ -2,9 +2,8 @@
 
 use super::camt::{incoming, money, negated, plain};
 use super::statement::{Entry, Status};
-use super::xml::{child, children, text};
+use super::xml::{Node, child, children, text};
 use crate::dunning::money::{Currency, Money};
-use roxmltree::Node;
 
 /// Opening plus booked entries against closing; `None` without both balances.
 pub(super) fn check_balance(

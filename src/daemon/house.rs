@@ -4,6 +4,7 @@
 use super::intake::Seen;
 use super::last_look::Strangers;
 use super::owed::{Concluded, Owed};
+use super::register::Register;
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
@@ -36,6 +37,8 @@ pub struct House {
     pub(super) seen: BTreeMap<InputKind, Seen>,
     /// What no letter to somebody else may name.
     pub(super) strangers: Strangers,
+    /// Which accounts money may concern.
+    pub(super) register: Register,
     key: Key,
     /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
     read: RefCell<VecDeque<(String, Account)>>,
@@ -118,6 +121,7 @@ impl House {
             signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),
+            register: Register::default(),
             key,
             read: RefCell::default(),
             own_address: OnceCell::new(),

@@ -16,6 +16,7 @@ mod owed;
 pub mod pass;
 pub mod postman;
 mod reading_up;
+mod register;
 pub mod restored;
 mod retry;
 pub mod rounds;

@@ -1,17 +1,18 @@
 //! Money that came in or went back: which account it is for, by `bank::matching`, and what that account hears of it.
 
 use super::house::House;
-use crate::bank::matching::{self, Candidate, Match, Remittance, match_payment};
+use super::register::may_be_told_again;
+use crate::bank::case_index::Found;
+use crate::bank::matching::{self, Candidate, Match, Remittance, match_by_name, match_payment, match_told};
 use crate::dunning::account::{Account, Case, Payment, PaymentSource};
 use crate::dunning::claim;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::money::Money;
-use crate::dunning::policy::Policy;
 use crate::dunning::question::{About, QuestionKind};
 use anyhow::Result;
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A payment of the same money may be told twice within this many days (notice, then statement, or the reverse).
 const SAME_MONEY_DAYS: i64 = 6;
@@ -33,19 +34,42 @@ impl House {
             payer: payment.payer.as_deref(),
             iban: payment.iban.as_deref(),
         };
-        let accounts = self.accounts()?;
-        if let Some(debtor) = self.told_before(&accounts, &payment, &remittance) {
+        if let Some(debtor) = self.told_before(&payment, &remittance)? {
             return self.tell_again(&debtor, &payment, cause);
         }
-        let policy = &self.config.policy;
-        let open: Vec<Candidate> =
-            accounts.iter().flat_map(|account| open_candidates(account, policy, payment.booked)).collect();
-        match match_payment(&remittance, &open) {
+        match self.match_open_cases(&remittance, payment.booked)? {
             Match::Exact { debtor, cases, why } => self.book(&debtor, Payment { why, ..payment }, cases, cause),
             Match::Part { debtor, case, why } => self.book(&debtor, Payment { why, ..payment }, vec![case], cause),
             Match::Unclear { candidates } => self.unclear(&payment, &candidates, cause),
             Match::Stranger => self.stranger(payment, cause),
         }
+    }
+
+    /// What the payer named is looked at first: where it decides, nothing else is read.
+    fn match_open_cases(&mut self, remittance: &Remittance<'_>, booked: NaiveDate) -> Result<Match> {
+        let named = self.register()?.cases.named(remittance);
+        if let Some(found) = match_by_name(remittance, &self.candidates(&named, booked)?) {
+            return Ok(found);
+        }
+        let hinted = self.register()?.cases.hinted(remittance);
+        Ok(match_payment(remittance, &self.candidates(&hinted, booked)?))
+    }
+
+    /// These open cases, as candidates for a payment of that day.
+    fn candidates(&self, found: &Found, booked: NaiveDate) -> Result<Vec<Candidate>> {
+        let debtors: BTreeSet<&DebtorId> = found.iter().map(|(debtor, _)| debtor).collect();
+        let mut candidates = Vec::new();
+        for id in debtors {
+            let account = self.account(id)?;
+            let cases = account.open_cases().filter(|case| found.contains(&(id.clone(), case.id.clone())));
+            let asked = |case: &Case| claim::most_asked(&account, case, &self.config.policy, booked);
+            candidates.extend(cases.map(|case| candidate(&account, case, case.open(), asked(case))));
+        }
+        Ok(candidates)
+    }
+
+    fn accounts_of(&self, ids: &BTreeSet<DebtorId>) -> Result<Vec<Account>> {
+        ids.iter().map(|id| self.account(id)).collect()
     }
 
     fn book(&mut self, debtor: &DebtorId, payment: Payment, cases: Vec<CaseId>, cause: &str) -> Result<()> {
@@ -62,12 +86,14 @@ impl House {
     }
 
     /// The account that knows this very money from another source.
-    fn told_before(&self, accounts: &[Account], payment: &Payment, remittance: &Remittance<'_>) -> Option<DebtorId> {
+    fn told_before(&mut self, payment: &Payment, remittance: &Remittance<'_>) -> Result<Option<DebtorId>> {
+        let telling = self.register()?.telling(payment, SAME_MONEY_DAYS);
+        let accounts = self.accounts_of(&telling)?;
         let told = accounts.iter().flat_map(|account| told_candidates(account, payment));
-        match match_payment(remittance, &told.collect::<Vec<_>>()) {
-            Match::Exact { debtor, .. } => Some(debtor),
-            Match::Part { .. } | Match::Unclear { .. } | Match::Stranger => None,
-        }
+        Ok(match match_told(remittance, &told.collect::<Vec<_>>()) {
+            Some(Match::Exact { debtor, .. }) => Some(debtor),
+            Some(Match::Part { .. } | Match::Unclear { .. } | Match::Stranger) | None => None,
+        })
     }
 
     /// A statement confirms a notice; a notice of what the statement had already adds nothing.
@@ -114,7 +140,9 @@ impl House {
     /// The owner placed a payment that was asked about on the administration's own account.
     pub(super) fn place_payment(&mut self, payment: &Payment, choice: &str, by: &str) -> Result<()> {
         let chosen = CaseId::new(choice);
-        for account in self.accounts()? {
+        let mut concerned = self.register()?.held_for(&payment.id);
+        concerned.extend(self.store.case(&chosen)?.map(|(_, debtor)| debtor));
+        for account in self.accounts_of(&concerned)? {
             let waiting = |hold: &crate::dunning::hold::Hold| hold.source.as_ref() == Some(&payment.id);
             if account.cases.contains_key(&chosen) && !account.payments.iter().any(|known| known.id == payment.id) {
                 // A notice stays a notice: the statement that shows it later is the same money.
@@ -136,10 +164,32 @@ impl House {
         Ok(())
     }
 
+    /// The bank tells in parts what was asked about as a whole: the question and what waited for it end. False when nobody
+    /// was asked, or the owner has answered.
+    pub(super) fn ask_no_more_of_payment(&mut self, id: &EvidenceId) -> Result<bool> {
+        const BY: &str = "the bank's details";
+        let mut concerned = self.register()?.held_for(id);
+        concerned.insert(DebtorId::administration());
+        let mut was_asked = false;
+        for account in self.accounts_of(&concerned)? {
+            for (question, asked) in &account.questions {
+                let About::Payment(payment) = &asked.about else { continue };
+                if asked.kind == QuestionKind::UnmatchedPayment && payment.id == *id {
+                    was_asked = true;
+                    let input = Input::Answer { question: question.clone(), choice: "ignore".into(), by: BY.into() };
+                    self.step(&account.id, &input, BY)?;
+                    self.place_payment(payment, "ignore", BY)?;
+                }
+            }
+        }
+        Ok(was_asked)
+    }
+
     /// The bank took money back: the case that it had paid, by reference; else a question.
     pub(super) fn money_went_back(&mut self, payment: &Payment, reference: Option<&str>, cause: &str) -> Result<()> {
-        let accounts = self.accounts()?;
         let text = format!("{} {}", payment.text, reference.unwrap_or_default());
+        let named = self.register()?.cases.debtors_named(&text);
+        let accounts = self.accounts_of(&named)?;
         let numbers: Vec<&str> =
             accounts.iter().flat_map(|a| a.cases.values()).map(|case| case.number().as_str()).collect();
         let named = matching::numbers_in(&text, numbers.into_iter());
@@ -175,7 +225,11 @@ impl House {
             let numbers = account.cases.values().map(|case| case.number().as_str());
             by_iban || !matching::numbers_in(&payment.text, numbers).is_empty()
         };
-        let accounts = self.accounts()?;
+        let register = self.register()?;
+        let mut concerned = register.cases.debtors_named(&payment.text);
+        concerned.extend(payment.iban.iter().flat_map(|iban| register.cases.debtors_paying_from(iban)));
+        concerned.retain(|debtor| register.is_overpaid(debtor));
+        let accounts = self.accounts_of(&concerned)?;
         let Some(account) = accounts.iter().filter(overpaid).find(is_theirs) else { return Ok(()) };
         let input = Input::Refund { amount: payment.amount, source: payment.id.clone(), text: payment.text.clone() };
         self.step(&account.id, &input, cause)?;
@@ -190,7 +244,8 @@ impl House {
         why: &str,
         cause: &str,
     ) -> Result<Option<CaseId>> {
-        let accounts = self.accounts_with_open_cases()?;
+        let named = self.register()?.cases.debtors_named(text);
+        let accounts = self.accounts_of(&named)?;
         let open: Vec<(&Account, &Case)> =
             accounts.iter().flat_map(|account| account.open_cases().map(move |case| (account, case))).collect();
         let named = matching::numbers_in(text, open.iter().map(|(_, case)| case.number().as_str()));
@@ -217,18 +272,11 @@ fn candidate(account: &Account, case: &Case, open: Money, asked: Money) -> Candi
     }
 }
 
-fn open_candidates(account: &Account, policy: &Policy, booked: NaiveDate) -> Vec<Candidate> {
-    let of = |case: &Case| candidate(account, case, case.open(), claim::most_asked(account, case, policy, booked));
-    account.open_cases().map(of).collect()
-}
-
 /// Cases as they stood before payments that may be this very money: same amount, near in time, from another source.
 fn told_candidates(account: &Account, payment: &Payment) -> Vec<Candidate> {
     let same = |known: &&Payment| {
         let near = (known.booked - payment.booked).num_days().abs() <= SAME_MONEY_DAYS;
-        let other_source = known.source != payment.source && known.source != PaymentSource::Owner;
-        let unused = known.source == PaymentSource::Statement || !known.confirmed;
-        near && other_source && unused && known.amount == payment.amount
+        near && known.source != payment.source && may_be_told_again(known) && known.amount == payment.amount
     };
     let allocations = account.payments.iter().filter(same).flat_map(|known| known.allocations.iter());
     allocations.filter_map(|(id, amount)| Some(candidate(account, account.cases.get(id)?, *amount, *amount))).collect()

@@ -177,6 +177,27 @@ fn a_payment_by_reference_before_its_invoice_is_known_is_asked() {
 }
 
 #[test]
+fn money_that_is_left_over_is_told_with_its_age_until_it_is_given_back() {
+    let company = reminded();
+    company.statement("a", "2026-11-03", &[paid(130_000, "2026-0412")]);
+    company.pass("2026-11-04");
+    let case = company.case("2026-0412")["case"].as_str().unwrap().to_owned();
+    company.answer("unmatched_payment", &case);
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    for on in ["2026-11-05", "2026-11-10"] {
+        company.pass(on);
+        let told = company.last_digest();
+        assert_eq!(told.day, on);
+        // The day since when it is asked is that of the answer.
+        assert!(told.text.contains("sinds 4 november 2026") && told.text.contains("90.00 EUR"), "{}", told.text);
+    }
+    company.statement("b", "2026-11-11", &[paid(-9_000, "terug te veel betaald")]);
+    company.pass("2026-11-12");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+    assert!(!company.last_digest().text.contains("90.00"), "{}", company.last_digest().text);
+}
+
+#[test]
 fn the_owner_can_place_a_payment() {
     let company = reminded();
     company.statement("a", "2026-11-03", &[paid(121_000, "voor het schilderwerk")]);

@@ -38,7 +38,7 @@ pub(super) fn read(line: &str) -> Option<EntryLine<'_>> {
     let kind_length = rest.char_indices().nth(4).map_or(rest.len(), |(at, _)| at);
     let has_kind = rest.starts_with(|c: char| c.is_ascii_uppercase());
     let (kind, references) = rest.split_at(if has_kind { kind_length } else { 0 });
-    let (owner_reference, bank_reference) = references.split_once("//").unwrap_or((references, ""));
+    let (owner_reference, bank_reference) = split_at_double(references, b'/').unwrap_or((references, ""));
     let value = date(value_written);
     let booked = entry_written.and_then(|written| near(value?, written)).or(value);
     Some(EntryLine {
@@ -52,6 +52,12 @@ pub(super) fn read(line: &str) -> Option<EntryLine<'_>> {
         owner_reference: owner_reference.trim(),
         bank_reference: bank_reference.trim(),
     })
+}
+
+/// Around the first place where a byte stands twice.
+pub(super) fn split_at_double(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|two| two == [byte, byte])?;
+    Some((text.get(..at)?, text.get(at + 2..)?))
 }
 
 struct Mark {
@@ -78,7 +84,7 @@ fn mark(text: &str) -> Option<(Mark, &str)> {
 
 /// Digits with one comma or point, and what follows them.
 pub(super) fn amount(text: &str) -> Option<(String, &str)> {
-    let mut written = String::new();
+    let mut written = String::with_capacity(16);
     let mut end = 0;
     for c in text.chars() {
         match c {
@@ -88,8 +94,8 @@ pub(super) fn amount(text: &str) -> Option<(String, &str)> {
         }
         end += 1;
     }
-    let whole = written.trim_end_matches('.');
-    whole.starts_with(|c: char| c.is_ascii_digit()).then(|| (whole.to_owned(), text.get(end..).unwrap_or_default()))
+    written.truncate(written.trim_end_matches('.').len());
+    written.starts_with(|c: char| c.is_ascii_digit()).then(|| (written, text.get(end..).unwrap_or_default()))
 }
 
 fn digits(text: &str, count: usize) -> Option<(&str, &str)> {

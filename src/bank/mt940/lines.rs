@@ -73,11 +73,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
 /// "61:1405…" without its first colon.
 fn tag_of(text: &str) -> Option<(&str, &str)> {
     let (tag, rest) = text.split_at_checked(text.find(':').filter(|at| (2..=4).contains(at))?)?;
-    TAGS.contains(&tag).then(|| (tag, rest.strip_prefix(':').unwrap_or(rest)))
+    (matches!(tag, "61" | "86") || TAGS.contains(&tag)).then(|| (tag, rest.strip_prefix(':').unwrap_or(rest)))
 }
 
 /// `{1:…}{2:…}{4::20:…`: the first field on the line of the envelope.
 fn after_envelope(line: &str) -> Option<(&str, &str)> {
+    if !line.as_bytes().contains(&b'{') {
+        return None;
+    }
     let at = line.find("{4:")?;
     let rest = line.get(at + 3..)?;
     tag_of(rest.strip_prefix(':')?)
@@ -113,7 +116,8 @@ impl<'t> Iterator for Lines<'t> {
     fn next(&mut self) -> Option<(u32, &'t str)> {
         let rest = self.rest.take()?;
         self.number = self.number.saturating_add(1);
-        let line = match rest.split_once(['\r', '\n']) {
+        let end = rest.bytes().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let line = match end.and_then(|at| Some((rest.get(..at)?, rest.get(at + 1..)?))) {
             Some((line, after)) => {
                 let is_pair = rest.as_bytes().get(line.len()) == Some(&b'\r');
                 self.rest = Some(if is_pair { after.strip_prefix('\n').unwrap_or(after) } else { after });
@@ -121,7 +125,15 @@ impl<'t> Iterator for Lines<'t> {
             }
             None => rest,
         };
-        Some((self.number, line.trim_matches(|c: char| c.is_control() && c != '\t')))
+        Some((self.number, without_control(line)))
+    }
+}
+
+fn without_control(line: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(|byte| (b' '..0x7f).contains(byte));
+    match is_plain(line.as_bytes().first()) && is_plain(line.as_bytes().last()) {
+        true => line,
+        false => line.trim_matches(|c: char| c.is_control() && c != '\t'),
     }
 }
 

@@ -259,6 +259,9 @@ fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: 
 
 /// `/OCMT/USD120,00/`: what was ordered, in another currency.
 fn instructed(text: &str, own: Currency) -> Option<Money> {
+    if !text.as_bytes().contains(&b'/') {
+        return None;
+    }
     let (_, rest) = text.split_once("/OCMT/")?;
     let (code, rest) = rest.split_at_checked(3)?;
     let currency = Currency::parse(code).filter(|currency| *currency != own)?;
@@ -283,7 +286,7 @@ struct OwnerReference {
 
 fn owner_reference(line: &EntryLine) -> OwnerReference {
     let written = line.owner_reference;
-    let (first, rest) = written.split_once("  ").unwrap_or((written, ""));
+    let (first, rest) = entry_line::split_at_double(written, b' ').unwrap_or((written, ""));
     let first = first.trim().trim_start_matches('P');
     let is_iban =
         reference::iban(first).is_some() || (first.len() >= 14 && narrative::is_account(first) && !digits(first));

@@ -3,6 +3,8 @@
 
 use super::subfields::{self, Coded};
 use crate::bank::reference;
+use crate::bank::xml::is_squeezed;
+use std::borrow::Cow;
 
 /// What was understood.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,9 @@ pub(super) fn unwrapped(lines: &[&str]) -> String {
 }
 
 pub(super) fn squeezed(text: &str) -> String {
+    if is_squeezed(text) {
+        return text.to_owned();
+    }
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -190,11 +195,11 @@ fn is_number(text: &str) -> bool {
 }
 
 fn of_labels(labels: &[Coded], text: &str) -> Narrative {
-    let at = |names: &[&str]| labels.iter().position(|found| names.contains(&found.code.as_str()));
+    let at = |names: &[&str]| labels.iter().position(|found| names.contains(&found.code));
     let of = |names: &[&str]| at(names).and_then(|at| labels.get(at)).map(|found| found.value.trim());
     let account = of(&["IBAN", "REK", "REKENING"]);
     let told = at(&["OMSCHRIJVING", "DESCRIPTION"]).filter(|_| account.is_some());
-    let shown = |found: &Coded| match found.code.as_str() {
+    let shown = |found: &Coded| match found.code {
         "" | "OMSCHRIJVING" | "DESCRIPTION" => found.value.clone(),
         code => format!("{code}: {}", found.value),
     };
@@ -203,7 +208,7 @@ fn of_labels(labels: &[Coded], text: &str) -> Narrative {
         Some(at) => labels.iter().skip(at).map(shown).collect::<Vec<_>>().join(" "),
         None if account.is_some() => {
             let of_party = ["IBAN", "BIC", "REK", "REKENING", "NAAM", "NAME"];
-            let others = labels.iter().filter(|found| !of_party.contains(&found.code.as_str()));
+            let others = labels.iter().filter(|found| !of_party.contains(&found.code));
             others.map(shown).collect::<Vec<_>>().join(" ")
         }
         None => text.to_owned(),
@@ -258,9 +263,12 @@ fn leading_reference(text: &str) -> Option<String> {
 
 /// An end-to-end id, unless the bank says that there is none.
 pub(super) fn provided(text: &str) -> Option<String> {
-    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    let none = ["", "NOTPROVIDED", "NONREF", "NIETOPGEGEVEN", "EREF", "PREF", "MARF", "KREF", "ACCW"];
-    (!none.contains(&plain.as_str())).then(|| squeezed(text))
+    const NONE: [&str; 9] = ["", "NOTPROVIDED", "NONREF", "NIETOPGEGEVEN", "EREF", "PREF", "MARF", "KREF", "ACCW"];
+    let is = |none: &str| {
+        let plain = text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase());
+        plain.eq(none.bytes())
+    };
+    (!NONE.iter().any(|none| is(none))).then(|| squeezed(text))
 }
 
 /// Two letters and two digits in front, or a bank's own number.
@@ -277,9 +285,13 @@ pub(super) fn is_account(text: &str) -> bool {
 }
 
 fn as_account(text: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
+    let is_compact = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'.');
+    let compact = match is_compact {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().filter(|c| !c.is_whitespace() && *c != '.').collect::<String>()),
+    };
     let first = text.split([' ', '/', ',']).next().unwrap_or_default();
-    [compact.as_str(), first].into_iter().find(|text| is_account(text)).map(str::to_owned)
+    [compact.as_ref(), first].into_iter().find(|text| is_account(text)).map(str::to_owned)
 }
 
 fn is_bic(text: &str) -> bool {

@@ -4,7 +4,7 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Coded {
     /// Empty for what stands before the first mark.
-    pub code: String,
+    pub code: &'static str,
     pub value: String,
 }
 
@@ -13,7 +13,7 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
     let text = text.trim_start();
     let head = text.bytes().take_while(u8::is_ascii_digit).count();
     let sign = text.get(head..)?.chars().next().filter(|c| head <= 3 && matches!(c, '?' | '>' | '~' | '^'))?;
-    let mut fields = Vec::new();
+    let mut fields = Vec::with_capacity(12);
     for part in text.get(head + 1..)?.split(sign) {
         match part.split_at_checked(2).and_then(|(code, rest)| Some((two_digits(code)?, rest))) {
             Some(field) => fields.push(field),
@@ -40,7 +40,7 @@ fn joined_in<'t>(whole: &'t str, first: &str, second: &str) -> Option<&'t str> {
 
 /// Pieces of fixed width as one text: a full piece goes on in the next, a shorter one ended a word.
 pub(super) fn rewrapped(pieces: &[&str], width: usize) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len() + 1).sum());
     for piece in pieces {
         if mark_at(piece).is_some() {
             text.push(' ');
@@ -104,7 +104,8 @@ pub(super) fn slashed(text: &str) -> Option<(String, Vec<Coded>)> {
     let (mut start, mut from) = (0, 0);
     while let Some(at) = text.get(from..).and_then(|rest| rest.find('/')).map(|at| at + from) {
         let rest = text.get(at + 1..).unwrap_or_default();
-        let Some((code, _)) = rest.split_once('/').filter(|(code, _)| SLASHED.contains(code)) else {
+        let known = |written: &str| SLASHED.iter().find(|code| **code == written).copied();
+        let Some(code) = rest.split_once('/').and_then(|(written, _)| known(written)) else {
             from = at + 1;
             continue;
         };
@@ -113,7 +114,7 @@ pub(super) fn slashed(text: &str) -> Option<(String, Vec<Coded>)> {
             Some(last) => last.value = value.trim_end_matches('/').to_owned(),
             None => before = Some(value.to_owned()),
         }
-        found.push(Coded { code: code.to_owned(), value: String::new() });
+        found.push(Coded { code, value: String::new() });
         start = at + code.len() + 2;
         // The closing slash may open the next code: `/REMI/EREF/`.
         from = start - 1;
@@ -135,7 +136,7 @@ pub(super) fn remittance(coded: &[Coded]) -> Remittance {
     let mut inside = false;
     for Coded { code, value } in coded {
         let value = value.trim();
-        match code.as_str() {
+        match *code {
             "REMI" | "USTD" | "PY" => {
                 inside = true;
                 parts.push(value.trim_matches('/'));
@@ -161,6 +162,10 @@ fn mark_at(rest: &str) -> Option<(&'static str, usize)> {
         "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP", "RTRN",
         "BREF",
     ];
+    // Every mark has three or four letters before its sign.
+    if !rest.as_bytes().get(3..5).is_some_and(|two| two.contains(&b'+')) {
+        return None;
+    }
     let mark = MARKS.iter().find(|mark| rest.strip_prefix(**mark).is_some_and(|rest| rest.starts_with('+')))?;
     Some((*mark, mark.len() + 1))
 }
@@ -199,7 +204,7 @@ fn starts_with_label(rest: &str, label: &str) -> bool {
 
 /// Cuts a text where `mark` finds a code, at the beginning of words only; the code's length includes its sign.
 fn cut(text: &str, mark: impl Fn(&str) -> Option<(&'static str, usize)>) -> Vec<Coded> {
-    let mut found = vec![Coded { code: String::new(), value: String::new() }];
+    let mut found = vec![Coded { code: "", value: String::new() }];
     let (mut start, mut begins_word, mut skip_to) = (0, true, 0);
     for (at, c) in text.char_indices() {
         if at < skip_to {
@@ -210,7 +215,7 @@ fn cut(text: &str, mark: impl Fn(&str) -> Option<(&'static str, usize)>) -> Vec<
             if let Some(last) = found.last_mut() {
                 last.value = text.get(start..at).unwrap_or_default().trim().trim_end_matches('/').to_owned();
             }
-            found.push(Coded { code: code.to_owned(), value: String::new() });
+            found.push(Coded { code, value: String::new() });
             start = at + length;
             skip_to = start;
             begins_word = true;

@@ -67,16 +67,26 @@ impl House {
     }
 
     fn gap_told(&self, account: &str, gap: &Gap) -> String {
-        let [closing, opening] = [gap.closing, gap.opening].map(|minor| Money::from_minor(minor, Currency::EUR));
+        let currency = gap.currency.as_deref().and_then(Currency::parse_with_past).unwrap_or(Currency::EUR);
+        let told = |minor: i64| format!("{} {}", Money::from_minor(minor, currency), currency.code());
+        let (closing, opening) = (told(gap.closing), told(gap.opening));
         let numbers =
             gap.numbers.as_ref().map(|(before, next)| format!(" (nr. {before} → {next})")).unwrap_or_default();
-        match self.config.language {
-            Language::Nl => format!(
+        match (self.config.language, gap.closing == gap.opening) {
+            (Language::Nl, false) => format!(
                 "{account}: na {} ontbreekt een bankafschrift{numbers}; het saldo was {closing}, het volgende begint met {opening}",
                 gap.after
             ),
-            Language::En | Language::De | Language::Fr => format!(
+            (Language::Nl, true) => format!(
+                "{account}: na {} ontbreekt een bankafschrift{numbers}, al sluit het saldo van {closing} aan",
+                gap.after
+            ),
+            (Language::En | Language::De | Language::Fr, false) => format!(
                 "{account}: after {} a bank statement is missing{numbers}; the balance was {closing}, the next one begins with {opening}",
+                gap.after
+            ),
+            (Language::En | Language::De | Language::Fr, true) => format!(
+                "{account}: after {} a bank statement is missing{numbers}, although the balance of {closing} joins",
                 gap.after
             ),
         }

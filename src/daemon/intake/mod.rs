@@ -14,6 +14,7 @@ mod sent_mails;
 mod statements;
 
 use super::house::House;
+use crate::dunning::account::Account;
 use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, Question, QuestionKind};
@@ -169,12 +170,16 @@ impl House {
 
     /// The account that asks a question, with the question.
     pub fn find_question(&self, id: &QuestionId) -> Result<Option<(DebtorId, Question)>> {
-        for account in self.accounts()? {
-            if let Some(question) = account.questions.get(id) {
-                return Ok(Some((account.id.clone(), question.clone())));
-            }
+        let asked = |account: Account| {
+            let question = account.questions.get(id).cloned();
+            question.map(|question| (account.id, question))
+        };
+        // Its name says whose it is; where that is not so, every account is asked.
+        let of_debtor = id.as_str().split_once('-').map(|(_, debtor)| DebtorId::new(debtor));
+        if let Some(found) = asked(self.account(&of_debtor.unwrap_or_else(DebtorId::administration))?) {
+            return Ok(Some(found));
         }
-        Ok(None)
+        Ok(self.accounts()?.into_iter().find_map(asked))
     }
 
     fn follow_answer(&mut self, asked: &Question, choice: &str, by: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::dunning::ids::EvidenceId;
 use crate::dunning::money::Money;
 use crate::store::evidence_of;
 use anyhow::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of a line of a statement.
 pub(super) enum Fate {
@@ -15,6 +15,17 @@ pub(super) enum Fate {
     Known,
     /// So far only a report without balances told it, under this id.
     Confirms(EvidenceId),
+    /// A part of an amount that a statement has shown, and that nobody could place as a whole.
+    PartOfShown(EvidenceId),
+}
+
+/// What was told of a batch of transactions before.
+enum Before {
+    Nothing,
+    /// As one amount.
+    Whole,
+    /// As one amount, of which the owner is still asked what it is for.
+    WholeAsked,
 }
 
 impl House {
@@ -22,9 +33,12 @@ impl House {
     pub(super) fn fates(&mut self, statement: &Statement, booked: &[&Entry]) -> Result<Vec<Fate>> {
         let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         let mut fates: Vec<Option<Fate>> = booked.iter().map(|_| None).collect();
+        let mut shown: BTreeSet<usize> = BTreeSet::new();
         for batch in batches(booked) {
-            if self.was_told_whole(statement, booked, &batch)? {
-                batch.for_each(|at| fates[at] = Some(Fate::Known));
+            match self.told_before_as_one(statement, booked, &batch)? {
+                Before::Nothing => {}
+                Before::Whole => batch.for_each(|at| fates[at] = Some(Fate::Known)),
+                Before::WholeAsked => shown.extend(batch),
             }
         }
         for (at, entry) in booked.iter().enumerate().filter(|(at, _)| fates[*at].is_none()) {
@@ -39,6 +53,7 @@ impl House {
             for ((at, line), place) in members.iter().zip(&lines).zip(places) {
                 fates[*at] = Some(match place.and_then(|place| known.get_mut(place)) {
                     Some(told) => again(told, line, statement),
+                    None if shown.contains(at) => self.part_of_shown(&mut known, line, statement)?,
                     None => self.first_time(&mut known, line, statement)?,
                 });
             }
@@ -56,33 +71,51 @@ impl House {
         Ok(if self.store.once("statement_entry", &key)? { Fate::New(id) } else { Fate::Known })
     }
 
-    /// Another format told this batch as one amount: its transactions are that money. Else it is remembered as told in
-    /// parts, so that another format's one amount is known.
-    fn was_told_whole(
+    /// A statement has shown the sum that it is part of: it need not show it once more.
+    fn part_of_shown(&mut self, known: &mut Vec<Told>, line: &Line<'_>, statement: &Statement) -> Result<Fate> {
+        let fate = self.first_time(known, line, statement)?;
+        if let Some(told) = known.last_mut() {
+            told.is_interim = false;
+        }
+        Ok(match fate {
+            Fate::New(id) => Fate::PartOfShown(id),
+            other => other,
+        })
+    }
+
+    /// Another format told this batch as one amount: its transactions are that money. Where nobody could place the whole,
+    /// they say what it is for, and the question about it ends. Else it is remembered as told in parts, so that another
+    /// format's one amount is known.
+    fn told_before_as_one(
         &mut self,
         statement: &Statement,
         booked: &[&Entry],
         batch: &std::ops::Range<usize>,
-    ) -> Result<bool> {
-        let Some(whole) = booked.get(batch.start).and_then(|first| as_one(first)) else { return Ok(false) };
+    ) -> Result<Before> {
+        let Some(whole) = booked.get(batch.start).and_then(|first| as_one(first)) else { return Ok(Before::Nothing) };
         let (key, content) = (key(&statement.account, &whole), content(&statement.account, &whole));
         let line = Line { entry: &whole, content: &content };
         let mut known = self.told_of(&key)?;
         let place = recognise(&[line], &known, &statement.format, balances(statement)).into_iter().next().flatten();
-        let in_one = match place.and_then(|place| known.get_mut(place)) {
+        let mut before = Before::Nothing;
+        match place.and_then(|place| known.get_mut(place)) {
             Some(told) => {
                 told.learn(&line, &statement.format, balances(statement));
-                !told.in_parts
+                if !told.in_parts {
+                    let is_shown = !told.is_interim || statement.is_final();
+                    let is_asked = is_shown && self.ask_no_more_of_payment(&EvidenceId::new(&told.id))?;
+                    told.in_parts = is_asked;
+                    before = if is_asked { Before::WholeAsked } else { Before::Whole };
+                }
             }
             None => {
                 let id = evidence_of(format!("{content}|batch").as_bytes());
                 let told = Told::new(id.to_string(), &line, &statement.format, balances(statement));
                 known.push(Told { in_parts: true, ..told });
-                false
             }
-        };
+        }
         self.set_memo(&key, &serde_json::to_string(&known)?)?;
-        Ok(in_one)
+        Ok(before)
     }
 
     fn told_of(&self, key: &str) -> Result<Vec<Told>> {

@@ -84,15 +84,20 @@ impl House {
                 Fate::Confirms(id) => self.confirm_announced(&id, entry, statement, file)?,
                 Fate::New(id) => {
                     new += 1;
-                    self.apply_entry(entry, statement, id, file)?;
+                    self.apply_entry(entry, self.payment_of(entry, statement, id), file)?;
+                }
+                Fate::PartOfShown(id) => {
+                    new += 1;
+                    let payment = self.payment_of(entry, statement, id);
+                    let shown = Payment { source: PaymentSource::Statement, confirmed: true, ..payment };
+                    self.apply_entry(entry, shown, file)?;
                 }
             }
         }
         Ok(new)
     }
 
-    fn apply_entry(&mut self, entry: &Entry, statement: &Statement, id: EvidenceId, file: &str) -> Result<()> {
-        let payment = self.payment_of(entry, statement, id);
+    fn apply_entry(&mut self, entry: &Entry, payment: Payment, file: &str) -> Result<()> {
         let cause = cause(file, &payment, entry);
         let taken_back = entry.amount.is_negative();
         match (taken_back, entry.reversal || (taken_back && entry.returned)) {
@@ -114,12 +119,10 @@ impl House {
         statement: &Statement,
         file: &str,
     ) -> Result<()> {
-        let waits = |payment: &Payment| payment.id == *announced && !payment.confirmed;
-        let account = self.accounts()?.into_iter().find(|account| account.payments.iter().any(waits));
-        let Some(account) = account else { return Ok(()) };
+        let Some(debtor) = self.register()?.awaiting(announced).cloned() else { return Ok(()) };
         let payment = self.payment_of(entry, statement, announced.clone());
         let cause = cause(file, &payment, entry);
-        self.shown_by_statement(&account.id, payment, &cause)
+        self.shown_by_statement(&debtor, payment, &cause)
     }
 
     /// A report that is no statement only announces: the statement must still show it.

@@ -1,0 +1,177 @@
+//! How soon the case of a payment is found among 10,000, 100,000 and 1,000,000 open ones, what that takes of memory, and
+//! how it grows. A house would take the same answers; writing them down is not counted.
+//! `cargo bench --no-default-features --bench matching -- [MOST CASES]`
+
+use aanmaand::bank::case_index::{CaseIndex, Found, IndexedCase, IndexedDebtor};
+use aanmaand::bank::matching::{Candidate, Match, Remittance, match_by_name, match_payment};
+use aanmaand::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
+use aanmaand::dunning::money::Money;
+use std::hint::black_box;
+use std::time::Instant;
+
+const ENTRIES: usize = 100_000;
+const CASES_OF_A_DEBTOR: usize = 4;
+
+fn main() {
+    let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+    println!("a statement of {ENTRIES} entries; times in microseconds an entry");
+    println!(
+        "{:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10}",
+        "cases", "named", "by hint", "stranger", "booked", "filled s", "VmHWM MB"
+    );
+    let mut before: Option<[f64; 4]> = None;
+    for cases in [10_000, 100_000, 1_000_000].into_iter().filter(|cases| *cases <= most) {
+        let times = round(cases);
+        if let Some(before) = before {
+            let growth = before.iter().zip(times).map(|(before, now)| format!("{:9.2}", now / before));
+            println!("{:>9} {}", "growth", growth.collect::<Vec<_>>().join(" "));
+        }
+        before = Some(times);
+    }
+}
+
+fn round(cases: usize) -> [f64; 4] {
+    let start = clock();
+    let mut index = filled(cases);
+    let filled = clock() - start;
+    let named = timed(ENTRIES, |n| {
+        let case = case_of(n, cases);
+        let text = format!("klant {:06} betaling fact. {} dank", n % 999_983, messy(case));
+        let cents = amount(case);
+        let found = place(&index, &remittance(cents, &text, None, None));
+        assert!(matches!(found, Match::Exact { .. }), "{text}: {found:?}");
+    });
+    let by_hint = timed(ENTRIES / 10, |n| {
+        let case = case_of(n, cases);
+        let (name, iban) = (name(case / CASES_OF_A_DEBTOR), iban(case / CASES_OF_A_DEBTOR));
+        let found = place(&index, &remittance(amount(case), "bedankt", Some(&name), Some(&iban)));
+        assert!(matches!(found, Match::Unclear { .. }), "{found:?}");
+    });
+    let strangers = timed(ENTRIES / 10, |n| {
+        let text = format!("rekening {} voor iets anders", n * 7919 % 100_000);
+        black_box(place(&index, &remittance(3, &text, Some("Q. Onbekend"), Some("NL00ONBEKEND"))));
+    });
+    let booked = timed(ENTRIES / 10, |n| {
+        let debtor = case_of(n, cases) / CASES_OF_A_DEBTOR;
+        index.put(indexed(debtor, n % 2 == 0));
+    });
+    println!("{cases:>9} {named:9.2} {by_hint:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10}", memory());
+    [named, by_hint, strangers, booked]
+}
+
+fn filled(cases: usize) -> CaseIndex {
+    let mut index = CaseIndex::default();
+    (0..cases / CASES_OF_A_DEBTOR).for_each(|debtor| index.put(indexed(debtor, false)));
+    index
+}
+
+/// As a house does it: what the payer named first. The accounts are made up again instead of read.
+fn place(index: &CaseIndex, remittance: &Remittance<'_>) -> Match {
+    let candidates =
+        |found: &Found| -> Vec<Candidate> { found.iter().filter_map(|(_, case)| candidate(case)).collect() };
+    match_by_name(remittance, &candidates(&index.named(remittance)))
+        .unwrap_or_else(|| match_payment(remittance, &candidates(&index.hinted(remittance))))
+}
+
+fn remittance<'a>(cents: i64, text: &'a str, payer: Option<&'a str>, iban: Option<&'a str>) -> Remittance<'a> {
+    Remittance { amount: Money::eur_cents(cents), reference: None, text, end_to_end: Some("NOTPROVIDED"), payer, iban }
+}
+
+fn indexed(debtor: usize, first_is_paid: bool) -> IndexedDebtor {
+    let cases = (debtor * CASES_OF_A_DEBTOR..(debtor + 1) * CASES_OF_A_DEBTOR).map(|case| IndexedCase {
+        case: CaseId::of(&InvoiceNumber::from(number(case).as_str())),
+        number: number(case),
+        payment_reference: None,
+        open: (!first_is_paid || case % CASES_OF_A_DEBTOR > 0).then(|| Money::eur_cents(amount(case))),
+    });
+    IndexedDebtor {
+        id: DebtorId::new(format!("K{debtor:06}")),
+        name: name(debtor),
+        ibans: vec![iban(debtor)],
+        cases: cases.collect(),
+    }
+}
+
+fn candidate(id: &CaseId) -> Option<Candidate> {
+    let case: usize = id.as_str().rsplit('-').next()?.parse().ok()?;
+    let debtor = indexed(case / CASES_OF_A_DEBTOR, false);
+    let found = debtor.cases.into_iter().find(|found| found.case == *id)?;
+    Some(Candidate {
+        case: found.case,
+        debtor: debtor.id,
+        debtor_name: debtor.name,
+        number: found.number,
+        payment_reference: None,
+        open: found.open?,
+        asked: found.open?,
+        known_ibans: debtor.ibans,
+    })
+}
+
+/// A case that looks chosen by chance.
+fn case_of(n: usize, cases: usize) -> usize {
+    n.wrapping_mul(7_368_787) % cases
+}
+
+fn number(case: usize) -> String {
+    format!("{}-{:06}", 2020 + case % 7, case)
+}
+
+/// The number as payers write it.
+fn messy(case: usize) -> String {
+    let (year, serial) = (2020 + case % 7, case);
+    match case % 4 {
+        0 => format!("{year}.{serial:06}"),
+        1 => format!("{year} {serial:06}"),
+        2 => format!("nr {year}{serial:06}"),
+        _ => number(case),
+    }
+}
+
+/// Unlike enough that a few cases in ten thousand ask the same.
+fn amount(case: usize) -> i64 {
+    let case = i64::try_from(case).expect("a small number");
+    1_000 + case * 7_919 % 400_009
+}
+
+/// Words and endings give some hundred thousand names, a few of them twice.
+fn name(debtor: usize) -> String {
+    const FIRST: [&str; 10] =
+        ["Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos", "Peters", "Hendriks"];
+    const TRADES: [&str; 10] =
+        ["Bouw", "Schilders", "Advies", "Transport", "Techniek", "Zorg", "Horeca", "Media", "Groen", "Metaal"];
+    const SYLLABLES: [&str; 20] = [
+        "ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "za", "el", "or",
+        "an", "ik",
+    ];
+    let syllable = |n: usize| SYLLABLES[n % 20];
+    let own: String = [debtor / 100, debtor / 2_000, debtor / 40_000].into_iter().map(syllable).collect();
+    format!("{} {}{own} {} B.V.", FIRST[debtor % 10], syllable(debtor / 7), TRADES[debtor / 10 % 10])
+}
+
+fn iban(debtor: usize) -> String {
+    format!("NL{:02}BANK{debtor:010}", debtor % 97)
+}
+
+/// Microseconds each.
+fn timed(times: usize, mut work: impl FnMut(usize)) -> f64 {
+    let start = clock();
+    (0..times).for_each(&mut work);
+    (clock() - start) * 1e6 / times as f64
+}
+
+/// Seconds that this thread was on the processor, so that what else the machine does counts little; the wall's where
+/// nobody says.
+fn clock() -> f64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let stated = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = stated.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |spent| spent / 1e9)
+}
+
+/// The most that this process has used, in megabytes; 0 where nobody says.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
