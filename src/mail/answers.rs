@@ -40,6 +40,8 @@ struct Mail {
     /// Names of attached files.
     #[serde(default)]
     attach: Vec<String>,
+    /// Who it comes from, where that matters.
+    from: Option<String>,
     subject: Option<String>,
     #[serde(default)]
     headers: String,
@@ -87,8 +89,9 @@ impl Mail {
             > Heeft u al betaald, dan kunt u dit bericht als niet verzonden beschouwen.\n\
             > Bent u het niet eens met deze factuur? U kunt op dit bericht antwoorden.\n";
         let text = format!("{}{}", self.text, if machine { "" } else { quoted });
+        let from = self.from.as_deref().unwrap_or("Robin <robin@klant.example>");
         let head = format!(
-            "From: Robin <robin@klant.example>\nTo: debiteuren@bedrijf.example\nSubject: {subject}\n\
+            "From: {from}\nTo: debiteuren@bedrijf.example\nSubject: {subject}\n\
              Date: Tue, 17 Nov 2026 10:15:00 +0100\nMessage-ID: <a@klant.example>\n{}MIME-Version: 1.0\n",
             self.headers
         );
