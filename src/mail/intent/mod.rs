@@ -13,6 +13,7 @@ mod numbers;
 mod paid_on;
 mod phrases;
 mod sentences;
+mod spans;
 mod turns_on;
 
 use chrono::NaiveDate;
