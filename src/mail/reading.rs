@@ -1,7 +1,7 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
 use super::authenticity::{Authenticity, authenticate};
-use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
+use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment, without_our_subject};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
 use super::message::{Message, Unreadable};
@@ -96,8 +96,9 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         Some((Automatic::Bulk, why)) => Meaning::Unrelated { why },
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
-            let content = understood(message, own_words, reader.phrases);
-            Meaning::AutoReply { kind, why, content: concerns_a_human(&content, own_words).then_some(content) }
+            let said = without_our_subject(own_words, &message.subject);
+            let content = understood(message, &said, reader.phrases);
+            Meaning::AutoReply { kind, why, content: concerns_a_human(&content, &said).then_some(content) }
         }
         None => Meaning::Reply(understood(message, own_words, reader.phrases)),
     }
