@@ -49,7 +49,7 @@ fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
     static TEXT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:is gelezen op|leesbevestiging voor het bericht|(?:is|werd) (?:ongelezen )?verwijderd|was read on|was deleted|read receipt|return receipt for the mail|",
-            r"wurde (?:[^.]{2,60} )?(?:gelesen|gelöscht)|lesebestätigung|a été (?:lu|supprimé)|accusé de (?:lecture|réception) (?:pour|du) (?:le )?(?:courrier|message)|",
+            r"wurde (?:[^!?]{2,60} )?(?:gelesen|gelöscht)|lesebestätigung|a été (?:lu|supprimé)|accusé de (?:lecture|réception) (?:pour|du) (?:le )?(?:courrier|message)|",
             r"(?:is|werd|zijn) (?:bezorgd|afgeleverd|gedistribueerd)|(?:was|has been|were) (?:successfully )?(?:delivered|relayed)|delivery to these recipients|wurde[^.]{0,60}(?:zugestellt|übermittelt)|a été (?:remis|distribué|transmis|relayé))\b",
         ))
     });

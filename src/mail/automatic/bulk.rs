@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
     static NEWSLETTER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"nieuwsbrief|newsletter|unsubscribe|niet (?:meer|langer) (?:wilt |willen )?ontvangen|no longer (?:wish|want) to receive|nicht mehr (?:erhalten|bekommen)|ne plus recevoir|nodigen (?:wij|we) (?:u|je) (?:graag )?uit|graag nodigen|laden (?:wir )?sie (?:herzlich )?ein|you are invited|vous invit|uitschrijven|afmelden|aangemeld|voorkeuren (?:wijzigen|aanpassen)|abmelden|abbestellen|désabonner|désinscrire|désinscription|view (?:this )?(?:e-?mail )?in (?:your )?browser|bekijk (?:de )?(?:web|online ?)versie|webversie|im browser (?:ansehen|anzeigen)|version en ligne",
+            r"nieuwsbrief|newsletter|unsubscribe|niet (?:meer|langer) (?:wilt |willen )?ontvangen|no longer (?:wish|want) to receive|nicht mehr (?:erhalten|bekommen)|ne plus recevoir|nodigen (?:wij|we) (?:u|je) (?:graag )?uit|graag nodigen|laden (?:wir )?sie (?:herzlich )?ein|you are invited|vous invit|uitschrijven|afmelden|meld (?:je|u) (?:\w+ )?(?:af|uit)|schrijf (?:je|u) (?:\w+ )?uit|aangemeld|voorkeuren (?:wijzigen|aanpassen)|abmelden|abbestellen|désabonner|désinscrire|désinscription|view (?:this )?(?:e-?mail )?in (?:your )?browser|bekijk (?:de )?(?:web|online ?)versie|webversie|im browser (?:ansehen|anzeigen)|version en ligne",
         )
     });
     // An answer in a thread is no newsletter, whatever its headers.
@@ -27,8 +27,34 @@ pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
             Some(format!("the header {name}, and the text says {:?}", wording.as_str()))
         }
         (Some(_) | None, _) => {
-            calendar(message, own_words).or_else(|| footers(message)).or_else(|| marketing(&message.subject, own_words))
+            calendar(message, own_words)
+                .or_else(|| mailing(message, own_words))
+                .or_else(|| footers(message))
+                .or_else(|| marketing(&message.subject, own_words))
         }
+    }
+}
+
+static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:re|aw|antw|antwoord|sv|rép)\s*:"));
+
+/// Two headers that only mailers of many set, on a mail that answers nothing and names no money.
+fn mailing(message: &Message, own_words: &str) -> Option<String> {
+    let sets: Vec<&str> = message
+        .raw_headers
+        .iter()
+        .filter(|(name, value)| match name.as_str() {
+            "list-unsubscribe" | "list-id" | "list-unsubscribe-post" | "feedback-id" | "x-csa-complaints" => true,
+            "precedence" => matches!(value.to_lowercase().as_str(), "bulk" | "list" | "junk"),
+            name => name.starts_with("x-mailchimp") || name.starts_with("x-campaign") || name.starts_with("x-mc-"),
+        })
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let answers = ANSWER.is_match(&message.subject) || claims(own_words) || speaks_of_money(own_words);
+    match sets.as_slice() {
+        [first, second, ..] if !answers && !own_words.contains("> ") => {
+            Some(format!("a mail to many: it has the headers {first} and {second}"))
+        }
+        _ => None,
     }
 }
 
@@ -67,7 +93,6 @@ fn footers(message: &Message) -> Option<String> {
         .map(pattern)
         .collect()
     });
-    static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:re|aw|antw|antwoord|sv|rép)\s*:"));
     let unquoted: String =
         message.text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n");
     let found: Vec<&str> = FOOTERS.iter().filter_map(|one| one.find(&unquoted)).map(|one| one.as_str()).collect();

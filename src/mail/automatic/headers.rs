@@ -70,14 +70,15 @@ pub(super) fn answers_by_itself(message: &Message) -> bool {
 pub(super) fn subject_pattern(subject: &str) -> Option<&str> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
-            r"^(?:\[[^\]]*\]\s*)?\[?(?:automatyczna odpowied\w*|risposta automatica|respuesta automática|resposta automática|automatisk\w* svar\w*|autosvar|automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automatisch bericht|automatische (?:antwort|ontvangstbevestiging|afwezigheidsmelding)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))\b|auto\s*:|",
-            r"out of (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|absence|absent(?:e)?\b|(?:en )?congés?|vacation|on (?:holiday|leave)|",
+            r"^(?:\[[^\]]*\]\s*)?\[?(?:automatyczna odpowied\w*|risposta automatica|respuesta automática|resposta automática|automatisk\w* svar\w*|autosvar|automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automati(?:sche[rs]?|sch|c|que|ca)\s+(?:\w*(?:antwort|antwoord|bevestiging|bericht|melding|notificatie|mededeling|mail|response|confirmation|notification|message|bestätigung|benachrichtigung|nachricht|mitteilung|réponse))|automated (?:reply|response|message|confirmation|notification)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))|auto\s*:\s*\w+|",
+            r"(?:out of|away from) (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|nicht erreichbar|niet bereikbaar|unavailable|indisponible|(?:collectief |jaarlijks )?verlof|betriebsferien|betriebsurlaub|absence|absent(?:e)?\b|(?:en )?congés?|vacation|on (?:holiday|leave)|",
             r"vakantie(?:melding|bericht|sluiting)?|urlaub(?:smeldung)?)\b",
         ))
     });
     static RECEIPT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:ticket|verzoek|melding|case|zaak|aanvraag|request|vorgang|anfrage|demande|incident)\b\D{0,12}\d[^\n]{0,20}\b(?:aangemaakt|geregistreerd|created|opened|registered|logged|erstellt|angelegt|créée?|enregistrée?)\b|",
+            r"\b[A-Z]{2,6}-?\d{3,}\b[^\n]{0,24}\b(?:aangemaakt|geregistreerd|created|opened|registered|logged|received|erstellt|angelegt|créée?)\b|",
             r"\b(?:request|ticket|enquiry|case|message) (?:\S+ )?received\b|\b(?:bericht|mail|melding|vraag|aanvraag) (?:is |goed )?ontvangen\b|\b(?:message|demande|courriel) (?:bien )?reçue?\b|\b(?:ontvangstbevestiging|eingangsbestätigung|accusé de réception|acknowledgement of receipt)\b|",
             r"^(?:ik )?(?:ben |werk )?niet (?:meer|langer) (?:werkzaam|bij)\b|\bno longer (?:with|at|working)\b|\bnicht mehr (?:im unternehmen|bei)\b|\b(?:kantoor|büro|office|bureau) (?:is |est )?(?:gesloten|geschlossen|closed|fermée?)\b|\bbetriebsferien\b|\bfermeture annuelle\b",
         ))

@@ -31,6 +31,7 @@ pub(super) fn forms() -> Vec<(String, Read)> {
         (format!(r"\b(?:begin|start of|beginning of|early|anfang|debut)(?: van| de| du| of)? ?(?:de |the |le )?(?:(?:{NEXT}) ?(?:maand|mnd|month|monats?)|(?:du )?mois prochain)\b"), first_of_next_month),
         (r"\b(?:nog|later|ergens|in de loop van|somewhere|sometime|still|noch|im laufe|dans le courant de|encore)(?: van)? (?:deze|de|this|diese[rn]?|der|cette|la) (?:week|wk|woche|semaine)\b|\b(?:deze week|dees week|this week|diese woche|cette semaine) (?:nog|noch|encore)\b".into(), friday_of_this_week),
         (r"\b(?:eind(?:e)?|end|ende|fin) (?:v/d|v\.d\.|vd|van de) (?:mnd|mnd\.)".into(), end_of_this_month),
+        (format!(r"\b(?:{NEXT}) (?:week|wk) (?:op )?(ma|di|wo|do|vr|za)\b"), short_weekday_of_next_week),
         // counted from the mail
         (format!(r"\b(?:over|binnen(?: de)?|in|within|dans(?: les)?|sous|innerhalb von|tussen nu en|en) (?:{COUNT}) ?(?:-|a|of|to|or|tot|bis|ou|oder) ?({COUNT}) ({UNIT})\b"), after_count),
         (format!(r"\b(?:binnen|within|in|innerhalb|dans) (?:de |the |den |der |les )?(?:{NEXT}|following|eerstvolgende|prochains|prochaines) ({COUNT}) ({UNIT})\b"), after_count),
@@ -187,6 +188,15 @@ fn spelled_day(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
 }
 
 fn short_weekday(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    later_than_weekday(mail, short(part(c, 1)?)?, 0)
+}
+
+fn short_weekday_of_next_week(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+    of_next_week(mail, short(part(c, 1)?)?)
+}
+
+/// The weekday of a name cut short.
+fn short(word: &str) -> Option<Weekday> {
     const STARTS: [(&str, Weekday); 10] = [
         ("ma", Weekday::Mon),
         ("mo", Weekday::Mon),
@@ -199,9 +209,7 @@ fn short_weekday(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
         ("fr", Weekday::Fri),
         ("za", Weekday::Sat),
     ];
-    let word = part(c, 1)?;
-    let weekday = STARTS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, day)| *day)?;
-    later_than_weekday(mail, weekday, 0)
+    STARTS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, day)| *day)
 }
 
 #[cfg(test)]
@@ -257,6 +265,7 @@ mod tests {
             ("op de vijfentwintigste", "2026-11-25"),
             ("on the twentieth", "2026-11-20"),
             ("am fünfzehnten", "2026-12-15"),
+            ("volgende wk wo", "2026-11-25"),
             ("uiterlijk vr", "2026-11-20"),
             ("by Fri", "2026-11-20"),
             ("tussen de 25e en de 28e", "2026-11-28"),

@@ -11,11 +11,16 @@ use super::{dates, day_names};
 
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 
-/// The first day promised or asked for: in a sentence that promises, else in one that says nothing else.
+/// The first day promised or asked for: in a sentence that promises, else in one that says nothing else. A day that is only
+/// denied ("niet voor kerst") counts where no other is named.
 pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
-    let promising = read.iter().filter(|one| is_coming(one));
-    let others = read.iter().filter(|one| !is_coming(one) && is_free(one));
-    promising.chain(others).filter(|one| !one.says(Meaning::Condition)).find_map(|one| first_day(one, mail))
+    let usable = || {
+        let promising = read.iter().filter(|one| is_coming(one));
+        let others = read.iter().filter(|one| !is_coming(one) && is_free(one));
+        promising.chain(others).filter(|one| !one.says(Meaning::Condition))
+    };
+    let meant = usable().filter(|one| one.days.iter().any(|day| is_to_come(day, mail) && is_meant(one, day)));
+    meant.chain(usable()).find_map(|one| first_day(one, mail))
 }
 
 fn is_coming(read: &Read<'_>) -> bool {
@@ -34,10 +39,9 @@ fn is_free(read: &Read<'_>) -> bool {
 }
 
 fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    let coming = |named: &&dates::Named| !named.past && named.day >= mail;
+    let coming = |named: &&dates::Named| is_to_come(named, mail);
     let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
-    let meant = |named: &dates::Named| !is_denied(read, named) && !is_of_absence(read, named);
-    let usable = |named: &&dates::Named| coming(named) && (meant(named) || !another(named));
+    let usable = |named: &&dates::Named| coming(named) && (is_meant(read, named) || !another(named));
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
         read.days
@@ -48,6 +52,14 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
         read.days.iter().find(usable)
     };
     named.map(|named| in_named_month(read, named, mail))
+}
+
+fn is_to_come(named: &dates::Named, mail: NaiveDate) -> bool {
+    !named.past && named.day >= mail
+}
+
+fn is_meant(read: &Read<'_>, named: &dates::Named) -> bool {
+    !is_denied(read, named) && !is_of_absence(read, named)
 }
 
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.
