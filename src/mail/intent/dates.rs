@@ -222,7 +222,7 @@ fn full_year(year: i32) -> i32 {
 }
 
 /// The first such day after the mail. Far ahead it was rather meant as past: then no day.
-fn next_such(day: u32, month: u32, mail: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn next_such(day: u32, month: u32, mail: NaiveDate) -> Option<NaiveDate> {
     let this_year = NaiveDate::from_ymd_opt(mail.year(), month, day);
     let found = match this_year {
         Some(found) if found >= mail => found,

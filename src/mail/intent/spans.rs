@@ -5,7 +5,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::Captures;
 
-use super::dates::{Read, after_count, last_of, part, week_day};
+use super::dates::{Read, after_count, last_of, next_such, part, week_day};
 use super::day_names::{COUNT, MONTHS, ORDINALS, SPELLED, WEEKDAYS, counted, day_of_week, month, ordinal, spelled};
 
 const NEXT: &str = "volgende|komende|aanstaande|eerstkomende|next|nachste[rnsm]?|kommende[rnsm]?|prochaine?";
@@ -112,23 +112,17 @@ fn is_the_word_month(words: &str) -> bool {
 }
 
 fn week_of_a_day(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    let day = coming(part(c, 1)?.parse().ok()?, month(part(c, 2)?)?, mail)?;
+    let day = next_such(part(c, 1)?.parse().ok()?, month(part(c, 2)?)?, mail)?;
     week_day(day, Weekday::Fri)
 }
 
-/// The first such day from the mail on.
-fn coming(day: u32, month: u32, mail: NaiveDate) -> Option<NaiveDate> {
-    let of = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
-    of(mail.year()).filter(|day| *day >= mail).or_else(|| of(mail.year().checked_add(1)?))
-}
-
 fn half_of_month(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    let middle = coming(15, month(part(c, 2)?)?, mail)?;
+    let middle = next_such(15, month(part(c, 2)?)?, mail)?;
     if part(c, 1).is_some() { Some(middle) } else { last_of(middle) }
 }
 
 fn first_of_named_month(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    coming(1, month(part(c, 1)?)?, mail)
+    next_such(1, month(part(c, 1)?)?, mail)
 }
 
 fn of_next_week(mail: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
@@ -175,7 +169,7 @@ fn in_ten_days(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
 }
 
 fn christmas_eve(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    coming(24, 12, mail)
+    next_such(24, 12, mail)
 }
 
 fn end_of_year(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
