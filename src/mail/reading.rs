@@ -97,7 +97,9 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
             let said = without_our_subject(own_words, &message.subject);
-            let content = understood(message, &said, reader.phrases);
+            let mut content = understood(message, &said, reader.phrases);
+            // "Per 1 december heten wij anders" is no promise.
+            content.promise_date = content.promise_date.filter(|_| promises_payment(&content));
             Meaning::AutoReply { kind, why, content: concerns_a_human(&content, &said).then_some(content) }
         }
         None => Meaning::Reply(understood(message, own_words, reader.phrases)),
