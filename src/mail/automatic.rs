@@ -43,14 +43,14 @@ fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"^(?:gelezen|leesbevestiging|ongelezen verwijderd|niet gelezen|verwijderd|read|read receipt|not read|deleted|gelesen|lesebestätigung|nicht gelesen|ungelesen|gelöscht|lu|accusé de lecture|confirmation de lecture|non lu|supprimé|",
-            r"afgeleverd|bezorgd|ontvangstbevestiging|delivered|relayed|delivery receipt|zugestellt|weitergeleitet|übermittelt|remis|distribué|transmis|relayé)(?: \([^)]*\))?\s*:",
+            r"afgeleverd|bezorgd|ontvangstbevestiging|delivered|relayed|delivery receipt|zugestellt|weitergeleitet|übermittelt|remis|distribué|transmis|relayé)(?: \([^)]*\))?\s*:|^(?:return receipt|read receipt|leesbevestiging|ontvangstbevestiging|lesebestätigung|empfangsbestätigung|accusé de (?:lecture|réception))\b[^\n]{0,20}[:–-]",
         ))
     });
     static TEXT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:is gelezen op|leesbevestiging voor het bericht|(?:is|werd) (?:ongelezen )?verwijderd|was read on|was deleted|read receipt|return receipt for the mail|",
             r"wurde (?:[^!?]{2,60} )?(?:gelesen|gelöscht)|lesebestätigung|a été (?:lu|supprimé)|accusé de (?:lecture|réception) (?:pour|du) (?:le )?(?:courrier|message)|",
-            r"(?:is|werd|zijn) (?:bezorgd|afgeleverd|gedistribueerd)|(?:was|has been|were) (?:successfully )?(?:delivered|relayed)|delivery to these recipients|wurde[^.]{0,60}(?:zugestellt|übermittelt)|a été (?:remis|distribué|transmis|relayé))\b",
+            r"weergegeven op het scherm|displayed on the recipient|auf dem bildschirm|affiché sur l|return receipt for|(?:is|werd|zijn) (?:bezorgd|afgeleverd|gedistribueerd)|(?:was|has been|were) (?:successfully )?(?:delivered|relayed)|delivery to these recipients|wurde[^.]{0,60}(?:zugestellt|übermittelt)|a été (?:remis|distribué|transmis|relayé))\b",
         ))
     });
     if message.report.as_ref().is_some_and(|report| report.kind == "disposition-notification") {
@@ -108,10 +108,18 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
         asks: own_words.contains('?'),
         alone: message.references.is_empty(),
         by_itself: answers_by_itself(message),
+        unmanned: machine_sender(message).is_some(),
         system: system_trait(message),
         header,
     }
     .weighed(likely)
+}
+
+/// Whether a person's words may stand in a mail that a system sent ("Anna commented: …"): it says nothing of its own.
+pub fn may_relay(message: &Message, own_words: &str) -> bool {
+    let of_a_system = machine_sender(message).is_some() || system_trait(message).is_some();
+    let template = || says_so(own_words).or_else(|| system_notice(own_words)).is_some();
+    of_a_system && !template() && found(&SIGNS, own_words).is_empty() && hints(own_words).is_empty()
 }
 
 /// What speaks for a machine in one mail.
@@ -127,6 +135,8 @@ struct Traits<'w> {
     alone: bool,
     /// It bears a header that only responders set.
     by_itself: bool,
+    /// Nobody writes from its address.
+    unmanned: bool,
     /// It names itself, in a header or by its sender.
     header: Option<String>,
     /// A ticket system sent it, perhaps for a person.
@@ -143,7 +153,7 @@ impl Traits<'_> {
             (Some(header), _, [], [said, ..]) if self.by_itself || !(few && self.asks) => {
                 Some(format!("{header}, and the text says {said:?}"))
             }
-            (Some(header), ..) if self.by_itself && !self.asks => Some(header.clone()),
+            (Some(header), ..) if (self.by_itself || self.unmanned) && !self.asks => Some(header.clone()),
             (Some(header), ..) => likely().then(|| format!("{header}, and the text is like a machine's")),
             (None, _, [first, second, ..], _) | (None, _, [first], [second, ..]) if !self.about_money => {
                 Some(format!("the text says {first:?} and {second:?}"))

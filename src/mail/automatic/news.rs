@@ -36,10 +36,28 @@ pub fn news(own_words: &str) -> Option<&str> {
             r"\badresse\b[^.\n]{0,40}\b(?:n'est plus|ne sera plus|change|a changé)\b|\bnouvelle adresse\b|\bne (?:travaille|fait) plus\b|\ba quitté\b|",
             r"\b(?:pensionering|met pensioen (?:gegaan)?|gepensioneerd|retired|retirement|im ruhestand|in den ruhestand|pensioniert|à la retraite|retraitée?|(?:laatste|last|letzter?) (?:werk|working |arbeits)(?:dag|week|day|tag|woche)|dernier jour de travail)\b|\b(?:worden|wordt|are|is|werden|wird)\b[^.\n]{0,20}\b(?:niet (?:meer|langer)|no longer|nicht mehr) (?:gelezen|beantwoord|bekeken|read|monitored|answered|gelesen|bearbeitet|beantwortet)\b|\bne (?:sont|seront|sera|est) plus (?:lus?|traitée?s?)\b|",
             r"\b(?:définitivement|definitief|voorgoed|permanently|for good|endgültig|dauerhaft|für immer)\b[^.\n]{0,30}\b(?:ferm\w+|gesloten|dicht|closed|geschlossen)\b|\b(?:closed|gesloten|geschlossen|fermée?s?)\b[^.\n]{0,20}\b(?:définitivement|definitief|voorgoed|permanently|for good|endgültig|dauerhaft)\b|\b(?:fermé|schloss|gesloten|closed) (?:ses|seine|de|its|our) (?:portes|pforten|deuren|doors)\b|\b(?:cessation d'activité|opgehouden te bestaan|ceased to exist|overgenomen door|taken over by|übernommen von|repris par)\b|",
+            r"\b(?:document|bestand|file|dokument|fichier|factuur|invoice|rechnung|facture)\b[^.\n]{0,80}\b(?:rejected|refused|afgewezen|afgekeurd|geweigerd|geblokkeerd|blocked|gesperrt|blockiert|bloquée?|on hold|in de wacht|zurückgewiesen|abgelehnt|refusée?|rejetée?)\b|",
+            r"\b(?:new|nieuwe?|andere?|another|different|neue[rns]?|andere[rns]?|nouvel(?:le)?|nouveau|autre) (?:job|role|position|employer|challenge|baan|functie|werkgever|uitdaging|stelle|herausforderung|arbeitgeber|employeur|poste|fonctions?)\b|\b(?:moved on|afscheid genomen|opgegaan in|gefuseerd|fusie|overgenomen|overgegaan (?:in|naar)|voortgezet (?:als|onder|door|in)|merged (?:with|into)|acquired by|taken over|rebranded|umbenannt|fusioniert|verschmolzen|übernommen|fusionné|repris par|nieuwe naam|new name|neuer name|nouveau nom|naamswijziging|heten (?:nu|voortaan|sinds))\b|",
             r"\b(?:failliet|faillissement|curator|surs[eé]ance|bankrupt|insolven\w*|liquidation|liquidatie|faillite|liquidateur|overleden|deceased|passed away|verstorben|décédée?|bedrijf (?:is )?(?:gestaakt|beëindigd)|ceased trading)\b",
         ))
     });
-    NEWS.find(own_words).map(|found| found.as_str())
+    NEWS.find(own_words).map(|found| found.as_str()).or_else(|| no_longer(own_words))
+}
+
+/// "Arbeitet nicht mehr in unserem Hause", "ne fait plus partie": for good, where no day of return stands beside it.
+fn no_longer(own_words: &str) -> Option<&str> {
+    static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(concat!(
+            r"\b(?:niet|geen) (?:meer|langer)\b[^.!?\n]{0,40}\b(?:werk\w*|dienst|actief|deel uit|onderdeel|verbonden|bestaat|medewerker|eigenaar|directeur|betrokken)\b|\b(?:werk\w*|bestaat|bestaan|verbonden|actief)\b[^.!?\n]{0,40}\b(?:niet|geen) (?:meer|langer)\b|",
+            r"\bno longer\b[^.!?\n]{0,30}\b(?:with|at|part|work\w*|exists?|employed|involved|associated|trading|in business|owner|director)\b|\b(?:does not|doesn't|do not|don't) (?:work|exist)[^.!?\n]{0,30}\bany ?more\b|",
+            r"\bnicht (?:mehr|länger)\b[^.!?\n]{0,40}\b(?:tätig|beschäftigt|angestellt|besteht|existiert|hause|unternehmen|firma|mitarbeiter\w*|inhaber\w*)\b|\b(?:arbeit\w*|besteht|existiert|gehör\w*)\b[^.!?\n]{0,40}\bnicht (?:mehr|länger)\b|",
+            r"\bn(?:e |')(?:\w+ ){1,2}plus\b[^.!?\n]{0,40}\b(?:partie|chez|société|entreprise|employée?|activité|existe|gérante?)\b|\bn'existe plus\b",
+        ))
+    });
+    static RETURNS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\b(?:vandaag|today|heute|aujourd'hui|deze week|this week|diese woche|cette semaine|weer|wieder|again|tot (?:en met )?\d|until|bis (?:zum )?\d|jusqu)\b")
+    });
+    NO_LONGER.find(own_words).filter(|found| !RETURNS.is_match(found.as_str())).map(|found| found.as_str())
 }
 
 /// The words name a payment, so that a date in them may be its day.

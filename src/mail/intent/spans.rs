@@ -48,6 +48,7 @@ pub(super) fn forms() -> Vec<(String, Read)> {
         // "op de vijftiende", "on the twentieth", "am fünfzehnten"
         (format!(r"\b(?:op de|de|rond de|voor de|tegen de|uiterlijk de|the|am|zum|bis zum|dem) ({SPELLED})(?: van de maand| of the month| des monats)?\b(?:$| ?[.,;!)]| (?:van|krijg|komt|wordt|betaal|maak|heb|zal|is|en|dan|we|i|you|ist|wird|und|haben)\b)"), spelled_day),
         // "op vr", "by Fri"
+        (r"\b(fri|thu|thurs|tue)\b".into(), short_weekday),
         (r"\b(?:op|uiterlijk|a\.s\.|aanstaande|komende|tegen|by|on|next|this) (maa|din|woe|dond|vrij|vr|zat|mon|tue|wed|thu|thur|fri)\b".into(), short_weekday),
     ]
 }
@@ -262,6 +263,7 @@ mod tests {
             ("volgende wk wo", "2026-11-25"),
             ("uiterlijk vr", "2026-11-20"),
             ("by Fri", "2026-11-20"),
+            ("will pay Fri", "2026-11-20"),
             ("tussen de 25e en de 28e", "2026-11-28"),
             ("between Thursday and Friday", "2026-11-20"),
         ] {
