@@ -176,7 +176,7 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
     let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);
     for (lang, mail) in mails(half) {
         let machine =
-            lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("R")) || !mail.hold;
+            lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("Re:")) || !mail.hold;
         let line = to_json("", &read(mail.raw(machine).as_bytes(), &reader));
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
         let (label, also) = (text("label"), line["also"].as_array().cloned().unwrap_or_default());

@@ -31,11 +31,12 @@ fn is_free(read: &Read<'_>) -> bool {
     let elsewhere = [
         Meaning::Absence,
         Meaning::Deadline,
-        Meaning::Label(Label::Paid),
         Meaning::Label(Label::Dispute),
         Meaning::Label(Label::Insolvency),
     ];
-    !elsewhere.iter().any(|meaning| read.says(*meaning))
+    // A hint of paying is no day of payment: "wird am Montag in einer Woche überwiesen".
+    let paid = read.hits.iter().any(|hit| hit.meaning == Meaning::Label(Label::Paid) && hit.weight > 1);
+    !paid && !elsewhere.iter().any(|meaning| read.says(*meaning))
 }
 
 fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
