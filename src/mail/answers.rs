@@ -175,8 +175,8 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
     let reader = Reader { phrases: &phrases, profiles: &profiles, authserv_id: None, known_numbers: &[], wording };
     let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);
     for (lang, mail) in mails(half) {
-        let machine =
-            lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("Re:")) || !mail.hold;
+        let machine = lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("Re:"))
+            || !mail.hold;
         let line = to_json("", &read(mail.raw(machine).as_bytes(), &reader));
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
         let (label, also) = (text("label"), line["also"].as_array().cloned().unwrap_or_default());
@@ -241,7 +241,9 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
 fn answers_nobody_tuned_on() {
     let told = std::env::var("AANMAAND_SCORES").unwrap_or_default();
     let mut fallen: Vec<String> = Vec::new();
-    for half in ["seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"] {
+    for half in
+        ["seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"]
+    {
         let (scores, f1) = scores(half, told == half || told == "all");
         for (name, (hits, tries)) in &scores.0 {
             println!("answers, {half}: {name:18} {hits:3} of {tries:3} = {:5.1} %", scores.percent(name));

@@ -1,7 +1,9 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
 use super::authenticity::{Authenticity, authenticate};
-use super::automatic::{Automatic, automatic, may_relay, news, speaks_of_money, speaks_of_payment, without_our_subject};
+use super::automatic::{
+    Automatic, automatic, may_relay, news, speaks_of_money, speaks_of_payment, without_our_subject,
+};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{Intent, Label, Phrases, Words, invoice_numbers, is_like_a_machine, understand};
 use super::message::{Message, Unreadable};
@@ -100,7 +102,11 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
             let mut content = understood(message, &said, reader.phrases);
             // "Per 1 december heten wij anders" is no promise.
             content.promise_date = content.promise_date.filter(|_| promises_payment(&content));
-            Meaning::AutoReply { kind, why, content: (concerns_a_human(&content, &said) || relays(message, &said, &content)).then_some(content) }
+            Meaning::AutoReply {
+                kind,
+                why,
+                content: (concerns_a_human(&content, &said) || relays(message, &said, &content)).then_some(content),
+            }
         }
         None => Meaning::Reply(understood(message, own_words, reader.phrases)),
     }

@@ -26,12 +26,10 @@ pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
         (Some((name, _)), Some(wording)) => {
             Some(format!("the header {name}, and the text says {:?}", wording.as_str()))
         }
-        (Some(_) | None, _) => {
-            calendar(message, own_words)
-                .or_else(|| mailing(message, own_words))
-                .or_else(|| footers(message))
-                .or_else(|| marketing(&message.subject, own_words))
-        }
+        (Some(_) | None, _) => calendar(message, own_words)
+            .or_else(|| mailing(message, own_words))
+            .or_else(|| footers(message))
+            .or_else(|| marketing(&message.subject, own_words)),
     }
 }
 

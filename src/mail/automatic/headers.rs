@@ -42,7 +42,9 @@ pub(super) fn system_trait(message: &Message) -> Option<String> {
         )
     });
     static MAILER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"zendesk|freshdesk|freshservice|topdesk|jira|servicenow|otrs|znuny|zammad|hubspot|helpdesk|ticket|mailman|autorespon")
+        pattern(
+            r"zendesk|freshdesk|freshservice|topdesk|jira|servicenow|otrs|znuny|zammad|hubspot|helpdesk|ticket|mailman|autorespon",
+        )
     });
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(

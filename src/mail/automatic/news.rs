@@ -55,7 +55,9 @@ fn no_longer(own_words: &str) -> Option<&str> {
         ))
     });
     static RETURNS: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\b(?:vandaag|today|heute|aujourd'hui|deze week|this week|diese woche|cette semaine|weer|wieder|again|tot (?:en met )?\d|until|bis (?:zum )?\d|jusqu)\b")
+        pattern(
+            r"\b(?:vandaag|today|heute|aujourd'hui|deze week|this week|diese woche|cette semaine|weer|wieder|again|tot (?:en met )?\d|until|bis (?:zum )?\d|jusqu)\b",
+        )
     });
     NO_LONGER.find(own_words).filter(|found| !RETURNS.is_match(found.as_str())).map(|found| found.as_str())
 }

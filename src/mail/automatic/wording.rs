@@ -28,7 +28,8 @@ pub(super) fn system_notice(own_words: &str) -> Option<&str> {
     static TEXT: LazyLock<Regex> = LazyLock::new(|| {
         let held = r"(?:wacht|aangehouden|vastgehouden|held|awaits?|awaiting|pending|wartet|zurückgehalten|angehalten|en attente|retenue?)";
         let judge = r"(?:moderat\w*|modérat\w*|beheerder|lijsteigenaar|list (?:owner|administrator)|listenverwalter|goedkeuring van de lijst)";
-        let quarantine = r"(?:quarant\w+|spam-?(?:filter|map|box|bericht\w*|folder)?|ongewenste (?:e-?mail|mail|berichten)|junk)";
+        let quarantine =
+            r"(?:quarant\w+|spam-?(?:filter|map|box|bericht\w*|folder)?|ongewenste (?:e-?mail|mail|berichten)|junk)";
         let release = r"(?:release|vrijgeven|deblokkeren|freigeben|zustellen|libérer|débloquer|block sender|afzender blokkeren|allow sender|afzender toestaan)";
         pattern(&[
             format!(r"\b{YOURS} {MAIL}\b[\s\S]{{0,200}}?\b{held}\b[\s\S]{{0,80}}?\b{judge}\b"),
@@ -57,7 +58,9 @@ pub(super) fn requests(own_words: &str) -> bool {
         )
     });
     static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\b(?:niet wachten|can'?t wait|sneller|helpen|help you|helfen|aider|antwoord vinden|find the answer|gewoon wachten)\b")
+        pattern(
+            r"\b(?:niet wachten|can'?t wait|sneller|helpen|help you|helfen|aider|antwoord vinden|find the answer|gewoon wachten)\b",
+        )
     });
     REQUEST.find_iter(own_words).any(|found| !TEMPLATE.is_match(found.as_str()))
 }
@@ -81,7 +84,11 @@ fn receipt(own_words: &str) -> Option<&str> {
     static ONE_PERSON: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"\b(?:ik|'k|I|I've|I'll|ich|j'ai|je (?:l'ai|vais|transmets|regarde|suis))\b"));
     static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]+(?:\s|$)|\n\s*\n"));
-    SENTENCE.split(own_words).filter(|one| !ONE_PERSON.is_match(one)).find_map(|one| RECEIPT.find(one)).map(|one| one.as_str())
+    SENTENCE
+        .split(own_words)
+        .filter(|one| !ONE_PERSON.is_match(one))
+        .find_map(|one| RECEIPT.find(one))
+        .map(|one| one.as_str())
 }
 
 pub(super) fn found<'w>(patterns: &[Regex], own_words: &'w str) -> Vec<&'w str> {

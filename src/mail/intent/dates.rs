@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex, RegexSet};
 
-use super::spans;
 use super::day_names::{COUNT, MONTHS, ORDINALS, WEEKDAYS, counted, day_of_week, month, ordinal};
+use super::spans;
 
 /// A day named in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,12 +28,8 @@ fn is_coming(read: &Read<'_>) -> bool {
 }
 
 fn is_free(read: &Read<'_>) -> bool {
-    let elsewhere = [
-        Meaning::Absence,
-        Meaning::Deadline,
-        Meaning::Label(Label::Dispute),
-        Meaning::Label(Label::Insolvency),
-    ];
+    let elsewhere =
+        [Meaning::Absence, Meaning::Deadline, Meaning::Label(Label::Dispute), Meaning::Label(Label::Insolvency)];
     // A hint of paying is no day of payment: "wird am Montag in einer Woche überwiesen".
     let paid = read.hits.iter().any(|hit| hit.meaning == Meaning::Label(Label::Paid) && hit.weight > 1);
     !paid && !elsewhere.iter().any(|meaning| read.says(*meaning))
