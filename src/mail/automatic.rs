@@ -189,9 +189,12 @@ mod tests {
     use super::*;
 
     fn judge(headers: &str, subject: &str, text: &str) -> Option<Automatic> {
-        let raw = format!(
-            "From: a@klant.example\n{headers}Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
-        );
+        judge_from("a@klant.example", headers, subject, text)
+    }
+
+    fn judge_from(from: &str, headers: &str, subject: &str, text: &str) -> Option<Automatic> {
+        let raw =
+            format!("From: {from}\n{headers}Subject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n{text}\n");
         let message = Message::parse(raw.as_bytes()).unwrap();
         automatic(&message, &super::super::own_words::own_words(&message, &Default::default()), &|| false)
             .map(|(kind, _)| kind)
@@ -236,5 +239,98 @@ mod tests {
         for (headers, subject, text) in people {
             assert_eq!(judge(headers, subject, text), None, "{text}");
         }
+    }
+    #[test]
+    fn senders_and_systems_name_themselves() {
+        const ZENDESK: &str = "X-Zendesk-Ticket: 5512\n";
+        const GOT: &str = "We've got your message.";
+        for (from, headers, subject, text) in [
+            ("noreply@portaal.example", THREAD, "Document", "De status is gewijzigd in: ontvangen."),
+            ("support@klant.example", "In-Reply-To: <1@b.example>\nX-Zendesk-Ticket: 5512\n", "Re: x", GOT),
+            ("support@klant.example", THREAD, "[Ticket#20261117] x", GOT),
+            ("lijst-owner@lijst.example", THREAD, "x", "Iedereen is welkom op de ledenvergadering."),
+        ] {
+            assert_eq!(judge_from(from, headers, subject, text), Some(Automatic::AutoReply), "{from} {text}");
+        }
+        for (from, headers, subject, text) in [
+            ("support@klant.example", THREAD, "Re: x", GOT),
+            // What a person wrote with a system, or what a system passes on.
+            ("support@klant.example", ZENDESK, "Re: x", "De levering is nooit aangekomen. Groet, Lisa"),
+            ("support@klant.example", ZENDESK, "Re: x", "Bedankt voor uw bericht. Om welke maand gaat het?"),
+            ("noreply@portaal.example", "", "Anna reageerde", "Wie heeft dit besteld?"),
+            ("noreply@portaal.example", "", "Anna reageerde", "Wij betalen dit niet."),
+        ] {
+            assert_eq!(judge_from(from, headers, subject, text), None, "{from} {text}");
+        }
+    }
+
+    #[test]
+    fn calendars_mailings_and_gateways() {
+        const LIST: &str = "List-Unsubscribe: <https://nieuws.example>\nPrecedence: bulk\n";
+        for (headers, subject, text, wanted) in [
+            ("", "Accepted: Overleg", "Robin has accepted this invitation.\nWhen: Thursday", Automatic::Bulk),
+            (LIST, "Dit weekend", "Taart en koffie voor iedereen.", Automatic::Bulk),
+            ("", "Herfst", "Recepten. U ontvangt dit omdat u klant bent. Uitschrijven kan hier.", Automatic::Bulk),
+            ("", "Held", "Your message is being held until the list moderator approves it.", Automatic::AutoReply),
+            ("", "Overzicht", "Er staan 2 berichten in uw quarantaine.", Automatic::AutoReply),
+            ("", "Wacht", "Uw bericht is nog niet afgeleverd: bevestig dat u geen robot bent.", Automatic::AutoReply),
+            ("", "Bezorgd: Overleg", "Uw bericht is bezorgd bij:\n\nOnderwerp: Factuur 12", Automatic::ReadReceipt),
+        ] {
+            assert_eq!(judge(headers, subject, text), Some(wanted), "{subject} {text}");
+        }
+        for (headers, subject, text) in [
+            ("", "Accepted: Overleg", "When: Thursday\nDe factuur klopt niet."),
+            (LIST, "Re: Dit weekend", "Taart en koffie voor iedereen."),
+            (LIST, "Dit weekend", "Ik heb de factuur allang."),
+            ("", "Re: Herfst", "U ontvangt dit omdat u klant bent. Uitschrijven kan hier."),
+            ("", "x", "Uw mail zat in mijn spamfilter, ik kijk er morgen naar."),
+            (
+                THREAD,
+                "Re: x",
+                "Thanks for your message, I'm away. Could you send the drawings again until I'm back in the office?",
+            ),
+        ] {
+            assert_eq!(judge(headers, subject, text), None, "{subject} {text}");
+        }
+    }
+
+    #[test]
+    fn who_or_what_is_gone_is_news() {
+        for text in [
+            "Ik werk sinds mei niet meer bij Smits.",
+            "Frau Brandt arbeitet nicht mehr in unserem Hause.",
+            "Sinds september heb ik een andere werkgever.",
+            "Onze stichting is opgegaan in Zorg Oost.",
+            "Notre magasin a définitivement fermé ses portes.",
+            "Dit e-mailadres wordt niet meer gebruikt.",
+            "Het document is afgewezen door de ontvanger.",
+            "I have retired.",
+        ] {
+            assert!(news(text).is_some(), "{text}");
+        }
+        for text in [
+            "Ik ben tot maandag niet op kantoor.",
+            "Uw bericht wordt niet doorgestuurd.",
+            "Wir sind ab Montag wieder für Sie da.",
+            "Last week of the holidays! Back on Monday.",
+            "Ik werk vandaag niet meer.",
+        ] {
+            assert_eq!(news(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn our_own_subject_says_nothing() {
+        let subject = "Re: Factuur 2026-0412";
+        for text in [
+            "Uw bericht met het onderwerp 'Factuur 2026-0412' wacht.",
+            "Onderwerp: Factuur 2026-0412",
+            "Mail with the subject\n\n    Factuur 2026-0412\n\nIs held.",
+            "Over Factuur 2026-0412 volgt bericht.",
+        ] {
+            let said = without_our_subject(text, subject);
+            assert!(!said.contains("Factuur"), "{said:?}");
+        }
+        assert_eq!(without_our_subject("Uw factuur is betaald.", subject), "Uw factuur is betaald.");
     }
 }

@@ -370,6 +370,17 @@ mod tests {
         assert_eq!((&bankrupt["label"], &bankrupt["hold"]), (&json!("insolvency"), &json!(true)));
     }
 
+    #[test]
+    fn what_a_system_passes_on_holds_and_a_new_name_is_no_promise() {
+        let relayed = "From: noreply@tickets.example\nSubject: [FIN-2201] commentaar\n\
+            Date: Tue, 17 Nov 2026 20:08:28 +0100\nContent-Type: text/plain; charset=utf-8\n\n\
+            Anna: die pallets zijn nooit geleverd.\n";
+        let told = line(relayed);
+        assert_eq!((&told["kind"], &told["hold"]), (&json!("auto_reply"), &json!(true)), "{told}");
+        let renamed = line(&format!("{ABSENT}Vanaf begin december is er een nieuwe naam en een nieuw mailadres.\n"));
+        assert_eq!((&renamed["promise_date"], &renamed["hold"]), (&Value::Null, &json!(true)), "{renamed}");
+    }
+
     const BOUNCE: &str = "From: Mailer-Daemon@mx.example\nSubject: Mail delivery failed\nReturn-Path: <>\nDate: Tue, 17 Nov 2026 20:08:28 +0100\n\n\
         A message that you sent could not be delivered:\n\n  weg@klant.example\n    550 5.1.1 Unknown user\n\n------ This is a copy of the message ------\n\n\
         From: kas@bedrijf.example\nSubject: Herinnering factuur 2026-0412\nMessage-ID: <l2@bedrijf.example>\n\nBetaalt u?\n";
