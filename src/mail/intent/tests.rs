@@ -443,7 +443,7 @@ fn the_day_that_is_meant() {
         ("Eerlijk gezegd lukt het ons niet voor kerst. Mogen we naar 15 januari?", Some("2027-01-15")),
         ("Wird am Montag in einer Woche überwiesen, vorher bin ich im Ausland.", Some("2026-11-30")),
         ("Wij voldoen het openstaande bedrag op maandag 30 november as.", Some("2026-11-30")),
-        ("I've seen this and will sort it out, speak Monday.", None),
+        ("I'm out on site all week but I've seen this, speak Monday.", None),
     ] {
         let got = read_one(text, &phrases);
         assert_eq!(got.promise_date.map(|found| found.to_string()).as_deref(), day, "{text} {got:?}");
