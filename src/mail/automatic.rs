@@ -257,6 +257,8 @@ mod tests {
             // What a person wrote with a system, or what a system passes on.
             ("support@klant.example", ZENDESK, "Re: x", "De levering is nooit aangekomen. Groet, Lisa"),
             ("support@klant.example", ZENDESK, "Re: x", "Bedankt voor uw bericht. Om welke maand gaat het?"),
+            ("support@klant.example", ZENDESK, "Re: x", "Ik heb uw bericht ontvangen."),
+            ("a@klant.example", AUTO, "Re: x", "Bedankt voor uw bericht. Om welke maand gaat het?"),
             ("noreply@portaal.example", "", "Anna reageerde", "Wie heeft dit besteld?"),
             ("noreply@portaal.example", "", "Anna reageerde", "Wij betalen dit niet."),
         ] {
