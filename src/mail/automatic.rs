@@ -9,7 +9,7 @@ mod wording;
 pub use news::{news, speaks_of_money, speaks_of_payment};
 
 use super::message::Message;
-use bulk::bulk;
+use bulk::{ANSWER, bulk};
 use headers::{answers_by_itself, automatic_header, machine_sender, subject_pattern, system_trait};
 use news::claims;
 use regex::{Regex, RegexBuilder};
@@ -107,6 +107,7 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
         about_money: speaks_of_money(&said),
         asks: own_words.contains('?'),
         alone: message.references.is_empty(),
+        answers: ANSWER.is_match(&message.subject),
         by_itself: answers_by_itself(message),
         unmanned: machine_sender(message).is_some(),
         system: system_trait(message),
@@ -133,6 +134,8 @@ struct Traits<'w> {
     asks: bool,
     /// It belongs to no thread.
     alone: bool,
+    /// It bears the subject of an answer: what a person thanks for and looks into is worded like a receipt.
+    answers: bool,
     /// It bears a header that only responders set.
     by_itself: bool,
     /// Nobody writes from its address.
@@ -170,6 +173,7 @@ impl Traits<'_> {
             (None, _, [], [first, second, third, ..]) if !self.about_money => {
                 Some(format!("the text says {first:?}, {second:?} and {third:?}"))
             }
+            (None, _, [], [_] | [_, _]) if self.answers => None,
             (None, _, [said], []) | (None, _, [], [said, _]) => {
                 likely().then(|| format!("the text says {said:?}, and is like a machine's"))
             }
@@ -284,6 +288,7 @@ mod tests {
             ("", "Accepted: Overleg", "When: Thursday\nDe factuur klopt niet."),
             (LIST, "Re: Dit weekend", "Taart en koffie voor iedereen."),
             (LIST, "Dit weekend", "Ik heb de factuur allang."),
+            ("", "Re: x", "Thanks for your message. We look into it and someone from accounts comes back to you."),
             ("", "Re: Herfst", "U ontvangt dit omdat u klant bent. Uitschrijven kan hier."),
             ("", "x", "Uw mail zat in mijn spamfilter, ik kijk er morgen naar."),
             (

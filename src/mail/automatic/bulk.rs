@@ -33,7 +33,7 @@ pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
     }
 }
 
-static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:re|aw|antw|antwoord|sv|rép)\s*:"));
+pub(super) static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:re|aw|antw|antwoord|sv|rép)\s*:"));
 
 /// Two headers that only mailers of many set, on a mail that answers nothing and names no money.
 fn mailing(message: &Message, own_words: &str) -> Option<String> {

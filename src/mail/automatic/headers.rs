@@ -73,7 +73,7 @@ pub(super) fn subject_pattern(subject: &str) -> Option<&str> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(concat!(
             r"^(?:\[[^\]]*\]\s*)?\[?(?:automatyczna odpowied\w*|risposta automatica|respuesta automática|resposta automática|automatisk\w* svar\w*|autosvar|automati(?:c|sch|sche|que|cally)\s+(?:reply|response|antwoord|antwort|generated)|automati(?:sche[rs]?|sch|c|que|ca)\s+(?:\w*(?:antwort|antwoord|bevestiging|bericht|melding|notificatie|mededeling|mail|response|confirmation|notification|message|bestätigung|benachrichtigung|nachricht|mitteilung|réponse))|automated (?:reply|response|message|confirmation|notification)|réponse automatique|message automatique|auto(?:[- ]?(?:reply|response|responder|antwort|antwoord))|auto\s*:\s*\w+|",
-            r"(?:out of|away from) (?:the )?office|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|nicht erreichbar|niet bereikbaar|unavailable|indisponible|(?:collectief |jaarlijks )?verlof|betriebsferien|betriebsurlaub|absence|absent(?:e)?\b|(?:en )?congés?|vacation|on (?:holiday|leave)|",
+            r"(?:out of|away from) (?:the )?office|ooo\b|urlaubsabwesenheit|fermeture|afwezig(?:heid(?:sbericht|smelding|sassistent)?)?\b|niet aanwezig|abwesen(?:d|heit|heitsnotiz|heitsmeldung)\b|nicht im (?:büro|haus)|nicht erreichbar|niet bereikbaar|unavailable|indisponible|(?:collectief |jaarlijks )?verlof|betriebsferien|betriebsurlaub|absence|absent(?:e)?\b|(?:en )?congés?|vacation|on (?:holiday|leave)|",
             r"vakantie(?:melding|bericht|sluiting)?|urlaub(?:smeldung)?)\b",
         ))
     });
