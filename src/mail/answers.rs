@@ -241,9 +241,10 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
 fn answers_nobody_tuned_on() {
     let told = std::env::var("AANMAAND_SCORES").unwrap_or_default();
     let mut fallen: Vec<String> = Vec::new();
-    for half in
-        ["seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
-    {
+    for half in [
+        "seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+        "ninth",
+    ] {
         let (scores, f1) = scores(half, told == half || told == "all");
         for (name, (hits, tries)) in &scores.0 {
             println!("answers, {half}: {name:18} {hits:3} of {tries:3} = {:5.1} %", scores.percent(name));

@@ -377,7 +377,8 @@ mod tests {
             Anna: die pallets zijn nooit geleverd.\n";
         let told = line(relayed);
         assert_eq!((&told["kind"], &told["hold"]), (&json!("auto_reply"), &json!(true)), "{told}");
-        let renamed = line(&format!("{ABSENT}Op 1 december zorgen wij voor een nieuw mailadres: boek@klant.example.\n"));
+        let renamed =
+            line(&format!("{ABSENT}Op 1 december zorgen wij voor een nieuw mailadres: boek@klant.example.\n"));
         assert_eq!((&renamed["promise_date"], &renamed["hold"]), (&Value::Null, &json!(true)), "{renamed}");
     }
 

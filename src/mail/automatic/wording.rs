@@ -109,7 +109,7 @@ pub(super) static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             ),
             // the mail is not read, or later
             concat!(
-                r"\b(?:lees|leest|bekijk|beantwoord) (?:ik )?(?:mijn|uw|de)? ?(?:e-?)?mails?\b[^.\n]{0,40}\bniet\b|\bwordt (?:[^.\n]{0,30} )?niet (?:doorgestuurd|gelezen)\b|\b(?:na mijn|bij) terugkomst\b|\bben ik (?:weer )?terug\b|\bweer (?:aanwezig|bereikbaar)\b|",
+                r"\b(?:lees|leest|bekijk|beantwoord) (?:ik )?(?:mijn|uw|de)? ?(?:e-?)?mails?\b[^.\n]{0,40}\bniet\b|\b(?:lees|leest|bekijk|beantwoord|lezen|beantwoorden)\b[^.\n]{0,20}\bgeen (?:e-?)?mails?\b|\bwordt (?:[^.\n]{0,30} )?niet (?:doorgestuurd|gelezen)\b|\b(?:na mijn|bij) terugkomst\b|\bben ik (?:weer )?terug\b|\bweer (?:aanwezig|bereikbaar)\b|",
                 r"\bupon my return\b|\bwhen I (?:return|get back|am back)\b|\b(?:no|limited) access to (?:my )?(?:e-?mail|inbox)\b|\bback in the office\b|",
                 r"\bwird nicht (?:weitergeleitet|gelesen)\b|\bwerden nicht (?:weitergeleitet|bearbeitet|gelesen)\b|\bnach meiner rückkehr\b|\b(?:wieder (?:erreichbar|im büro|für sie da))\b|\bkeinen? (?:zugriff|zugang)\b|",
                 r"\bà (?:mon|notre) retour\b|\bde retour (?:le|au)\b|\bpas accès à (?:ma|mes)\b",
@@ -145,7 +145,7 @@ pub(super) static HINTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             // away, at work on other days, back on a day
             concat!(
                 r"\bniet op kantoor\b|\b(?:ik werk|wij werken|mijn werkdagen|werkzaam|aanwezig|bereikbaar|geopend|open)\b[^.\n]{0,25}\b(?:op )?(?:maandag|dinsdag|woensdag|donderdag|vrijdag)\b|\b(?:eerstvolgende|volgende) werkdag\b|\b(?:beantwoord|lees|bekijk|behandel) (?:ik|wij|we) (?:mijn|uw|je|de) (?:e-?)?(?:mails?|berichten?)\b|",
-                r"\b(?:ben ik|zijn wij|zijn we|ben|is) er weer\b|\bstaan (?:wij |we )?weer voor (?:u|je) klaar\b|\b(?:vanaf|per) (?:\w+ ){1,4}(?:weer|terug) (?:terug|open|bereikbaar|aanwezig|op kantoor|aan het werk)\b|",
+                r"\b(?:ben ik|zijn wij|zijn we|ben|is) er weer\b|\bstaa?n? (?:ik |wij |we )?weer voor (?:u|je|jullie) klaar\b|\b(?:vanaf|per) (?:\w+ ){1,4}(?:weer|terug) (?:terug|open|bereikbaar|aanwezig|op kantoor|aan het werk)\b|",
                 r"\bnot in the office\b|\b(?:out|away) (?:today|this (?:morning|afternoon|week))\b|\bback (?:tomorrow|on (?:mon|tues|wednes|thurs|fri)day|on the \d)|\b(?:monitored|open|available) (?:from )?(?:monday|mon|weekdays|between|during)\b|\boffice hours\b|\bwill respond to (?:messages|e-?mails?)\b|\bI (?:work|am in) (?:on )?(?:mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|part[- ]time)\b|\bback at work\b|",
                 r"\b(?:erst (?:ab|am|wieder)|wieder (?:da|zurück|am platz|persönlich))\b|\bnicht am platz\b|\bfreien? tagen?\b|\bfreie tage\b|\bwieder [^.\n]{0,20}\b(?:erreichbar|für sie da)\b|\b(?:meine arbeitstage|bürozeiten)\b|\bmeine vertretung\b|",
                 r"\b(?:je serai|je suis) (?:de retour|à nouveau|joignable)\b|\bconsulterai (?:mes|vos) (?:messages|mails|e-?mails)\b|\bheures d'ouverture\b",

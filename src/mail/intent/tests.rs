@@ -443,6 +443,7 @@ fn the_day_that_is_meant() {
         ("Eerlijk gezegd lukt het ons niet voor kerst. Mogen we naar 15 januari?", Some("2027-01-15")),
         ("Wird am Montag in einer Woche überwiesen, vorher bin ich im Ausland.", Some("2026-11-30")),
         ("Wij voldoen het openstaande bedrag op maandag 30 november as.", Some("2026-11-30")),
+        ("Mijn klant betaalt mij op de 20e, u hebt het dan uiterlijk de 23e.", Some("2026-11-23")),
         ("I'm out on site all week but I've seen this, speak Monday.", None),
     ] {
         let got = read_one(text, &phrases);

@@ -46,9 +46,29 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
             .filter(usable)
             .min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
     } else {
-        read.days.iter().find(usable)
+        let latest = read.days.iter().filter(usable).find(|named| is_the_latest(read, named));
+        latest.or_else(|| read.days.iter().find(usable))
     };
     named.map(|named| in_named_month(read, named, mail))
+}
+
+/// "De klant betaalt mij de 20e, u heeft het uiterlijk de 23e".
+fn is_the_latest(read: &Read<'_>, named: &dates::Named) -> bool {
+    const LATEST: [&str; 8] = [
+        "uiterlijk",
+        "ten laatste",
+        "op zijn laatst",
+        "no later than",
+        "at the latest",
+        "spatestens",
+        "au plus tard",
+        "tegen ten laatste",
+    ];
+    let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
+    let itself = read.sentence.plain.get(named.from..named.to).unwrap_or_default();
+    let links = [" op", " de", " on", " am", " den", " le", " the"];
+    let bare = links.iter().find_map(|link| before.strip_suffix(link)).unwrap_or(before);
+    LATEST.iter().any(|word| bare.ends_with(word) || itself.starts_with(word))
 }
 
 fn is_to_come(named: &dates::Named, mail: NaiveDate) -> bool {
