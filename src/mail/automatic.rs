@@ -162,7 +162,7 @@ impl Traits<'_> {
                 Some(format!("the text says {first:?} and {second:?}"))
             }
             (None, Some(system), [said, ..], _) | (None, Some(system), [], [said, ..])
-                if !self.about_money && !(few && self.asks) =>
+                if !(self.about_money || few && self.asks) =>
             {
                 Some(format!("{system}, and the text says {said:?}"))
             }

@@ -33,7 +33,7 @@ pub(super) fn system_notice(own_words: &str) -> Option<&str> {
         let release = r"(?:release|vrijgeven|deblokkeren|freigeben|zustellen|libérer|débloquer|block sender|afzender blokkeren|allow sender|afzender toestaan)";
         pattern(&[
             format!(r"\b{YOURS} {MAIL}\b[\s\S]{{0,200}}?\b{held}\b[\s\S]{{0,80}}?\b{judge}\b"),
-            format!(r"\b(?:not a member of|geen lid van|kein mitglied|pas (?:membre|abonné))\b[^.\n]{{0,40}}\b(?:list|lijst|liste|mailing)"),
+            r"\b(?:not a member of|geen lid van|kein mitglied|pas (?:membre|abonné))\b[^.\n]{0,40}\b(?:list|lijst|liste|mailing)".into(),
             r"\b(?:list|lijst|liste|mailing\w*)\b[^\n]{0,80}\b(?:not a member|geen lid|kein mitglied|pas (?:membre|abonnée?))\b".into(),
             format!(r"\bquarant\w+\b[\s\S]{{0,400}}?\b{release}\b"),
             format!(r"\b\d+ (?:new |nieuwe |neue |nouveaux )?(?:e-?mails?|messages?|berichten|nachrichten|items)\b[^.\n]{{0,50}}\b{quarantine}\b"),
