@@ -109,11 +109,17 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
         alone: message.references.is_empty(),
         answers: ANSWER.is_match(&message.subject),
         by_itself: answers_by_itself(message),
-        unmanned: machine_sender(message).is_some(),
+        unmanned: automatic_header(message).is_none() && machine_sender(message).is_some() && is_latin(own_words),
         system: system_trait(message),
         header,
     }
     .weighed(likely)
+}
+
+/// Of a text in other letters nothing is known: no machine either.
+fn is_latin(own_words: &str) -> bool {
+    let letters = || own_words.chars().filter(|c| c.is_alphabetic());
+    letters().filter(|c| *c <= '\u{24f}').count() * 2 > letters().count()
 }
 
 /// Whether a person's words may stand in a mail that a system sent ("Anna commented: …"): it says nothing of its own.
@@ -138,7 +144,7 @@ struct Traits<'w> {
     answers: bool,
     /// It bears a header that only responders set.
     by_itself: bool,
-    /// Nobody writes from its address.
+    /// Nobody writes from its address, and its words could be read.
     unmanned: bool,
     /// It names itself, in a header or by its sender.
     header: Option<String>,
@@ -263,6 +269,7 @@ mod tests {
             ("support@klant.example", ZENDESK, "Re: x", "Bedankt voor uw bericht. Om welke maand gaat het?"),
             ("support@klant.example", ZENDESK, "Re: x", "Ik heb uw bericht ontvangen."),
             ("a@klant.example", AUTO, "Re: x", "Bedankt voor uw bericht. Om welke maand gaat het?"),
+            ("noreply@portaal.example", "", "x", "お世話になっております。"),
             ("noreply@portaal.example", "", "Anna reageerde", "Wie heeft dit besteld?"),
             ("noreply@portaal.example", "", "Anna reageerde", "Wij betalen dit niet."),
         ] {
