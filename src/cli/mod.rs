@@ -17,6 +17,7 @@ pub mod init;
 pub mod inspect;
 pub mod instalments;
 pub mod interest;
+pub mod learn;
 #[cfg(feature = "pdf")]
 pub mod letter;
 pub mod open;
@@ -116,6 +117,8 @@ pub enum Command {
     Init(Box<init::Args>),
     /// What a mail, invoice or statement says; needs no configuration
     Inspect(inspect::Args),
+    /// Mails that you decided otherwise than they were read, as lines for your own examples.txt
+    Learn,
     /// Check or make a payment reference
     Reference(reference::Args),
     /// The interest on a claim, by the built-in tables
@@ -201,6 +204,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Status => status::status(cli),
         Command::Plan(args) => plan::plan(cli, args),
         Command::Questions => questions::questions(cli),
+        Command::Learn => learn::learn(cli),
         Command::Answer(args) => questions::answer(cli, args),
         Command::Hold(args) => owner::hold(cli, args),
         Command::Resume(args) => owner::resume(cli, args),

@@ -122,6 +122,12 @@ pub enum Input {
         about: About,
         extra_choices: Vec<String>,
     },
+    /// Something more is known about what is asked; it takes the place of what was known before.
+    FoundOut {
+        kind: QuestionKind,
+        about: About,
+        note: String,
+    },
     /// What this was about is over.
     NoLongerAsked {
         kind: QuestionKind,

@@ -6,6 +6,7 @@ pub mod account;
 pub mod calendar;
 pub mod charge;
 pub mod claim;
+pub mod corrected;
 pub mod debtor;
 pub mod decide;
 pub mod fact;

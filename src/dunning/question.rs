@@ -93,6 +93,8 @@ pub enum QuestionKind {
     Limitation,
     Quarantine,
     Correlation,
+    /// So many mails of a day from strangers who speak of a claim that they are asked about together.
+    Strangers,
     Burst,
     CatchUp,
     /// The clock stands before a moment that was lived already.
@@ -133,6 +135,7 @@ impl QuestionKind {
             QuestionKind::Limitation => "limitation",
             QuestionKind::Quarantine => "quarantine",
             QuestionKind::Correlation => "correlation",
+            QuestionKind::Strangers => "strangers",
             QuestionKind::Burst => "burst",
             QuestionKind::CatchUp => "catch_up",
             QuestionKind::Clock => "clock",
@@ -164,7 +167,10 @@ impl QuestionKind {
             QuestionKind::Call => &["done"],
             QuestionKind::Approval => &["approve", "skip", "hold"],
             QuestionKind::HandOver => &["handed-over", "write-off", "keep"],
-            QuestionKind::NoAddress | QuestionKind::Limitation | QuestionKind::Correlation => &["seen"],
+            QuestionKind::NoAddress
+            | QuestionKind::Limitation
+            | QuestionKind::Correlation
+            | QuestionKind::Strangers => &["seen"],
             QuestionKind::Quarantine => &["retry", "ignore"],
             QuestionKind::Burst => &["send", "hold"],
             QuestionKind::CatchUp => &["send"],
@@ -245,6 +251,10 @@ impl QuestionKind {
             QuestionKind::Correlation => {
                 ("Een bericht dat bij meer dan één klant past", "A mail that fits more than one customer")
             }
+            QuestionKind::Strangers => (
+                "Nog meer berichten van onbekenden die over een vordering gaan; ze staan in de mailbox",
+                "More mails from strangers that speak of a claim; they are in the mailbox",
+            ),
             QuestionKind::Burst => ("Ongewoon veel brieven tegelijk", "Unusually many letters at once"),
             QuestionKind::CatchUp => {
                 ("Na een onderbreking: verzenden hervatten?", "After an interruption: resume sending?")

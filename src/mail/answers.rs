@@ -40,6 +40,8 @@ struct Mail {
     /// Names of attached files.
     #[serde(default)]
     attach: Vec<String>,
+    /// Who it comes from, where that matters.
+    from: Option<String>,
     subject: Option<String>,
     #[serde(default)]
     headers: String,
@@ -87,8 +89,9 @@ impl Mail {
             > Heeft u al betaald, dan kunt u dit bericht als niet verzonden beschouwen.\n\
             > Bent u het niet eens met deze factuur? U kunt op dit bericht antwoorden.\n";
         let text = format!("{}{}", self.text, if machine { "" } else { quoted });
+        let from = self.from.as_deref().unwrap_or("Robin <robin@klant.example>");
         let head = format!(
-            "From: Robin <robin@klant.example>\nTo: debiteuren@bedrijf.example\nSubject: {subject}\n\
+            "From: {from}\nTo: debiteuren@bedrijf.example\nSubject: {subject}\n\
              Date: Tue, 17 Nov 2026 10:15:00 +0100\nMessage-ID: <a@klant.example>\n{}MIME-Version: 1.0\n",
             self.headers
         );
@@ -178,8 +181,8 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
     };
     let (mut scores, mut f1, mut people) = (Scores::default(), 0.0, 0usize);
     for (lang, mail) in mails(half) {
-        let machine =
-            lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("R")) || !mail.hold;
+        let machine = lang == "machine" && mail.subject.as_deref().is_some_and(|subject| !subject.starts_with("Re:"))
+            || !mail.hold;
         let line = to_json("", &read(mail.raw(machine).as_bytes(), &reader));
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
         let (label, also) = (text("label"), line["also"].as_array().cloned().unwrap_or_default());
@@ -244,7 +247,10 @@ fn scores(half: &str, tell: bool) -> (Scores, f64) {
 fn answers_nobody_tuned_on() {
     let told = std::env::var("AANMAAND_SCORES").unwrap_or_default();
     let mut fallen: Vec<String> = Vec::new();
-    for half in ["seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth"] {
+    for half in [
+        "seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+        "ninth",
+    ] {
         let (scores, f1) = scores(half, told == half || told == "all");
         for (name, (hits, tries)) in &scores.0 {
             println!("answers, {half}: {name:18} {hits:3} of {tries:3} = {:5.1} %", scores.percent(name));

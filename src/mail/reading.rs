@@ -1,7 +1,9 @@
 //! One mail, read to the end: what it is, what it means, and why. This is what `inspect mail` prints.
 
 use super::authenticity::{Authenticity, Grounds, Role, authenticate};
-use super::automatic::{Automatic, automatic, news, speaks_of_money, speaks_of_payment};
+use super::automatic::{
+    Automatic, automatic, may_relay, news, speaks_of_money, speaks_of_payment, without_our_subject,
+};
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{
     Intent, KnownNumbers, Label, Phrases, Words, invoice_numbers, is_like_a_machine, language_of, understand,
@@ -102,8 +104,15 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         Some((Automatic::Bulk, why)) => Meaning::Unrelated { why },
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
-            let content = understood(message, own_words, reader.phrases);
-            Meaning::AutoReply { kind, why, content: concerns_a_human(&content, own_words).then_some(content) }
+            let said = without_our_subject(own_words, &message.subject);
+            let mut content = understood(message, &said, reader.phrases);
+            // "Per 1 december heten wij anders" is no promise.
+            content.promise_date = content.promise_date.filter(|_| promises_payment(&content));
+            Meaning::AutoReply {
+                kind,
+                why,
+                content: (concerns_a_human(&content, &said) || relays(message, &said, &content)).then_some(content),
+            }
         }
         None => Meaning::Reply(understood(message, own_words, reader.phrases)),
     }
@@ -147,6 +156,12 @@ fn concerns_a_human(content: &Intent, own_words: &str) -> bool {
     };
     let dated = content.label == Label::Promise;
     (content.sure || dated) && weighty(&content.label) || content.also.iter().any(weighty) || news(own_words).is_some()
+}
+
+/// A system passes on what a person contests or has paid.
+fn relays(message: &Message, own_words: &str, content: &Intent) -> bool {
+    let told = matches!(content.label, Label::Insolvency | Label::Dispute | Label::Plan | Label::Paid);
+    told && content.sure && may_relay(message, own_words)
 }
 
 /// The sentence with the promise is about paying: "we answer within five days" is none.
@@ -359,6 +374,18 @@ mod tests {
         let bankrupt =
             line(&format!("{ABSENT}Klant B.V. is op 3 november failliet verklaard. Wend u tot de curator.\n"));
         assert_eq!((&bankrupt["label"], &bankrupt["hold"]), (&json!("insolvency"), &json!(true)));
+    }
+
+    #[test]
+    fn what_a_system_passes_on_holds_and_a_new_name_is_no_promise() {
+        let relayed = "From: noreply@tickets.example\nSubject: [FIN-2201] commentaar\n\
+            Date: Tue, 17 Nov 2026 20:08:28 +0100\nContent-Type: text/plain; charset=utf-8\n\n\
+            Anna: die pallets zijn nooit geleverd.\n";
+        let told = line(relayed);
+        assert_eq!((&told["kind"], &told["hold"]), (&json!("auto_reply"), &json!(true)), "{told}");
+        let renamed =
+            line(&format!("{ABSENT}Op 1 december zorgen wij voor een nieuw mailadres: boek@klant.example.\n"));
+        assert_eq!((&renamed["promise_date"], &renamed["hold"]), (&Value::Null, &json!(true)), "{renamed}");
     }
 
     const BOUNCE: &str = "From: Mailer-Daemon@mx.example\nSubject: Mail delivery failed\nReturn-Path: <>\nDate: Tue, 17 Nov 2026 20:08:28 +0100\n\n\

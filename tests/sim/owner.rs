@@ -64,7 +64,7 @@ impl World {
             Approval => self.chance.one_of(&["approve", "approve", "approve", "skip"]),
             HandOver => "handed-over",
             NoAddress | Limitation => "seen",
-            Correlation => return question.choices[0].clone(),
+            Correlation | Strangers => return question.choices[0].clone(),
             Quarantine => "ignore",
             Burst | CatchUp => "send",
             Clock => "confirm",

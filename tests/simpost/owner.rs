@@ -170,7 +170,7 @@ fn choose(question: &Question, taken: bool, truth: &Truth, chance: &mut Chance) 
         Call => "done",
         HandOver => "keep",
         NoAddress | Limitation => "seen",
-        Correlation => return question.choices.first().cloned().unwrap_or_default(),
+        Correlation | Strangers => return question.choices.first().cloned().unwrap_or_default(),
         Burst | CatchUp => "send",
         Clock => chance.one_of(&["confirm", "wait"]),
         StatementGap => "wait",

@@ -244,3 +244,17 @@ fn a_mail_that_came_twice_is_one_mail() {
     company.pass("2026-11-04");
     company.question("dispute");
 }
+
+#[test]
+fn what_the_owner_read_otherwise_can_be_learned_from() {
+    let (company, letter) = reminded();
+    company.answer_letter(&letter, JANSEN, "Hallo,\n\nWaar is dit voor?\n\nGroet, Piet");
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "held:question");
+    assert_eq!(company.must(&["learn"]), "");
+    company.must(&["dispute", "2026-0412", "--reason", "hij belde: niet besteld"]);
+    let lines = company.must(&["learn"]);
+    assert!(lines.contains(": read as question\ndispute: Hallo, Waar is dit voor?"), "{lines}");
+    let json: serde_json::Value = serde_json::from_str(company.must(&["--json", "learn"]).trim()).unwrap();
+    assert_eq!((json["read_as"].as_str(), json["label"].as_str()), (Some("question"), Some("dispute")));
+}

@@ -1,6 +1,6 @@
 //! Many at once: bursts, caps, floods.
 
-use super::sandbox::{Invoice, Sandbox};
+use super::sandbox::{Debtor, Invoice, Sandbox};
 
 fn with_debtors(count: u32, changes: &[(&str, &str)]) -> Sandbox {
     let company = Sandbox::with(changes);
@@ -51,4 +51,28 @@ fn two_thousand_unrelated_mails_do_not_break_a_pass() {
     eprintln!("2,000 mails in {:?}", started.elapsed());
     assert_eq!(company.days_sent(), ["2026-10-26"]);
     assert!(company.questions().is_empty());
+}
+
+#[test]
+fn a_flood_of_strangers_is_asked_about_together_and_never_a_debtor_with_them() {
+    let company = Sandbox::reminded(7);
+    for number in 0..40 {
+        let from = format!("iemand@vreemd{number}.example");
+        company.write_to_us(&from, "Uw brief", "Dit heb ik vorige week al betaald.");
+    }
+    for number in 1..=7 {
+        let from = Debtor::numbered(number).email;
+        company.answer_letter(&company.last_letter_to(&from), &from, "Ik betwist deze factuur, het werk is niet af.");
+    }
+    company.pass("2026-11-04");
+    let kinds = company.kinds_asked();
+    let count = |kind: &str| kinds.iter().filter(|asked| *asked == kind).count();
+    assert_eq!((count("dispute"), count("correlation"), count("strangers")), (7, 5, 1), "{kinds:?}");
+    let told = company.question("strangers")["text"].as_str().unwrap().to_owned();
+    assert!(told.contains("35; ") && told.contains("@vreemd"), "{told}");
+    assert!(company.last_digest().text.contains("35; "));
+    company.answer("strangers", "seen");
+    company.write_to_us("iemand@vreemd99.example", "Uw brief", "Dit heb ik vorige week al betaald.");
+    company.pass("2026-11-05");
+    assert_eq!(company.kinds_asked().iter().filter(|kind| *kind == "correlation").count(), 6);
 }

@@ -96,7 +96,7 @@ impl House {
             return Ok(Disposition::Ignored { rule: "it fits no debtor".to_owned() });
         }
         let detail = format!("{} \"{}\"", reading.message.from, reading.message.subject);
-        self.ask_owner(QuestionKind::Correlation, &detail, About::Input(row.id.clone()), Vec::new(), &row.name)?;
+        self.ask_about_stranger(row, &detail)?;
         Ok(Disposition::Ignored { rule: "it fits no debtor; the owner was asked".to_owned() })
     }
 

@@ -12,6 +12,7 @@ mod movements;
 mod notices;
 mod sent_mails;
 mod statements;
+mod strangers;
 
 use super::house::House;
 use crate::dunning::account::Account;

@@ -7,7 +7,7 @@ use crate::dunning::fact::Fact;
 use crate::dunning::hold::{HoldReason, Scope};
 use crate::dunning::ids::{CaseId, LetterId, StepId};
 use crate::dunning::input::Outcome;
-use crate::dunning::question::{About, Question, QuestionKind};
+use crate::dunning::question::{About, QuestionKind};
 use chrono::NaiveDateTime;
 
 impl Draft<'_> {
@@ -55,11 +55,7 @@ impl Draft<'_> {
         again: Option<NaiveDateTime>,
     ) {
         let note = not_found(self.policy.language, places, at, again);
-        let is_meant = |q: &&Question| q.kind == QuestionKind::UnknownSend && q.about == About::Sending(letter.clone());
-        let asked = self.account.questions.values().find(is_meant).filter(|q| q.note.as_ref() != Some(&note));
-        if let Some(question) = asked.map(|question| question.id.clone()) {
-            self.fact(Fact::QuestionNoted { question, note });
-        }
+        self.found_out(QuestionKind::UnknownSend, &About::Sending(letter.clone()), &note);
     }
 
     pub(super) fn announced(&mut self, steps: &[(CaseId, StepId)]) {

@@ -50,6 +50,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::Ask { kind, case, detail, about, extra_choices } => {
             draft.ask_with(*kind, case.clone(), detail, about.clone(), extra_choices);
         }
+        Input::FoundOut { kind, about, note } => draft.found_out(*kind, about, note),
         Input::NoLongerAsked { kind, why } => draft.settle_questions(why, |q| q.kind == *kind),
         Input::LetterFound(found) => draft.letter_found(found),
         Input::MaybeSent { since } => draft.maybe_sent(*since),
@@ -120,6 +121,14 @@ impl Draft<'_> {
         let question = Question { id: id.clone(), kind, case, text, choices, since: self.today, about, note: None };
         self.fact(Fact::QuestionAsked { question });
         id
+    }
+
+    /// What is known by now about something that is asked; nothing where it is not asked, or was known.
+    fn found_out(&mut self, kind: QuestionKind, about: &About, note: &str) {
+        let is_meant = |q: &&Question| q.kind == kind && q.about == *about && q.note.as_deref() != Some(note);
+        if let Some(question) = self.account.questions.values().find(is_meant).map(|question| question.id.clone()) {
+            self.fact(Fact::QuestionNoted { question, note: note.to_owned() });
+        }
     }
 
     /// Questions of these kinds are settled by what happened.

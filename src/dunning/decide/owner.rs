@@ -428,6 +428,7 @@ impl QuestionKind {
             | QuestionKind::Limitation
             | QuestionKind::Quarantine
             | QuestionKind::Correlation
+            | QuestionKind::Strangers
             | QuestionKind::Burst
             | QuestionKind::CatchUp
             | QuestionKind::Clock

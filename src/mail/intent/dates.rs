@@ -9,6 +9,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use regex::{Captures, Regex, RegexSet};
 
 use super::day_names::{COUNT, MONTHS, ORDINALS, WEEKDAYS, counted, day_of_week, month, ordinal};
+use super::spans;
 
 /// A day named in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub(super) struct Named {
 }
 
 /// How a form of words is read: `None` when it names no day after all.
-type Read = fn(&Captures<'_>, NaiveDate) -> Option<NaiveDate>;
+pub(super) type Read = fn(&Captures<'_>, NaiveDate) -> Option<NaiveDate>;
 
 struct Form {
     words: Regex,
@@ -81,7 +82,8 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         (r"\b(?:morgen|mrgn|morgenochtend|morgenvroeg|morgenmiddag|morgenavond|tomorrow|tmrw|tomorow|demain)\b".into(), tomorrow),
         (r"\b(?:vandaag|vanmiddag|vanavond|straks|today|tonight|this afternoon|this evening|heute|heute abend|aujourd'hui|ce soir|cet apres-midi|this week's run today)\b".into(), today),
     ];
-    let forms: Vec<(String, Read)> = forms.into_iter().map(|(words, read)| (in_plain_letters(&words), read)).collect();
+    let forms = spans::forms().into_iter().chain(forms);
+    let forms: Vec<(String, Read)> = forms.map(|(words, read)| (in_plain_letters(&words), read)).collect();
     let any = RegexSet::new(forms.iter().map(|(words, _)| words)).expect("BUG: date forms");
     let form = |(words, read): (String, Read)| Form { words: Regex::new(&words).expect("BUG: date form"), read };
     Forms { any, each: forms.into_iter().map(form).collect() }
@@ -110,7 +112,24 @@ pub(super) fn named(plain: &str, mail: NaiveDate) -> Vec<Named> {
         }
     }
     found.sort_by_key(|named| named.from);
-    drop_weekdays_of_dates(plain, found)
+    drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found))
+}
+
+/// "tussen de 25e en de 28e": by its end the promise is over.
+fn drop_beginnings_of_ranges(plain: &str, found: Vec<Named>) -> Vec<Named> {
+    const BETWEEN: [&str; 4] = ["tussen", "between", "zwischen", "entre"];
+    const AND: [&str; 4] = ["en", "and", "und", "et"];
+    let begins = |i: usize| {
+        let (Some(this), Some(next)) = (found.get(i), found.get(i + 1)) else { return false };
+        let before = plain.get(..this.from).unwrap_or_default();
+        let joint = plain.get(this.to..next.from).unwrap_or_default().split_whitespace().next();
+        let named = plain.get(this.from..this.to).unwrap_or_default();
+        let opens = tail(before).split_whitespace().chain(named.split_whitespace()).rev();
+        this.day < next.day
+            && joint.is_some_and(|word| AND.contains(&word))
+            && opens.take(4).any(|word| BETWEEN.contains(&word))
+    };
+    (0..found.len()).filter(|&i| !begins(i)).filter_map(|i| found.get(i).copied()).collect()
 }
 
 /// "vrijdag 27 november": the date says which Friday.
@@ -190,7 +209,7 @@ fn tail(before: &str) -> &str {
     before.get(start..).unwrap_or("")
 }
 
-fn part<'t>(captures: &Captures<'t>, i: usize) -> Option<&'t str> {
+pub(super) fn part<'t>(captures: &Captures<'t>, i: usize) -> Option<&'t str> {
     captures.get(i).map(|found| found.as_str())
 }
 
@@ -203,7 +222,7 @@ fn full_year(year: i32) -> i32 {
 }
 
 /// The first such day after the mail. Far ahead it was rather meant as past: then no day.
-fn next_such(day: u32, month: u32, mail: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn next_such(day: u32, month: u32, mail: NaiveDate) -> Option<NaiveDate> {
     let this_year = NaiveDate::from_ymd_opt(mail.year(), month, day);
     let found = match this_year {
         Some(found) if found >= mail => found,
@@ -248,7 +267,7 @@ fn day_of_next_month(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     (mail.with_day(1)? + Months::new(1)).with_day(number(c, 1)?)
 }
 
-fn day_of_month(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn day_of_month(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let day = number(c, 1)?;
     (0..4).filter_map(|ahead| (mail.with_day(1)? + Months::new(ahead)).with_day(day)).find(|found| *found >= mail)
 }
@@ -258,7 +277,7 @@ fn first_of_next_month(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     Some(if first >= mail { first } else { first + Months::new(1) })
 }
 
-fn last_of(first: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn last_of(first: NaiveDate) -> Option<NaiveDate> {
     (first.with_day(1)? + Months::new(1)).pred_opt()
 }
 
@@ -303,7 +322,7 @@ fn end_of_week(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     if friday >= mail { Some(friday) } else { friday.checked_add_days(Days::new(7)) }
 }
 
-fn week_day(within: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
+pub(super) fn week_day(within: NaiveDate, weekday: Weekday) -> Option<NaiveDate> {
     NaiveDate::from_isoywd_opt(within.iso_week().year(), within.iso_week().week(), weekday)
 }
 
@@ -377,7 +396,7 @@ fn in_two_days(_: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     mail.checked_add_days(Days::new(2))
 }
 
-fn after_count(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+pub(super) fn after_count(c: &Captures<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let captured: Vec<&str> = c.iter().skip(1).flatten().map(|part| part.as_str()).collect();
     let [count, unit] = captured.as_slice() else { return mail.checked_add_days(Days::new(14)) };
     let count = counted(count)?;

@@ -19,7 +19,37 @@ pub(super) const COUNT: &str = "\\d{1,3}|een|twee|drie|vier|vijf|zes|zeven|acht|
     une?|deux|trois|quatre|cinq|sept|huit|neuf|dix|quinze|vingt|trente";
 
 pub(super) const ORDINALS: &str = "eerste|1e|tweede|2e|derde|3e|vierde|4e|laatste|first|1st|second|2nd|third|3rd|fourth|4th|last|\
-    erste[nrm]?|zweite[nrm]?|dritte[nrm]?|vierte[nrm]?|letzte[nrm]?|premier|deuxieme|troisieme|quatrieme|dernier";
+    erste[nrm]?|zweite[nrm]?|dritte[nrm]?|vierte[nrm]?|letzte[nrm]?|premiere?|deuxieme|troisieme|quatrieme|derniere?";
+
+/// Days of the month as words; the first to the fourth are left out, which count other things.
+pub(super) const SPELLED: &str = "vijfde|zesde|zevende|achtste|negende|tiende|elfde|twaalfde|dertiende|veertiende|vijftiende|zestiende|zeventiende|achttiende|negentiende|twintigste|vijfentwintigste|dertigste|\
+    fifth|tenth|fifteenth|twentieth|twenty-fifth|thirtieth|\
+    funften|zehnten|funfzehnten|zwanzigsten|funfundzwanzigsten|dreissigsten";
+
+/// The day of the month of one of [`SPELLED`].
+pub(super) fn spelled(word: &str) -> Option<u32> {
+    const DAYS: [(&[&str], u32); 18] = [
+        (&["vijfde", "fifth", "funften"], 5),
+        (&["zesde"], 6),
+        (&["zevende"], 7),
+        (&["achtste"], 8),
+        (&["negende"], 9),
+        (&["tiende", "tenth", "zehnten"], 10),
+        (&["elfde"], 11),
+        (&["twaalfde"], 12),
+        (&["dertiende"], 13),
+        (&["veertiende"], 14),
+        (&["vijftiende", "fifteenth", "funfzehnten"], 15),
+        (&["zestiende"], 16),
+        (&["zeventiende"], 17),
+        (&["achttiende"], 18),
+        (&["negentiende"], 19),
+        (&["twintigste", "twentieth", "zwanzigsten"], 20),
+        (&["vijfentwintigste", "twenty-fifth", "funfundzwanzigsten"], 25),
+        (&["dertigste", "thirtieth", "dreissigsten"], 30),
+    ];
+    DAYS.iter().find(|(words, _)| words.contains(&word)).map(|(_, day)| *day)
+}
 
 /// First to fourth as a number; the last of its kind is `Some(None)`.
 pub(super) fn ordinal(word: &str) -> Option<Option<u8>> {

@@ -15,6 +15,7 @@ mod paid_on;
 mod phrases;
 mod quick;
 mod sentences;
+mod spans;
 mod turns_on;
 mod written;
 

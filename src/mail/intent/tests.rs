@@ -436,6 +436,21 @@ fn sentences_as_customers_write_them() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), SENTENCES.len(), wrong.join("\n"));
 }
 
+#[test]
+fn the_day_that_is_meant() {
+    let phrases = Phrases::built_in();
+    for (text, day) in [
+        ("Eerlijk gezegd lukt het ons niet voor kerst. Mogen we naar 15 januari?", Some("2027-01-15")),
+        ("Wird am Montag in einer Woche überwiesen, vorher bin ich im Ausland.", Some("2026-11-30")),
+        ("Wij voldoen het openstaande bedrag op maandag 30 november as.", Some("2026-11-30")),
+        ("Mijn klant betaalt mij op de 20e, u hebt het dan uiterlijk de 23e.", Some("2026-11-23")),
+        ("I'm out on site all week but I've seen this, speak Monday.", None),
+    ] {
+        let got = read_one(text, &phrases);
+        assert_eq!(got.promise_date.map(|found| found.to_string()).as_deref(), day, "{text} {got:?}");
+    }
+}
+
 /// What is said in the plainest words is never outweighed by what a text is like.
 #[test]
 fn plain_words_are_what_they_say() {

@@ -11,11 +11,16 @@ use super::{dates, day_names};
 
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 
-/// The first day promised or asked for: in a sentence that promises, else in one that says nothing else.
+/// The first day promised or asked for: in a sentence that promises, else in one that says nothing else. A day that is only
+/// denied ("niet voor kerst") counts where no other is named.
 pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
-    let promising = read.iter().filter(|one| is_coming(one));
-    let others = read.iter().filter(|one| !is_coming(one) && is_free(one));
-    promising.chain(others).filter(|one| !one.says(Meaning::Condition)).find_map(|one| first_day(one, mail))
+    let usable = || {
+        let promising = read.iter().filter(|one| is_coming(one));
+        let others = read.iter().filter(|one| !is_coming(one) && is_free(one));
+        promising.chain(others).filter(|one| !one.says(Meaning::Condition))
+    };
+    let meant = usable().filter(|one| one.days.iter().any(|day| is_to_come(day, mail) && is_meant(one, day)));
+    meant.chain(usable()).find_map(|one| first_day(one, mail))
 }
 
 fn is_coming(read: &Read<'_>) -> bool {
@@ -23,21 +28,17 @@ fn is_coming(read: &Read<'_>) -> bool {
 }
 
 fn is_free(read: &Read<'_>) -> bool {
-    let elsewhere = [
-        Meaning::Absence,
-        Meaning::Deadline,
-        Meaning::Label(Label::Paid),
-        Meaning::Label(Label::Dispute),
-        Meaning::Label(Label::Insolvency),
-    ];
-    !elsewhere.iter().any(|meaning| read.says(*meaning))
+    let elsewhere =
+        [Meaning::Absence, Meaning::Deadline, Meaning::Label(Label::Dispute), Meaning::Label(Label::Insolvency)];
+    // A hint of paying is no day of payment: "wird am Montag in einer Woche überwiesen".
+    let paid = read.hits.iter().any(|hit| hit.meaning == Meaning::Label(Label::Paid) && hit.weight > 1);
+    !paid && !elsewhere.iter().any(|meaning| read.says(*meaning))
 }
 
 fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
-    let coming = |named: &&dates::Named| !named.past && named.day >= mail;
+    let coming = |named: &&dates::Named| is_to_come(named, mail);
     let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
-    let meant = |named: &dates::Named| !is_denied(read, named) && !is_of_absence(read, named);
-    let usable = |named: &&dates::Named| coming(named) && (meant(named) || !another(named));
+    let usable = |named: &&dates::Named| coming(named) && (is_meant(read, named) || !another(named));
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
         read.days
@@ -45,9 +46,37 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
             .filter(usable)
             .min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
     } else {
-        read.days.iter().find(usable)
+        let latest = read.days.iter().filter(usable).find(|named| is_the_latest(read, named));
+        latest.or_else(|| read.days.iter().find(usable))
     };
     named.map(|named| in_named_month(read, named, mail))
+}
+
+/// "De klant betaalt mij de 20e, u heeft het uiterlijk de 23e".
+fn is_the_latest(read: &Read<'_>, named: &dates::Named) -> bool {
+    const LATEST: [&str; 8] = [
+        "uiterlijk",
+        "ten laatste",
+        "op zijn laatst",
+        "no later than",
+        "at the latest",
+        "spatestens",
+        "au plus tard",
+        "tegen ten laatste",
+    ];
+    let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
+    let itself = read.sentence.plain.get(named.from..named.to).unwrap_or_default();
+    let links = [" op", " de", " on", " am", " den", " le", " the"];
+    let bare = links.iter().find_map(|link| before.strip_suffix(link)).unwrap_or(before);
+    LATEST.iter().any(|word| bare.ends_with(word) || itself.starts_with(word))
+}
+
+fn is_to_come(named: &dates::Named, mail: NaiveDate) -> bool {
+    !named.past && named.day >= mail
+}
+
+fn is_meant(read: &Read<'_>, named: &dates::Named) -> bool {
+    !is_denied(read, named) && !is_of_absence(read, named)
 }
 
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.
