@@ -128,9 +128,9 @@ impl House {
     /// The register, as the journal stands now.
     pub(super) fn register(&mut self) -> Result<&Register> {
         let mut register = std::mem::take(&mut self.register);
-        let updated = self.update_register(&mut register);
+        // After a fault it may lack what it believes to know: it is filled anew.
+        self.update_register(&mut register)?;
         self.register = register;
-        updated?;
         Ok(&self.register)
     }
 
