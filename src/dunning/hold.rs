@@ -49,6 +49,8 @@ pub enum HoldReason {
     Rest,
     Question,
     Answer,
+    /// A server refused a letter. Not the owner's own hold: the answer to the one does not lift the other.
+    Refused,
     Manual,
     PartPayment,
     /// A bank's mail that could not be authenticated: at most seven days, once per case.
@@ -73,6 +75,7 @@ impl HoldReason {
             HoldReason::Bounce
             | HoldReason::Promise
             | HoldReason::Rest
+            | HoldReason::Refused
             | HoldReason::Manual
             | HoldReason::PartPayment
             | HoldReason::UntrustedNotice
@@ -93,6 +96,7 @@ impl HoldReason {
             HoldReason::Rest => "rest",
             HoldReason::Question => "question",
             HoldReason::Answer => "answer",
+            HoldReason::Refused => "refused",
             HoldReason::Manual => "manual",
             HoldReason::PartPayment => "part_payment",
             HoldReason::UntrustedNotice => "untrusted_notice",

@@ -110,6 +110,7 @@ impl HoldReason {
             HoldReason::Rest => ("rente of kosten staan nog open", "interest or costs are still open"),
             HoldReason::Question => ("de klant stelt een vraag", "the customer asks something"),
             HoldReason::Answer => ("de klant heeft geantwoord", "the customer answered"),
+            HoldReason::Refused => ("een brief werd geweigerd", "a letter was refused"),
             HoldReason::Manual => ("door u aangehouden", "held by you"),
             HoldReason::PartPayment => ("deelbetaling", "part payment"),
             HoldReason::UntrustedNotice => {

@@ -2,6 +2,7 @@
 
 use super::scene::*;
 use aanmaand::dunning::debtor::DebtorKind;
+use aanmaand::dunning::hold::{HoldReason, Scope};
 use aanmaand::dunning::input::{Act, Input, Outcome};
 use aanmaand::dunning::policy::{FormalMode, Mode};
 use aanmaand::dunning::question::QuestionKind;
@@ -119,4 +120,16 @@ fn what_becomes_of_a_letter() {
         scene.would(choice, Input::Answer { question: question.clone(), choice: choice.into(), by: "owner".into() });
     }
     insta::assert_snapshot!(scene.text);
+}
+
+#[test]
+fn going_on_after_a_refusal_does_not_lift_the_owners_own_hold() {
+    let mut scene = Scene::owing();
+    scene.days("reminder", "2026-06-15");
+    let (letter, on) = (scene.underway(), scene.today);
+    scene.told(owner(Act::Hold { scope: Scope::Debtor, reason: "op vakantie".into(), until: None }));
+    scene.told(Input::Letter { letter, outcome: Outcome::Rejected { on, why: "554".into(), address: false } });
+    scene.answers(QuestionKind::Refused, "resume");
+    let reasons: Vec<HoldReason> = scene.account.holds.iter().map(|hold| hold.reason).collect();
+    assert_eq!(reasons, [HoldReason::Manual]);
 }

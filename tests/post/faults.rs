@@ -6,6 +6,8 @@ use super::chance::Chance;
 use super::proxy::{End, Proxy, Way};
 use super::server::{Act, Server, Verb};
 use super::yard::{Yard, customer, is_open, time_passes};
+use aanmaand::adapters::clock::SystemClock;
+use aanmaand::ports::Clock;
 use aanmaand::store::OutboxState;
 use rustix::process::Signal;
 use std::process::{Command, Stdio};
@@ -212,6 +214,12 @@ fn stopped(at: Verb, words: &[&str], signal: Signal) {
 }
 
 /// The library that turns the clock of a program (`faketime`); `None` where it is not.
+/// Seconds from now to ten o'clock of this day in the yard's zone; negative when that is past.
+fn till_ten() -> i64 {
+    let now = SystemClock.now().with_timezone(&chrono_tz::Europe::Amsterdam).time();
+    chrono::NaiveTime::from_hms_opt(10, 0, 0).unwrap().signed_duration_since(now).num_seconds()
+}
+
 fn turning_library() -> Option<String> {
     let output = Command::new("faketime").args(["now", "sh", "-c", "echo $LD_PRELOAD"]).output().ok()?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned()).filter(|library| !library.is_empty())
@@ -239,7 +247,9 @@ fn asleep_in_the_middle_of_a_letter() {
         });
         let mut yard = if in_a_hurry { Yard::in_a_hurry(server.port, 1) } else { Yard::open(server.port) };
         (1..=2).for_each(|number| yard.invoice(number));
-        std::fs::write(yard.path("clock"), "+0").unwrap();
+        // Ten in the morning, whenever the test runs: three hours later must be the same day.
+        let morning = till_ten();
+        std::fs::write(yard.path("clock"), format!("{morning:+}")).unwrap();
         yard.environment = vec![
             ("LD_PRELOAD".into(), library.clone()),
             ("FAKETIME_TIMESTAMP_FILE".into(), yard.path("clock").display().to_string()),
@@ -259,7 +269,7 @@ fn asleep_in_the_middle_of_a_letter() {
         }
         std::thread::sleep(Duration::from_millis(200));
         life.signal(Signal::STOP);
-        std::fs::write(yard.path("clock"), "+3h").unwrap();
+        std::fs::write(yard.path("clock"), format!("{:+}", morning + 3 * 3600)).unwrap();
         awake.store(true, Ordering::SeqCst);
         std::thread::sleep(Duration::from_millis(200));
         life.signal(Signal::CONT);

@@ -37,7 +37,7 @@ impl Draft<'_> {
                 if *address {
                     self.address_failed(&recipient, true, why);
                 }
-                let reason = if *address { HoldReason::Bounce } else { HoldReason::Manual };
+                let reason = if *address { HoldReason::Bounce } else { HoldReason::Refused };
                 let hold = self.hold_because(Scope::Debtor, reason, why);
                 self.hold(hold);
                 let kind = if *address { QuestionKind::Bounce } else { QuestionKind::Refused };

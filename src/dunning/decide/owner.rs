@@ -411,7 +411,7 @@ impl QuestionKind {
             QuestionKind::Question | QuestionKind::Conflict => Some(HoldReason::Question),
             QuestionKind::Answer | QuestionKind::WrongContact => Some(HoldReason::Answer),
             QuestionKind::Bounce => Some(HoldReason::Bounce),
-            QuestionKind::Refused => Some(HoldReason::Manual),
+            QuestionKind::Refused => Some(HoldReason::Refused),
             QuestionKind::OverdueAtFirstSight => Some(HoldReason::OverdueAtFirstSight),
             QuestionKind::Rest => Some(HoldReason::Rest),
             QuestionKind::LostLetter => Some(HoldReason::Restored),
