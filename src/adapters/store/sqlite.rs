@@ -26,7 +26,7 @@ use memos::Memos;
 use numbers::Numbers;
 use rusqlite::Connection;
 use sent::Sent;
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::sync::Arc;
 
 /// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
@@ -36,18 +36,43 @@ pub struct SqliteStore {
     writes: bool,
     /// The transaction, if one is open.
     transaction: Option<Transaction>,
-    /// What [`Store::sent_since`] answered, kept up to date.
-    sent: RefCell<Sent>,
-    /// What [`Store::meta`] answered, kept up to date.
-    memos: RefCell<Memos>,
-    /// What [`Store::case_numbers`] answered, while it is still so.
-    numbers: RefCell<Numbers>,
+    remembered: RefCell<Remembered>,
+}
+
+/// What was answered and is still so: kept up to date by our own writes, forgotten when something was undone or another
+/// connection has written.
+#[derive(Default)]
+struct Remembered {
+    /// SQLite's number for what other connections have written.
+    others: i64,
+    /// [`Store::sent_since`].
+    sent: Sent,
+    /// [`Store::meta`].
+    memos: Memos,
+    /// [`Store::case_numbers`].
+    numbers: Numbers,
+}
+
+impl Remembered {
+    /// Forgets everything when another connection has written since the last look.
+    fn look(&mut self, db: &Connection) -> Stored<()> {
+        let others = asking::one(db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default();
+        if self.others != others {
+            self.forget();
+            self.others = others;
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.sent.forget();
+        self.memos.forget();
+        self.numbers.forget();
+    }
 }
 
 #[derive(Default)]
 struct Transaction {
-    /// SQLite's number for what other connections have written; while we hold the write lock it stays the same.
-    others: i64,
     /// Savepoints within savepoints: how deep.
     depth: usize,
     /// A fault of the disk or the file: SQLite may already have rolled back, so nothing more may be written, else
@@ -76,19 +101,13 @@ impl SqliteStore {
         self.write(|db| asking::run(db, sql, []).map(|_| ()))
     }
 
-    /// SQLite's number for what other connections have written: what was answered under another one may have changed.
-    fn others(&self) -> Stored<i64> {
-        match &self.transaction {
-            Some(transaction) => Ok(transaction.others),
-            None => others(&self.db),
+    /// What is remembered and still so: while we hold the write lock, nobody else has written.
+    fn remembered(&self) -> Stored<RefMut<'_, Remembered>> {
+        let mut remembered = self.remembered.borrow_mut();
+        if self.transaction.is_none() {
+            remembered.look(&self.db)?;
         }
-    }
-
-    /// Something was undone, or may have been: what was remembered of it is asked again.
-    fn forget(&mut self) {
-        self.sent.get_mut().forget();
-        self.memos.get_mut().forget();
-        self.numbers.get_mut().forget();
+        Ok(remembered)
     }
 
     /// Rolls back unless SQLite has done so itself.
@@ -107,9 +126,9 @@ impl Store for SqliteStore {
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
         pass("store.begin").map_err(StoreFault::Broken)?;
         asking::run(&self.db, "BEGIN IMMEDIATE", [])?;
-        let others = others(&self.db).inspect_err(|_| drop(self.end()))?;
-        self.transaction = Some(Transaction { others, ..Transaction::default() });
-        Ok(())
+        self.transaction = Some(Transaction::default());
+        let looked = self.remembered.get_mut().look(&self.db);
+        looked.or_else(|fault| self.end().and(Err(fault)))
     }
 
     fn commit(&mut self) -> Stored<()> {
@@ -117,7 +136,7 @@ impl Store for SqliteStore {
         let done = pass("store.commit").map_err(StoreFault::Broken).and_then(|()| self.run("COMMIT"));
         let ended = done.and(self.end());
         if ended.is_err() {
-            self.forget();
+            self.remembered.get_mut().forget();
         }
         ended?;
         pass("store.committed").map_err(StoreFault::Broken)
@@ -125,7 +144,7 @@ impl Store for SqliteStore {
 
     fn rollback(&mut self) -> Stored<()> {
         self.transaction();
-        self.forget();
+        self.remembered.get_mut().forget();
         self.end()
     }
 
@@ -148,7 +167,7 @@ impl Store for SqliteStore {
     fn rollback_to(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
         self.transaction().depth -= 1;
-        self.forget();
+        self.remembered.get_mut().forget();
         self.run("ROLLBACK TO input")?;
         self.run("RELEASE input")
     }
@@ -168,7 +187,7 @@ impl Store for SqliteStore {
     fn write_account(&mut self, account: &AccountWrite) -> Stored<u64> {
         let written = self.write(|db| accounts::write(db, account))?;
         if written.numbers_changed {
-            self.numbers.get_mut().forget();
+            self.remembered.get_mut().numbers.forget();
         }
         Ok(written.version)
     }
@@ -182,8 +201,7 @@ impl Store for SqliteStore {
     }
 
     fn case_numbers(&self) -> Stored<Arc<[InvoiceNumber]>> {
-        let others = self.others()?;
-        self.numbers.borrow_mut().all(others, || accounts::case_numbers(&self.db))
+        self.remembered()?.numbers.all(|| accounts::case_numbers(&self.db))
     }
 
     fn debtors_by_address(&self, address: &str) -> Stored<Vec<DebtorId>> {
@@ -293,14 +311,13 @@ impl Store for SqliteStore {
             && matches!(to, OutboxState::Sent | OutboxState::Bounced)
             && let Some(sent_at) = outbox::letter_sent_at(&self.db, id)?
         {
-            self.sent.get_mut().one_more(sent_at);
+            self.remembered.get_mut().sent.one_more(sent_at);
         }
         Ok(moved)
     }
 
     fn sent_since(&self, at: DateTime<Utc>) -> Stored<u64> {
-        let others = self.others()?;
-        self.sent.borrow_mut().since(at, others, || outbox::sent_since(&self.db, at))
+        self.remembered()?.sent.since(at, || outbox::sent_since(&self.db, at))
     }
 
     fn letters_sent_since(&self, at: DateTime<Utc>) -> Stored<Vec<OutboxRow>> {
@@ -316,23 +333,18 @@ impl Store for SqliteStore {
     }
 
     fn meta(&self, key: &str) -> Stored<Option<String>> {
-        let others = self.others()?;
         let read = || asking::one(&self.db, "SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0));
-        self.memos.borrow_mut().of(key, others, read)
+        self.remembered()?.memos.of(key, read)
     }
 
     fn set_meta(&mut self, key: &str, value: &str) -> Stored<()> {
         let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
         let written = self.write(|db| asking::run(db, sql, [key, value]).map(|_| ()));
-        self.memos.get_mut().changed(key);
+        self.remembered.get_mut().memos.changed(key);
         written
     }
 
     fn check(&self, depth: Depth) -> Stored<Vec<String>> {
         checking::check(&self.db, depth)
     }
-}
-
-fn others(db: &Connection) -> Stored<i64> {
-    Ok(asking::one(db, "PRAGMA data_version", [], |row| row.get(0))?.unwrap_or_default())
 }

@@ -128,18 +128,20 @@ impl House {
     /// Answers at once every question about an invoice that was overdue when it was first seen, or those about invoices
     /// that fell due before a day: an old archive was put into the folder. Returns how many.
     pub fn answer_overdue(&mut self, choice: &str, due_before: Option<NaiveDate>, by: &str) -> Result<usize> {
-        let mut asked = Vec::new();
-        for account in self.accounts_with_open_cases()? {
-            let of_archive = |question: &&Question| {
-                let due = question.case.as_ref().and_then(|case| account.cases.get(case)).map(|case| case.due_date);
-                question.kind == QuestionKind::OverdueAtFirstSight
-                    && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
-            };
-            asked.extend(account.questions.values().filter(of_archive).map(|q| (account.id.clone(), q.clone())));
-        }
         self.transact(|house| {
-            asked.iter().try_for_each(|(debtor, asked)| house.answer_of(debtor, asked, choice, by))?;
-            Ok(asked.len())
+            let mut answered = 0;
+            for account in house.accounts_with_open_cases()? {
+                let of_archive = |question: &&Question| {
+                    let due = question.case.as_ref().and_then(|case| account.cases.get(case)).map(|case| case.due_date);
+                    question.kind == QuestionKind::OverdueAtFirstSight
+                        && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
+                };
+                for asked in account.questions.values().filter(of_archive) {
+                    house.answer_of(&account.id, asked, choice, by)?;
+                    answered += 1;
+                }
+            }
+            Ok(answered)
         })
     }
 

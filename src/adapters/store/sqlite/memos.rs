@@ -8,13 +8,11 @@ const MOST: usize = 64;
 
 #[derive(Default)]
 pub struct Memos {
-    /// SQLite's number for what other connections have written.
-    others: i64,
     values: BTreeMap<String, Option<String>>,
 }
 
 impl Memos {
-    /// Nothing is remembered: something was undone.
+    /// Nothing is remembered: something was undone, or others have written.
     pub fn forget(&mut self) {
         self.values.clear();
     }
@@ -24,16 +22,10 @@ impl Memos {
         self.values.remove(key);
     }
 
-    /// What is remembered, unless another connection has written since; else what `read` gives.
-    pub fn of(
-        &mut self,
-        key: &str,
-        others: i64,
-        read: impl FnOnce() -> Stored<Option<String>>,
-    ) -> Stored<Option<String>> {
-        if self.others != others || self.values.len() > MOST {
+    /// What is remembered, else what `read` gives.
+    pub fn of(&mut self, key: &str, read: impl FnOnce() -> Stored<Option<String>>) -> Stored<Option<String>> {
+        if self.values.len() > MOST {
             self.forget();
-            self.others = others;
         }
         if let Some(known) = self.values.get(key) {
             return Ok(known.clone());

@@ -6,28 +6,22 @@ use std::sync::Arc;
 
 #[derive(Default)]
 pub struct Numbers {
-    /// SQLite's number for what other connections have written.
-    others: i64,
     kept: Option<Arc<[InvoiceNumber]>>,
 }
 
 impl Numbers {
-    /// Nothing is kept: they have changed, or something was undone.
+    /// Nothing is kept: they have changed, something was undone, or others have written.
     pub fn forget(&mut self) {
         self.kept = None;
     }
 
-    /// What is kept, unless another connection has written since; else what `read` gives.
-    pub fn all(
-        &mut self,
-        others: i64,
-        read: impl FnOnce() -> Stored<Vec<InvoiceNumber>>,
-    ) -> Stored<Arc<[InvoiceNumber]>> {
-        if let Some(kept) = self.kept.as_ref().filter(|_| self.others == others) {
+    /// What is kept, else what `read` gives.
+    pub fn all(&mut self, read: impl FnOnce() -> Stored<Vec<InvoiceNumber>>) -> Stored<Arc<[InvoiceNumber]>> {
+        if let Some(kept) = &self.kept {
             return Ok(kept.clone());
         }
         let all: Arc<[InvoiceNumber]> = read()?.into();
-        (self.others, self.kept) = (others, Some(all.clone()));
+        self.kept = Some(all.clone());
         Ok(all)
     }
 }

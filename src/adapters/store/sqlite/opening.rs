@@ -48,14 +48,7 @@ impl SqliteStore {
     }
 
     fn over(db: Connection, writes: bool) -> SqliteStore {
-        SqliteStore {
-            db,
-            writes,
-            transaction: None,
-            sent: Default::default(),
-            memos: Default::default(),
-            numbers: Default::default(),
-        }
+        SqliteStore { db, writes, transaction: None, remembered: Default::default() }
     }
 }
 

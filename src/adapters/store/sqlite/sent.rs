@@ -10,13 +10,11 @@ const MOST: usize = 16;
 
 #[derive(Default)]
 pub struct Sent {
-    /// SQLite's number for what other connections have written.
-    others: i64,
     since: BTreeMap<DateTime<Utc>, u64>,
 }
 
 impl Sent {
-    /// Nothing is remembered: something was undone.
+    /// Nothing is remembered: something was undone, or others have written.
     pub fn forget(&mut self) {
         self.since.clear();
     }
@@ -26,11 +24,10 @@ impl Sent {
         self.since.range_mut(..=sent_at).for_each(|(_, count)| *count += 1);
     }
 
-    /// What is remembered, unless another connection has written since; else what `count` gives.
-    pub fn since(&mut self, at: DateTime<Utc>, others: i64, count: impl FnOnce() -> Stored<u64>) -> Stored<u64> {
-        if self.others != others || self.since.len() > MOST {
+    /// What is remembered, else what `count` gives.
+    pub fn since(&mut self, at: DateTime<Utc>, count: impl FnOnce() -> Stored<u64>) -> Stored<u64> {
+        if self.since.len() > MOST {
             self.forget();
-            self.others = others;
         }
         match self.since.get(&at) {
             Some(known) => Ok(*known),
