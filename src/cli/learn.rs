@@ -1,5 +1,6 @@
 //! `learn`: mails that you decided otherwise than they were read, as examples for your own `examples.txt`. Writes nothing.
 
+use super::case::journal;
 use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
 use crate::daemon::step::from_journal;
@@ -9,6 +10,7 @@ use crate::dunning::ids::DebtorId;
 use crate::letter::Templates;
 use crate::mail::message::Message;
 use crate::mail::own_words::own_words;
+use crate::store::JournalRow;
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
 use serde_json::json;
@@ -28,16 +30,9 @@ pub fn learn(cli: &Cli) -> Result<Exit> {
 }
 
 fn corrected_of(house: &House, id: &DebtorId) -> Result<Vec<Corrected>> {
-    let mut facts: Vec<(NaiveDate, Fact)> = Vec::new();
-    let mut after = 0;
-    loop {
-        let rows = house.store.journal(Some(id), after, 1000)?;
-        let Some(last) = rows.last().map(|row| row.seq) else { break };
-        for row in rows {
-            facts.push((row.on, from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?));
-        }
-        after = last;
-    }
+    let fact =
+        |row: &JournalRow| Ok((row.on, from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?));
+    let facts: Vec<(NaiveDate, Fact)> = journal(house, id, None)?.iter().map(fact).collect::<Result<_>>()?;
     Ok(corrected(facts.iter().map(|(on, fact)| (*on, fact))))
 }
 
