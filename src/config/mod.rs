@@ -21,7 +21,7 @@ pub use fault::Fault;
 pub use init::{Answers, MailboxAnswer, OutgoingAnswer, write_init};
 pub use ladder::{BUILT_IN as BUILT_IN_LADDERS, built_in as built_in_ladder};
 pub use letters::Letters;
-pub use open_items::{BUILT_IN as BUILT_IN_LISTS, OpenItems, built_in as built_in_list};
+pub use open_items::{BUILT_IN as BUILT_IN_LISTS, OpenItems, built_in as built_in_list, mapping_of};
 pub use places::{calendar, equated_days};
 pub use secret::{Secret, SecretFault};
 

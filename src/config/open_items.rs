@@ -1,10 +1,10 @@
 //! `[[open_items]]`: which files of the invoices folder are lists of open items, and what their columns mean. The
 //! mappings of known programs are files too; an owner's file of the same name takes their place.
 
-use super::Folders;
 use super::fault::{Document, Findings, either, nearest};
 use super::places::Places;
 use super::section::{Section, parse};
+use super::{Disk, Files, Folders};
 use crate::dunning::money::Currency;
 use crate::einvoice::open_items::cells::{DateOrder, DecimalSign};
 use crate::einvoice::open_items::is_list;
@@ -48,6 +48,23 @@ pub fn built_in(name: &str) -> Option<Mapping> {
     let mapping = read_mapping(&Document { file: Path::new(name), text, findings: &findings }, name);
     assert!(findings.faults.borrow().is_empty(), "BUG: the mapping {name} is broken: {:?}", findings.faults);
     mapping.map(|(mapping, _)| mapping)
+}
+
+/// The mapping of a program by its name: an owner's, where the folder has one, else a built-in one.
+///
+/// # Errors
+/// For a human: it is not known, or its file has faults.
+pub fn mapping_of(name: &str, folder: Option<&Path>) -> Result<Mapping, String> {
+    let file = folder.map(|folder| folder.join(format!("{name}.toml"))).filter(|file| Disk.exists(file));
+    let Some(file) = file else {
+        let known: Vec<&str> = BUILT_IN.iter().map(|(known, _)| *known).collect();
+        return built_in(name).ok_or_else(|| format!("the program {name:?} is not known: choose {}", either(&known)));
+    };
+    let text = Disk.read(&file).map_err(|reason| format!("{} cannot be read: {reason}", file.display()))?;
+    let findings = Findings::default();
+    let mapping = read_mapping(&Document { file: &file, text: &text, findings: &findings }, name);
+    let faults: Vec<String> = findings.faults.borrow().iter().map(ToString::to_string).collect();
+    mapping.map(|(mapping, _)| mapping).filter(|_| faults.is_empty()).ok_or_else(|| faults.join("\n"))
 }
 
 pub(super) fn read_sections(root: &Section<'_>, places: &Places<'_>, folders: &Folders) -> Vec<OpenItems> {

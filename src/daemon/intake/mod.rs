@@ -10,6 +10,7 @@ mod joining;
 mod mails;
 mod movements;
 mod notices;
+mod open_items;
 mod sent_mails;
 mod statements;
 mod strangers;
