@@ -209,6 +209,12 @@ mod tests {
             let mapping = built_in(name).unwrap();
             assert_eq!(mapping.lacks(), Vec::<&str>::new(), "{name}");
             assert!(text.contains("source = "), "{name} says where its heads come from");
+            let open = mapping.heads(Field::Open);
+            let doubtful = ["\"Bedrag\"", "\"Saldo\"", "\"Amount\"", "\"Balance\"", "\"Totaal\""];
+            assert!(
+                !doubtful.iter().any(|head| open.contains(head)),
+                "{name} may take a total for what is open: {open}"
+            );
             assert_eq!(text.contains("checked = true"), name == "plain", "{name}: say so only after seeing an export");
         }
         assert_eq!(built_in("excel"), None);
