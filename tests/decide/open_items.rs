@@ -149,4 +149,8 @@ fn a_closed_case_is_left_alone() {
     scene.told(Input::Payment { payment: all, cases: vec![case("F1")] });
     assert_eq!(scene.told(lists(&scene, eur(100_00))), [], "the books are behind the bank");
     assert_eq!(scene.told(gone()), []);
+    let mut written_off = Scene::owing();
+    let act = Act::WriteOff { case: case("F1"), reason: String::new() };
+    written_off.told(Input::Owner { act, by: "owner".into() });
+    assert_eq!(written_off.told(lists(&written_off, eur(30_00))), []);
 }

@@ -26,7 +26,7 @@ fn a_list_opens_cases_and_the_next_ones_only_raise_doubt() {
         ("open".into(), Some("200.00"))
     );
     let asked = company.question("quarantine")["text"].as_str().unwrap().to_owned();
-    assert!(asked.contains("line 4") && asked.contains("1 rows are not taken, 2 are"), "{asked}");
+    assert!(asked.contains("line 4") && asked.contains("rows that are not taken: 1 of 3"), "{asked}");
     // The same once more, under another name and with other bytes.
     company.put("invoices/openstaand nogmaals.csv", [HEADS, BAKKER, &jansen("1210.00"), broken].concat());
     company.pass_at("2026-10-20T12:00");
@@ -79,6 +79,30 @@ fn a_list_that_is_still_being_written_waits() {
     company.put("invoices/openstaand.csv", &whole);
     company.pass_at("2026-10-20T12:00");
     assert_eq!(company.cases().len(), 2);
+}
+
+#[test]
+fn what_a_debtor_has_coming_waits_for_the_owner_and_counts_once() {
+    let company = company();
+    let credit = "CN-7,2026-10-05,,-100.00,-100.00,K1001,Jansen Bouw B.V.,\n";
+    company.put("invoices/openstaand.csv", [HEADS, &jansen("1210.00"), credit].concat());
+    company.pass("2026-10-20");
+    company.put("invoices/openstaand 2.csv", [HEADS, credit, &jansen("1210.00")].concat());
+    company.pass_until("2026-10-27");
+    assert_eq!((company.letters().len(), company.case("2026-0412")["open"].as_str()), (0, Some("1210.00")));
+    company.answer("credit_note", "C-2026-0412");
+    assert_eq!(company.case("2026-0412")["open"], "1110.00");
+}
+
+#[test]
+fn an_invoice_to_us_is_not_taken_and_told() {
+    let company = company();
+    let to_us = "88,2026-10-05,,50.00,50.00,L1,Voorbeeldbedrijf B.V.,x@leverancier.example,NL001234567B01\n";
+    let bakker = BAKKER.replace(".example\n", ".example,\n");
+    company.put("invoices/openstaand.csv", [&HEADS.replace('\n', ",vat\n"), bakker.as_str(), to_us].concat());
+    company.pass("2026-10-20");
+    assert_eq!(company.cases().len(), 1);
+    assert!(company.question("quarantine")["text"].as_str().unwrap().contains("invoices to us, not from us: 1"));
 }
 
 #[test]

@@ -127,11 +127,11 @@ fn open_numbers(list: &OpenItemList) -> BTreeSet<InvoiceNumber> {
 }
 
 /// Why the file as a whole is not done with.
-fn told(faults: &[RowFault], taken: usize, to_us: usize) -> Option<String> {
+fn told(faults: &[RowFault], read: usize, to_us: usize) -> Option<String> {
     let mut reasons: Vec<String> = faults.iter().take(TOLD).map(RowFault::located).collect();
     reasons.extend(faults.len().checked_sub(TOLD + 1).map(|more| format!("and {} more", more + 1)));
-    reasons.extend((to_us > 0).then(|| format!("{to_us} rows are invoices to us, not from us")));
+    reasons.extend((to_us > 0).then(|| format!("invoices to us, not from us: {to_us}")));
     let bad = faults.len() + to_us;
-    let taken = taken.saturating_sub(to_us);
-    (bad > 0).then(|| format!("{bad} rows are not taken, {taken} are: {}", reasons.join("; ")))
+    let rows = faults.len() + read;
+    (bad > 0).then(|| format!("rows that are not taken: {bad} of {rows}; {}", reasons.join("; ")))
 }
