@@ -81,6 +81,9 @@ pub struct Case {
     /// The part that the debtor disputes and that is not asked; `None` = the owner named no part.
     #[serde(default)]
     pub disputed: Option<Money>,
+    /// What a list of open items said was open, and the owner said was wrong: it is not asked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,6 +22,17 @@ pub enum Input {
         /// The owner wants it in the place of the known one.
         replace: bool,
     },
+    /// An invoice stands in a list of open items; its payable amount is what the list says is open.
+    Listed {
+        invoice: Box<Invoice>,
+        file: String,
+        source: EvidenceId,
+    },
+    /// It stood in the list before, and is not in this one, which has all that is open.
+    NoLongerListed {
+        case: CaseId,
+        file: String,
+    },
     /// A calendar day, or any later moment of it: what is due now?
     Day(World),
     /// A mail that is about this debtor.

@@ -107,6 +107,10 @@ impl HoldReason {
             HoldReason::PaidClaim => ("de klant zegt te hebben betaald", "the customer says to have paid"),
             HoldReason::UnclearPayment => ("onduidelijke betaling", "unclear payment"),
             HoldReason::Promise => ("betaaltoezegging", "promise to pay"),
+            HoldReason::OpenItem => (
+                "volgens uw lijst van openstaande posten is er misschien betaald",
+                "by your list of open items it may have been paid",
+            ),
             HoldReason::Rest => ("rente of kosten staan nog open", "interest or costs are still open"),
             HoldReason::Question => ("de klant stelt een vraag", "the customer asks something"),
             HoldReason::Answer => ("de klant heeft geantwoord", "the customer answered"),

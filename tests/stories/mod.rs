@@ -21,6 +21,7 @@ mod inspect;
 mod ladder;
 mod money;
 mod oauth;
+mod open_items;
 mod owner;
 mod sandbox;
 mod signed_mail;

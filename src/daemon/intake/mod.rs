@@ -10,6 +10,7 @@ mod joining;
 mod mails;
 mod movements;
 mod notices;
+mod open_items;
 mod sent_mails;
 mod statements;
 mod strangers;
@@ -125,18 +126,23 @@ impl House {
         })
     }
 
-    /// Answers at once every question about an invoice that was overdue when it was first seen, or those about invoices
-    /// that fell due before a day: an old archive was put into the folder. Returns how many.
-    pub fn answer_overdue(&mut self, choice: &str, due_before: Option<NaiveDate>, by: &str) -> Result<usize> {
+    /// Answers at once every question of a kind about single invoices, or those about invoices that fell due before a day:
+    /// an old archive was put into the folder, or a list of open items has lost many. Returns how many.
+    pub fn answer_together(
+        &mut self,
+        kind: QuestionKind,
+        choice: &str,
+        due_before: Option<NaiveDate>,
+        by: &str,
+    ) -> Result<usize> {
         self.transact(|house| {
             let mut answered = 0;
             for account in house.accounts_with_open_cases()? {
-                let of_archive = |question: &&Question| {
+                let is_meant = |question: &&Question| {
                     let due = question.case.as_ref().and_then(|case| account.cases.get(case)).map(|case| case.due_date);
-                    question.kind == QuestionKind::OverdueAtFirstSight
-                        && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
+                    question.kind == kind && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
                 };
-                for asked in account.questions.values().filter(of_archive) {
+                for asked in account.questions.values().filter(is_meant) {
                     house.answer_of(&account.id, asked, choice, by)?;
                     answered += 1;
                 }

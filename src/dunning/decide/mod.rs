@@ -10,6 +10,7 @@ mod invoice;
 mod letter;
 mod limitation;
 mod mail;
+mod open_item;
 mod owner;
 mod payment;
 mod restored;
@@ -28,6 +29,8 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
     let mut draft = Draft { account: account.clone(), facts: Vec::new(), policy, today };
     match input {
         Input::InvoiceFiled { invoice, file, source, replace } => draft.invoice_filed(invoice, file, source, *replace),
+        Input::Listed { invoice, file, source } => draft.listed(invoice, file, source),
+        Input::NoLongerListed { case, file } => draft.no_longer_listed(case, file),
         Input::Day(world) => draft.day(world),
         Input::Mail(mail) => draft.mail(mail),
         Input::PossibleMail { source, why } => draft.possible_mail(source, why),

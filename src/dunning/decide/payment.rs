@@ -141,6 +141,7 @@ impl Draft<'_> {
     }
 
     fn after_payment(&mut self, id: &CaseId, payment: &Payment) {
+        self.list_may_agree(id);
         let Some(case) = self.case(id) else { return };
         let left = self.owed(case, payment);
         if case.open().is_zero() && left.costs.is_zero() && left.interest.is_zero() {
