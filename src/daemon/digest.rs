@@ -363,6 +363,7 @@ impl House {
             | Stop::ClockImplausible { .. }
             | Stop::Restored { .. }
             | Stop::DiskLow { .. }
+            | Stop::InvoicesAway { .. }
             | Stop::Lane { .. } => stop.wording(self.config.language),
         }
     }

@@ -5,6 +5,7 @@ pub mod copies;
 pub mod digest;
 mod enclosures;
 mod evidence;
+pub mod folders;
 pub mod house;
 pub mod intake;
 pub mod kept_back;
