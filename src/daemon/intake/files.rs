@@ -94,6 +94,9 @@ fn first_seen_key(root: &Path, found: &Found) -> String {
 
 /// The bytes end before the format does: in what way.
 fn why_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> Option<String> {
+    if kind != InputKind::Mail && is_reserved(bytes) {
+        return Some("it ends in zeros: its room was taken before its bytes came".to_owned());
+    }
     match kind {
         InputKind::Invoice => {
             let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
@@ -101,5 +104,33 @@ fn why_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> Option<String> 
         }
         InputKind::Statement => crate::bank::statement::why_incomplete(bytes).map(str::to_owned),
         InputKind::Mail => None,
+    }
+}
+
+/// Some copiers take the room of the whole file first; until the bytes come they are zeros. Of texts only: a PDF or an
+/// archive may end so. One zero is half a character of UTF-16.
+fn is_reserved(bytes: &[u8]) -> bool {
+    let is_text = ![b"%PDF".as_slice(), b"PK"].iter().any(|head| bytes.starts_with(head));
+    is_text && bytes.ends_with(&[0; 4])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_whose_bytes_have_not_come_yet_are_told() {
+        let room = [0; 64];
+        for (bytes, reserved) in [
+            (b"number = 1".as_slice(), true),
+            (b"<Invoice>", true),
+            (b"", true),
+            (b"%PDF-1.7 %%EOF", false),
+            (b"PK\x05\x06", false),
+        ] {
+            assert_eq!(is_reserved(&[bytes, &room].concat()), reserved, "{bytes:?}");
+            assert!(!is_reserved(bytes));
+        }
+        assert!(!is_reserved(b"<\0a\0/\0>\0"));
     }
 }

@@ -7,7 +7,7 @@ use crate::dunning::ids::DebtorId;
 use crate::dunning::question::{About, QuestionKind};
 use crate::failpoints::reach;
 use crate::ports::{FileSource, Found, ReadFault, Scan};
-use crate::store::InputKind;
+use crate::store::{InputKind, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::hash_map::RandomState;
@@ -286,7 +286,7 @@ impl House {
         }
         self.transact(|house| {
             for detail in now.difference(&before) {
-                house.ask_owner(QuestionKind::Quarantine, detail, About::Nothing, Vec::new(), detail)?;
+                house.ask_owner(QuestionKind::Quarantine, detail, about(detail), Vec::new(), detail)?;
             }
             for detail in before.difference(&now) {
                 house.no_longer_refused(detail)?;
@@ -298,16 +298,17 @@ impl House {
 
     fn no_longer_refused(&mut self, detail: &str) -> Result<()> {
         let asked = self.account(&DebtorId::administration())?;
-        let is_meant = |kind: QuestionKind, about: &About| kind == QuestionKind::Quarantine && *about == About::Nothing;
-        let question = asked
-            .questions
-            .values()
-            .find(|question| is_meant(question.kind, &question.about) && question.text.contains(detail));
-        match question {
+        let about = about(detail);
+        match asked.questions.values().find(|question| question.about == about) {
             Some(question) => self.answer_of(&asked.id, question, "ignore", "what is in the folder now"),
             None => Ok(()),
         }
     }
+}
+
+/// Nothing was stored, so the line itself is what is asked about: each is a question of its own.
+fn about(detail: &str) -> About {
+    About::Input(evidence_of(detail.as_bytes()))
 }
 
 /// One line for each question: a file with its reason, or the many of one reason.
