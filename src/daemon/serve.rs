@@ -22,6 +22,8 @@ const TICK: Duration = Duration::from_secs(30);
 /// A full scan of the folders, hints or not: with the time that a file must hold still, a file whose hint got lost is
 /// taken within a minute.
 const RESCAN: Duration = Duration::from_secs(45);
+/// Between two looks at a folder that is away.
+const WHILE_AWAY: Duration = Duration::from_secs(2);
 /// What a look waits longer than it must, so that it does not come a moment too early.
 const MARGIN: Duration = Duration::from_millis(50);
 /// A full look into the mailbox, hints or not; the gate closes after fifteen minutes without one.
@@ -102,7 +104,7 @@ async fn watch_folders(writer: Writer, folders: Folders, mut hint: Box<dyn Hint>
 /// The first file that has to hold still, or a folder that is away, wants the next look soon.
 fn look_again_in(reports: &[FolderReport]) -> Duration {
     let of_one = |report: &FolderReport| {
-        let trouble = report.trouble.as_ref().map(|_| AFTER_FAULT);
+        let trouble = report.trouble.as_ref().map(|_| WHILE_AWAY);
         trouble.into_iter().chain(report.again_in).min()
     };
     reports.iter().filter_map(of_one).min().map_or(RESCAN, |soon| (soon + MARGIN).min(RESCAN))

@@ -6,6 +6,8 @@ mod files;
 mod many;
 mod places;
 
+use std::time::Instant;
+
 /// The parties wait most of the time, so they wait side by side.
 #[test]
 fn a_folder_under_every_fault() {
@@ -15,7 +17,15 @@ fn a_folder_under_every_fault() {
         ("mounts", places::disks_that_are_mounted_and_taken_off),
         ("burst", many::a_burst_is_missed_by_nobody),
     ];
-    let begun = parties.map(|(name, party)| (name, std::thread::spawn(party)));
+    let play = |(name, party): (&'static str, fn())| {
+        let timed = move || {
+            let began = Instant::now();
+            party();
+            println!("folder, {name}: {:.1?}", began.elapsed());
+        };
+        (name, std::thread::spawn(timed))
+    };
+    let begun = parties.map(play);
     let failed: Vec<&str> = begun.into_iter().filter_map(|(name, party)| party.join().err().map(|_| name)).collect();
     assert!(failed.is_empty(), "see above: {failed:?}");
 }

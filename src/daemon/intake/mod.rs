@@ -15,6 +15,7 @@ mod notices;
 mod sent_mails;
 mod statements;
 mod strangers;
+mod taken_over;
 
 use super::house::House;
 use crate::dunning::account::Account;
@@ -28,6 +29,7 @@ use chrono::NaiveDate;
 
 pub use invoices::read_or_open;
 pub use look::{FolderReport, Haste, Look, Seen, read_files};
+pub use taken_over::TakeOver;
 
 /// How many inputs are settled in one commit.
 const GROUP: usize = 50;
