@@ -51,6 +51,13 @@ impl Desk {
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
+    /// Processor time that the daemon has used.
+    pub fn worked(&self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.daemon.as_ref().unwrap().id())).unwrap();
+        let ticks = stat.rsplit_once(") ").unwrap().1.split(' ').skip(11).take(2);
+        Duration::from_millis(ticks.map(|ticks| 10 * ticks.parse::<u64>().unwrap()).sum())
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -77,6 +84,14 @@ impl Desk {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let row = |row: &Value| (text(&row["invoice"]).unwrap(), text(&row["hold"]));
         self.lines(&["cases", "--json"]).iter().map(row).collect()
+    }
+
+    /// How many there are, without the work that telling them costs.
+    pub fn known(&self) -> usize {
+        let db = rusqlite::Connection::open(self.path("state/aanmaand.sqlite")).unwrap();
+        db.busy_timeout(LONGEST).unwrap();
+        let count: i64 = db.query_row("SELECT count(*) FROM cases", [], |row| row.get(0)).unwrap();
+        usize::try_from(count).unwrap()
     }
 
     /// What the owner is asked.
