@@ -149,7 +149,10 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
             format!("{address} could not be reached this time: {why}")
         }
         Fact::AddressTrusted { address, .. } => format!("{address} may be tried again"),
-        Fact::LetterFound { letter, on, place } => {
+        Fact::LetterFound { letter, on, told: true, place } => {
+            format!("letter {} had been sent on {on} by the program used before ({place})", letter.template)
+        }
+        Fact::LetterFound { letter, on, place, .. } => {
             format!("letter {} had left on {on}: a copy was found ({place})", letter.template)
         }
         Fact::TermVoided { letter: id, why } => format!("{} has no effect in law: {why}", letter(id)),

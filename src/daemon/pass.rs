@@ -2,6 +2,8 @@
 //! daemon are made of these same pieces.
 
 use super::copies;
+use super::folders::FolderReader;
+pub use super::folders::Folders;
 use super::house::House;
 use super::intake::{FolderReport, Haste};
 use super::restored::rebuild_if_restored;
@@ -9,8 +11,7 @@ use super::rounds::deliver_all;
 use super::serve::Course;
 use super::vouching::{look_again, look_at_new};
 use super::writer::{Receipt, Writer};
-use crate::ports::{Copies, FileSource, Glance, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
-use crate::store::InputKind;
+use crate::ports::{Copies, Glance, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
 use anyhow::Result;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,12 +29,6 @@ pub struct Surroundings {
     pub outgoing: Arc<dyn Outgoing>,
     /// Between two mails.
     pub pause: Duration,
-}
-
-#[derive(Clone)]
-pub struct Folders {
-    pub invoices: Arc<dyn FileSource>,
-    pub statements: Option<Arc<dyn FileSource>>,
 }
 
 /// What a pass came to, for the log.
@@ -65,7 +60,7 @@ pub async fn pass_until(writer: &Writer, world: &mut Surroundings, course: &Cour
 /// What came in, and what is to be done about it.
 async fn look(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
-    let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
+    let (invoices, statements) = FolderReader::of(&world.folders).read(writer, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
     look_again(writer).await?;
     rebuild_if_restored(writer, world.copies.as_deref_mut()).await?;
@@ -78,18 +73,6 @@ async fn look(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     // The digest may have ended a catch-up or announced a step.
     writer.call(|house| house.day()).await?;
     Ok(PassReport { invoices, statements, mailbox, copies, accepted: 0 })
-}
-
-pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> Result<(FolderReport, FolderReport)> {
-    let source = folders.invoices.clone();
-    let invoices = writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Invoice, haste)).await?;
-    let statements = match folders.statements.clone() {
-        None => FolderReport::default(),
-        Some(source) => {
-            writer.call(move |house| house.take_folder(source.as_ref(), InputKind::Statement, haste)).await?
-        }
-    };
-    Ok((invoices, statements))
 }
 
 /// Reads the mailbox to its end and understands what was in it. Only then it counts as read.

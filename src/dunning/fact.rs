@@ -204,11 +204,15 @@ pub enum Fact {
         address: String,
         on: NaiveDate,
     },
-    /// A letter that the journal did not know, since a backup was restored, had left on that day: a copy of it was found.
+    /// A letter that the journal did not know had left on that day: a copy of it was found after a backup was restored, or
+    /// the owner told of it.
     LetterFound {
         letter: Letter,
         on: NaiveDate,
         place: String,
+        /// The owner told of it: the program that was used before had sent it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        told: bool,
     },
     /// A letter lost its effect in law: its term counts for nothing.
     TermVoided {

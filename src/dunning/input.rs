@@ -146,6 +146,12 @@ pub enum Input {
     },
     /// A letter of ours that the journal does not know: the database was restored from a backup.
     LetterFound(FoundLetter),
+    /// Another program followed this case until now, and sent these letters, each on its day.
+    TakenOver {
+        case: CaseId,
+        sent: Vec<(StepId, NaiveDate)>,
+        by: String,
+    },
     /// Letters of which nothing is known here may have left from that day on: the database was restored from a backup.
     MaybeSent {
         since: NaiveDate,

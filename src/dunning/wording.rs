@@ -93,6 +93,7 @@ impl Stop {
                 taken.format("%Y-%m-%d %H:%M")
             ),
             Stop::DiskLow { free_mib } => format!("op de schijf van de database is nog maar {free_mib} MiB vrij"),
+            Stop::InvoicesAway { why } => format!("de map met facturen is niet te lezen: {why}"),
         }
     }
 }

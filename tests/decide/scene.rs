@@ -329,7 +329,7 @@ pub fn line(fact: &Fact) -> String {
         Fact::LetterRejected { on, why, .. } => format!("letter rejected {on}: {why}"),
         Fact::LetterUnknown { on, why, .. } => format!("letter UNKNOWN {on}: {why}"),
         Fact::LetterWithdrawn { why, .. } => format!("letter withdrawn: {why}"),
-        Fact::LetterFound { letter, on, place } => {
+        Fact::LetterFound { letter, on, place, .. } => {
             let (covers, law) = (pairs(&letter.covers), letter.law);
             format!(
                 "letter FOUND {} of {on} covers {covers} by {:?} law {law:?}: {place}",

@@ -14,7 +14,7 @@ mod crash;
 mod crowds;
 mod damage;
 mod disk;
-mod files;
+pub mod files;
 mod gate;
 pub mod hybrid;
 mod inspect;

@@ -35,7 +35,7 @@ impl House {
         Ok(Disposition::Applied { note: with_warnings(&note, &read.warnings) })
     }
 
-    fn read_invoice(&self, name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
+    pub(super) fn read_invoice(&self, name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
         match &self.unpacker {
             Some(unpacker) => read_or_open(unpacker.as_ref(), name, bytes),
             None => einvoice::read(name, bytes),

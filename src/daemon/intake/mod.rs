@@ -3,10 +3,12 @@
 
 mod answers;
 mod attached;
+mod beside;
 mod commands;
 mod files;
 mod invoices;
 mod joining;
+mod look;
 mod mails;
 mod movements;
 mod notices;
@@ -14,6 +16,7 @@ mod open_items;
 mod sent_mails;
 mod statements;
 mod strangers;
+mod taken_over;
 
 use super::house::House;
 use crate::dunning::account::Account;
@@ -21,13 +24,13 @@ use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, Question, QuestionKind};
 use crate::failpoints::reach;
-use crate::ports::FileSource;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
-pub use files::{FolderReport, Haste, Seen};
 pub use invoices::read_or_open;
+pub use look::{FolderReport, Haste, Look, Seen, read_files};
+pub use taken_over::TakeOver;
 
 /// How many inputs are settled in one commit.
 const GROUP: usize = 50;
@@ -45,15 +48,6 @@ impl House {
             settled += ids.len();
             self.transact(|house| ids.iter().try_for_each(|id| house.settle_one(id)))?;
         }
-    }
-
-    /// Scans a folder and applies what is new in it.
-    pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
-        let report = self.scan_folder(source, kind, haste)?;
-        self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
-        self.folder_was_read(kind, &report)?;
-        self.settle_inputs()?;
-        Ok(report)
     }
 
     fn settle_one(&mut self, id: &EvidenceId) -> Result<()> {
@@ -151,7 +145,7 @@ impl House {
         })
     }
 
-    fn answer_of(&mut self, debtor: &DebtorId, asked: &Question, choice: &str, by: &str) -> Result<()> {
+    pub(super) fn answer_of(&mut self, debtor: &DebtorId, asked: &Question, choice: &str, by: &str) -> Result<()> {
         let question = &asked.id;
         self.transact(|house| {
             let offered = || asked.choices.join(", ");

@@ -14,6 +14,7 @@ mod open_item;
 mod owner;
 mod payment;
 mod restored;
+mod taken_over;
 
 use super::account::{Account, Case, ClosedAs};
 use super::fact::Fact;
@@ -56,6 +57,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::FoundOut { kind, about, note } => draft.found_out(*kind, about, note),
         Input::NoLongerAsked { kind, why } => draft.settle_questions(why, |q| q.kind == *kind),
         Input::LetterFound(found) => draft.letter_found(found),
+        Input::TakenOver { case, sent, by } => draft.taken_over(case, sent, by),
         Input::MaybeSent { since } => draft.maybe_sent(*since),
     }
     draft.facts
