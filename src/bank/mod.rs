@@ -17,6 +17,7 @@ mod mt940;
 mod names;
 pub mod notice;
 mod numbers;
+pub mod own_account;
 mod postings;
 mod profiles;
 pub mod reference;

@@ -11,6 +11,7 @@ use super::intent::{
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use crate::bank::own_account::WrittenAccount;
 use crate::dunning::fact::Attached;
 use crate::letter::wording::Wording;
 use chrono::{DateTime, NaiveDate};
@@ -312,6 +313,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "booked": notice.booked,
         "counterparty": notice.counterparty,
         "iban": notice.iban,
+        "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
         "evidence": evidence,

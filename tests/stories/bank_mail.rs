@@ -159,3 +159,63 @@ fn a_bank_that_the_owner_did_not_name_is_not_believed() {
     company.pass("2026-11-04");
     assert_ne!(company.case("2026-0412")["state"], "closed");
 }
+
+/// The account that the bank prints, as another one: whole, or its last digits.
+fn of_account(notice: &str, written: &str) -> String {
+    notice
+        .replace(
+            "op uw rekening NL91 ABNA 0417 1643 00 bijgeschreven",
+            &format!("op uw rekening {written} bijgeschreven"),
+        )
+        .replace("Rekening: NL91ABNA0417164300\n", "")
+}
+
+#[test]
+fn a_notice_of_an_account_that_is_not_ours_closes_nothing() {
+    for written in ["NL20INGB0001234567", "eindigend op 567", "***4567"] {
+        let company = reminded();
+        company.mail(of_account(&notice(&company, PASS, FROM, "1.210,00"), written));
+        company.pass("2026-11-04");
+        assert_eq!(company.state("2026-0412"), "held:unclear_payment", "{written}");
+        let asked = company.question("unmatched_payment");
+        assert!(asked["text"].as_str().unwrap().contains("company.iban"), "{asked}");
+        company.answer("unmatched_payment", "ignore");
+        assert_eq!(company.state("2026-0412"), "open");
+    }
+}
+
+#[test]
+fn a_notice_that_prints_the_end_of_our_account_closes() {
+    let company = reminded();
+    company.mail(of_account(&notice(&company, PASS, FROM, "1.210,00"), "eindigend op 300"));
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+}
+
+#[test]
+fn what_a_stranger_pays_on_another_account_is_not_asked() {
+    let company = reminded();
+    let notice = of_account(&notice(&company, PASS, FROM, "17,00"), "NL20INGB0001234567");
+    company.mail(
+        notice.replace("Naam: Jansen Bouw B.V.", "Naam: Oma").replace("Omschrijving: 2026-0412", "Omschrijving: taart"),
+    );
+    company.pass("2026-11-04");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+    assert_eq!(company.state("2026-0412"), "open");
+}
+
+#[test]
+fn a_reversal_on_another_account_opens_no_case() {
+    let company = reminded();
+    company.statement("a", "2026-11-03", &[paid(121_000, "2026-0412")]);
+    company.pass("2026-11-04");
+    let credit = of_account(&notice(&company, PASS, FROM, "1.210,00"), "NL20INGB0001234567");
+    company.mail(
+        credit
+            .replace("Subject: Bijschrijving", "Subject: Storno")
+            .replace("Er is geld", "Gestorneerd: er is geld")
+            .replace("bijgeschreven", "afgeschreven"),
+    );
+    company.pass("2026-11-05");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+}

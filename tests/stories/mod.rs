@@ -18,6 +18,7 @@ mod files;
 mod gate;
 pub mod hybrid;
 mod inspect;
+mod keys;
 mod ladder;
 mod money;
 mod oauth;
