@@ -301,9 +301,9 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         NoticeKind::Info => "info",
         NoticeKind::Marketing => "marketing",
     };
-    let (evidence, why) = match authenticity {
-        Authenticity::E1 { domain, by } => ("E1", format!("{domain} is authenticated {}", by.told())),
-        Authenticity::E0 { why } => ("E0", why.clone()),
+    let why = match authenticity {
+        Authenticity::E1 { domain, by } => format!("{domain} is authenticated {}", by.told()),
+        Authenticity::E0 { why } => why.clone(),
     };
     json!({
         "bank": notice.bank,
@@ -316,7 +316,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
-        "evidence": evidence,
+        "evidence": authenticity.evidence().class().code(),
         "why": why,
     })
 }

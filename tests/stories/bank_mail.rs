@@ -35,6 +35,8 @@ fn a_proven_notice_closes() {
     company.mail(notice(&company, PASS, FROM, "1.210,00"));
     company.pass("2026-11-04");
     assert_eq!(company.state("2026-0412"), "closed:paid");
+    let told = company.must(&["case", "show", "2026-0412"]);
+    assert!(told.contains("(E1): "), "{told}");
     company.pass_until("2026-11-12");
     assert_eq!(company.letters().len(), 2);
 }

@@ -260,6 +260,8 @@ fn a_statement_attached_to_a_mail_counts_when_the_bank_sent_it() {
     company.mail(with_statement(&company, "pass"));
     company.pass("2026-11-04");
     assert_eq!(company.state("2026-0412"), "closed:paid");
+    let told = company.must(&["case", "show", "2026-0412", "--json"]);
+    assert!(told.contains("\"mailed_statement\"") && !told.contains("\"filed_statement\""), "{told}");
     let company = reminded();
     company.mail(with_statement(&company, "fail"));
     company.pass("2026-11-04");

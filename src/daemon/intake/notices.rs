@@ -3,6 +3,7 @@
 use super::super::house::House;
 use crate::bank::notice::{Notice, NoticeKind};
 use crate::dunning::account::{Payment, PaymentSource};
+use crate::dunning::evidence::Evidence;
 use crate::dunning::money::Money;
 use crate::mail::authenticity::{Authenticity, Proof};
 use crate::mail::reading::Reading;
@@ -153,6 +154,7 @@ fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) 
         refunded: None,
         confirmed: false,
         why: String::new(),
+        evidence: Some(Evidence::Notice),
     }
 }
 
