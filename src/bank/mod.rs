@@ -15,6 +15,7 @@ mod fields;
 pub mod matching;
 mod mt940;
 mod names;
+mod namesakes;
 pub mod notice;
 mod numbers;
 pub mod own_account;
