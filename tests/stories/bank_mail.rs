@@ -221,3 +221,45 @@ fn a_reversal_on_another_account_opens_no_case() {
     company.pass("2026-11-05");
     assert_eq!(company.state("2026-0412"), "closed:paid");
 }
+
+/// The profile that the README shows, tried with `inspect` and then at work: no line of code.
+#[test]
+fn an_owners_own_bank_profile() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let profile = blocks.map(|(block, _)| block).find(|block| block.contains("voorbeeldbank")).unwrap();
+    let company = reminded();
+    std::fs::create_dir(company.path("banks")).unwrap();
+    company.put("banks/voorbeeldbank.toml", profile);
+    let config = std::fs::read_to_string(company.path("aanmaand.toml")).unwrap();
+    let config = config.replace("banks = [\"rabobank\"]", "banks = [\"voorbeeldbank\"]");
+    company.put("aanmaand.toml", format!("{config}\n[folders]\nbanks = \"banks\"\n"));
+    let mail = format!(
+        "Authentication-Results: mx.voorbeeldbedrijf.example; dmarc=pass header.from=meldingen.voorbeeldbank.example\n\
+         Received: from mx.voorbeeldbank.example by mx.voorbeeldbedrijf.example with ESMTPS; {date}\n\
+         From: Voorbeeldbank <alert@meldingen.voorbeeldbank.example>\nTo: {US}\nSubject: Uw rekening\nDate: {date}\n\
+         Message-ID: <1@voorbeeldbank.example>\nContent-Type: text/plain; charset=utf-8\n\n\
+         Wij schreven € 1.210,00 bij voor Jansen Bouw.\n\nTekst van de betaler: 2026-0412 € 9.999,00\n",
+        date = company.mail_date()
+    );
+    company.put("mail.eml", &mail);
+    let [file, banks] = ["mail.eml", "banks"].map(|name| company.path(name).display().to_string());
+    let told = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&company.must(&[&["inspect", "mail", &file, "--json"], arguments].concat())).unwrap()
+    };
+    assert!(told(&[])["notice"].is_null(), "nobody knows this bank");
+    let notice = &told(&["--banks", &banks])["notice"];
+    assert_eq!((notice["kind"].as_str(), notice["amount"].as_str()), (Some("credit"), Some("1210.00")), "{notice}");
+    assert_eq!(
+        (notice["bank"].as_str(), notice["counterparty"].as_str()),
+        (Some("voorbeeldbank"), Some("Jansen Bouw"))
+    );
+    assert_eq!(notice["reference_text"], "2026-0412 € 9.999,00");
+    company.mail(mail);
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    company.put("banks/voorbeeldbank.toml", profile.replace("id =", "naam ="));
+    let wrong = company.run(&["inspect", "mail", &file, "--banks", &banks]);
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(wrong.status.code() == Some(78) && said.contains("voorbeeldbank.toml:1"), "{said}");
+}

@@ -270,7 +270,7 @@ fn a_statement_attached_to_a_mail_counts_when_the_bank_sent_it() {
 }
 
 /// An archive of one file that is stored as it is.
-fn zip(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub fn zip(name: &str, bytes: &[u8]) -> Vec<u8> {
     let crc = !bytes.iter().fold(!0u32, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ if sum & 1 == 1 { 0xedb8_8320 } else { 0 })
     });
