@@ -114,11 +114,11 @@ impl Marks {
     const MOST: usize = 4;
 
     fn of_told(told: &Told) -> Marks {
-        Marks([&told.iban, &told.reference, &told.end_to_end, &told.bank_reference].map(|mark| plain(mark)))
+        Marks([&told.iban, &told.reference, &told.end_to_end, &told.bank_reference].map(plain))
     }
 
     fn of_entry(entry: &Entry) -> Marks {
-        Marks([&entry.iban, &entry.reference, &entry.end_to_end, &entry.bank_reference].map(|mark| plain(mark)))
+        Marks([&entry.iban, &entry.reference, &entry.end_to_end, &entry.bank_reference].map(plain))
     }
 
     /// How many agree; `None` when something contradicts. Formats differ in what they call the end-to-end id; accounts
@@ -282,7 +282,8 @@ mod tests {
             let is_other = told.by.iter().all(|telling| telling.format != format);
             is_other.then(|| Marks::of_told(told).likeness(&Marks::of_entry(line.entry))).flatten()
         };
-        let rules: [&dyn Fn(&Line<'_>, &Told) -> Option<usize>; 2] = [&repeats, &likeness];
+        type Rule<'r> = &'r dyn Fn(&Line<'_>, &Told) -> Option<usize>;
+        let rules: [Rule<'_>; 2] = [&repeats, &likeness];
         for rule in rules {
             let all = lines.iter().enumerate().flat_map(|(at, line)| {
                 known.iter().enumerate().filter_map(move |(place, told)| Some((rule(line, told)?, at, place)))
