@@ -1,5 +1,6 @@
 //! `inspect`: what a mail, an invoice or a statement says, read with the same code as the daemon's. Needs no
-//! configuration, opens no database and no connection; `--phrases` shows what the owner's own phrases make of a mail.
+//! configuration, opens no database and no connection; `--phrases` and `--banks` show what the owner's own phrases and bank profiles
+//! make of a mail.
 
 use super::{Cli, Exit, WrongUse, open, screen};
 use crate::adapters::unpack::ChildProcess;
@@ -11,7 +12,7 @@ use crate::einvoice::open_items::{self, mapping::Mapping};
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
 use crate::mail::authenticity::Grounds;
-use crate::mail::intent::KnownNumbers;
+use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
 use anyhow::Result;
@@ -42,6 +43,9 @@ enum What {
         /// Your own phrases and examples, as `[folders] phrases` names them
         #[arg(long, value_name = "FOLDER")]
         phrases: Option<PathBuf>,
+        /// Your own bank profiles, as `[folders] banks` names them
+        #[arg(long, value_name = "FOLDER")]
+        banks: Option<PathBuf>,
     },
     /// What an invoice or credit note says; of a list of open items (CSV) each row
     Invoice {
@@ -63,7 +67,10 @@ enum What {
 
 pub fn inspect(cli: &Cli, args: &Args) -> Result<Exit> {
     match &args.what {
-        What::Mail { files, authserv_id, phrases } => mails(cli, files, authserv_id.as_deref(), phrases.as_deref()),
+        What::Mail { files, authserv_id, phrases, banks } => {
+            let (phrases, banks) = (open::phrases(phrases.as_deref())?, open::profiles(banks.as_deref())?);
+            mails(cli, files, authserv_id.as_deref(), &phrases, &banks)
+        }
         What::Invoice { files, program, mappings } => {
             let lists = Lists::of(program.as_deref(), mappings.as_deref())?;
             each(cli, &without_copies(expand(files)), &INVOICE, |file, bytes| match bytes {
@@ -114,12 +121,17 @@ const INVOICE: [&str; 16] = [
 const STATEMENT: [&str; 9] =
     ["format", "account", "id", "sequence", "currency", "opening", "closing", "balanced", "warnings"];
 
-fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option<&Path>) -> Result<Exit> {
-    let (phrases, profiles) = (open::phrases(folder)?, Profiles::built_in());
+fn mails(
+    cli: &Cli,
+    files: &[PathBuf],
+    authserv_id: Option<&str>,
+    phrases: &Phrases,
+    profiles: &Profiles,
+) -> Result<Exit> {
     let templates = Templates::built_in();
     let reader = Reader {
-        phrases: &phrases,
-        profiles: &profiles,
+        phrases,
+        profiles,
         grounds: Grounds { authserv_id, ..Grounds::default() },
         known_numbers: KnownNumbers::none(),
         wording: templates.wording(),

@@ -119,9 +119,10 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::PaymentBooked { payment } => {
             let by = payment.payer.as_deref().map(|payer| format!(" by {payer}")).unwrap_or_default();
             format!(
-                "payment of {}{by} on {}: {}{}",
+                "payment of {}{by} on {} ({}): {}{}",
                 payment.amount,
                 payment.booked,
+                payment.evidence().class().code(),
                 payment.why,
                 with_extras(&payment.extras)
             )

@@ -11,6 +11,7 @@ use super::intent::{
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use crate::bank::own_account::WrittenAccount;
 use crate::dunning::fact::Attached;
 use crate::letter::wording::Wording;
 use chrono::{DateTime, NaiveDate};
@@ -300,9 +301,9 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         NoticeKind::Info => "info",
         NoticeKind::Marketing => "marketing",
     };
-    let (evidence, why) = match authenticity {
-        Authenticity::E1 { domain, by } => ("E1", format!("{domain} is authenticated {}", by.told())),
-        Authenticity::E0 { why } => ("E0", why.clone()),
+    let why = match authenticity {
+        Authenticity::E1 { domain, by } => format!("{domain} is authenticated {}", by.told()),
+        Authenticity::E0 { why } => why.clone(),
     };
     json!({
         "bank": notice.bank,
@@ -312,9 +313,10 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "booked": notice.booked,
         "counterparty": notice.counterparty,
         "iban": notice.iban,
+        "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
-        "evidence": evidence,
+        "evidence": authenticity.evidence().class().code(),
         "why": why,
     })
 }

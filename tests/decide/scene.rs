@@ -256,6 +256,7 @@ pub fn money(id: &str, cents: i64, source: PaymentSource, booked: NaiveDate) -> 
         refunded: None,
         confirmed: source == PaymentSource::Statement,
         why: String::new(),
+        evidence: None,
     }
 }
 

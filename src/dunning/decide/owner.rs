@@ -3,6 +3,7 @@
 use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Credit, LetterState, Payment, PaymentSource, Promise, PromiseState};
 use crate::dunning::claim;
+use crate::dunning::evidence::Evidence;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId, QuestionId, StepId};
@@ -140,6 +141,7 @@ impl Draft<'_> {
             refunded: None,
             confirmed: true,
             why: format!("said by {by}"),
+            evidence: Some(Evidence::of_owner(by)),
         };
         self.payment(&payment, std::slice::from_ref(id));
     }
