@@ -247,6 +247,107 @@ mod tests {
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
+    /// Wordings that were written down before the grammar had seen them.
+    #[test]
+    fn days_as_people_write_them() {
+        let mail = day("2026-11-17");
+        let wrong: Vec<String> = [
+            ("ten laatste op 30 november", "2026-11-30"),
+            ("u mag de betaling verwachten rond de 28ste", "2026-11-28"),
+            ("gaat de 1e van de maand van de rekening", "2026-12-01"),
+            ("met de betaalronde van aanstaande donderdag", "2026-11-19"),
+            ("donderdag over 2 weken", "2026-12-03"),
+            ("zodra de 25e mijn loon er is", "2026-11-25"),
+            ("op 1/12 a.s.", "2026-12-01"),
+            ("dd. 4 dec a.s.", "2026-12-04"),
+            ("in de loop van volgende week, uiterlijk vrijdag", "2026-11-27"),
+            ("binnen drie weken na heden", "2026-12-08"),
+            ("over precies een week", "2026-11-24"),
+            ("nog voor het einde van deze maand", "2026-11-30"),
+            ("voor eind november", "2026-11-30"),
+            ("dinsdag 24", "2026-11-24"),
+            ("zaterdagochtend", "2026-11-21"),
+            ("de eerste dagen van december niet, wel op de 10de", "2026-12-10"),
+            ("uiterlijk 15 jan. 2027", "2027-01-15"),
+            ("medio januari", "2027-01-15"),
+            ("medio volgende maand", "2026-12-15"),
+            ("eind januari 2027", "2027-01-31"),
+            ("ultimo november", "2026-11-30"),
+            ("met ingang van 1 januari", "2027-01-01"),
+            ("deze vrijdag", "2026-11-20"),
+            ("a.s. maandag", "2026-11-23"),
+            ("maandag a.s.", "2026-11-23"),
+            ("maandag e.k.", "2026-11-23"),
+            ("volgende week op woensdag", "2026-11-25"),
+            ("woensdag van week 48", "2026-11-25"),
+            ("vanavond nog", "2026-11-17"),
+            ("uiterlijk over een maand", "2026-12-17"),
+            ("by the end of next month", "2026-12-31"),
+            ("on or before 4 December", "2026-12-04"),
+            ("by close of play Friday", "2026-11-20"),
+            ("within five business days", "2026-11-24"),
+            ("in three weeks' time", "2026-12-08"),
+            ("in a couple of days, say Friday", "2026-11-20"),
+            ("Monday week", "2026-11-30"),
+            ("the Friday after next", "2026-11-27"),
+            ("on the 1st", "2026-12-01"),
+            ("by 1 Dec", "2026-12-01"),
+            ("on Thursday 3 Dec", "2026-12-03"),
+            ("at the end of this week", "2026-11-20"),
+            ("by the middle of December", "2026-12-15"),
+            ("the first Monday in December", "2026-12-07"),
+            ("10 working days from today", "2026-12-01"),
+            ("no later than the 27th of November", "2026-11-27"),
+            ("December 15", "2026-12-15"),
+            ("on 12/15", "none"),
+            ("bis Freitag nächster Woche", "2026-11-27"),
+            ("kommende Woche Mittwoch", "2026-11-25"),
+            ("am 1.12.", "2026-12-01"),
+            ("zum 1.12.2026", "2026-12-01"),
+            ("Ende dieser Woche", "2026-11-20"),
+            ("Ende kommender Woche", "2026-11-27"),
+            ("Anfang nächster Woche", "2026-11-23"),
+            ("bis Monatsende", "2026-11-30"),
+            ("zum Ende des Monats", "2026-11-30"),
+            ("Mitte nächsten Monats", "2026-12-15"),
+            ("in spätestens zehn Tagen", "2026-11-27"),
+            ("bis zum 25. des Monats", "2026-11-25"),
+            ("in der ersten Januarwoche", "2027-01-08"),
+            ("heute noch", "2026-11-17"),
+            ("morgen früh", "2026-11-18"),
+            ("übermorgen", "2026-11-19"),
+            ("innerhalb einer Woche", "2026-11-24"),
+            ("innerhalb der nächsten Woche", "none"),
+            ("spätestens am 3. Dezember", "2026-12-03"),
+            ("dès le 1er décembre", "2026-12-01"),
+            ("le 15 du mois prochain", "2026-12-15"),
+            ("avant le 30 novembre", "2026-11-30"),
+            ("au plus tard le 5 décembre prochain", "2026-12-05"),
+            ("d'ici vendredi", "2026-11-20"),
+            ("d'ici la fin de la semaine", "2026-11-20"),
+            ("en fin de semaine", "2026-11-20"),
+            ("en fin de mois", "2026-11-30"),
+            ("fin de semaine prochaine", "2026-11-27"),
+            ("lundi en huit", "2026-11-30"),
+            ("dans une semaine", "2026-11-24"),
+            ("dans quinze jours", "2026-12-02"),
+            ("sous dix jours ouvrables", "2026-12-01"),
+            ("à la mi-janvier", "2027-01-15"),
+            ("début décembre", "2026-12-01"),
+            ("la semaine prochaine, mardi ou mercredi", "2026-11-24"),
+            ("le 25 de ce mois", "2026-11-25"),
+            ("jeudi prochain", "2026-11-19"),
+            ("demain matin à la première heure", "2026-11-18"),
+        ]
+        .into_iter()
+        .filter_map(|(text, wanted)| {
+            let found = named(&plain(text), mail).first().map_or("none".to_owned(), |one| one.day.to_string());
+            (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
+        })
+        .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
     #[test]
     fn no_days() {
         let mail = day("2026-11-18");
