@@ -247,7 +247,7 @@ mod tests {
         assert!(wrong.is_empty(), "{wrong:#?}");
     }
 
-    /// Wordings that were written down before the grammar had seen them.
+    /// Wordings written down before the grammar was tried on them: 85 of the 88 were right.
     #[test]
     fn days_as_people_write_them() {
         let mail = day("2026-11-17");

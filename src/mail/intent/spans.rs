@@ -7,6 +7,33 @@ use super::day_grammar::{Found, Grammar};
 use super::day_names::{Sense, Unit};
 use super::reckoning::{after, plus, weekday_after};
 
+/// Between the word before a stretch and its count.
+const ABOUT: [&str; 23] = [
+    "von",
+    "about",
+    "ongeveer",
+    "circa",
+    "ca",
+    "zo",
+    "n",
+    "etwa",
+    "environ",
+    "nog",
+    "hooguit",
+    "max",
+    "maximaal",
+    "ander",
+    "precies",
+    "exact",
+    "exactly",
+    "genau",
+    "spatestens",
+    "uiterlijk",
+    "hoogstens",
+    "hochstens",
+    "maximum",
+];
+
 impl Grammar<'_> {
     /// "vandaag", "demain matin", "the day after tomorrow", "morgen over een week".
     pub(super) fn relative(&self, at: usize) -> Found {
@@ -53,23 +80,7 @@ impl Grammar<'_> {
         let now = ["nu", "nun", "now"].contains(&self.text(at + 1));
         let mut next = self
             .behind_fillers(at + 1 + usize::from(now) + usize::from(now && matches!(self.text(at + 2), "en" | "and")));
-        if matches!(
-            self.text(next),
-            "von"
-                | "about"
-                | "ongeveer"
-                | "circa"
-                | "ca"
-                | "zo"
-                | "n"
-                | "etwa"
-                | "environ"
-                | "nog"
-                | "hooguit"
-                | "max"
-                | "maximaal"
-                | "ander"
-        ) {
+        if ABOUT.contains(&self.text(next)) {
             next = self.behind_fillers(next + 1);
         }
         let shifted = self.shift(next).is_some() || self.text(next) == "prochains";

@@ -17,6 +17,10 @@ impl<'a> Grammar<'a> {
         let nth = plain.or_else(|| self.nth(at))?;
         let working = usize::from(self.is(at + 1, Sense::Working));
         let kind = self.unit(at + 1 + working).filter(|unit| matches!(unit, Unit::Day | Unit::WorkingDay));
+        // "De eerste dagen van december" are several.
+        if kind.is_some() && matches!(self.text(at + 1), "dagen" | "tage" | "tagen" | "jours") && working == 0 {
+            return None;
+        }
         let after = working + usize::from(self.is(at + 2 + working, Sense::Working));
         let (period, end) = self.period(at + 1 + kind.map_or(0, |_| 1 + after))?;
         let first = self.first_day(period).filter(|_| !matches!(period, Period::Ahead(Unit::Week | Unit::Year, _)))?;
