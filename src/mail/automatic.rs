@@ -311,6 +311,19 @@ mod tests {
     }
 
     #[test]
+    fn rules_of_the_house_are_no_news() {
+        let receipt = "Uw e-mail is ontvangen. Wij streven ernaar binnen vijf werkdagen te reageren.";
+        for (rule, wanted) in [
+            ("Facturen zonder ordernummer worden niet in behandeling genomen.", Some(Automatic::AutoReply)),
+            ("Invoices are only accepted as PDF.", Some(Automatic::AutoReply)),
+            ("Facturen van € 500 betalen wij niet.", None),
+            ("Uw factuur 2026-0412 is afgewezen.", None),
+        ] {
+            assert_eq!(judge("", "Ontvangst", &format!("{receipt} {rule}")), wanted, "{rule}");
+        }
+    }
+
+    #[test]
     fn who_or_what_is_gone_is_news() {
         for text in [
             "Ik werk sinds mei niet meer bij Smits.",

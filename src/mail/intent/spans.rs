@@ -390,6 +390,8 @@ mod tests {
             "de eerste keer",
             "het begin",
             "op do",
+            "vanaf vandaag",
+            "as of today",
             "fijn weekend",
             "na nieuwjaar",
             "binnen 14 dagen na ontvangst van de creditnota",

@@ -450,6 +450,7 @@ fn the_day_that_is_meant() {
         ("De factuur is geaccordeerd en wordt betaald op 04-12-2026.", Some("2026-12-04")),
         ("Payment will be released mid-December.", Some("2026-12-15")),
         ("Wij zijn tot 11 december op reis, de maandag daarna wordt het overgemaakt.", Some("2026-12-14")),
+        ("Maandag ben ik afwezig, dinsdag betaal ik.", Some("2026-11-24")),
         ("Vanaf vandaag zijn wij gesloten, op 4 januari betalen wij.", Some("2027-01-04")),
         ("Nous réglons à 45 jours fin de mois, soit le 31 décembre.", Some("2026-12-31")),
         (
