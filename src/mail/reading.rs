@@ -3,6 +3,7 @@
 use super::authenticity::{Authenticity, Grounds, Role, authenticate};
 use super::automatic::{
     Automatic, automatic, may_relay, news, speaks_of_money, speaks_of_payment, without_our_subject,
+    without_rules_of_the_house,
 };
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{
@@ -105,7 +106,7 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         Some((Automatic::Bulk, why)) => Meaning::Unrelated { why },
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
-            let said = without_our_subject(own_words, &message.subject);
+            let said = without_rules_of_the_house(&without_our_subject(own_words, &message.subject));
             let mut content = understood(message, &said, reader.phrases);
             // "Per 1 december heten wij anders" is no promise.
             content.promise_date = content.promise_date.filter(|_| promises_payment(&content));
