@@ -152,7 +152,7 @@ impl House {
             register.rows.drain(..surplus);
         }
         for id in changed {
-            register.put(&self.account(&id)?);
+            register.put(&self.account_as_stored(&id)?);
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl House {
     fn fill_register(&self, register: &mut Register) -> Result<BTreeSet<DebtorId>> {
         *register = Register::default();
         for id in self.store.account_ids()? {
-            register.put(&self.account(&id)?);
+            register.put(&self.account_as_stored(&id)?);
         }
         let last = self.last_seq()?;
         let rows = self.store.journal(None, last - 1, 1)?;

@@ -1,9 +1,9 @@
 //! Inputs: everything that can wake the daemon. Reading this enum is reading all causes there are.
 
-use super::account::Payment;
+use super::account::{Account, Payment};
 use super::fact::Attached;
 use super::hold::Scope;
-use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use super::ids::{CaseId, DebtorId, EvidenceId, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::Money;
@@ -139,6 +139,25 @@ pub enum Input {
     MaybeSent {
         since: NaiveDate,
     },
+    /// These cases go to another debtor; all, when the two are one.
+    CasesGo {
+        share: Share,
+        to: DebtorId,
+        by: String,
+    },
+    /// Cases come from another debtor, whose account still has them.
+    CasesCome {
+        from: Box<Account>,
+        share: Share,
+        by: String,
+    },
+}
+
+/// What of one account goes to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Share {
+    All,
+    Cases(Vec<CaseId>),
 }
 
 /// A mail that the owner wrote by hand.

@@ -22,6 +22,7 @@ pub mod law;
 pub mod lawful;
 pub mod legal;
 pub mod money;
+pub mod moving;
 pub mod outlook;
 pub mod plan;
 pub mod policy;

@@ -128,6 +128,7 @@ fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) 
         allocations: Vec::new(),
         extras: Vec::new(),
         refunded: None,
+        elsewhere: None,
         confirmed: false,
         why: String::new(),
     }

@@ -139,6 +139,7 @@ impl House {
             allocations: Vec::new(),
             extras: Vec::new(),
             refunded: None,
+            elsewhere: None,
             confirmed: is_final,
             why: String::new(),
         }

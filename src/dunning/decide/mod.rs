@@ -10,6 +10,7 @@ mod invoice;
 mod letter;
 mod limitation;
 mod mail;
+mod moving;
 mod owner;
 mod payment;
 mod restored;
@@ -54,6 +55,8 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::NoLongerAsked { kind, why } => draft.settle_questions(why, |q| q.kind == *kind),
         Input::LetterFound(found) => draft.letter_found(found),
         Input::MaybeSent { since } => draft.maybe_sent(*since),
+        Input::CasesGo { share, to, by } => draft.cases_go(share, to, by),
+        Input::CasesCome { from, share, by } => draft.cases_come(from, share, by),
     }
     draft.facts
 }

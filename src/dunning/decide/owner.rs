@@ -138,6 +138,7 @@ impl Draft<'_> {
             allocations: Vec::new(),
             extras: Vec::new(),
             refunded: None,
+            elsewhere: None,
             confirmed: true,
             why: format!("said by {by}"),
         };
