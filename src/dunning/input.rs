@@ -1,9 +1,9 @@
 //! Inputs: everything that can wake the daemon. Reading this enum is reading all causes there are.
 
-use super::account::{Account, Payment};
+use super::account::{Account, Credit, Payment};
 use super::fact::Attached;
 use super::hold::Scope;
-use super::ids::{CaseId, DebtorId, EvidenceId, LetterId, QuestionId, StepId};
+use super::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::Money;
@@ -138,6 +138,30 @@ pub enum Input {
     /// Letters of which nothing is known here may have left from that day on: the database was restored from a backup.
     MaybeSent {
         since: NaiveDate,
+    },
+    /// The invoice that opened a case here may be of one of these debtors.
+    WhoIsIt {
+        source: EvidenceId,
+        debtors: Vec<DebtorId>,
+        detail: String,
+    },
+    /// An invoice gives a debtor who may be this one another mail address: this one's may be wrong.
+    AddressDoubted {
+        source: EvidenceId,
+        why: String,
+    },
+    /// The owner said whose that invoice is.
+    DoubtEnded {
+        source: EvidenceId,
+    },
+    /// A credit note that waited here goes to the debtor of its invoice.
+    CreditGoes {
+        credit: InvoiceNumber,
+        to: DebtorId,
+    },
+    /// A credit note that waited elsewhere comes to its invoice.
+    CreditComes {
+        credit: Credit,
     },
     /// These cases go to another debtor; all, when the two are one.
     CasesGo {

@@ -12,6 +12,7 @@ pub mod decide;
 pub mod fact;
 pub mod gate;
 pub mod hold;
+pub mod identity;
 pub mod ids;
 pub mod input;
 pub mod instalments;

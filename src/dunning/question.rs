@@ -5,6 +5,9 @@ use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+/// The answer that an invoice is of somebody who was not known.
+pub const NEW_DEBTOR: &str = "new";
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     pub id: QuestionId,
@@ -105,6 +108,8 @@ pub enum QuestionKind {
     Restored,
     /// A backup was restored: did this letter leave meanwhile?
     LostLetter,
+    /// An invoice whose debtor may be one that is known, or another.
+    Identity,
 }
 
 impl QuestionKind {
@@ -142,6 +147,7 @@ impl QuestionKind {
             QuestionKind::StatementGap => "statement_gap",
             QuestionKind::Restored => "restored",
             QuestionKind::LostLetter => "lost_letter",
+            QuestionKind::Identity => "identity",
         }
     }
 
@@ -178,6 +184,7 @@ impl QuestionKind {
             QuestionKind::StatementGap => &["nothing-missing", "wait"],
             QuestionKind::Restored => &["go-on", "stay"],
             QuestionKind::LostLetter => &["was-sent", "not-sent"],
+            QuestionKind::Identity => &[NEW_DEBTOR],
         }
     }
 
@@ -274,6 +281,10 @@ impl QuestionKind {
             QuestionKind::LostLetter => (
                 "Na een teruggezette reservekopie: is deze brief intussen verzonden?",
                 "After a restored backup: was this letter sent meanwhile?",
+            ),
+            QuestionKind::Identity => (
+                "Van wie is deze factuur: van een klant die wij kennen, of van een andere (new)?",
+                "Whose is this invoice: a customer's that we know, or another's (new)?",
             ),
         }
     }

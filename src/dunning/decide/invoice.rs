@@ -76,7 +76,8 @@ impl Draft<'_> {
 
     fn replace_invoice(&mut self, invoice: &Invoice, file: &str, source: &EvidenceId) {
         let case = CaseId::of(&invoice.number);
-        if invoice.debtor.id != self.account.id {
+        let is_anothers = |known: &Case| known.invoice.debtor.id != invoice.debtor.id;
+        if invoice.debtor.id != self.account.id && self.case(&case).is_none_or(is_anothers) {
             let detail = format!("{} ({file}): {}", invoice.number, invoice.debtor.name);
             let hold = self.hold_because(Scope::Case(case), HoldReason::Manual, &detail);
             self.hold(hold);

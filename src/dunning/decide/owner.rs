@@ -286,6 +286,8 @@ impl Draft<'_> {
     fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
         let scope = self.scope_of(question);
         match choice {
+            // The shell makes it one with the chosen debtor, in the same commit.
+            _ if question.kind == QuestionKind::Identity => self.resume_for(question, &scope, by),
             "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
                 self.resume_for(question, &scope, by)
             }
@@ -409,7 +411,7 @@ impl QuestionKind {
             QuestionKind::Plan => Some(HoldReason::Plan),
             QuestionKind::PaidClaim => Some(HoldReason::PaidClaim),
             QuestionKind::Promise => Some(HoldReason::Promise),
-            QuestionKind::Question | QuestionKind::Conflict => Some(HoldReason::Question),
+            QuestionKind::Question | QuestionKind::Conflict | QuestionKind::Identity => Some(HoldReason::Question),
             QuestionKind::Answer | QuestionKind::WrongContact => Some(HoldReason::Answer),
             QuestionKind::Bounce => Some(HoldReason::Bounce),
             QuestionKind::Refused => Some(HoldReason::Refused),
