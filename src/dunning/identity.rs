@@ -69,12 +69,12 @@ pub enum Doubt {
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Doubt::OtherRegistration => "another VAT or chamber number",
-            Doubt::OtherEmail => "another mail address",
-            Doubt::OtherName => "another name",
-            Doubt::OtherPlace => "another address",
-            Doubt::OtherNumber => "another customer number",
-            Doubt::Several => "fits several debtors",
+            Doubt::OtherRegistration => "another VAT or chamber number than",
+            Doubt::OtherEmail => "another mail address than",
+            Doubt::OtherName => "another name than",
+            Doubt::OtherPlace => "another address than",
+            Doubt::OtherNumber => "another customer number than",
+            Doubt::Several => "it fits",
         })
     }
 }
@@ -344,7 +344,8 @@ pub fn is_same_company(one: (Option<&str>, Option<&str>), other: (Option<&str>, 
 
 /// Whether the books gave it a number: else its id is its VAT or chamber number, mail address or name.
 fn is_numbered(debtor: &Debtor) -> bool {
-    let made = |text: &str| DebtorId::from_text(text) == debtor.id || DebtorId::from_text(&bare(text)) == debtor.id;
+    let ways = |text: &str| [text.to_owned(), text.to_lowercase(), bare(text)];
+    let made = |text: &str| ways(text).iter().any(|text| DebtorId::from_text(text) == debtor.id);
     let texts = [debtor.vat.as_deref(), debtor.kvk.as_deref(), debtor.email.as_deref(), Some(debtor.name.as_str())];
     !texts.into_iter().flatten().any(made)
 }

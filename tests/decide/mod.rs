@@ -12,6 +12,7 @@ mod golden;
 mod laws;
 mod mails;
 mod money;
+mod moving;
 mod restored;
 mod scene;
 mod treatment;

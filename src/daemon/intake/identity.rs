@@ -56,7 +56,7 @@ impl House {
         let id = self.free_id(&invoice.debtor)?;
         let told = &invoice.debtor;
         let known: Vec<String> = debtors.iter().map(|id| self.described(id)).collect::<Result<_>>()?;
-        let detail = format!("{} {}: {why} than {}", invoice.number, shown(told), known.join("; "));
+        let detail = format!("{} {}: {why} {}", invoice.number, shown(told), known.join("; "));
         let input = Input::WhoIsIt { source: row.id.clone(), debtors: debtors.to_vec(), detail: detail.clone() };
         self.file(&id, invoice, row, false)?;
         self.step(&id, &input, &row.name)?;

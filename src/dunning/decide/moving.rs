@@ -37,6 +37,7 @@ impl Draft<'_> {
 
     pub(super) fn cases_come(&mut self, from: &Account, share: &Share, by: &str) {
         self.withdraw_requested(&format!("cases came from {}", from.id));
+        let from = &without_requested(from);
         let moved = match share {
             Share::All => from.all_of_it(),
             Share::Cases(cases) => from.divided(cases).1,
@@ -101,6 +102,15 @@ impl Draft<'_> {
             self.fact(Fact::QuestionAsked { question });
         }
     }
+}
+
+/// What the other had not sent is withdrawn there, in the same commit.
+fn without_requested(from: &Account) -> Account {
+    let mut from = from.clone();
+    for letter in from.letters.iter_mut().filter(|letter| letter.state == LetterState::Requested) {
+        letter.state = LetterState::Withdrawn;
+    }
+    from
 }
 
 fn is_about(question: &Question, cases: &[CaseId]) -> bool {
