@@ -86,7 +86,7 @@ fn one_debtor_becomes_two_and_one_again() {
 fn what_cannot_be_merged_or_split_is_refused() {
     let company = twice();
     company.pass("2026-10-21");
-    company.must(&["instalments", "K1002", "--count", "2"]);
+    company.must(&["instalments", "K1002", "--of", "30.00", "--every", "month", "--from", "2026-11-15"]);
     for (arguments, why) in [
         (&["K1001", "merge", "K1002"][..], "end them first"),
         (&["K1002", "split", "--case", "2026-0500"], "end them first"),
