@@ -2,6 +2,7 @@
 //! earlier day.
 
 use super::cases::{case_json_on, case_line};
+use super::history::{history, owner_on};
 use super::questions::{question_json, question_text};
 use super::subject::Subject;
 use super::timeline::{concerns, evidence, tell};
@@ -9,6 +10,7 @@ use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
 use crate::daemon::step::from_journal;
 use crate::dunning::account::{Account, Case, Letter, LetterState, Payment, Promise, PromiseState};
+use crate::dunning::hold::Scope;
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::legal::{Lapse, lapse, long_term_of};
 use crate::dunning::money::{Extras, Money};
@@ -46,19 +48,27 @@ pub fn case(cli: &Cli, args: &Args) -> Result<Exit> {
         bail!("no pass was made yet, so there are no cases: `aanmaand run --once`")
     };
     let account = match at {
-        Some(day) => house.replay(&subject.debtor, |row| row.on <= *day)?,
+        Some(day) => house.replay(&whose(&house, &subject, *day)?, |row| row.on <= *day)?,
         None => house.account(&subject.debtor)?,
     };
     let cases: Vec<&Case> = subject.cases(&account).collect();
     if let (true, Some(day)) = (cases.is_empty(), at) {
         bail!("on {day} {id} was not known yet");
     }
-    let rows = journal(&house, &subject.debtor, *at)?;
     for case in cases {
+        let rows = history(&house, &account.id, &case.id, *at)?;
         let value = full(&house, &account, case, &rows, at.unwrap_or(house.today()))?;
         if cli.json { screen::line(&value)? } else { show(&account, case, &value)? }
     }
     Ok(Exit::Done)
+}
+
+/// The debtor whose it was on that day.
+fn whose(house: &House, subject: &Subject, day: NaiveDate) -> Result<DebtorId> {
+    match &subject.scope {
+        Scope::Case(case) => owner_on(house, &subject.debtor, case, day),
+        Scope::Debtor => Ok(subject.debtor.clone()),
+    }
 }
 
 /// Looks in every administration.

@@ -1,10 +1,10 @@
-//! `debtor ID show|set`: who a debtor is, how it is treated and who decided that, and what the owner decides anew.
+//! `debtor ID show|set`, and the door to `merge|split`: who a debtor is, how it is treated and who decided that, and what the owner decides anew.
 
 use super::cases::{case_json, case_line};
 use super::owner::{OWNER, house, told};
 use super::subject::Subject;
 use super::timeline::tell;
-use super::{Cli, Exit, case, open, screen};
+use super::{Cli, Exit, case, merging, open, screen};
 use crate::config::Config;
 use crate::daemon::house::House;
 use crate::daemon::step::from_journal;
@@ -34,6 +34,10 @@ enum What {
     Show,
     /// Decide how it is treated; this goes before the configuration
     Set(Box<Set>),
+    /// Two debtors are one: the cases of the other become this one's, and what comes for it later too
+    Merge(merging::Merge),
+    /// One debtor is two: some of its cases are another's
+    Split(merging::Split),
 }
 
 #[derive(clap::Args)]
@@ -86,6 +90,8 @@ pub fn debtor(cli: &Cli, args: &Args) -> Result<Exit> {
     match &args.what {
         What::Show => show(cli, &args.id),
         What::Set(set) => decide(cli, &args.id, set),
+        What::Merge(merge) => merging::merge(cli, &args.id, merge),
+        What::Split(split) => merging::split(cli, &args.id, split),
     }
 }
 
@@ -269,6 +275,7 @@ fn full(house: &House, account: &Account) -> Result<Value> {
     value["phone"] = json!(debtor.and_then(|debtor| debtor.phone.as_ref()));
     value["vat"] = json!(debtor.and_then(|debtor| debtor.vat.as_ref()));
     value["kvk"] = json!(debtor.and_then(|debtor| debtor.kvk.as_ref()));
+    value["formerly"] = json!(account.formerly);
     value["addresses"] = json!(account.mail_addresses());
     value["cases"] = account.open_cases().map(|case| case_json(house, account, case)).collect();
     value["closed"] = json!(account.cases.values().filter(|case| !case.is_open()).count());
@@ -311,6 +318,8 @@ fn decided_by(fact: &Fact) -> Option<&str> {
         | Fact::LetterApproved { by, .. }
         | Fact::ApprovalWithdrawn { by, .. }
         | Fact::QuestionAnswered { by, .. }
+        | Fact::CasesLeft { by, .. }
+        | Fact::CasesCame { by, .. }
         | Fact::Noted { by, .. } => by.as_str(),
         _ => return None,
     };
@@ -343,7 +352,7 @@ fn print(value: &Value) -> Result<()> {
     let text = |key: &str| screen::plain(&value[key]);
     screen::line(treatment_line(value))?;
     screen::fields(value, &["kind", "kind_from", "country", "law", "law_from", "ladder_refused"])?;
-    screen::fields(value, &["phone", "vat", "kvk", "addresses"])?;
+    screen::fields(value, &["phone", "vat", "kvk", "formerly", "addresses"])?;
     screen::line(format!("  open cases ({} closed)", text("closed")))?;
     let each = |key: &str| value[key].as_array().cloned().unwrap_or_default();
     each("cases").iter().try_for_each(|case| screen::line(format!("    {}", case_line(case))))?;

@@ -12,6 +12,7 @@ pub mod damage;
 pub mod debtor;
 pub mod demo;
 pub mod digest;
+pub mod history;
 pub mod import;
 pub mod init;
 pub mod inspect;
@@ -20,6 +21,7 @@ pub mod interest;
 pub mod learn;
 #[cfg(feature = "pdf")]
 pub mod letter;
+pub mod merging;
 pub mod open;
 pub mod owner;
 pub mod plan;

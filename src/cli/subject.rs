@@ -70,7 +70,8 @@ impl Subject {
 fn all_named(accounts: &[Account], is: impl Fn(&str) -> bool) -> Vec<(Subject, String)> {
     let mut hits = Vec::new();
     for account in accounts.iter().filter(|account| !account.id.is_administration()) {
-        if is(account.id.as_str()) {
+        // One that was merged is the debtor that it was made one with.
+        if [&account.id].into_iter().chain(&account.formerly).any(|id| is(id.as_str())) {
             hits.push((Subject { debtor: account.id.clone(), scope: Scope::Debtor }, format!("debtor {}", account.id)));
         }
         for case in account.cases.values().filter(|case| is(case.id.as_str()) || is(case.number().as_str())) {

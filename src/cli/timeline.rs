@@ -22,6 +22,8 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::DisputedPart { case, .. }
         | Fact::RestWaived { case, .. }
         | Fact::LimitationWarned { case, .. } => case == id,
+        Fact::CasesLeft { cases, .. } => cases.contains(id),
+        Fact::CasesCame { moved, .. } => moved.cases.iter().any(|case| case.id == *id),
         Fact::PlanAgreed { plan } => listed(&plan.cases),
         Fact::OwnerWrote { cases, .. } => listed(cases),
         Fact::Held { hold } => of_scope(&hold.scope, id),
@@ -64,6 +66,11 @@ pub fn concerns(fact: &Fact, account: &Account, id: &CaseId) -> bool {
         | Fact::CreditSetAside { .. }
         | Fact::Noted { .. } => true,
     }
+}
+
+fn listed(cases: &[CaseId]) -> String {
+    let ids: Vec<&str> = cases.iter().map(CaseId::as_str).collect();
+    if ids.is_empty() { "no case".to_owned() } else { ids.join(", ") }
 }
 
 fn of_scope(scope: &Scope, id: &CaseId) -> bool {
@@ -173,6 +180,12 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
             format!("mail from {from}: {meaning} ({why}){files}")
         }
         Fact::Noted { text, by } => format!("note by {by}: {text}"),
+        Fact::CasesLeft { to, merged: true, by, .. } => format!("made one with debtor {to} by {by}"),
+        Fact::CasesLeft { cases, to, by, .. } => format!("{} went to debtor {to}, said by {by}", listed(cases)),
+        Fact::CasesCame { from, moved, by } => {
+            let cases: Vec<CaseId> = moved.cases.iter().map(|case| case.id.clone()).collect();
+            format!("{} came from debtor {from}, said by {by}", listed(&cases))
+        }
     }
 }
 

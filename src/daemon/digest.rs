@@ -216,7 +216,10 @@ impl House {
 
     /// What the journal tells since the last digest.
     fn what_happened(&self, accounts: &[Account], digest: &mut Digest) -> Result<()> {
-        let by_id: BTreeMap<&DebtorId, &Account> = accounts.iter().map(|account| (&account.id, account)).collect();
+        // What was written of a debtor before it was merged is told as the other's.
+        let ids = |account: &'_ Account| [account.id.clone()].into_iter().chain(account.formerly.clone());
+        let by_id: BTreeMap<DebtorId, &Account> =
+            accounts.iter().flat_map(|account| ids(account).map(move |id| (id, account))).collect();
         let mut after = self.digest_seq()?;
         let mut told: BTreeMap<EvidenceId, usize> = BTreeMap::new();
         loop {

@@ -213,8 +213,16 @@ impl House {
         self.seen.clear();
     }
 
-    /// An account with its version; a new one has version 0.
+    /// An account with its version; a new one has version 0. Of a debtor that was merged it is the other's.
     pub fn load(&self, id: &DebtorId) -> Result<(Account, u64)> {
+        match self.load_as_stored(id)? {
+            (account, _) if account.is_merged() => self.load_as_stored(&self.living(id)?),
+            loaded => Ok(loaded),
+        }
+    }
+
+    /// The account of exactly this debtor, also one that was merged and holds nothing any more.
+    pub(super) fn load_as_stored(&self, id: &DebtorId) -> Result<(Account, u64)> {
         match self.store.account(id)? {
             None => Ok((Account::new(id.clone()), 0)),
             Some(stored) => Ok((self.read(id, stored.state)?, stored.version)),
@@ -237,9 +245,21 @@ impl House {
         Ok(self.load(id)?.0)
     }
 
-    /// Every account with its cases, for looking.
+    /// The account of exactly this debtor, also one that was merged and holds nothing any more.
+    pub fn account_as_stored(&self, id: &DebtorId) -> Result<Account> {
+        Ok(self.load_as_stored(id)?.0)
+    }
+
+    /// Every account with its cases, for looking; those of merged debtors hold none.
     pub fn accounts(&self) -> Result<Vec<Account>> {
-        self.store.account_ids()?.iter().map(|id| self.account(id)).collect()
+        let mut accounts = Vec::new();
+        for id in self.store.account_ids()? {
+            let account = self.account_as_stored(&id)?;
+            if !account.is_merged() {
+                accounts.push(account);
+            }
+        }
+        Ok(accounts)
     }
 
     pub fn accounts_with_open_cases(&self) -> Result<Vec<Account>> {

@@ -111,7 +111,7 @@ impl House {
             changed.extend(rows.into_iter().map(|row| row.account));
         }
         for id in changed {
-            self.gather_stranger(&self.account(&id)?);
+            self.gather_stranger(&self.account_as_stored(&id)?);
         }
         self.strangers.until = until;
         Ok(())
@@ -137,7 +137,7 @@ impl House {
 
     fn gather_stranger(&mut self, account: &Account) {
         if !account.id.is_administration() {
-            let marks = self.marks(account);
+            let marks = if account.is_merged() { Vec::new() } else { self.marks(account) };
             self.strangers.marks.put(&account.id, &marks, &self.strangers.common);
         }
     }
@@ -149,7 +149,10 @@ impl House {
         let invoices = account.cases.values().flat_map(|case| [case.number().to_string(), case.id.to_string()]);
         let credits = account.credits.iter().map(|credit| credit.number.to_string());
         let registered = debtor.into_iter().flat_map(|debtor| [debtor.vat.clone(), debtor.kvk.clone()]).flatten();
-        let numbers = invoices.chain(credits).chain(registered).chain([account.id.to_string()]);
+        let numbers = invoices
+            .chain(credits)
+            .chain(registered)
+            .chain([&account.id].into_iter().chain(&account.formerly).map(DebtorId::to_string));
         let override_of = policy.overrides.get(&account.id);
         let names =
             debtor.map(|debtor| debtor.name.clone()).into_iter().chain(override_of.and_then(|own| own.name.clone()));

@@ -13,6 +13,7 @@ pub mod kept_back;
 pub mod last_look;
 mod letter_claim;
 pub mod money;
+mod moving;
 pub mod outbox;
 mod owed;
 pub mod pass;

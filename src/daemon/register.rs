@@ -1,9 +1,10 @@
-//! Which accounts a payment may concern, kept in memory and brought up to date from the journal, so that placing one of
+//! Which accounts a payment may concern, and whose an invoice is, kept in memory and brought up to date from the journal, so that placing one of
 //! a hundred thousand does not read them all. It only finds accounts: what they hold is read from the store.
 
 use super::house::House;
 use crate::bank::case_index::{CaseIndex, IndexedCase, IndexedDebtor};
 use crate::dunning::account::{Account, Payment, PaymentSource};
+use crate::dunning::identity::Book;
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::money::Currency;
 use anyhow::Result;
@@ -19,6 +20,8 @@ const REMEMBERED: usize = 5000;
 #[derive(Default)]
 pub(super) struct Register {
     pub cases: CaseIndex,
+    /// Whose an invoice is.
+    pub debtors: Book,
     /// Money that another source may tell again, by who told it, amount and day.
     told: BTreeSet<(TellingKey, DebtorId)>,
     /// Payments that no statement has shown yet.
@@ -63,6 +66,7 @@ impl Register {
             self.kept.insert(id.clone(), kept);
         }
         self.cases.put(indexed(account));
+        self.debtors.put(account);
     }
 
     fn forget(&mut self, id: &DebtorId) {
@@ -152,7 +156,7 @@ impl House {
             register.rows.drain(..surplus);
         }
         for id in changed {
-            register.put(&self.account(&id)?);
+            register.put(&self.account_as_stored(&id)?);
         }
         Ok(())
     }
@@ -161,7 +165,7 @@ impl House {
     fn fill_register(&self, register: &mut Register) -> Result<BTreeSet<DebtorId>> {
         *register = Register::default();
         for id in self.store.account_ids()? {
-            register.put(&self.account(&id)?);
+            register.put(&self.account_as_stored(&id)?);
         }
         let last = self.last_seq()?;
         let rows = self.store.journal(None, last - 1, 1)?;

@@ -200,7 +200,7 @@ impl House {
         use OutboxState::{Bounced, DotIntent, Ready, Rejected, Sending, Sent, Unknown, Withdrawn};
         let why = "a copy shows that its step was taken by another letter";
         for row in self.store.outbox_in(&[Ready, Sending, DotIntent, Sent, Unknown, Bounced])? {
-            if row.account.as_ref() != Some(debtor) || !row.covers.iter().any(|cover| own.covers.contains(cover)) {
+            if !row.covers.iter().any(|cover| own.covers.contains(cover)) {
                 continue;
             }
             match row.state {
@@ -213,7 +213,7 @@ impl House {
                 Rejected | Withdrawn => {}
             }
         }
-        self.free_what_was_rejected(debtor, &own.covers, why)?;
+        self.free_what_was_rejected(&own.covers, why)?;
         Ok(true)
     }
 

@@ -51,7 +51,7 @@ impl House {
         match fact.effect() {
             Some(Effect::Send(letter)) => {
                 let covers = account.letter(&letter).map(|letter| letter.covers.clone()).unwrap_or_default();
-                self.free_what_was_rejected(&account.id, &covers, "the owner let it go again")?;
+                self.free_what_was_rejected(&covers, "the owner let it go again")?;
                 return self.put_letter(account, &letter);
             }
             None => {}
@@ -69,15 +69,11 @@ impl House {
         }
     }
 
-    /// Letters to this debtor that a server refused, and that cover one of these steps, are let go: the steps become free.
-    pub(super) fn free_what_was_rejected(
-        &mut self,
-        debtor: &DebtorId,
-        covers: &[(CaseId, StepId)],
-        why: &str,
-    ) -> Result<()> {
+    /// Letters that a server refused, and that cover one of these steps, are let go: the steps become free.
+    pub(super) fn free_what_was_rejected(&mut self, covers: &[(CaseId, StepId)], why: &str) -> Result<()> {
         for row in self.store.outbox_in(&[OutboxState::Rejected])? {
-            if row.account.as_ref() == Some(debtor) && row.covers.iter().any(|cover| covers.contains(cover)) {
+            // Its case may have been another debtor's when it was made.
+            if row.covers.iter().any(|cover| covers.contains(cover)) {
                 let at = self.now();
                 self.store.move_outbox(&row.id, OutboxState::Rejected, OutboxState::Withdrawn, why, at, None)?;
             }
@@ -112,7 +108,7 @@ impl House {
     pub fn self_check(&self) -> Result<Vec<String>> {
         let mut findings = Vec::new();
         for id in self.store.account_ids()? {
-            let stored = self.account(&id)?;
+            let stored = self.account_as_stored(&id)?;
             if self.replay(&id, |_| true)? != stored {
                 findings.push(format!("the account of {id} differs from its journal"));
             }

@@ -53,6 +53,12 @@ pub struct Account {
     /// When the owner last wrote by hand.
     #[serde(default)]
     pub owner_wrote: Option<NaiveDate>,
+    /// The debtor that it was made one with: all it had is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<DebtorId>,
+    /// Debtors that were made one with this.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub formerly: BTreeSet<DebtorId>,
 }
 
 /// The chasing of one invoice.
@@ -193,6 +199,9 @@ pub struct Payment {
     /// What of it was given back.
     #[serde(default)]
     pub refunded: Option<Money>,
+    /// What of it another debtor's account knows, since cases moved there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Money>,
     /// A notice that a statement has shown since.
     #[serde(default)]
     pub confirmed: bool,
@@ -299,6 +308,8 @@ impl Account {
             limitation_warnings: Vec::new(),
             failures: Vec::new(),
             owner_wrote: None,
+            merged_into: None,
+            formerly: BTreeSet::new(),
         }
     }
 
@@ -371,7 +382,7 @@ impl Account {
         let booked =
             || self.payments.iter().filter(|payment| payment.id == *id && payment.amount.currency() == currency);
         let used = booked().flat_map(|payment| payment.allocations.iter().map(|(_, part)| *part));
-        let gone = used.chain(booked().filter_map(|payment| payment.refunded));
+        let gone = used.chain(booked().flat_map(|payment| [payment.refunded, payment.elsewhere]).flatten());
         let came = booked().map(|payment| payment.amount).max_by_key(Money::minor);
         let left = came.and_then(|came| gone.into_iter().try_fold(came, Money::checked_sub));
         left.filter(Money::is_positive).unwrap_or(Money::zero(currency))

@@ -6,10 +6,11 @@ use super::account::{
 };
 use super::debtor::Debtor;
 use super::hold::{Hold, HoldReason, Scope};
-use super::ids::{CaseId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
+use super::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::{Extras, Money};
+use super::moving::Moved;
 use super::plan::{Plan, PlanState};
 use super::question::{About, Question, QuestionKind};
 use super::reach::AddressFailure;
@@ -267,6 +268,20 @@ pub enum Fact {
         text: String,
         by: String,
     },
+    /// These cases are another debtor's from now on, with all that hangs on them.
+    CasesLeft {
+        cases: Vec<CaseId>,
+        to: DebtorId,
+        /// The two debtors are one: nothing stays here.
+        merged: bool,
+        by: String,
+    },
+    /// Cases that were another debtor's until now. The same commit has its `CasesLeft`.
+    CasesCame {
+        from: DebtorId,
+        moved: Box<Moved>,
+        by: String,
+    },
 }
 
 /// What a fact makes the shell do. Derived, never stored: a replay does nothing.
@@ -424,6 +439,8 @@ impl Account {
             }
             Fact::OwnerWrote { on, .. } => self.owner_wrote = self.owner_wrote.max(Some(*on)),
             Fact::Noted { .. } => {}
+            Fact::CasesLeft { cases, to, merged, .. } => self.give(cases, to, *merged),
+            Fact::CasesCame { moved, .. } => self.absorb(moved),
         }
     }
 

@@ -92,6 +92,11 @@ impl DebtorId {
         self.0.starts_with('@')
     }
 
+    /// An id for somebody who may be this debtor, or another: what else is told of it keeps the two apart.
+    pub fn beside(&self, told: &str) -> DebtorId {
+        DebtorId(format!("{}~{}", self.0, short_hash(told)))
+    }
+
     /// A debtor id from text in a file: odd characters are replaced, so that it can be typed in a shell.
     pub fn from_text(text: &str) -> DebtorId {
         let trimmed = text.trim();

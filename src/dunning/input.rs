@@ -1,9 +1,9 @@
 //! Inputs: everything that can wake the daemon. Reading this enum is reading all causes there are.
 
-use super::account::Payment;
+use super::account::{Account, Credit, Payment};
 use super::fact::Attached;
 use super::hold::Scope;
-use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use super::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::Money;
@@ -156,6 +156,49 @@ pub enum Input {
     MaybeSent {
         since: NaiveDate,
     },
+    /// The invoice that opened a case here may be of one of these debtors.
+    WhoIsIt {
+        source: EvidenceId,
+        debtors: Vec<DebtorId>,
+        detail: String,
+    },
+    /// An invoice gives a debtor who may be this one another mail address: this one's may be wrong.
+    AddressDoubted {
+        source: EvidenceId,
+        why: String,
+    },
+    /// The owner said whose that invoice is.
+    DoubtEnded {
+        source: EvidenceId,
+    },
+    /// A credit note that waited here goes to the debtor of its invoice.
+    CreditGoes {
+        credit: InvoiceNumber,
+        to: DebtorId,
+    },
+    /// A credit note that waited elsewhere comes to its invoice.
+    CreditComes {
+        credit: Credit,
+    },
+    /// These cases go to another debtor; all, when the two are one.
+    CasesGo {
+        share: Share,
+        to: DebtorId,
+        by: String,
+    },
+    /// Cases come from another debtor, whose account still has them.
+    CasesCome {
+        from: Box<Account>,
+        share: Share,
+        by: String,
+    },
+}
+
+/// What of one account goes to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Share {
+    All,
+    Cases(Vec<CaseId>),
 }
 
 /// A mail that the owner wrote by hand.

@@ -6,6 +6,9 @@ use super::money::Money;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+/// The answer that an invoice is of somebody who was not known.
+pub const NEW_DEBTOR: &str = "new";
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
     pub id: QuestionId,
@@ -112,6 +115,8 @@ pub enum QuestionKind {
     OpenItemLess,
     /// A list of open items has the invoice no more.
     OpenItemGone,
+    /// An invoice whose debtor may be one that is known, or another.
+    Identity,
 }
 
 impl QuestionKind {
@@ -151,6 +156,7 @@ impl QuestionKind {
             QuestionKind::LostLetter => "lost_letter",
             QuestionKind::OpenItemLess => "open_item_less",
             QuestionKind::OpenItemGone => "open_item_gone",
+            QuestionKind::Identity => "identity",
         }
     }
 
@@ -188,6 +194,7 @@ impl QuestionKind {
             QuestionKind::Restored => &["go-on", "stay"],
             QuestionKind::LostLetter => &["was-sent", "not-sent"],
             QuestionKind::OpenItemLess | QuestionKind::OpenItemGone => &["paid", "not-paid", "keep", "write-off"],
+            QuestionKind::Identity => &[NEW_DEBTOR],
         }
     }
 
@@ -292,6 +299,10 @@ impl QuestionKind {
             QuestionKind::OpenItemGone => (
                 "Deze factuur staat niet meer op uw lijst van openstaande posten; is zij betaald?",
                 "Your list of open items has this invoice no more; was it paid?",
+            ),
+            QuestionKind::Identity => (
+                "Van wie is deze factuur: van een klant die wij kennen, of van een andere (new)?",
+                "Whose is this invoice: a customer's that we know, or another's (new)?",
             ),
         }
     }

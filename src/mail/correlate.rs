@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 /// What the administration knows, as lookups; the shell implements it over the store.
 pub trait Directory {
-    /// Debtor of a reply token (the part after `+` in the local part).
-    fn by_token(&self, token: &str) -> Option<DebtorId>;
-    /// Debtor of one of our letters by Message-ID (without angle brackets).
-    fn by_message_id(&self, message_id: &str) -> Option<DebtorId>;
+    /// Debtors of a reply token (the part after `+` in the local part): several, where cases of the letter have moved.
+    fn by_token(&self, token: &str) -> Vec<DebtorId>;
+    /// Debtors of one of our letters by Message-ID (without angle brackets).
+    fn by_message_id(&self, message_id: &str) -> Vec<DebtorId>;
     /// Debtors whose letters go to this address, or that wrote from it before.
     fn by_address(&self, address: &str) -> Vec<DebtorId>;
     /// Debtors with an address at this domain; empty for public mail providers.
@@ -250,23 +250,27 @@ impl<'a> Traces<'a> {
         Traces { message, own, directory, bounce: bounce(message) }
     }
 
-    fn by_id(&self, id: &str) -> Option<DebtorId> {
+    fn by_id(&self, id: &str) -> Vec<DebtorId> {
+        let by_id = self.directory.by_message_id(id);
+        if !by_id.is_empty() {
+            return by_id;
+        }
         // After a restore the letter may be unknown, but its token still tells.
-        self.directory.by_message_id(id).or_else(|| self.directory.by_token(&self.own.in_message_id(id)?))
+        self.own.in_message_id(id).map(|token| self.directory.by_token(&token)).unwrap_or_default()
     }
 
     fn bounced(&self) -> Vec<DebtorId> {
         let id = self.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref());
-        id.and_then(|id| self.by_id(id)).into_iter().collect()
+        id.map(|id| self.by_id(id)).unwrap_or_default()
     }
 
     fn addressed(&self) -> Vec<DebtorId> {
         let tokens = self.message.recipients.iter().flat_map(|address| self.own.in_text(address));
-        tokens.filter_map(|token| self.directory.by_token(&token)).collect()
+        tokens.flat_map(|token| self.directory.by_token(&token)).collect()
     }
 
     fn threaded(&self) -> Vec<DebtorId> {
-        self.message.references.iter().filter_map(|id| self.by_id(id)).collect()
+        self.message.references.iter().flat_map(|id| self.by_id(id)).collect()
     }
 
     /// Own tokens and Message-IDs anywhere in the body, the report or the returned mail.
@@ -278,8 +282,8 @@ impl<'a> Traces<'a> {
             [Some(self.message.text.as_str()), self.message.html.as_deref(), self.message.returned.as_deref(), report];
         let mut found = Vec::new();
         for text in texts.into_iter().flatten() {
-            found.extend(self.own.in_text(text).iter().filter_map(|token| self.directory.by_token(token)));
-            found.extend(ID.captures_iter(text).take(500).filter_map(|id| self.by_id(&id[1])));
+            found.extend(self.own.in_text(text).iter().flat_map(|token| self.directory.by_token(token)));
+            found.extend(ID.captures_iter(text).take(500).flat_map(|id| self.by_id(&id[1])));
         }
         found
     }
@@ -330,17 +334,14 @@ mod tests {
     struct Books;
 
     impl Directory for Books {
-        fn by_token(&self, token: &str) -> Option<DebtorId> {
-            [("aaaabbbbcccc", "K1"), ("ddddeeeeffff", "K2")]
-                .into_iter()
-                .find(|(t, _)| *t == token)
-                .map(|(_, k)| k.into())
+        fn by_token(&self, token: &str) -> Vec<DebtorId> {
+            let tokens =
+                [("aaaabbbbcccc", "K1"), ("ddddeeeeffff", "K2"), ("bothbothboth", "K1"), ("bothbothboth", "K2")];
+            tokens.into_iter().filter(|(t, _)| *t == token).map(|(_, k)| k.into()).collect()
         }
-        fn by_message_id(&self, id: &str) -> Option<DebtorId> {
-            [("l1@bedrijf.example", "K1"), ("l2@bedrijf.example", "K2")]
-                .into_iter()
-                .find(|(i, _)| *i == id)
-                .map(|(_, k)| k.into())
+        fn by_message_id(&self, id: &str) -> Vec<DebtorId> {
+            let letters = [("l1@bedrijf.example", "K1"), ("l2@bedrijf.example", "K2")];
+            letters.into_iter().filter(|(i, _)| *i == id).map(|(_, k)| k.into()).collect()
         }
         fn by_address(&self, address: &str) -> Vec<DebtorId> {
             match address {
@@ -423,6 +424,13 @@ mod tests {
         let bare = "Zie onder.\n\nVan: an@jansen.example\n\nWij betwisten 2026-3.";
         let by_number = whose("From: baas@bedrijf.example\nTo: kas@bedrijf.example", bare, &["2026-3"]);
         assert_eq!(by_number, r#"K1["C-2026-3"]"#);
+    }
+
+    /// Cases of one letter that went to another debtor: the answer may be about either's.
+    #[test]
+    fn a_letter_whose_cases_are_of_two_debtors_by_now() {
+        let both = r#"["K1", "K2"]"#;
+        assert_eq!(whose("From: an@jansen.example\nTo: kas+bothbothboth@bedrijf.example", "hi", &[]), both);
     }
 
     #[test]

@@ -421,11 +421,11 @@ mod tests {
     struct Nobody;
 
     impl Directory for Nobody {
-        fn by_token(&self, _: &str) -> Option<DebtorId> {
-            None
+        fn by_token(&self, _: &str) -> Vec<DebtorId> {
+            Vec::new()
         }
-        fn by_message_id(&self, _: &str) -> Option<DebtorId> {
-            None
+        fn by_message_id(&self, _: &str) -> Vec<DebtorId> {
+            Vec::new()
         }
         fn by_address(&self, _: &str) -> Vec<DebtorId> {
             Vec::new()

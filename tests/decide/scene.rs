@@ -254,6 +254,7 @@ pub fn money(id: &str, cents: i64, source: PaymentSource, booked: NaiveDate) -> 
         allocations: Vec::new(),
         extras: Vec::new(),
         refunded: None,
+        elsewhere: None,
         confirmed: source == PaymentSource::Statement,
         why: String::new(),
         evidence: None,
@@ -354,6 +355,20 @@ pub fn line(fact: &Fact) -> String {
         }
         Fact::OwnerWrote { to, on, .. } => format!("owner wrote to {to} on {on}"),
         Fact::Noted { text, .. } => format!("noted {text}"),
+        Fact::CasesLeft { cases, to, merged, .. } => {
+            format!("{cases:?} LEFT to {to}{}", if *merged { ", merged" } else { "" })
+        }
+        Fact::CasesCame { from, moved, .. } => {
+            let cases: Vec<&str> = moved.cases.iter().map(|case| case.id.as_str()).collect();
+            let of = |kind: &str, count: usize| format!(" {count} {kind},");
+            let with = [
+                of("letters", moved.letters.len()),
+                of("payments", moved.payments.len()),
+                of("promises", moved.promises.len()),
+                of("holds", moved.holds.len()),
+            ];
+            format!("{cases:?} CAME from {from} with{}", with.concat().trim_end_matches(','))
+        }
     }
 }
 

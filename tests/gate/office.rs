@@ -123,6 +123,7 @@ pub fn payment(cents: i64, booked: &str, iban: Option<&str>) -> Payment {
         allocations: Vec::new(),
         extras: Vec::new(),
         refunded: None,
+        elsewhere: None,
         confirmed: true,
         why: String::new(),
         evidence: None,

@@ -71,6 +71,7 @@ impl World {
             StatementGap => "wait",
             Restored => "go-on",
             LostLetter => "was-sent",
+            Identity => "new",
         };
         choice.to_owned()
     }

@@ -167,6 +167,7 @@ fn choose(question: &Question, taken: bool, truth: &Truth, chance: &mut Chance) 
         Rest => "waive",
         OverdueAtFirstSight => "open",
         Conflict => "keep-old",
+        Identity => "new",
         Call => "done",
         HandOver => "keep",
         NoAddress | Limitation => "seen",

@@ -13,6 +13,7 @@ mod copies;
 mod crash;
 mod crowds;
 mod damage;
+mod debtors;
 mod disk;
 pub mod files;
 mod gate;

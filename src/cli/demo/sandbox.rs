@@ -128,7 +128,9 @@ fn toml_form(bill: &Bill) -> String {
 fn ubl_form(bill: &Bill) -> String {
     let net = bill.cents * 100 / 121;
     let due = bill.due.map(|due| format!("<cbc:DueDate>{due}</cbc:DueDate>")).unwrap_or_default();
+    let kvk: String = bill.to.id.chars().filter(char::is_ascii_digit).collect();
     UBL.replace("{number}", bill.number)
+        .replace("{kvk}", &format!("8765{kvk:0>4}"))
         .replace("{date}", &bill.date.to_string())
         .replace("{due}", &due)
         .replace("{about}", bill.about)

@@ -160,6 +160,8 @@ impl Teller<'_> {
             | Fact::ApprovalWithdrawn { .. }
             | Fact::CreditSetAside { .. }
             | Fact::QuestionNoted { .. }
+            | Fact::CasesLeft { .. }
+            | Fact::CasesCame { .. }
             | Fact::LetterRequested { .. } => None,
         })
     }

@@ -136,14 +136,16 @@ impl House {
             came_back: came_back(bounce.kind),
             status: status.trim().to_owned(),
         };
-        match letter.and_then(|letter| letter.account) {
-            Some(debtor) => {
-                let mail = self.mail_input(row, reading, meaning, Vec::new(), "it returns our letter");
-                self.step(&debtor, &Input::Mail(mail), &row.name)?;
-                Ok(Disposition::Applied { note: format!("{debtor}: bounce") })
-            }
-            None => self.bounce_by_address(row, reading, bounce, meaning),
+        let debtors = self.whose_letter(letter)?;
+        if debtors.is_empty() {
+            return self.bounce_by_address(row, reading, bounce, meaning);
         }
+        for debtor in &debtors {
+            let mail = self.mail_input(row, reading, meaning.clone(), Vec::new(), "it returns our letter");
+            self.step(debtor, &Input::Mail(mail), &row.name)?;
+        }
+        let named: Vec<&str> = debtors.iter().map(DebtorId::as_str).collect();
+        Ok(Disposition::Applied { note: format!("{}: bounce", named.join(", ")) })
     }
 
     /// By the Message-ID of what came back, else by what the report says of our envelope, else by the reply address
@@ -211,12 +213,12 @@ fn came_back(kind: Kind) -> CameBack {
 pub(super) struct Known<'a>(pub &'a House);
 
 impl Directory for Known<'_> {
-    fn by_token(&self, token: &str) -> Option<DebtorId> {
-        self.0.store.outbox_by_token(token).ok().flatten()?.account
+    fn by_token(&self, token: &str) -> Vec<DebtorId> {
+        self.0.whose_letter(self.0.store.outbox_by_token(token).ok().flatten()).unwrap_or_default()
     }
 
-    fn by_message_id(&self, message_id: &str) -> Option<DebtorId> {
-        self.0.store.outbox_by_message_id(message_id).ok().flatten()?.account
+    fn by_message_id(&self, message_id: &str) -> Vec<DebtorId> {
+        self.0.whose_letter(self.0.store.outbox_by_message_id(message_id).ok().flatten()).unwrap_or_default()
     }
 
     fn by_address(&self, address: &str) -> Vec<DebtorId> {

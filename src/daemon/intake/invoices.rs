@@ -2,7 +2,7 @@
 
 use super::super::house::House;
 use crate::dunning::debtor::Debtor;
-use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
+use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
 use crate::einvoice::{self, InvoiceFault, ReadInvoice, hybrid, open_items};
@@ -22,16 +22,15 @@ impl House {
             Err(fault) => return Ok(Disposition::Quarantined { reason: with_place(&fault) }),
         };
         let mut invoice = read.invoice;
-        if self.is_to_us(&invoice) {
-            return Ok(Disposition::Quarantined { reason: "this invoice is to us, not from us".to_owned() });
+        if let Some(reason) = self.not_our_claim(&invoice) {
+            return Ok(Disposition::Quarantined { reason });
         }
         self.override_debtor(&mut invoice.debtor);
         if invoice.kind == InvoiceKind::CreditNote {
             return self.apply_credit_note(row, invoice);
         }
-        let debtor = self.owner_of(&invoice)?;
         let note = format!("{} {}", read.format, invoice.number);
-        self.file(&debtor, invoice, row, replace)?;
+        self.file_where_it_belongs(invoice, row, replace)?;
         Ok(Disposition::Applied { note: with_warnings(&note, &read.warnings) })
     }
 
@@ -42,17 +41,11 @@ impl House {
         }
     }
 
-    fn file(&mut self, debtor: &DebtorId, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
+    pub(super) fn file(&mut self, debtor: &DebtorId, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
         let input =
             Input::InvoiceFiled { invoice: Box::new(invoice), file: row.name.clone(), source: row.id.clone(), replace };
         self.step(debtor, &input, &row.name)?;
         Ok(())
-    }
-
-    /// A number that is known belongs to the account that has it, whatever the new file says of the debtor.
-    pub(super) fn owner_of(&self, invoice: &Invoice) -> Result<DebtorId> {
-        let known = self.store.case(&CaseId::of(&invoice.number))?;
-        Ok(known.map_or_else(|| invoice.debtor.id.clone(), |(_, debtor)| debtor))
     }
 
     /// A credit note goes to the account of the invoice that it corrects, and counts once.
@@ -66,20 +59,8 @@ impl House {
             return Ok(Disposition::Ignored { rule: format!("{what} is known already") });
         }
         self.store.once("credit_note_content", &content)?;
-        let corrected = note.corrects.as_ref().map(CaseId::of);
-        let owner = corrected.map(|case| self.store.case(&case)).transpose()?.flatten();
-        let debtor = owner.map_or_else(|| note.debtor.id.clone(), |(_, debtor)| debtor);
-        self.file(&debtor, note, row, false)?;
+        self.file_credit_note(note, row)?;
         Ok(Disposition::Applied { note: what })
-    }
-
-    pub(super) fn is_to_us(&self, invoice: &Invoice) -> bool {
-        let same = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
-            (Some(ours), Some(theirs)) => bare(ours) == bare(theirs),
-            _ => false,
-        };
-        let company = &self.config.company;
-        same(&company.vat, &invoice.debtor.vat) || same(&company.kvk, &invoice.debtor.kvk)
     }
 
     /// The owner's own words about a debtor win from the file's.
@@ -128,10 +109,6 @@ pub fn read_or_open(unpacker: &dyn Unpacker, name: &str, bytes: &[u8]) -> Result
         }
         read => read,
     }
-}
-
-fn bare(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
 fn with_place(fault: &einvoice::InvoiceFault) -> String {

@@ -6,6 +6,7 @@ mod attached;
 mod beside;
 mod commands;
 mod files;
+mod identity;
 mod invoices;
 mod joining;
 mod look;
@@ -167,7 +168,7 @@ impl House {
             }
             let input = Input::Answer { question: question.clone(), choice: choice.to_owned(), by: by.to_owned() };
             house.step(debtor, &input, &format!("answer by {by}"))?;
-            house.follow_answer(asked, choice, by)
+            house.follow_answer(debtor, asked, choice, by)
         })
     }
 
@@ -185,10 +186,11 @@ impl House {
         Ok(self.accounts()?.into_iter().find_map(asked))
     }
 
-    fn follow_answer(&mut self, asked: &Question, choice: &str, by: &str) -> Result<()> {
+    fn follow_answer(&mut self, debtor: &DebtorId, asked: &Question, choice: &str, by: &str) -> Result<()> {
         match (asked.kind, &asked.about) {
             (QuestionKind::Quarantine, About::Input(id)) => self.answer_quarantine(id, choice, by),
             (QuestionKind::Conflict, About::Input(id)) if choice == "take-new" => self.take_new(id),
+            (QuestionKind::Identity, About::Input(id)) => self.said_whose_invoice(debtor, id, asked, choice, by),
             (QuestionKind::Correlation, About::Input(id)) => self.answer_correlation(id, &asked.choices, choice),
             (QuestionKind::UnmatchedPayment, About::Payment(payment)) => self.place_payment(payment, choice, by),
             (QuestionKind::Burst, About::Day(_)) if choice == "send" => {

@@ -152,6 +152,7 @@ fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) 
         allocations: Vec::new(),
         extras: Vec::new(),
         refunded: None,
+        elsewhere: None,
         confirmed: false,
         why: String::new(),
         evidence: Some(Evidence::Notice),

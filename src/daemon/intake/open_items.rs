@@ -2,6 +2,7 @@
 
 use super::super::house::House;
 use crate::config::OpenItems;
+use crate::dunning::identity::Whose;
 use crate::dunning::ids::{CaseId, EvidenceId, InvoiceNumber};
 use crate::dunning::input::Input;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
@@ -41,14 +42,14 @@ impl House {
             let rule = format!("a list of {day}: a newer one, of {}, was read before", newer.day);
             return Ok(Disposition::Ignored { rule });
         }
-        let mut to_us = 0;
+        let mut not_ours = 0;
         for item in &list.items {
-            to_us += usize::from(!self.take_item(row, item)?);
+            not_ours += usize::from(!self.take_item(row, item)?);
         }
         let gone = if kind.complete { self.ask_about_gone(row, last.as_ref(), &list)? } else { 0 };
         self.remember(kind, LastList { day, source: row.id.clone(), numbers: open_numbers(&list) })?;
         let note = format!("{}: {} rows, {gone} gone since the list before", kind.mapping.program, list.items.len());
-        Ok(match told(&list.faults, list.items.len(), to_us) {
+        Ok(match told(&list.faults, list.items.len(), not_ours) {
             Some(reason) => Disposition::Quarantined { reason },
             None => Disposition::Applied { note },
         })
@@ -61,36 +62,45 @@ impl House {
         told.map_or(self.today(), |day| day.min(self.today()))
     }
 
-    /// False when it is an invoice to us.
+    /// False when nobody owes us for it.
     fn take_item(&mut self, row: &InputRow, item: &OpenItem) -> Result<bool> {
         let mut invoice = item.read.invoice.clone();
-        if self.is_to_us(&invoice) {
+        if self.not_our_claim(&invoice).is_some() {
             return Ok(false);
         }
         self.override_debtor(&mut invoice.debtor);
-        let cause = format!("{}, line {}", row.name, item.line);
         match invoice.kind {
-            InvoiceKind::Invoice => {
-                let debtor = self.owner_of(&invoice)?;
-                let (file, source) = (row.name.clone(), row.id.clone());
-                self.step(&debtor, &Input::Listed { invoice: Box::new(invoice), file, source }, &cause)?;
-            }
-            InvoiceKind::CreditNote => self.take_credit(row, invoice, &cause)?,
+            InvoiceKind::Invoice => self.take_listed(row, invoice, &format!("{}, line {}", row.name, item.line))?,
+            InvoiceKind::CreditNote => self.take_credit(row, invoice)?,
         }
         Ok(true)
     }
 
+    fn take_listed(&mut self, row: &InputRow, invoice: Invoice, cause: &str) -> Result<()> {
+        let case = CaseId::of(&invoice.number);
+        let debtor = match self.store.case(&case)? {
+            Some((_, debtor)) => debtor,
+            None if !invoice.payable.is_positive() => return Ok(()),
+            None => match self.whose(&invoice.debtor)? {
+                Whose::New => invoice.debtor.id.clone(),
+                Whose::One(debtor) => debtor,
+                Whose::Doubt { debtors, why } => {
+                    self.file_in_doubt(invoice.clone(), &alone(row, &invoice), &debtors, why)?;
+                    return self.fetch_credits(&case, cause);
+                }
+            },
+        };
+        let (file, source) = (row.name.clone(), row.id.clone());
+        self.step(&debtor, &Input::Listed { invoice: Box::new(invoice), file, source }, cause)?;
+        self.fetch_credits(&case, cause)
+    }
+
     /// What the debtor has coming counts once, whatever list or file tells it; whose it is, is for the owner to say.
-    fn take_credit(&mut self, row: &InputRow, note: Invoice, cause: &str) -> Result<()> {
+    fn take_credit(&mut self, row: &InputRow, note: Invoice) -> Result<()> {
         if !self.store.once("credit_note", note.number.as_str())? {
             return Ok(());
         }
-        let debtor = note.debtor.id.clone();
-        // A credit note is a cause of its own: one list has several.
-        let source = EvidenceId::new(format!("{}:{}", row.id, note.number));
-        let input = Input::InvoiceFiled { invoice: Box::new(note), file: row.name.clone(), source, replace: false };
-        self.step(&debtor, &input, cause)?;
-        Ok(())
+        self.file_credit_note(note.clone(), &alone(row, &note))
     }
 
     fn ask_about_gone(&mut self, row: &InputRow, last: Option<&LastList>, list: &OpenItemList) -> Result<usize> {
@@ -114,6 +124,11 @@ impl House {
     }
 }
 
+/// One list has many invoices; what is asked or credited because of one has a cause of its own.
+fn alone(row: &InputRow, invoice: &Invoice) -> InputRow {
+    InputRow { id: EvidenceId::new(format!("{}:{}", row.id, invoice.number)), ..row.clone() }
+}
+
 fn memo_key(kind: &OpenItems) -> String {
     format!("open_items/{}/{}", kind.mapping.program, kind.files)
 }
@@ -127,11 +142,11 @@ fn open_numbers(list: &OpenItemList) -> BTreeSet<InvoiceNumber> {
 }
 
 /// Why the file as a whole is not done with.
-fn told(faults: &[RowFault], read: usize, to_us: usize) -> Option<String> {
+fn told(faults: &[RowFault], read: usize, not_ours: usize) -> Option<String> {
     let mut reasons: Vec<String> = faults.iter().take(TOLD).map(RowFault::located).collect();
     reasons.extend(faults.len().checked_sub(TOLD + 1).map(|more| format!("and {} more", more + 1)));
-    reasons.extend((to_us > 0).then(|| format!("invoices to us, not from us: {to_us}")));
-    let bad = faults.len() + to_us;
+    reasons.extend((not_ours > 0).then(|| format!("invoices to us, or of another seller: {not_ours}")));
+    let bad = faults.len() + not_ours;
     let rows = faults.len() + read;
     (bad > 0).then(|| format!("rows that are not taken: {bad} of {rows}; {}", reasons.join("; ")))
 }

@@ -142,6 +142,7 @@ impl House {
             allocations: Vec::new(),
             extras: Vec::new(),
             refunded: None,
+            elsewhere: None,
             confirmed: is_final,
             why: String::new(),
             evidence: Some(evidence(is_final, kind)),

@@ -2,6 +2,7 @@
 
 use super::Draft;
 use crate::dunning::account::{Case, ClosedAs, Credit};
+use crate::dunning::debtor::Debtor;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId};
@@ -28,7 +29,7 @@ impl Draft<'_> {
             }
             return;
         }
-        self.describe_debtor(invoice);
+        self.describe_debtor(&invoice.debtor);
         let due_date = self.due_date(invoice);
         self.fact(Fact::InvoiceOpened {
             case: id.clone(),
@@ -43,8 +44,15 @@ impl Draft<'_> {
             self.close(&id, ClosedAs::Paid);
         }
         self.first_sight(&id);
-        if self.policy.address(&self.account).is_none() && self.case(&id).is_some_and(Case::is_open) {
-            let name = invoice.debtor.name.clone();
+        if self.case(&id).is_some_and(Case::is_open) {
+            self.must_have_address();
+        }
+    }
+
+    /// Who owes and cannot be written to is asked about.
+    pub(super) fn must_have_address(&mut self) {
+        if self.policy.address(&self.account).is_none() && self.account.open_cases().next().is_some() {
+            let name = self.name();
             self.ask(QuestionKind::NoAddress, None, &name, About::Nothing);
         }
     }
@@ -68,7 +76,8 @@ impl Draft<'_> {
 
     fn replace_invoice(&mut self, invoice: &Invoice, file: &str, source: &EvidenceId) {
         let case = CaseId::of(&invoice.number);
-        if invoice.debtor.id != self.account.id {
+        let is_anothers = |known: &Case| known.invoice.debtor.id != invoice.debtor.id;
+        if invoice.debtor.id != self.account.id && self.case(&case).is_none_or(is_anothers) {
             let detail = format!("{} ({file}): {}", invoice.number, invoice.debtor.name);
             let hold = self.hold_because(Scope::Case(case), HoldReason::Manual, &detail);
             self.hold(hold);
@@ -88,9 +97,9 @@ impl Draft<'_> {
     }
 
     /// The first invoice describes the debtor; later ones fill in what was missing.
-    fn describe_debtor(&mut self, invoice: &Invoice) {
-        let mut debtor = self.account.debtor.clone().unwrap_or_else(|| invoice.debtor.clone());
-        let newer = &invoice.debtor;
+    pub(super) fn describe_debtor(&mut self, newer: &Debtor) {
+        let mut debtor = self.account.debtor.clone().unwrap_or_else(|| newer.clone());
+        debtor.id.clone_from(&self.account.id);
         for (own, new) in [
             (&mut debtor.email, &newer.email),
             (&mut debtor.contact, &newer.contact),
@@ -201,7 +210,7 @@ impl Draft<'_> {
     }
 
     /// Credit notes that came before their invoice.
-    fn apply_waiting_credits(&mut self, id: &CaseId) {
+    pub(super) fn apply_waiting_credits(&mut self, id: &CaseId) {
         let names_it = |credit: &&Credit| credit.corrects.as_ref().is_some_and(|number| CaseId::of(number) == *id);
         let waiting: Vec<Credit> = self.account.credits.iter().filter(names_it).cloned().collect();
         for credit in waiting {

@@ -5,11 +5,13 @@
 mod agreement;
 mod day;
 mod dispute;
+mod identity;
 mod instruct;
 mod invoice;
 mod letter;
 mod limitation;
 mod mail;
+mod moving;
 mod open_item;
 mod owner;
 mod payment;
@@ -59,6 +61,13 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::LetterFound(found) => draft.letter_found(found),
         Input::TakenOver { case, sent, by } => draft.taken_over(case, sent, by),
         Input::MaybeSent { since } => draft.maybe_sent(*since),
+        Input::WhoIsIt { source, debtors, detail } => draft.who_is_it(source, debtors, detail),
+        Input::AddressDoubted { source, why } => draft.address_doubted(source, why),
+        Input::DoubtEnded { source } => draft.doubt_ended(source),
+        Input::CreditGoes { credit, to } => draft.credit_goes(credit, to),
+        Input::CreditComes { credit } => draft.credit_comes(credit),
+        Input::CasesGo { share, to, by } => draft.cases_go(share, to, by),
+        Input::CasesCome { from, share, by } => draft.cases_come(from, share, by),
     }
     draft.facts
 }

@@ -139,6 +139,7 @@ impl Draft<'_> {
             allocations: Vec::new(),
             extras: Vec::new(),
             refunded: None,
+            elsewhere: None,
             confirmed: true,
             why: format!("said by {by}"),
             evidence: Some(Evidence::of_owner(by)),
@@ -288,6 +289,8 @@ impl Draft<'_> {
     pub(super) fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
         let scope = self.scope_of(question);
         match choice {
+            // The shell makes it one with the chosen debtor, in the same commit.
+            _ if question.kind == QuestionKind::Identity => self.resume_for(question, &scope, by),
             "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
                 self.resume_for(question, &scope, by)
             }
@@ -412,7 +415,7 @@ impl QuestionKind {
             QuestionKind::Plan => Some(HoldReason::Plan),
             QuestionKind::PaidClaim => Some(HoldReason::PaidClaim),
             QuestionKind::Promise => Some(HoldReason::Promise),
-            QuestionKind::Question | QuestionKind::Conflict => Some(HoldReason::Question),
+            QuestionKind::Question | QuestionKind::Conflict | QuestionKind::Identity => Some(HoldReason::Question),
             QuestionKind::Answer | QuestionKind::WrongContact => Some(HoldReason::Answer),
             QuestionKind::Bounce => Some(HoldReason::Bounce),
             QuestionKind::Refused => Some(HoldReason::Refused),
