@@ -244,7 +244,7 @@ mod tests {
             ("a.pdf", &b"%PDF-1.7\n1 0 obj\n%%EOF"[..], "PDF"),
             ("a.xml", b"PK\x03\x04\x14\0", "ZIP"),
             ("a.xml", b"number = 1", "not XML"),
-            ("a.csv", b"number;total", "CSV"),
+            ("a.csv", b"number;total\n", "CSV"),
             ("a.doc", b"Dear sir", "no invoice format"),
         ] {
             let fault = read(name, bytes).unwrap_err();
