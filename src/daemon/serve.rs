@@ -71,7 +71,11 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
 async fn watch_folders(writer: Writer, folders: Folders, mut hint: Box<dyn Hint>, course: Course) -> Result<()> {
     while course.goes_on() {
         let mut longest = RESCAN;
-        let read = read_folders(&writer, &folders, Haste::Patient).await;
+        let read = tokio::select! {
+            read = read_folders(&writer, &folders, Haste::Patient) => read,
+            // Between two portions; the next start goes on with the rest.
+            () = course.stopped() => break,
+        };
         if let Some((invoices, statements)) = tolerate("folders", read)? {
             if invoices.new + statements.new > 0 {
                 course.news.notify_one();

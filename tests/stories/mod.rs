@@ -16,6 +16,7 @@ mod damage;
 mod disk;
 mod files;
 mod gate;
+mod hostile;
 pub mod hybrid;
 mod inspect;
 mod ladder;

@@ -1,10 +1,13 @@
 //! Folders: a full scan is the truth, whatever hints there were. Files are never moved or changed.
 
 use super::super::house::House;
-use crate::dunning::ids::DebtorId;
+use super::papers::{base_name, paper_kind};
+use super::portions::{Bytes, Sifted, Taken, Wanted, portions, take};
+use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::question::{About, QuestionKind};
 use crate::failpoints::reach;
-use crate::ports::{FileSource, Found, ReadFault};
+use crate::paper::{Paper, Unread};
+use crate::ports::{FileSource, Found, NoParser, ReadFault, Scan};
 use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -30,8 +33,24 @@ pub struct FolderReport {
     pub new: usize,
     /// Files that are still being written.
     pub waiting: Vec<PathBuf>,
-    /// The folder could not be listed: nothing is known of it now.
+    /// The folder could not be listed, or nothing in it be parsed: it is not known what is in it now.
     pub trouble: Option<String>,
+    /// Nothing could be parsed.
+    pub no_parser: Option<NoParser>,
+}
+
+impl FolderReport {
+    /// With what became of a portion.
+    pub fn add(&mut self, portion: FolderReport) {
+        self.new += portion.new;
+        self.waiting.extend(portion.waiting);
+    }
+
+    /// What was not read yet stays where it is.
+    pub fn none_parsed(&mut self, why: &NoParser) {
+        self.trouble = Some(why.to_string());
+        self.no_parser = Some(why.clone());
+    }
 }
 
 /// A file must have held still for this long before the running daemon takes it; a sandbox pass does not wait.
@@ -58,6 +77,16 @@ impl Seen {
         }
     }
 
+    /// The file was stored as it is there now.
+    fn has(&self, found: &Found) -> bool {
+        self.taken.get(&found.name) == Some(found)
+    }
+
+    fn take(&mut self, found: &Found) {
+        self.sighted.remove(&found.name);
+        self.taken.insert(found.name.clone(), found.clone());
+    }
+
     fn forget_all_but(&mut self, files: &[Found]) {
         let there: HashSet<&PathBuf> = files.iter().map(|found| &found.name).collect();
         self.taken.retain(|name, _| there.contains(name));
@@ -66,63 +95,122 @@ impl Seen {
 }
 
 impl House {
-    /// Stores every new file of a folder. Parsing comes later, from the store.
-    pub fn scan_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
-        let mut seen = self.seen.remove(&kind).unwrap_or_default();
-        let report = self.scan_with(source, kind, haste, &mut seen);
-        self.seen.insert(kind, seen);
-        report
+    /// Scans a folder and applies what is new in it, all in this thread.
+    pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
+        let Sifted { mut report, to_read } = self.sift_folder(source.root(), source.scan(), kind, haste)?;
+        let parser = self.parser.clone();
+        for portion in portions(to_read) {
+            match take(source, parser.as_ref(), kind, portion) {
+                Ok(taken) => report.add(self.take_portion(source.root(), kind, taken)?),
+                Err(none) => {
+                    report.none_parsed(&none);
+                    break;
+                }
+            }
+        }
+        self.folder_is_taken(kind, &report)?;
+        Ok(report)
     }
 
-    fn scan_with(
+    /// What of a folder is to be read. Until that is done the gate is closed.
+    pub fn sift_folder(
         &mut self,
-        source: &dyn FileSource,
+        root: &Path,
+        scan: Result<Scan, String>,
+        kind: InputKind,
+        haste: Haste,
+    ) -> Result<Sifted> {
+        let mut seen = self.seen.remove(&kind).unwrap_or_default();
+        let sifted = self.sift_with(root, scan, kind, haste, &mut seen);
+        self.seen.insert(kind, seen);
+        let sifted = sifted?;
+        if !sifted.to_read.is_empty() {
+            self.note_unread(kind, sifted.to_read.len())?;
+        }
+        Ok(sifted)
+    }
+
+    fn sift_with(
+        &mut self,
+        root: &Path,
+        scan: Result<Scan, String>,
         kind: InputKind,
         haste: Haste,
         seen: &mut Seen,
-    ) -> Result<FolderReport> {
-        let mut report = FolderReport::default();
-        let scan = match source.scan() {
+    ) -> Result<Sifted> {
+        let Sifted { mut report, mut to_read } = Sifted::default();
+        let scan = match scan {
             Ok(scan) => scan,
-            Err(trouble) => return Ok(FolderReport { trouble: Some(trouble), ..report }),
+            Err(trouble) => {
+                report.trouble = Some(trouble);
+                return Ok(Sifted { report, to_read });
+            }
         };
         if scan.missing {
-            report.trouble = Some(format!("the folder {} is not there", source.root().display()));
+            report.trouble = Some(format!("the folder {} is not there", root.display()));
         }
         for (path, reason) in &scan.refused {
-            self.refuse_file(&source.root().join(path), reason)?;
+            self.refuse_file(&root.join(path), reason)?;
         }
         reach("folder.listed")?;
-        let data = data_files(&scan.files);
-        for found in &scan.files {
-            if seen.taken.get(&found.name) == Some(found) {
-                continue;
-            }
-            if kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data) {
-                self.is_a_copy(&source.root().join(&found.name))?;
-                seen.taken.insert(found.name.clone(), found.clone());
-                continue;
-            }
-            if haste == Haste::Patient && !seen.holds_still(found, self.now()) {
-                report.waiting.push(source.root().join(&found.name));
-                continue;
-            }
-            self.take_file(source, found, kind, seen, &mut report)?;
-        }
         seen.forget_all_but(&scan.files);
+        let new: Vec<Found> = scan.files.iter().filter(|found| !seen.has(found)).cloned().collect();
+        let data = if new.is_empty() { HashSet::new() } else { data_files(&scan.files) };
+        for found in new {
+            let path = root.join(&found.name);
+            if kind == InputKind::Invoice && is_copy_of_an_invoice(&found.name, &data) {
+                self.is_a_copy(&path)?;
+                seen.take(&found);
+            } else if haste == Haste::Patient && !seen.holds_still(&found, self.now()) {
+                report.waiting.push(path);
+            } else {
+                let known = self.store.find_input_by_name(kind, &path.display().to_string())?;
+                to_read.push(Wanted { found, known: known.map(|row| row.id) });
+            }
+        }
+        Ok(Sifted { report, to_read })
+    }
+
+    /// Stores a portion of a folder and settles it.
+    pub fn take_portion(&mut self, root: &Path, kind: InputKind, taken: Vec<Taken>) -> Result<FolderReport> {
+        let mut report = FolderReport::default();
+        let mut seen = self.seen.remove(&kind).unwrap_or_default();
+        let stored = taken.into_iter().try_for_each(|file| self.take_file(root, kind, file, &mut seen, &mut report));
+        self.seen.insert(kind, seen);
+        let settled = stored.and_then(|()| self.settle_inputs());
+        self.papers.clear();
+        settled?;
         Ok(report)
+    }
+
+    /// A folder was read to its end, or as far as that could be done.
+    pub fn folder_is_taken(&mut self, kind: InputKind, report: &FolderReport) -> Result<()> {
+        let (key, trouble) = (format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default());
+        self.transact(|house| {
+            house.set_memo(&key, trouble)?;
+            house.folder_was_read(kind, report)?;
+            match &report.no_parser {
+                None => house.note_unread(kind, 0)?,
+                none => house.note_parser(none.as_ref())?,
+            }
+            if house.files_waiting()? == 0 {
+                house.note_parser(None)?;
+            }
+            // What a crash left behind.
+            house.settle_inputs().map(drop)
+        })
     }
 
     fn take_file(
         &mut self,
-        source: &dyn FileSource,
-        found: &Found,
+        root: &Path,
         kind: InputKind,
+        Taken { found, bytes }: Taken,
         seen: &mut Seen,
         report: &mut FolderReport,
     ) -> Result<()> {
-        let path = source.root().join(&found.name);
-        let bytes = match source.read(found) {
+        let path = root.join(&found.name);
+        let Bytes { id, bytes, paper, .. } = match bytes {
             Ok(bytes) => bytes,
             Err(ReadFault::Gone) => return Ok(()),
             Err(ReadFault::Changing) => {
@@ -131,17 +219,42 @@ impl House {
             }
             Err(ReadFault::Refused(reason)) => return self.refuse_file(&path, &reason),
         };
-        if why_incomplete(kind, &path, &bytes).is_some() && self.may_still_grow(&path)? {
+        let is_incomplete = paper.as_ref().is_some_and(|paper| paper.why_incomplete().is_some());
+        if is_incomplete && self.may_still_grow(&path)? {
             report.waiting.push(path);
             return Ok(());
         }
-        seen.sighted.remove(&found.name);
-        seen.taken.insert(found.name.clone(), found.clone());
-        self.store_file(kind, &path, bytes, report)
+        seen.take(&found);
+        self.papers.extend(paper.map(|paper| (id.clone(), paper)));
+        self.store_file(kind, &path, id, bytes, report)
     }
 
-    fn store_file(&mut self, kind: InputKind, path: &Path, bytes: Vec<u8>, report: &mut FolderReport) -> Result<()> {
-        let id = evidence_of(&bytes);
+    /// Files of a folder that are known to be there and were not read yet.
+    fn note_unread(&mut self, kind: InputKind, count: usize) -> Result<()> {
+        if self.files_unread(kind)? == count {
+            return Ok(());
+        }
+        self.set_memo(&unread_key(kind), &if count == 0 { String::new() } else { count.to_string() })
+    }
+
+    /// Files of the folders that are known to be there and were not read yet: one of them may tell of a payment.
+    pub(in crate::daemon) fn files_waiting(&self) -> Result<usize> {
+        let statements = self.config.statements.as_ref().map_or(Ok(0), |_| self.files_unread(InputKind::Statement))?;
+        Ok(statements + self.files_unread(InputKind::Invoice)?)
+    }
+
+    fn files_unread(&self, kind: InputKind) -> Result<usize> {
+        Ok(self.memo(&unread_key(kind))?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    fn store_file(
+        &mut self,
+        kind: InputKind,
+        path: &Path,
+        id: EvidenceId,
+        bytes: Vec<u8>,
+        report: &mut FolderReport,
+    ) -> Result<()> {
         if self.store.input(&id)?.is_some() {
             return Ok(());
         }
@@ -160,12 +273,20 @@ impl House {
     /// # Errors
     /// When the file ends too early, and when the store fails: then nothing was stored.
     pub fn take_one(&mut self, kind: InputKind, path: &Path, bytes: Vec<u8>) -> Result<Disposition> {
-        if let Some(why) = why_incomplete(kind, path, &bytes) {
+        let name = path.display().to_string();
+        let paper = match paper_kind(kind) {
+            Some(kind) => Some(self.parse_one(&Unread { kind, name: &base_name(&name), bytes: &bytes })?),
+            None => None,
+        };
+        if let Some(why) = paper.as_ref().and_then(Paper::why_incomplete) {
             anyhow::bail!("the file is not complete: {why}");
         }
         let id = evidence_of(&bytes);
-        self.store_file(kind, path, bytes, &mut FolderReport::default())?;
-        self.settle_inputs()?;
+        self.papers.extend(paper.map(|paper| (id.clone(), paper)));
+        self.store_file(kind, path, id.clone(), bytes, &mut FolderReport::default())?;
+        let settled = self.settle_inputs();
+        self.papers.clear();
+        settled?;
         let settled = self.store.input(&id)?.and_then(|row| row.disposition);
         settled.context("BUG: a stored file was not settled")
     }
@@ -207,6 +328,10 @@ impl House {
     }
 }
 
+fn unread_key(kind: InputKind) -> String {
+    format!("files_unread/{kind:?}")
+}
+
 fn first_seen_key(path: &Path) -> String {
     format!("first_seen/{}", path.display())
 }
@@ -221,16 +346,4 @@ fn data_files(files: &[Found]) -> HashSet<PathBuf> {
 /// A PDF beside a TOML or XML file of the same name is that invoice's copy for letters.
 fn is_copy_of_an_invoice(name: &Path, data: &HashSet<PathBuf>) -> bool {
     name.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) && data.contains(&name.with_extension(""))
-}
-
-/// The bytes end before the format does: in what way.
-fn why_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> Option<String> {
-    match kind {
-        InputKind::Invoice => {
-            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            crate::einvoice::read(&name, bytes).err().filter(|fault| fault.incomplete).map(|fault| fault.located())
-        }
-        InputKind::Statement => crate::bank::statement::why_incomplete(bytes).map(str::to_owned),
-        InputKind::Mail => None,
-    }
 }

@@ -10,6 +10,8 @@ mod joining;
 mod mails;
 mod movements;
 mod notices;
+mod papers;
+mod portions;
 mod sent_mails;
 mod statements;
 mod strangers;
@@ -20,13 +22,15 @@ use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, Question, QuestionKind};
 use crate::failpoints::reach;
-use crate::ports::FileSource;
+use crate::ports::NoParser;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
 pub use files::{FolderReport, Haste, Seen};
-pub use invoices::read_or_open;
+pub use papers::Here;
+pub(super) use papers::TROUBLE as PARSER_TROUBLE;
+pub use portions::{Sifted, portions, take};
 
 /// How many inputs are settled in one commit.
 const GROUP: usize = 50;
@@ -41,32 +45,38 @@ impl House {
             if ids.is_empty() {
                 return Ok(settled);
             }
-            settled += ids.len();
-            self.transact(|house| ids.iter().try_for_each(|id| house.settle_one(id)))?;
+            let before = settled;
+            self.transact(|house| {
+                for id in &ids {
+                    settled += usize::from(house.settle_one(id)?);
+                }
+                Ok(())
+            })?;
+            // Where nobody can read files they stay unsettled, and the gate closed.
+            if settled == before {
+                return Ok(settled);
+            }
         }
     }
 
-    /// Scans a folder and applies what is new in it.
-    pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
-        let report = self.scan_folder(source, kind, haste)?;
-        self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
-        self.folder_was_read(kind, &report)?;
-        self.settle_inputs()?;
-        Ok(report)
-    }
-
-    fn settle_one(&mut self, id: &EvidenceId) -> Result<()> {
-        let Some(row) = self.store.input(id)? else { return Ok(()) };
+    /// False when there is nobody to read it.
+    fn settle_one(&mut self, id: &EvidenceId) -> Result<bool> {
+        let Some(row) = self.store.input(id)? else { return Ok(false) };
         reach("input.taken")?;
         let disposition = match self.attempt(|house| house.apply_input(&row)) {
             Ok(disposition) => disposition,
             Err(error) if is_store_trouble(&error) => return Err(error),
             Err(error) => {
+                if let Some(none) = error.downcast_ref::<NoParser>() {
+                    self.note_parser(Some(none))?;
+                    return Ok(false);
+                }
                 self.remember_who_is_named(&row)?;
                 Disposition::Quarantined { reason: format!("{error:#}") }
             }
         };
-        self.conclude(&row, disposition)
+        self.conclude(&row, disposition)?;
+        Ok(true)
     }
 
     /// A mail that broke what reads it keeps the gates closed of those whom its bytes name.
@@ -117,6 +127,11 @@ impl House {
 
     /// The owner answered a question; what lies outside its account is done here, in the same commit.
     pub fn answer(&mut self, question: &QuestionId, choice: &str, by: &str) -> Result<()> {
+        if let Some((_, Question { about: About::Input(id), kind, .. })) = self.find_question(question)?
+            && (kind == QuestionKind::Quarantine && choice != "ignore" || choice == "take-new")
+        {
+            self.read_ahead(&id)?;
+        }
         self.transact(|house| {
             let Some((debtor, asked)) = house.find_question(question)? else {
                 anyhow::bail!("there is no open question {question}; `aanmaand questions` lists them");
