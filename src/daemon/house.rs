@@ -1,6 +1,7 @@
 //! One administration at work: its memory, its rules, its clock. Everything that writes goes through
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
+use super::asleep::Asleep;
 use super::intake::{Here, Seen};
 use super::last_look::Strangers;
 use super::owed::{Concluded, Owed};
@@ -49,6 +50,8 @@ pub struct House {
     numbers: RefCell<Option<Numbers>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
+    /// Accounts for which the next turn of the calendar brings nothing.
+    pub(super) asleep: Asleep,
 }
 
 /// The invoice numbers as the store last gave them, and the same by how they may be written.
@@ -132,6 +135,7 @@ impl House {
             numbers: RefCell::default(),
             owed: Owed::default(),
             concluded: Concluded::default(),
+            asleep: Asleep::default(),
         }
     }
 

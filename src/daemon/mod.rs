@@ -1,6 +1,7 @@
 //! The thin shell around the rules: one [`house::House`] an administration, which loads, decides and commits;
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
+mod asleep;
 pub mod copies;
 pub mod digest;
 mod enclosures;

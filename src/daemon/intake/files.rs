@@ -12,6 +12,7 @@ use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// An incomplete file may take this long to become whole.
@@ -59,19 +60,34 @@ const STILL: TimeDelta = TimeDelta::seconds(5);
 /// What is remembered of a folder between two scans. Lost at a restart, on purpose.
 #[derive(Default)]
 pub struct Seen {
-    /// Files that were stored: an unchanged folder costs no reading.
-    taken: HashMap<PathBuf, Found>,
+    /// Files that were stored, by name: an unchanged folder costs no reading.
+    taken: HashMap<OsString, Stamp>,
     /// Files that were seen for the first time in this form, and when.
-    sighted: HashMap<PathBuf, (Found, DateTime<Utc>)>,
+    sighted: HashMap<OsString, (Stamp, DateTime<Utc>)>,
+}
+
+/// What of a file changes when its bytes do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified: DateTime<Utc>,
+    inode: u64,
+}
+
+impl Stamp {
+    fn of(found: &Found) -> Stamp {
+        Stamp { size: found.size, modified: found.modified, inode: found.inode }
+    }
 }
 
 impl Seen {
     /// The file looks just as it did a while ago.
     fn holds_still(&mut self, found: &Found, now: DateTime<Utc>) -> bool {
-        match self.sighted.get(&found.name) {
-            Some((before, at)) if before == found => now - at >= STILL,
+        let stamp = Stamp::of(found);
+        match self.sighted.get(found.name.as_os_str()) {
+            Some((before, at)) if *before == stamp => now - *at >= STILL,
             _ => {
-                self.sighted.insert(found.name.clone(), (found.clone(), now));
+                self.sighted.insert(found.name.clone().into_os_string(), (stamp, now));
                 false
             }
         }
@@ -79,18 +95,18 @@ impl Seen {
 
     /// The file was stored as it is there now.
     fn has(&self, found: &Found) -> bool {
-        self.taken.get(&found.name) == Some(found)
+        self.taken.get(found.name.as_os_str()) == Some(&Stamp::of(found))
     }
 
     fn take(&mut self, found: &Found) {
-        self.sighted.remove(&found.name);
-        self.taken.insert(found.name.clone(), found.clone());
+        self.sighted.remove(found.name.as_os_str());
+        self.taken.insert(found.name.clone().into_os_string(), Stamp::of(found));
     }
 
     fn forget_all_but(&mut self, files: &[Found]) {
-        let there: HashSet<&PathBuf> = files.iter().map(|found| &found.name).collect();
-        self.taken.retain(|name, _| there.contains(name));
-        self.sighted.retain(|name, _| there.contains(name));
+        let there: HashSet<&OsStr> = files.iter().map(|found| found.name.as_os_str()).collect();
+        self.taken.retain(|name, _| there.contains(name.as_os_str()));
+        self.sighted.retain(|name, _| there.contains(name.as_os_str()));
     }
 }
 
@@ -153,8 +169,11 @@ impl House {
             self.refuse_file(&root.join(path), reason)?;
         }
         reach("folder.listed")?;
-        seen.forget_all_but(&scan.files);
         let new: Vec<Found> = scan.files.iter().filter(|found| !seen.has(found)).cloned().collect();
+        // As many as were taken are as they were: none is gone, and none is new.
+        if !new.is_empty() || scan.files.len() != seen.taken.len() || !seen.sighted.is_empty() {
+            seen.forget_all_but(&scan.files);
+        }
         let data = if new.is_empty() { HashSet::new() } else { data_files(&scan.files) };
         for found in new {
             let path = root.join(&found.name);

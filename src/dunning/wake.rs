@@ -1,0 +1,66 @@
+//! PURE. Until when a day can bring nothing new for an account that nobody touches, whatever the world around it does. So the daemon need
+//! not ask about every debtor at every turn.
+//!
+//! What the world tells (mailbox, bank data, caps, stops, the hour) only keeps things from being decided; but for three: claims to have
+//! paid, announced money and instalments wait for bank data. Accounts with one of these are never asleep.
+
+use super::account::{Account, PaymentSource};
+use super::decide::decide;
+use super::hold::HoldReason;
+use super::ids::DebtorId;
+use super::input::Input;
+use super::instalments::due_letters;
+use super::policy::Policy;
+use super::schedule::due_steps;
+use super::world::World;
+use chrono::{Days, NaiveDate, NaiveTime};
+
+/// An account is looked at again after so many days at the latest, and up to [`SPREAD`] more, so that not all wake on one day.
+const SOONEST: u64 = 3;
+const SPREAD: u64 = 5;
+
+/// The first day, today or later, on which a day may bring a fact for this account as it is now; a few days ahead at most.
+pub fn wakes_on(account: &Account, policy: &Policy, today: NaiveDate) -> NaiveDate {
+    if waits_for_bank_data(account) {
+        return today;
+    }
+    let ahead = SOONEST + spread(&account.id);
+    let days = (0..ahead).filter_map(|ahead| today.checked_add_days(Days::new(ahead)));
+    let mut days = days.skip_while(|day| is_quiet(account, policy, *day));
+    days.next().or_else(|| today.checked_add_days(Days::new(ahead))).unwrap_or(today)
+}
+
+fn waits_for_bank_data(account: &Account) -> bool {
+    account.living_plan().is_some()
+        || account.holds.iter().any(|hold| hold.reason == HoldReason::PaidClaim)
+        || account.payments.iter().any(|payment| payment.source == PaymentSource::Notice && !payment.confirmed)
+}
+
+/// Nothing is due, held or not by the gate, and nothing else comes with the day when nothing keeps it from coming.
+fn is_quiet(account: &Account, policy: &Policy, day: NaiveDate) -> bool {
+    due_steps(account, policy, day).is_empty()
+        && due_letters(account, policy, day).is_empty()
+        && decide(account, &Input::Day(open_world(day)), policy, day).is_empty()
+}
+
+/// A world that keeps nothing back.
+fn open_world(day: NaiveDate) -> World {
+    let now = day.and_time(NaiveTime::MIN);
+    World {
+        now,
+        mailbox_read_at: Some(now),
+        mail_waiting: 0,
+        quarantined: None,
+        bank_data_until: Some(NaiveDate::MAX),
+        sent_today: 0,
+        per_day: u32::MAX,
+        sent_this_hour: 0,
+        per_hour: 0,
+        stopped: None,
+    }
+}
+
+/// The same for the same account, each time.
+fn spread(id: &DebtorId) -> u64 {
+    id.as_str().bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))) % SPREAD
+}
