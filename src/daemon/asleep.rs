@@ -27,8 +27,11 @@ pub(super) struct Asleep {
 struct Known {
     day: NaiveDate,
     /// `None` = it was empty.
-    last: Option<(i64, [u8; 32])>,
+    last: Option<RowMark>,
 }
+
+/// A row of the journal, and its hash, by which another one in its place is told.
+type RowMark = (i64, [u8; 32]);
 
 impl Asleep {
     /// What is known of this account as it is now: when it wakes.
@@ -52,31 +55,31 @@ impl House {
     /// next one asks everybody.
     pub(super) fn accounts_to_wake(&mut self) -> Result<(BTreeSet<DebtorId>, Asleep)> {
         let mut asleep = std::mem::take(&mut self.asleep);
-        let mut ids = match self.awake(&asleep)? {
-            Some(ids) => ids,
+        let (mut ids, last) = match self.awake(&asleep)? {
+            Some(awake) => awake,
             None => {
                 asleep = Asleep::default();
-                self.store.account_ids_with_open_cases()?.into_iter().collect()
+                (self.store.account_ids_with_open_cases()?.into_iter().collect(), self.journal_end()?)
             }
         };
         ids.extend(self.notices_to_confirm()?);
         asleep.drop_due(self.today());
-        asleep.known = Some(Known { day: self.today(), last: self.journal_end()? });
+        asleep.known = Some(Known { day: self.today(), last });
         Ok((ids, asleep))
     }
 
-    /// Accounts with something open that are not asleep; `None` when that is not known.
-    fn awake(&self, asleep: &Asleep) -> Result<Option<BTreeSet<DebtorId>>> {
+    /// Accounts with something open that are not asleep, and where the journal ends; `None` when that is not known.
+    fn awake(&self, asleep: &Asleep) -> Result<Option<(BTreeSet<DebtorId>, Option<RowMark>)>> {
         let Some(known) = &asleep.known else { return Ok(None) };
         if self.today() < known.day || !self.is_in_journal(known.last)? {
             return Ok(None);
         }
         let mut ids: BTreeSet<DebtorId> = asleep.due(self.today()).cloned().collect();
-        let mut after = known.last.map_or(0, |(seq, _)| seq);
+        let mut end = known.last;
         loop {
-            let rows = self.store.journal(None, after, ROWS)?;
+            let rows = self.store.journal(None, end.map_or(0, |(seq, _)| seq), ROWS)?;
             let Some(last) = rows.last() else { break };
-            after = last.seq;
+            end = Some((last.seq, last.hash));
             ids.extend(rows.into_iter().map(|row| row.account));
         }
         let mut open = BTreeSet::new();
@@ -85,15 +88,15 @@ impl House {
                 open.insert(id);
             }
         }
-        Ok(Some(open))
+        Ok(Some((open, end)))
     }
 
-    fn is_in_journal(&self, row: Option<(i64, [u8; 32])>) -> Result<bool> {
+    fn is_in_journal(&self, row: Option<RowMark>) -> Result<bool> {
         let Some((seq, hash)) = row else { return Ok(true) };
         Ok(self.store.journal(None, seq - 1, 1)?.first().is_some_and(|row| row.seq == seq && row.hash == hash))
     }
 
-    fn journal_end(&self) -> Result<Option<(i64, [u8; 32])>> {
+    fn journal_end(&self) -> Result<Option<RowMark>> {
         let last = self.last_seq()?;
         Ok(self.store.journal(None, last - 1, 1)?.first().map(|row| (row.seq, row.hash)))
     }
@@ -105,7 +108,7 @@ impl House {
 
     /// For tests: accounts that are taken to be asleep, and of which something would be decided now. There is none.
     pub fn overslept(&self) -> Result<Vec<DebtorId>> {
-        let Some(awake) = self.awake(&self.asleep)? else { return Ok(Vec::new()) };
+        let Some((awake, _)) = self.awake(&self.asleep)? else { return Ok(Vec::new()) };
         let surroundings: Surroundings = self.surroundings()?;
         let mut overslept = Vec::new();
         for id in self.store.account_ids_with_open_cases()?.into_iter().filter(|id| !awake.contains(id)) {
@@ -121,6 +124,6 @@ impl House {
 
     /// How many accounts the next turn asks; `None` when all of them.
     pub fn awake_now(&self) -> Result<Option<usize>> {
-        Ok(self.awake(&self.asleep)?.map(|ids| ids.len()))
+        Ok(self.awake(&self.asleep)?.map(|(ids, _)| ids.len()))
     }
 }

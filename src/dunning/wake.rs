@@ -1,12 +1,12 @@
 //! PURE. Until when a day can bring nothing new for an account that nobody touches, whatever the world around it does. So the daemon need
 //! not ask about every debtor at every turn.
 //!
-//! What the world tells (mailbox, bank data, caps, stops, the hour) only keeps things from being decided; but for three: claims to have
-//! paid, announced money and instalments wait for bank data. Accounts with one of these are never asleep.
+//! What the world tells (mailbox, bank data, caps, stops, the hour) only keeps things from being decided. So what is not decided in a world
+//! that keeps nothing back, and of a debtor for whom no step is due, is decided in no world. A rule of the day that is otherwise must be told
+//! here, as instalments are.
 
-use super::account::{Account, PaymentSource};
+use super::account::Account;
 use super::decide::decide;
-use super::hold::HoldReason;
 use super::ids::DebtorId;
 use super::input::Input;
 use super::instalments::due_letters;
@@ -21,24 +21,17 @@ const SPREAD: u64 = 5;
 
 /// The first day, today or later, on which a day may bring a fact for this account as it is now; a few days ahead at most.
 pub fn wakes_on(account: &Account, policy: &Policy, today: NaiveDate) -> NaiveDate {
-    if waits_for_bank_data(account) {
-        return today;
-    }
     let ahead = SOONEST + spread(&account.id);
     let days = (0..ahead).filter_map(|ahead| today.checked_add_days(Days::new(ahead)));
     let mut days = days.skip_while(|day| is_quiet(account, policy, *day));
     days.next().or_else(|| today.checked_add_days(Days::new(ahead))).unwrap_or(today)
 }
 
-fn waits_for_bank_data(account: &Account) -> bool {
-    account.living_plan().is_some()
-        || account.holds.iter().any(|hold| hold.reason == HoldReason::PaidClaim)
-        || account.payments.iter().any(|payment| payment.source == PaymentSource::Notice && !payment.confirmed)
-}
-
-/// Nothing is due, held or not by the gate, and nothing else comes with the day when nothing keeps it from coming.
+/// Nothing is due, whatever the gate says to it, and nothing else comes with the day when nothing keeps it from coming. What
+/// becomes of instalments when bank data is late has too many ways to say so of them.
 fn is_quiet(account: &Account, policy: &Policy, day: NaiveDate) -> bool {
-    due_steps(account, policy, day).is_empty()
+    account.living_plan().is_none()
+        && due_steps(account, policy, day).is_empty()
         && due_letters(account, policy, day).is_empty()
         && decide(account, &Input::Day(open_world(day)), policy, day).is_empty()
 }
