@@ -9,7 +9,6 @@ use super::account::Account;
 use super::decide::decide;
 use super::ids::DebtorId;
 use super::input::Input;
-use super::instalments::due_letters;
 use super::policy::Policy;
 use super::schedule::due_steps;
 use super::world::World;
@@ -32,7 +31,6 @@ pub fn wakes_on(account: &Account, policy: &Policy, today: NaiveDate) -> NaiveDa
 fn is_quiet(account: &Account, policy: &Policy, day: NaiveDate) -> bool {
     account.living_plan().is_none()
         && due_steps(account, policy, day).is_empty()
-        && due_letters(account, policy, day).is_empty()
         && decide(account, &Input::Day(open_world(day)), policy, day).is_empty()
 }
 
