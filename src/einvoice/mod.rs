@@ -16,7 +16,7 @@ mod totals;
 mod ubl;
 mod xml;
 
-#[cfg(test)]
+#[cfg(all(test, feature = "daemon"))]
 pub(crate) use cii::EXAMPLE as CII_EXAMPLE;
 
 use crate::dunning::calendar::Country;
