@@ -1,5 +1,6 @@
 //! How soon the case of a payment is found among 10,000, 100,000 and 1,000,000 open ones, what that takes of memory, and
-//! how it grows. A house would take the same answers; writing them down is not counted.
+//! how it grows: of customers who are called and owe otherwise, and of a crowd with a thousand names and a hundred prices.
+//! A house would take the same answers; writing them down is not counted.
 //! `cargo bench --no-default-features --bench matching -- [MOST CASES]`
 
 use aanmaand::bank::case_index::{CaseIndex, Found, IndexedCase, IndexedDebtor};
@@ -15,13 +16,26 @@ const CASES_OF_A_DEBTOR: usize = 4;
 fn main() {
     let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     println!("a statement of {ENTRIES} entries; times in microseconds an entry");
+    table("customers who are called and owe otherwise", most, World::Unlike);
+    table("a thousand names, a hundred prices", most, World::Crowd);
+}
+
+/// How much customers have in common.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum World {
+    Unlike,
+    Crowd,
+}
+
+fn table(title: &str, most: usize, world: World) {
+    println!("\n{title}");
     println!(
-        "{:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10}",
-        "cases", "named", "by hint", "stranger", "booked", "filled s", "VmHWM MB"
+        "{:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9}",
+        "cases", "named", "by hint", "stranger", "booked", "filled s", "VmHWM MB", "proposed"
     );
     let mut before: Option<[f64; 4]> = None;
     for cases in [10_000, 100_000, 1_000_000].into_iter().filter(|cases| *cases <= most) {
-        let times = round(cases);
+        let times = round(cases, world);
         if let Some(before) = before {
             let growth = before.iter().zip(times).map(|(before, now)| format!("{:9.2}", now / before));
             println!("{:>9} {}", "growth", growth.collect::<Vec<_>>().join(" "));
@@ -30,45 +44,51 @@ fn main() {
     }
 }
 
-fn round(cases: usize) -> [f64; 4] {
+fn round(cases: usize, world: World) -> [f64; 4] {
     let start = clock();
-    let mut index = filled(cases);
+    let mut index = filled(cases, world);
     let filled = clock() - start;
     let named = timed(ENTRIES, |n| {
         let case = case_of(n, cases);
         let text = format!("klant {:06} betaling fact. {} dank", n % 999_983, messy(case));
-        let cents = amount(case);
-        let found = place(&index, &remittance(cents, &text, None, None));
+        let cents = amount(case, world);
+        let found = place(&index, &remittance(cents, &text, None, None), world);
         assert!(matches!(found, Match::Exact { .. }), "{text}: {found:?}");
     });
+    let mut asked = 0;
     let by_hint = timed(ENTRIES / 10, |n| {
         let case = case_of(n, cases);
-        let (name, iban) = (name(case / CASES_OF_A_DEBTOR), iban(case / CASES_OF_A_DEBTOR));
-        let found = place(&index, &remittance(amount(case), "bedankt", Some(&name), Some(&iban)));
-        assert!(matches!(found, Match::Unclear { .. }), "{found:?}");
+        let (name, iban) = (name(case / CASES_OF_A_DEBTOR, world), iban(case / CASES_OF_A_DEBTOR));
+        let found = place(&index, &remittance(amount(case, world), "bedankt", Some(&name), Some(&iban)), world);
+        let Match::Unclear { candidates } = found else { panic!("{found:?}") };
+        asked += candidates.len();
     });
+    let asked = asked as f64 / (ENTRIES / 10) as f64;
     let strangers = timed(ENTRIES / 10, |n| {
         let text = format!("rekening {} voor iets anders", n * 7919 % 100_000);
-        black_box(place(&index, &remittance(3, &text, Some("Q. Onbekend"), Some("NL00ONBEKEND"))));
+        black_box(place(&index, &remittance(3, &text, Some("Q. Onbekend"), Some("NL00ONBEKEND")), world));
     });
     let booked = timed(ENTRIES / 10, |n| {
         let debtor = case_of(n, cases) / CASES_OF_A_DEBTOR;
-        index.put(indexed(debtor, n % 2 == 0));
+        index.put(indexed(debtor, n % 2 == 0, world));
     });
-    println!("{cases:>9} {named:9.2} {by_hint:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10}", memory());
+    println!(
+        "{cases:>9} {named:9.2} {by_hint:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10} {asked:9.1}",
+        memory()
+    );
     [named, by_hint, strangers, booked]
 }
 
-fn filled(cases: usize) -> CaseIndex {
+fn filled(cases: usize, world: World) -> CaseIndex {
     let mut index = CaseIndex::default();
-    (0..cases / CASES_OF_A_DEBTOR).for_each(|debtor| index.put(indexed(debtor, false)));
+    (0..cases / CASES_OF_A_DEBTOR).for_each(|debtor| index.put(indexed(debtor, false, world)));
     index
 }
 
 /// As a house does it: what the payer named first. The accounts are made up again instead of read.
-fn place(index: &CaseIndex, remittance: &Remittance<'_>) -> Match {
+fn place(index: &CaseIndex, remittance: &Remittance<'_>, world: World) -> Match {
     let candidates =
-        |found: &Found| -> Vec<Candidate> { found.iter().filter_map(|(_, case)| candidate(case)).collect() };
+        |found: &Found| -> Vec<Candidate> { found.iter().filter_map(|(_, case)| candidate(case, world)).collect() };
     match_by_name(remittance, &candidates(&index.named(remittance)))
         .unwrap_or_else(|| match_payment(remittance, &candidates(&index.hinted(remittance))))
 }
@@ -77,24 +97,24 @@ fn remittance<'a>(cents: i64, text: &'a str, payer: Option<&'a str>, iban: Optio
     Remittance { amount: Money::eur_cents(cents), reference: None, text, end_to_end: Some("NOTPROVIDED"), payer, iban }
 }
 
-fn indexed(debtor: usize, first_is_paid: bool) -> IndexedDebtor {
+fn indexed(debtor: usize, first_is_paid: bool, world: World) -> IndexedDebtor {
     let cases = (debtor * CASES_OF_A_DEBTOR..(debtor + 1) * CASES_OF_A_DEBTOR).map(|case| IndexedCase {
         case: CaseId::of(&InvoiceNumber::from(number(case).as_str())),
         number: number(case),
         payment_reference: None,
-        open: (!first_is_paid || case % CASES_OF_A_DEBTOR > 0).then(|| Money::eur_cents(amount(case))),
+        open: (!first_is_paid || case % CASES_OF_A_DEBTOR > 0).then(|| Money::eur_cents(amount(case, world))),
     });
     IndexedDebtor {
         id: DebtorId::new(format!("K{debtor:06}")),
-        name: name(debtor),
+        name: name(debtor, world),
         ibans: vec![iban(debtor)],
         cases: cases.collect(),
     }
 }
 
-fn candidate(id: &CaseId) -> Option<Candidate> {
+fn candidate(id: &CaseId, world: World) -> Option<Candidate> {
     let case: usize = id.as_str().rsplit('-').next()?.parse().ok()?;
-    let debtor = indexed(case / CASES_OF_A_DEBTOR, false);
+    let debtor = indexed(case / CASES_OF_A_DEBTOR, false, world);
     let found = debtor.cases.into_iter().find(|found| found.case == *id)?;
     Some(Candidate {
         case: found.case,
@@ -128,14 +148,18 @@ fn messy(case: usize) -> String {
     }
 }
 
-/// Unlike enough that a few cases in ten thousand ask the same.
-fn amount(case: usize) -> i64 {
+/// Unlike enough that a few cases in ten thousand ask the same; or one of a hundred prices.
+fn amount(case: usize, world: World) -> i64 {
     let case = i64::try_from(case).expect("a small number");
-    1_000 + case * 7_919 % 400_009
+    match world {
+        World::Unlike => 1_000 + case * 7_919 % 400_009,
+        World::Crowd => 1_000 + case * 7_919 % 100 * 250,
+    }
 }
 
 /// Words and endings give some hundred thousand names, a few of them twice.
-fn name(debtor: usize) -> String {
+fn name(debtor: usize, world: World) -> String {
+    let debtor = if world == World::Crowd { debtor % 1_000 } else { debtor };
     const FIRST: [&str; 10] =
         ["Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos", "Peters", "Hendriks"];
     const TRADES: [&str; 10] =

@@ -68,6 +68,8 @@ pub struct Scan {
     pub refused: Vec<(PathBuf, String)>,
     /// The folder itself is not there (yet).
     pub missing: bool,
+    /// The folder is the root of a disk or a network share.
+    pub mounted: bool,
 }
 
 /// Why the bytes of a file could not be had.
@@ -80,6 +82,9 @@ pub enum ReadFault {
     Changing,
     #[error("{0}")]
     Refused(String),
+    /// The disk or the network does not give it now, whatever file it is: look again later.
+    #[error("{0}")]
+    Away(String),
 }
 
 /// A folder that somebody else fills; nothing in it is ever changed.

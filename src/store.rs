@@ -121,6 +121,8 @@ pub trait Store: Send {
     fn outbox_bytes(&self, id: &str) -> Stored<Option<Vec<u8>>>;
     /// Mails in any of these states, oldest first.
     fn outbox_in(&self, states: &[OutboxState]) -> Stored<Vec<OutboxRow>>;
+    /// The mails that are `sending` or `dot_intent`, in no order.
+    fn outbox_under_way(&self) -> Stored<Vec<UnderWay>>;
     /// Ids of mails to be sent now: `ready`, and to be tried at or before `now`, or last changed before `anew`. Digests
     /// first, then those that were tried least, then the oldest.
     fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>>;

@@ -5,6 +5,7 @@ mod corpora;
 mod decide;
 mod demo;
 mod e2e;
+mod folder;
 mod forgery;
 mod fuzz;
 mod gate;

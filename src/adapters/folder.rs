@@ -1,16 +1,18 @@
 //! A folder of files that somebody else fills: what is in it, and its bytes when they hold still.
 //! Follows no symbolic link, opens nothing that is not a regular file, and changes nothing.
 
-use crate::ports::{FileSource, Found, Hint, ReadFault, Scan};
+mod watcher;
+
+pub use watcher::Watcher;
+
+use crate::ports::{FileSource, Found, ReadFault, Scan};
 use chrono::{DateTime, Utc};
 use rustix::fs::{Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
-use std::fs::{File, Metadata};
-use std::io::Read;
+use std::fs::{DirEntry, File, Metadata};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use tokio::sync::mpsc;
 
 /// Larger files are refused.
 pub const LARGEST: u64 = 25 * 1024 * 1024;
@@ -36,26 +38,34 @@ impl Folder {
     fn list(&self, below: &Path, depth: usize, scan: &mut Scan) -> std::io::Result<()> {
         for entry in std::fs::read_dir(self.root.join(below))? {
             let entry = entry?;
-            let name = below.join(entry.file_name());
-            if !is_passing(&entry.file_name().to_string_lossy()) {
-                self.take(name, depth, scan);
+            let name = entry.file_name();
+            if !is_passing(&name.to_string_lossy()) {
+                self.take(below.join(name), &entry, depth, scan)?;
             }
         }
         Ok(())
     }
 
-    fn take(&self, name: PathBuf, depth: usize, scan: &mut Scan) {
-        let meta = match std::fs::symlink_metadata(self.root.join(&name)) {
+    /// An error is trouble of the disk or the network, not of the file.
+    fn take(&self, name: PathBuf, entry: &DirEntry, depth: usize, scan: &mut Scan) -> std::io::Result<()> {
+        // Of the entry itself, by its open folder: no path is walked, no link followed.
+        let meta = match entry.metadata() {
             Ok(meta) => meta,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return,
-            Err(e) => return scan.refused.push((name, e.to_string())),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(e) if e.kind() == ErrorKind::PermissionDenied => {
+                scan.refused.push((name, e.to_string()));
+                return Ok(());
+            }
+            Err(e) => return Err(e),
         };
         let kind = meta.file_type();
         if kind.is_dir() && depth >= DEEPEST {
             scan.refused.push((name, format!("folders are read {DEEPEST} deep, this one lies deeper")));
         } else if kind.is_dir() {
-            if let Err(e) = self.list(&name, depth + 1, scan) {
-                scan.refused.push((name, e.to_string()));
+            match self.list(&name, depth + 1, scan) {
+                Err(e) if e.kind() == ErrorKind::PermissionDenied => scan.refused.push((name, e.to_string())),
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
             }
         } else if kind.is_symlink() {
             scan.refused.push((name, "symbolic links are not followed".into()));
@@ -66,6 +76,12 @@ impl Folder {
         } else {
             scan.files.push(found(name, &meta));
         }
+        Ok(())
+    }
+
+    /// Something is mounted at the root itself.
+    fn is_mounted(&self, root: &Metadata) -> bool {
+        std::fs::metadata(self.root.join("..")).is_ok_and(|above| above.dev() != root.dev())
     }
 
     /// Opens without following a link anywhere below the root and without waiting for the other end of a pipe.
@@ -91,13 +107,17 @@ impl FileSource for Folder {
     fn scan(&self) -> Result<Scan, String> {
         let mut scan = Scan::default();
         match std::fs::metadata(&self.root) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => scan.missing = true,
+            Err(e) if e.kind() == ErrorKind::NotFound => scan.missing = true,
             Err(e) => return Err(format!("{}: {e}", self.root.display())),
             Ok(meta) if !meta.is_dir() => return Err(format!("{} is not a folder", self.root.display())),
-            Ok(_) => self.list(Path::new(""), 0, &mut scan).map_err(|e| format!("{}: {e}", self.root.display()))?,
+            Ok(meta) => {
+                scan.mounted = self.is_mounted(&meta);
+                self.list(Path::new(""), 0, &mut scan).map_err(|e| format!("{}: {e}", self.root.display()))?;
+            }
         }
-        scan.files.sort();
-        scan.refused.sort();
+        // Paths compare part by part, which is slow among very many; their bytes do as well.
+        scan.files.sort_unstable_by(|a, b| a.name.as_os_str().cmp(b.name.as_os_str()));
+        scan.refused.sort_unstable();
         Ok(scan)
     }
 
@@ -119,15 +139,50 @@ impl FileSource for Folder {
     }
 }
 
-/// Files that are on their way: hidden, or with the ending of a copy or download that is not finished.
+/// Endings of copies and downloads that are not finished, of locks, and of what stands for a file that is not here:
+/// browsers, office programs, rsync, WinSCP, Nextcloud, ownCloud, OneDrive, Syncthing, Dropbox.
+const PASSING_ENDS: [&str; 18] = [
+    "~",
+    ".part",
+    ".partial",
+    ".tmp",
+    ".temp",
+    ".crdownload",
+    ".filepart",
+    ".download",
+    ".opdownload",
+    ".swp",
+    ".swx",
+    ".lock",
+    ".lck",
+    ".!sync",
+    ".nextcloud",
+    ".owncloud",
+    ".owncloudsync.log",
+    ".nextcloudsync.log",
+];
+/// How such names, and those of office programs that have a file open, begin. A dot hides, as everywhere: `.~lock.…`,
+/// `.sync_….db`, `._sync_…`, `.syncthing.….tmp`, `.stversions`, `.dropbox.cache`, `.goutputstream-…`.
+const PASSING_STARTS: [&str; 3] = [".", "~$", "~syncthing~"];
+/// What systems and network disks leave in folders by themselves.
+const OF_THE_SYSTEM: [&str; 9] = [
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "icon\r",
+    "lost+found",
+    "@eadir",
+    "#recycle",
+    "$recycle.bin",
+    "system volume information",
+];
+
+/// Files that are on their way or belong to the system: hidden, or with a name that says so. They are passed by.
 pub fn is_passing(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with('.')
-        || name.starts_with("~$")
-        || name.ends_with('~')
-        || [".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart", ".download", ".swp", ".lock"]
-            .iter()
-            .any(|end| name.ends_with(end))
+    let name = name.to_lowercase();
+    PASSING_STARTS.iter().any(|start| name.starts_with(start))
+        || PASSING_ENDS.iter().any(|end| name.ends_with(end))
+        || OF_THE_SYSTEM.contains(&name.as_str())
 }
 
 fn too_large(size: u64) -> String {
@@ -146,92 +201,21 @@ fn same_file(found: &Found, meta: &Metadata) -> bool {
     (found.size, found.modified, found.inode) == (meta.len(), modified(meta), meta.ino())
 }
 
+/// What says something of the file is a refusal; all else is the disk's, the network's or the machine's, and passes.
 fn read_fault(e: impl Into<std::io::Error>) -> ReadFault {
     let e: std::io::Error = e.into();
     match e.kind() {
-        std::io::ErrorKind::NotFound => ReadFault::Gone,
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ReadFault::Gone,
+        ErrorKind::PermissionDenied => ReadFault::Refused(e.to_string()),
         _ if e.raw_os_error() == Some(Errno::LOOP.raw_os_error()) => {
             ReadFault::Refused("symbolic links are not followed".into())
         }
-        _ => ReadFault::Refused(e.to_string()),
-    }
-}
-
-/// Says that something may have happened in some folders. Only a hint: events get lost, network file systems send
-/// none, so the caller scans in full from time to time all the same.
-pub struct Watcher {
-    folders: Vec<Watched>,
-    events: mpsc::Receiver<()>,
-    /// None where the system has no watches left; then only the waiting time counts.
-    source: Option<notify::RecommendedWatcher>,
-}
-
-struct Watched {
-    path: PathBuf,
-    /// The folder that the watch hangs on; another inode at the same path means that it must be hung anew.
-    inode: Option<u64>,
-}
-
-#[async_trait::async_trait]
-impl Hint for Watcher {
-    async fn changed(&mut self, longest: Duration) -> bool {
-        if self.hang() {
-            return true;
+        // A socket or a device without a driver, put there since the scan.
+        _ if e.raw_os_error() == Some(Errno::NXIO.raw_os_error()) => {
+            ReadFault::Refused("it is not a regular file".into())
         }
-        match tokio::time::timeout(longest, self.events.recv()).await {
-            Ok(Some(())) => true,
-            Ok(None) => {
-                // The watch could not be set up: nothing will ever come, so wait the time out.
-                tokio::time::sleep(longest).await;
-                false
-            }
-            Err(_) => false,
-        }
+        _ => ReadFault::Away(e.to_string()),
     }
-}
-
-impl Watcher {
-    /// Folders that are not there yet are watched from when they come.
-    pub fn new(folders: impl IntoIterator<Item = PathBuf>) -> Watcher {
-        let (sender, events) = mpsc::channel(1);
-        let source = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.map_or(true, |event| tells_of_change(&event)) {
-                // Full means that a hint is waiting already.
-                let _ = sender.try_send(());
-            }
-        });
-        let folders = folders.into_iter().map(|path| Watched { path, inode: None }).collect();
-        let mut watcher = Watcher { folders, events, source: source.ok() };
-        watcher.hang();
-        watcher
-    }
-
-    /// Hangs the watches on what is at the paths now. True if a folder came or was replaced after it was looked at before.
-    fn hang(&mut self) -> bool {
-        let Some(source) = &mut self.source else { return false };
-        let mut moved = false;
-        for folder in &mut self.folders {
-            let now = std::fs::metadata(&folder.path).ok().map(|meta| meta.ino());
-            if now == folder.inode {
-                continue;
-            }
-            use notify::Watcher as _;
-            if folder.inode.is_some() {
-                let _ = source.unwatch(&folder.path);
-            }
-            let hung = now.is_some() && source.watch(&folder.path, notify::RecursiveMode::Recursive).is_ok();
-            folder.inode = if hung { now } else { None };
-            moved |= hung;
-        }
-        moved
-    }
-}
-
-/// Reading a file is an event too; without this the daemon would wake itself for ever.
-fn tells_of_change(event: &notify::Event) -> bool {
-    use notify::event::{AccessKind, AccessMode, EventKind};
-    event.need_rescan()
-        || !matches!(event.kind, EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write))
 }
 
 #[cfg(test)]
@@ -239,6 +223,7 @@ mod tests {
     use super::*;
     use std::fs;
     use std::os::unix::fs::symlink;
+    use std::time::Duration;
 
     fn names(scan: &Scan) -> Vec<String> {
         scan.files.iter().map(|f| f.name.display().to_string()).collect()
@@ -253,6 +238,8 @@ mod tests {
         for passing in [".hidden", "c.xml.part", "d.tmp", "e.pdf~", "f.crdownload", "g.filepart", "~$h.docx"] {
             fs::write(at(passing), "x").unwrap();
         }
+        fs::create_dir(at(".stversions")).unwrap();
+        fs::write(at(".stversions/old.xml"), "x").unwrap();
         fs::create_dir_all(at("one/two/three/four")).unwrap();
         fs::write(at("one/two/three/deep.xml"), "x").unwrap();
         fs::write(at("one/two/three/four/deeper.xml"), "x").unwrap();
@@ -275,6 +262,76 @@ mod tests {
                 ("sparse.pdf", "it is too large (26 MiB; at most 25 MiB is read)"),
             ]
         );
+    }
+
+    #[test]
+    fn what_other_programs_leave_is_passed_by_and_nothing_else() {
+        for name in [
+            ".~lock.2026-0412.ods#",
+            ".sync_0123456789ab.db",
+            "._sync_0123456789ab.db-wal",
+            ".nextcloudsync.log",
+            ".owncloudsync.log",
+            "2026-0412.pdf.nextcloud",
+            ".2026-0412.xml.~1a2b",
+            ".syncthing.2026-0412.xml.tmp",
+            "~syncthing~2026-0412.xml.tmp",
+            ".stfolder",
+            ".dropbox.cache",
+            ".goutputstream-X4Z1Z2",
+            ".2026-0412.toml.swp",
+            "~WRL0001.tmp",
+            "Thumbs.db",
+            "desktop.ini",
+            "lost+found",
+            "@eaDir",
+            "#recycle",
+            "$RECYCLE.BIN",
+            "Icon\r",
+        ] {
+            assert!(is_passing(name), "{name}");
+        }
+        for name in [
+            "2026-0412.xml",
+            "2026-0412 (conflicted copy 2026-11-03 101500).xml",
+            "2026-0412 (Jan's conflicted copy 2026-11-03).pdf",
+            "2026-0412.sync-conflict-20261103-101500-ABCDEFG.toml",
+            "#2026-0412.toml",
+            "~2026.xml",
+            "lock.xml",
+            "part.pdf",
+            "2026",
+        ] {
+            assert!(!is_passing(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn only_what_says_something_of_the_file_refuses_it() {
+        let kernel = |errno: Errno| read_fault(errno);
+        assert_eq!(kernel(Errno::NOENT), ReadFault::Gone);
+        assert!(matches!(kernel(Errno::ACCESS), ReadFault::Refused(_)));
+        for errno in [Errno::IO, Errno::STALE, Errno::TIMEDOUT, Errno::NOTCONN, Errno::MFILE, Errno::NOMEM] {
+            assert!(matches!(kernel(errno), ReadFault::Away(_)), "{errno}");
+        }
+    }
+
+    /// `AANMAAND_FILES=100000`: how long a look takes. A thousand files, unless it says more.
+    #[test]
+    fn a_look_is_quick() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = std::env::var("AANMAAND_FILES").map_or(1000, |files| files.parse().unwrap());
+        for n in 0..files {
+            if n % 10_000 == 0 {
+                fs::create_dir(dir.path().join(format!("{}", n / 10_000))).unwrap();
+            }
+            fs::write(dir.path().join(format!("{}/F-2026-{n:06}.toml", n / 10_000)), "x").unwrap();
+        }
+        let began = std::time::Instant::now();
+        let scan = Folder::new(dir.path()).scan().unwrap();
+        println!("{} files seen in {:?}", scan.files.len(), began.elapsed());
+        assert!(scan.files.len() == files && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+        assert!(scan.files.is_sorted_by(|a, b| a.name.as_os_str() < b.name.as_os_str()));
     }
 
     #[test]
@@ -337,26 +394,5 @@ mod tests {
         fs::rename(dir.path().join("sub"), dir.path().join("moved")).unwrap();
         symlink("moved", dir.path().join("sub")).unwrap();
         assert!(matches!(folder.read(&seen), Err(ReadFault::Refused(_))));
-    }
-
-    #[tokio::test]
-    async fn the_watcher_hints_even_when_the_folder_comes_late_or_is_replaced() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("in");
-        let mut watcher = Watcher::new([path.clone()]);
-        let (soon, late) = (Duration::from_millis(150), Duration::from_secs(5));
-        assert!(!watcher.changed(soon).await);
-        fs::create_dir(&path).unwrap();
-        assert!(watcher.changed(late).await, "the folder came");
-        fs::write(path.join("a"), "x").unwrap();
-        assert!(watcher.changed(late).await, "a file came");
-        while watcher.changed(soon).await {}
-        fs::read(path.join("a")).unwrap();
-        assert!(!watcher.changed(soon).await, "reading is no change");
-        fs::rename(&path, dir.path().join("away")).unwrap();
-        fs::create_dir(&path).unwrap();
-        while watcher.changed(soon).await {}
-        fs::write(path.join("b"), "x").unwrap();
-        assert!(watcher.changed(late).await, "the new folder at the old path is watched");
     }
 }

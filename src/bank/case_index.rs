@@ -4,11 +4,12 @@
 
 use super::matching::{AMOUNT_HINT, IBAN_HINT, MAX_CANDIDATES, NAME_HINT, Remittance, plain};
 use super::names::Name;
+use super::namesakes::{Bearers, ByAmount, Namesakes, OpenCase};
 use super::numbers::{Stretches, spellings};
 use super::postings::{Keyed, Slots};
 use super::reference::{self, Reference};
 use crate::dunning::ids::{CaseId, DebtorId};
-use crate::dunning::money::{Currency, Money};
+use crate::dunning::money::Money;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A debtor as the index needs it.
@@ -43,17 +44,18 @@ pub struct CaseIndex {
     /// Cases by the spellings of their numbers and payment references.
     by_word: Keyed,
     /// Open cases by what is open, in order of case.
-    by_amount: HashMap<(i64, Currency), BTreeMap<CaseId, u32>>,
-    /// Debtors by the accounts they paid from, and by their names' keys.
+    by_amount: ByAmount,
+    /// Debtors by the accounts they paid from, and by their names.
     by_iban: Keyed,
-    by_name: Keyed,
+    names: Namesakes,
     /// Letters and digits of the longest spelling.
     longest: usize,
 }
 
 struct DebtorRow {
     id: DebtorId,
-    name: Name,
+    /// The row of the name.
+    name: u32,
     ibans: Vec<String>,
     cases: BTreeMap<CaseId, u32>,
 }
@@ -78,23 +80,37 @@ impl CaseIndex {
         let name = Name::of(&debtor.name);
         let ibans: Vec<String> = debtor.ibans.iter().map(|iban| plain(iban)).collect();
         let Some(at) = self.by_id.get(&debtor.id).copied() else {
-            name.keys().iter().for_each(|key| self.by_name.add(key, self.debtors.next()));
             ibans.iter().for_each(|iban| self.by_iban.add(iban, self.debtors.next()));
+            let name = self.add_name(name, self.debtors.next(), Vec::new());
             let at = self.debtors.put(DebtorRow { id: debtor.id.clone(), name, ibans, cases: BTreeMap::new() });
             self.by_id.insert(debtor.id.clone(), at);
             return at;
         };
+        self.rename(at, name);
         if let Some(row) = self.debtors.get_mut(at) {
-            if row.name != name {
-                row.name.keys().iter().for_each(|key| self.by_name.remove(key, at));
-                name.keys().iter().for_each(|key| self.by_name.add(key, at));
-                row.name = name;
-            }
             row.ibans.iter().filter(|iban| !ibans.contains(iban)).for_each(|iban| self.by_iban.remove(iban, at));
             ibans.iter().filter(|iban| !row.ibans.contains(iban)).for_each(|iban| self.by_iban.add(iban, at));
             row.ibans = ibans;
         }
         at
+    }
+
+    fn add_name(&mut self, name: Name, debtor: u32, open: Vec<OpenCase>) -> u32 {
+        let (debtors, cases) = (&self.debtors, &self.cases);
+        self.names.add(name, debtor, open, |other| open_of(debtors.get(other), cases))
+    }
+
+    fn rename(&mut self, debtor: u32, name: Name) {
+        let Some(before) = self.debtors.get(debtor).map(|row| row.name) else { return };
+        if self.names.is_called(before, &name) {
+            return;
+        }
+        let open = open_of(self.debtors.get(debtor), &self.cases);
+        self.names.remove(before, debtor, &open);
+        let now = self.add_name(name, debtor, open);
+        if let Some(row) = self.debtors.get_mut(debtor) {
+            row.name = now;
+        }
     }
 
     fn forget_lost_cases(&mut self, debtor: u32, cases: &[IndexedCase]) {
@@ -139,17 +155,15 @@ impl CaseIndex {
         if row.open == open {
             return;
         }
-        if let Some(before) = row.open.map(amount_key)
-            && let Some(same) = self.by_amount.get_mut(&before)
-        {
-            same.remove(&row.case);
-            if same.is_empty() {
-                self.by_amount.remove(&before);
-            }
+        let before = std::mem::replace(&mut row.open, open);
+        if let Some(before) = before {
+            self.by_amount.remove(before, &row.case);
         }
-        row.open = open;
-        if let Some(now) = open.map(amount_key) {
-            self.by_amount.entry(now).or_default().insert(row.case.clone(), at);
+        if let Some(now) = open {
+            self.by_amount.add(now, &row.case, at);
+        }
+        if let Some(debtor) = self.debtors.get(row.debtor) {
+            self.names.reopen(debtor.name, &row.case, at, before, open);
         }
     }
 
@@ -167,10 +181,18 @@ impl CaseIndex {
         if found.is_empty() {
             return found;
         }
-        let payers = self.debtors_by_hint(remittance);
-        let cases = payers.keys().filter_map(|at| self.debtors.get(*at)).flat_map(|row| row.cases.values().copied());
+        let payers = self.payers(remittance);
+        // Of a crowd of one name any will do: who is named is one of them, or none is.
+        let mut rows = self.cases_of(payers.by_iban.iter());
+        for name in &payers.alike {
+            match self.names.bearers(*name) {
+                Some(Bearers::Few(few)) => rows.extend(self.cases_of(few.iter())),
+                Some(Bearers::Crowd(_, open)) => rows.extend(open.first_of(remittance.amount, MAX_CANDIDATES)),
+                None => {}
+            }
+        }
         let fits = |at: &u32| self.cases.get(*at).is_some_and(|row| row.open == Some(remittance.amount));
-        found.extend(self.found(cases.filter(fits)));
+        found.extend(self.found(rows.into_iter().filter(fits)));
         found
     }
 
@@ -189,48 +211,52 @@ impl CaseIndex {
     pub fn hinted(&self, remittance: &Remittance<'_>) -> Found {
         let mut found = self.in_words(remittance);
         let mut scores: Vec<(u32, &CaseId, u32)> = Vec::new();
-        let mut with_hint: BTreeMap<u32, u32> = BTreeMap::new();
-        for (debtor, score) in self.debtors_by_hint(remittance) {
-            let cases = self.debtors.get(debtor).into_iter().flat_map(|row| row.cases.values());
-            cases.for_each(|at| *with_hint.entry(*at).or_default() += score);
-        }
-        // Of cases with no other hint than the amount, the first are enough.
-        let same =
-            remittance.amount.is_positive().then(|| self.by_amount.get(&amount_key(remittance.amount))).flatten();
-        for at in same.into_iter().flat_map(|same| same.values().take(MAX_CANDIDATES)) {
-            with_hint.entry(*at).or_default();
-        }
-        for (at, score) in with_hint {
+        let payers = self.payers(remittance);
+        for at in self.with_a_hint(remittance, &payers) {
             let Some(row) = self.cases.get(at) else { continue };
-            let Some(open) = row.open else { continue };
+            let (Some(open), Some(debtor)) = (row.open, self.debtors.get(row.debtor)) else { continue };
             let fits = remittance.amount.is_positive() && open == remittance.amount;
-            scores.push((score + if fits { AMOUNT_HINT } else { 0 }, &row.case, at));
+            let pays_from = payers.by_iban.contains(&row.debtor);
+            let is_alike = payers.alike.binary_search(&debtor.name).is_ok();
+            let hints = [(fits, AMOUNT_HINT), (pays_from, IBAN_HINT), (is_alike, NAME_HINT)];
+            let score = hints.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum();
+            scores.push((score, &row.case, at));
         }
         scores.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         found.extend(self.found(scores.into_iter().take(MAX_CANDIDATES).map(|(_, _, at)| at)));
         found
     }
 
-    /// Debtors that paid from the payer's account before, or are called alike, with what that weighs.
-    fn debtors_by_hint(&self, remittance: &Remittance<'_>) -> BTreeMap<u32, u32> {
-        let mut debtors: BTreeMap<u32, u32> = BTreeMap::new();
-        for at in remittance.iban.into_iter().flat_map(|iban| self.by_iban.at(&plain(iban))) {
-            let is_theirs = |row: &DebtorRow| remittance.iban.is_some_and(|iban| row.ibans.contains(&plain(iban)));
-            if self.debtors.get(at).is_some_and(is_theirs) {
-                debtors.insert(at, IBAN_HINT);
+    /// Cases with a hint, and of very many with the same hints at least the first.
+    fn with_a_hint(&self, remittance: &Remittance<'_>, payers: &Payers) -> BTreeSet<u32> {
+        let mut rows = self.cases_of(payers.by_iban.iter());
+        for name in &payers.alike {
+            match self.names.bearers(*name) {
+                Some(Bearers::Few(few)) => rows.extend(self.cases_of(few.iter())),
+                Some(Bearers::Crowd(_, open)) => rows.extend(open.first(remittance.amount, MAX_CANDIDATES)),
+                None => {}
             }
         }
-        let payer = remittance.payer.map(Name::of);
-        for (payer, key) in payer.iter().flat_map(|payer| payer.asked_keys().into_iter().map(move |key| (payer, key))) {
-            for at in self.by_name.at(&key) {
-                let score = debtors.get(&at).copied().unwrap_or_default();
-                let is_new = score == 0 || score == IBAN_HINT;
-                if is_new && self.debtors.get(at).is_some_and(|row| payer.resembles(&row.name)) {
-                    debtors.insert(at, score + NAME_HINT);
-                }
-            }
+        if remittance.amount.is_positive() {
+            rows.extend(self.by_amount.of(remittance.amount).take(MAX_CANDIDATES));
         }
-        debtors
+        rows
+    }
+
+    fn cases_of<'d>(&self, debtors: impl Iterator<Item = &'d u32>) -> BTreeSet<u32> {
+        debtors.filter_map(|at| self.debtors.get(*at)).flat_map(|row| row.cases.values().copied()).collect()
+    }
+
+    fn payers(&self, remittance: &Remittance<'_>) -> Payers {
+        let iban = remittance.iban.map(plain);
+        let pays_from = |at: &u32| {
+            let row = self.debtors.get(*at);
+            row.is_some_and(|row| iban.as_ref().is_some_and(|iban| row.ibans.contains(iban)))
+        };
+        Payers {
+            by_iban: iban.iter().flat_map(|iban| self.by_iban.at(iban)).filter(pays_from).collect(),
+            alike: remittance.payer.map(|payer| self.names.alike(payer)).unwrap_or_default(),
+        }
     }
 
     /// Whose cases, open or closed, a text may name, in order.
@@ -269,8 +295,17 @@ fn words_of(number: &str, payment_reference: Option<&str>) -> BTreeSet<String> {
     bare.chain(spelled).collect()
 }
 
-fn amount_key(money: Money) -> (i64, Currency) {
-    (money.minor(), money.currency())
+/// Who may have paid.
+struct Payers {
+    /// Debtors that paid from this account before.
+    by_iban: BTreeSet<u32>,
+    /// Rows of names that are like the payer's, in order.
+    alike: Vec<u32>,
+}
+
+fn open_of(debtor: Option<&DebtorRow>, cases: &Slots<CaseRow>) -> Vec<OpenCase> {
+    let rows = debtor.into_iter().flat_map(|row| row.cases.values());
+    rows.filter_map(|at| Some((cases.get(*at)?.open?, cases.get(*at)?.case.clone(), *at))).collect()
 }
 
 #[cfg(test)]
@@ -350,6 +385,56 @@ mod tests {
         assert!(index.debtors_paying_from("NL91ABNA0417164300").is_empty());
     }
 
+    /// More of one name than anybody would list: those of the amount, then the first.
+    #[test]
+    fn of_a_crowd_of_one_name_the_first_are_found() {
+        let mut index = CaseIndex::default();
+        let cents = |n: usize| if n.is_multiple_of(5) { 100 } else { 7 };
+        let of = |who: usize| (0..9).map(|n| case(&format!("{n}-{who:03}"), None, Some(cents(who + n)))).collect();
+        let crowd = |who: usize| IndexedDebtor {
+            id: DebtorId::new(format!("K{who:03}")),
+            ..debtor(["Jansen Bouw", "Janssen Bouw"][who % 2], &[["X1", "X2"][who % 2]], of(who))
+        };
+        let mut debtors: Vec<IndexedDebtor> = (0..40).map(crowd).collect();
+        debtors.iter().for_each(|debtor| index.put(debtor.clone()));
+        for round in 0..3 {
+            let all = candidates(&debtors);
+            for (text, cents, payer, iban) in [
+                ("", 100, "Jansen Bouw", None),
+                ("", 3, "Jansen Bouw", Some("X1")),
+                ("3-004", 100, "Bouw Jansen", None),
+            ] {
+                let amount = Money::eur_cents(cents);
+                let payer = Some(payer);
+                judge(&index, &all, &Remittance { amount, reference: None, text, end_to_end: None, payer, iban });
+            }
+            // Some pay, some are called otherwise from now on, some get a new case.
+            for (n, debtor) in debtors.iter_mut().enumerate().filter(|(n, _)| n % 3 == round) {
+                debtor.cases[n % 9].open = None;
+                debtor.cases.push(case(&format!("9{round}-{n:03}"), None, Some(100)));
+                if n.is_multiple_of(4) {
+                    debtor.name = "Pieters".to_owned();
+                }
+                index.put(debtor.clone());
+            }
+        }
+        debtors.iter_mut().for_each(|debtor| debtor.name = "Pieters".to_owned());
+        debtors.iter().for_each(|debtor| index.put(debtor.clone()));
+        assert!(index.hinted(&called("Jansen Bouw")).is_empty(), "nobody is called so any more");
+        assert_eq!(index.hinted(&called("Pieters")).len(), MAX_CANDIDATES);
+    }
+
+    fn called(payer: &str) -> Remittance<'_> {
+        Remittance {
+            amount: Money::eur_cents(1),
+            reference: None,
+            text: "",
+            end_to_end: None,
+            payer: Some(payer),
+            iban: None,
+        }
+    }
+
     #[test]
     fn of_very_many_equal_amounts_the_first_are_found() {
         let mut index = CaseIndex::default();
@@ -397,19 +482,31 @@ mod tests {
         #[test]
         fn no_candidate_is_missed(
             numbers in proptest::collection::btree_set(number(), 1..25),
-            opens in proptest::collection::vec((0usize..5, proptest::option::weighted(0.9, 1i64..6)), 25),
+            names in proptest::collection::vec(0usize..5, 12),
+            before in proptest::collection::vec(0usize..5, 12),
+            opens in proptest::collection::vec((0usize..12, proptest::option::weighted(0.9, 1i64..6)), 25),
             references in proptest::collection::vec(proptest::option::weighted(0.2, 0usize..3), 25),
             texts in proptest::collection::vec((text(), proptest::option::of(text()), 0i64..8, 0usize..6, 0usize..4), 8),
         ) {
             const REFERENCES: [&str; 3] = ["RF18539007547034", "+++090/9337/55493+++", "2026 0412 77"];
             const NAMES: [&str; 5] = ["Jansen Bouw", "Janssen Bouw B.V.", "Bouw", "Pieters", "Jansen Bouw Breda"];
             const IBANS: [&str; 4] = ["NL01", "NL02", "nl 01", ""];
-            let mut debtors: Vec<IndexedDebtor> =
-                NAMES.iter().enumerate().map(|(n, name)| debtor(name, &IBANS[n % 3..n % 3 + 1], vec![])).collect();
+            let mut debtors: Vec<IndexedDebtor> = (0..12)
+                .map(|n| {
+                    let id = DebtorId::new(format!("K{n}"));
+                    IndexedDebtor { id, ..debtor(NAMES[names[n]], &IBANS[n % 3..n % 3 + 1], vec![]) }
+                })
+                .collect();
             for ((number, (who, open)), reference) in numbers.iter().zip(&opens).zip(&references) {
                 debtors[*who].cases.push(case(number, reference.map(|n| REFERENCES[n]), *open));
             }
             let mut index = CaseIndex::default();
+            // Known before by other names and with other cases open.
+            for (n, now) in debtors.iter().enumerate() {
+                let mut before = IndexedDebtor { name: NAMES[before[n]].to_owned(), ..now.clone() };
+                before.cases.iter_mut().for_each(|case| case.open = Some(Money::eur_cents(3)));
+                index.put(before);
+            }
             debtors.iter().for_each(|debtor| index.put(debtor.clone()));
             let all = candidates(&debtors);
             for (text, other, cents, payer, iban) in &texts {

@@ -36,9 +36,14 @@ impl Name {
         self.is_enough() && other.is_enough() && strsim::jaro_winkler(&self.0, &other.0) >= ALIKE
     }
 
+    /// The key under which only this name is kept, and those that leave out none of its words.
+    pub fn whole(&self) -> String {
+        format!("={}", self.0)
+    }
+
     /// Under which a name is kept: whole, with each word left out, and with each word cut to its beginning and its end.
     pub fn keys(&self) -> Vec<String> {
-        let whole = format!("={}", self.0);
+        let whole = self.whole();
         let without = self.rests().into_iter().map(|(rest, _)| format!("-{rest}"));
         std::iter::once(whole).chain(without).chain(self.edges()).collect()
     }

@@ -3,6 +3,7 @@
 //! believe it is `mail::authenticity`'s.
 
 use super::fields::{Field, Fields, direction};
+use super::own_account::{WrittenAccount, longest_iban, own_accounts};
 use super::profiles::{Label, Profile};
 use super::reference;
 use super::written::{self, Sign, WrittenAmount};
@@ -27,6 +28,8 @@ pub struct Notice {
     pub iban: Option<String>,
     /// Description or payment reference exactly as shown.
     pub reference_text: Option<String>,
+    /// Accounts that the bank calls the reader's own; empty where it prints none. Each must be ours.
+    pub accounts: Vec<WrittenAccount>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,12 +137,23 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
             counterparty: None,
             iban: None,
             reference_text: None,
+            accounts: Vec::new(),
         };
     };
     let reference_text = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
     let (counterparty, iban) = other_party(&fields, &told, reference_text.as_deref(), kind);
     let booked = booked(&fields).or(told.booked).or_else(|| message.date.map(|date| date.date_naive()));
-    Notice { bank: bank.id.clone(), kind, amount: Some(amount.amount), booked, counterparty, iban, reference_text }
+    let accounts = own_accounts(&fields, names_a_party);
+    Notice {
+        bank: bank.id.clone(),
+        kind,
+        amount: Some(amount.amount),
+        booked,
+        counterparty,
+        iban,
+        reference_text,
+        accounts,
+    }
 }
 
 /// Above the description the bank's own field, else its sentence, else a field below.
@@ -293,12 +307,7 @@ fn own_ibans(fields: &Fields) -> Vec<String> {
             .expect("BUG: pattern of own accounts")
     });
     let stated = fields.prose.iter().filter_map(|line| OWN.captures(line));
-    // Words behind a grouped account look like groups of it: the longest beginning that is valid counts.
-    let valid = |text: &str| {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        (15..=compact.len().min(34)).rev().find_map(|length| reference::iban(compact.get(..length)?))
-    };
-    stated.filter_map(|found| valid(&found["iban"])).collect()
+    stated.filter_map(|found| longest_iban(&found["iban"])).collect()
 }
 
 /// "M HOEK (NL64ASNB0008811199)", "VANNESTE BV, BE70210711822125", "Greta Holm <greta@x.example>".

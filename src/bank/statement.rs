@@ -272,7 +272,8 @@ fn fault_json(file: &str, fault: &StatementFault) -> Value {
     };
     json!({
         "file": file, "format": null, "account": null, "id": null, "sequence": null, "currency": null,
-        "opening": null, "closing": null, "balanced": null, "entries": [], "warnings": [],
+        "opening": null, "closing": null, "balanced": null, "covers_from": null, "covers_until": null,
+        "entries": [], "warnings": [],
         "line": fault.line, "error": error,
     })
 }

@@ -4,6 +4,7 @@
 
 use super::statement::Entry;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap};
 
 /// What is remembered of one movement, among those of the same account, day and amount.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,23 +50,125 @@ pub struct Line<'a> {
 pub fn recognise(lines: &[Line<'_>], known: &[Told], format: &str, balances: Option<(i64, i64)>) -> Vec<Option<usize>> {
     let mut places: Vec<Option<usize>> = vec![None; lines.len()];
     let mut used = vec![false; known.len()];
-    let mut assign = |likeness: &dyn Fn(&Line<'_>, &Told) -> Option<u32>| {
-        let mut pairs: Vec<(u32, usize, usize)> = Vec::new();
-        for (at, line) in lines.iter().enumerate().filter(|(at, _)| places.get(*at) == Some(&None)) {
-            let fits = known.iter().enumerate().filter(|(place, _)| used.get(*place) == Some(&false));
-            pairs.extend(fits.filter_map(|(place, told)| Some((likeness(line, told)?, at, place))));
+    repeated(lines, known, format, balances, &mut places, &mut used);
+    told_otherwise(lines, known, format, &mut places, &mut used);
+    places
+}
+
+/// The same words: each line takes the first place of its words that is free.
+fn repeated(
+    lines: &[Line<'_>],
+    known: &[Told],
+    format: &str,
+    balances: Option<(i64, i64)>,
+    places: &mut [Option<usize>],
+    used: &mut [bool],
+) {
+    let mut by_words: HashMap<&str, BTreeSet<usize>> = HashMap::new();
+    for (place, told) in known.iter().enumerate() {
+        let repeats = told.by.iter().filter(|telling| telling.is_repeated(format, balances));
+        for telling in repeats {
+            by_words.entry(&telling.content).or_default().insert(place);
         }
-        pairs.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)).then(a.2.cmp(&b.2)));
-        for (_, at, place) in pairs {
-            if places[at].is_none() && !used[place] {
+    }
+    for (at, line) in lines.iter().enumerate() {
+        let Some(free) = by_words.get_mut(line.content) else { continue };
+        while let Some(place) = free.pop_first() {
+            if !std::mem::replace(&mut used[place], true) {
                 places[at] = Some(place);
-                used[place] = true;
+                break;
             }
         }
-    };
-    assign(&|line, told| told.repeats(line, format, balances).then_some(1));
-    assign(&|line, told| told.likeness(line, format));
-    places
+    }
+}
+
+/// Another format's words: the pairs that agree most go first, then the earlier line, then the earlier place.
+fn told_otherwise(lines: &[Line<'_>], known: &[Told], format: &str, places: &mut [Option<usize>], used: &mut [bool]) {
+    let is_other = |told: &Told| told.by.iter().all(|telling| telling.format != format);
+    let free = |(place, told): &(usize, &Told)| !used[*place] && is_other(told);
+    let mut left: Vec<(usize, Marks)> =
+        known.iter().enumerate().filter(free).map(|(place, told)| (place, Marks::of_told(told))).collect();
+    let open = lines.iter().enumerate().filter(|(at, _)| places[*at].is_none());
+    let mut open: Vec<(usize, Marks)> = open.map(|(at, line)| (at, Marks::of_entry(line.entry))).collect();
+    for likeness in (0..=Marks::MOST).rev() {
+        if left.is_empty() {
+            return;
+        }
+        open.retain(|(at, line)| {
+            let Some(found) = left.iter().position(|(_, told)| told.likeness(line) == Some(likeness)) else {
+                return true;
+            };
+            let (place, _) = left.remove(found);
+            (places[*at], used[place]) = (Some(place), true);
+            false
+        });
+    }
+}
+
+/// What tells movements of one day and amount apart in any format: account, reference, end-to-end id and the bank's own
+/// reference, as letters and digits.
+struct Marks([Option<String>; 4]);
+
+impl Marks {
+    /// The most that can agree.
+    const MOST: usize = 4;
+
+    fn of_told(told: &Told) -> Marks {
+        Marks([&told.iban, &told.reference, &told.end_to_end, &told.bank_reference].map(plain))
+    }
+
+    fn of_entry(entry: &Entry) -> Marks {
+        Marks([&entry.iban, &entry.reference, &entry.end_to_end, &entry.bank_reference].map(plain))
+    }
+
+    /// How many agree; `None` when something contradicts. Formats differ in what they call the end-to-end id; accounts
+    /// and references do not lie.
+    fn likeness(&self, other: &Marks) -> Option<usize> {
+        let mut agreeing = 0;
+        for (place, pair) in self.0.iter().zip(&other.0).enumerate() {
+            match pair {
+                (Some(known), Some(now)) if agree(known, now) => agreeing += 1,
+                (Some(_), Some(_)) if place < 2 => return None,
+                _ => {}
+            }
+        }
+        Some(agreeing)
+    }
+}
+
+/// Of each wording of a line, how many movements were told so.
+pub struct Wordings(HashMap<String, usize>);
+
+impl Wordings {
+    pub fn of(known: &[Told]) -> Wordings {
+        let mut wordings = Wordings(HashMap::new());
+        for told in known {
+            let said: BTreeSet<&str> = told.by.iter().map(|telling| telling.content.as_str()).collect();
+            said.into_iter().for_each(|content| wordings.add(content));
+        }
+        wordings
+    }
+
+    /// One more movement is told in these words.
+    pub fn add(&mut self, content: &str) {
+        *self.0.entry(content.to_owned()).or_default() += 1;
+    }
+
+    pub fn count(&self, content: &str) -> usize {
+        self.0.get(content).copied().unwrap_or(0)
+    }
+}
+
+impl Telling {
+    /// The same words in this format are the same movement, unless this was in the statement just before: then they are a
+    /// second movement of the same day that reads alike.
+    fn is_repeated(&self, format: &str, balances: Option<(i64, i64)>) -> bool {
+        let is_next = match (self.balances, balances) {
+            (Some(before), Some(now)) => before != now && before.1 == now.0 && before.0 != now.0,
+            _ => false,
+        };
+        self.format == format && !is_next
+    }
 }
 
 impl Told {
@@ -88,50 +191,22 @@ impl Told {
         self.end_to_end = self.end_to_end.take().or_else(|| entry.end_to_end.clone());
     }
 
-    /// The same words in the same format, unless that was in the statement just before this one: then it is a second
-    /// movement of the same day that reads alike.
-    fn repeats(&self, line: &Line<'_>, format: &str, balances: Option<(i64, i64)>) -> bool {
-        let told_here = |telling: &&Telling| telling.format == format && telling.content == line.content;
-        let is_next = |telling: &Telling| match (telling.balances, balances) {
-            (Some(before), Some(now)) => before != now && before.1 == now.0 && before.0 != now.0,
-            _ => false,
-        };
-        self.by.iter().any(|telling| told_here(&telling) && !is_next(telling))
+    /// Whether it was told in these words, in whatever format.
+    pub fn says(&self, content: &str) -> bool {
+        self.by.iter().any(|telling| telling.content == content)
     }
+}
 
-    /// How much another format's words agree; `None` when it told this already, or when something contradicts.
-    fn likeness(&self, line: &Line<'_>, format: &str) -> Option<u32> {
-        if self.by.iter().any(|telling| telling.format == format) {
-            return None;
-        }
-        let entry = line.entry;
-        let fields = [
-            (&self.iban, &entry.iban),
-            (&self.reference, &entry.reference),
-            (&self.end_to_end, &entry.end_to_end),
-            (&self.bank_reference, &entry.bank_reference),
-        ];
-        let mut score = 1;
-        for (place, (known, now)) in fields.into_iter().enumerate() {
-            match (known, now) {
-                (Some(known), Some(now)) if agree(known, now) => score += 2,
-                // Formats differ in what they call the end-to-end id; accounts and references do not lie.
-                (Some(_), Some(_)) if place < 2 => return None,
-                _ => {}
-            }
-        }
-        Some(score)
-    }
+/// Letters and digits in upper case; `None` of nothing.
+fn plain(mark: &Option<String>) -> Option<String> {
+    let text = mark.as_ref()?;
+    Some(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect())
 }
 
 /// Equal, or one is the other cut off or with a bank's prefix.
 fn agree(known: &str, now: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
-    };
-    let (known, now) = (plain(known), plain(now));
-    let (short, long) = if known.len() < now.len() { (&known, &now) } else { (&now, &known) };
-    known == now || (short.len() >= 6 && (long.starts_with(short.as_str()) || long.ends_with(short.as_str())))
+    let (short, long) = if known.len() < now.len() { (known, now) } else { (now, known) };
+    known == now || (short.len() >= 6 && (long.starts_with(short) || long.ends_with(short)))
 }
 
 #[cfg(test)]
@@ -194,5 +269,56 @@ mod tests {
         assert_eq!(recognise(&line, &known, "camt", Some((100, 200))), [None], "the next statement of the day");
         let twice = [line[0], line[0]];
         assert_eq!(recognise(&twice, &known, "camt", Some((0, 200))), [Some(0), None]);
+    }
+
+    /// All pairs at once, as the rule says it: the slow way, to compare with.
+    fn by_all_pairs(lines: &[Line<'_>], known: &[Told], format: &str, now: Option<(i64, i64)>) -> Vec<Option<usize>> {
+        let (mut places, mut used) = (vec![None; lines.len()], vec![false; known.len()]);
+        let repeats = |line: &Line<'_>, told: &Told| {
+            let same = |telling: &&Telling| telling.content == line.content && telling.is_repeated(format, now);
+            told.by.iter().find(same).map(|_| 0)
+        };
+        let likeness = |line: &Line<'_>, told: &Told| {
+            let is_other = told.by.iter().all(|telling| telling.format != format);
+            is_other.then(|| Marks::of_told(told).likeness(&Marks::of_entry(line.entry))).flatten()
+        };
+        type Rule<'r> = &'r dyn Fn(&Line<'_>, &Told) -> Option<usize>;
+        let rules: [Rule<'_>; 2] = [&repeats, &likeness];
+        for rule in rules {
+            let all = lines.iter().enumerate().flat_map(|(at, line)| {
+                known.iter().enumerate().filter_map(move |(place, told)| Some((rule(line, told)?, at, place)))
+            });
+            let mut pairs: Vec<(usize, usize, usize)> = all.collect();
+            pairs.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+            for (_, at, place) in pairs {
+                if places[at].is_none() && !used[place] {
+                    (places[at], used[place]) = (Some(place), true);
+                }
+            }
+        }
+        places
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn recognised_as_by_all_pairs(
+            known in proptest::collection::vec((0usize..4, 0usize..4, 0usize..3, 0usize..3, 0usize..3), 0..9),
+            lines in proptest::collection::vec((0usize..4, 0usize..4, 0usize..3), 0..9),
+            now in 0usize..3,
+        ) {
+            const IBANS: [&str; 4] = ["", "NL1", "NL69INGB0123456789", "INGB0123456789"];
+            const IDS: [&str; 4] = ["", "A-1", "A-2", "XYZ A-1234567"];
+            const WORDS: [&str; 3] = ["a", "b", "c"];
+            const BALANCES: [Option<(i64, i64)>; 3] = [None, Some((0, 100)), Some((100, 300))];
+            let known: Vec<Told> = known.iter().map(|(iban, id, words, format, balances)| {
+                told(&entry(IBANS[*iban], IDS[*id]), WORDS[*words], ["camt", "mt940", "coda"][*format], BALANCES[*balances])
+            }).collect();
+            let entries: Vec<Entry> = lines.iter().map(|(iban, id, _)| entry(IBANS[*iban], IDS[*id])).collect();
+            let lines: Vec<Line<'_>> =
+                lines.iter().zip(&entries).map(|((_, _, words), entry)| Line { entry, content: WORDS[*words] }).collect();
+            let (fast, slow) =
+                (recognise(&lines, &known, "camt", BALANCES[now]), by_all_pairs(&lines, &known, "camt", BALANCES[now]));
+            proptest::prop_assert_eq!(fast, slow);
+        }
     }
 }

@@ -157,7 +157,7 @@ fn lost_ladders(cli: &Cli, config: &Config) -> Result<()> {
 
 /// The owner's own texts and tables, and the names of banks.
 fn texts(config: &Config) -> Vec<Verdict> {
-    let banks = match open::profiles(config) {
+    let banks = match open::profiles(config.folders.banks.as_deref()) {
         Ok(profiles) => {
             let known: Vec<String> = profiles.ids().map(str::to_owned).collect();
             config.unknown_banks(&known).iter().map(ToString::to_string).collect()
@@ -249,7 +249,7 @@ fn online(config: &Config) -> Result<Vec<Verdict>> {
         verdicts.push(Verdict::of("copies", copies.map_err(|why| format!("copies of letters: {why}"))));
     }
     if let Some(signatures) = open::signatures(config)?.filter(|_| !config.notices.banks.is_empty()) {
-        let domains = open::profiles(config)?.domains(&config.notices.banks);
+        let domains = open::profiles(config.folders.banks.as_deref())?.domains(&config.notices.banks);
         verdicts.push(Verdict::of("resolver", runtime.block_on(resolver(signatures.as_ref(), &domains))));
     }
     Ok(verdicts)

@@ -1,14 +1,17 @@
 //! `inspect`: what a mail, an invoice or a statement says, read with the same code as the daemon's. Needs no
-//! configuration, opens no database and no connection; `--phrases` shows what the owner's own phrases make of a mail.
+//! configuration, opens no database and no connection; `--phrases` and `--banks` show what the owner's own phrases and bank profiles
+//! make of a mail.
 
-use super::{Cli, Exit, open, screen};
+use super::{Cli, Exit, WrongUse, open, screen};
 use crate::adapters::parser::Workers;
 use crate::bank::notice::Profiles;
 use crate::bank::statement::{self, StatementFault};
+use crate::config::{BUILT_IN_LISTS, mapping_of};
+use crate::einvoice::open_items::{self, mapping::Mapping};
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
 use crate::mail::authenticity::Grounds;
-use crate::mail::intent::KnownNumbers;
+use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
 use crate::paper::{Paper, PaperKind, Unread};
@@ -41,11 +44,20 @@ enum What {
         /// Your own phrases and examples, as `[folders] phrases` names them
         #[arg(long, value_name = "FOLDER")]
         phrases: Option<PathBuf>,
+        /// Your own bank profiles, as `[folders] banks` names them
+        #[arg(long, value_name = "FOLDER")]
+        banks: Option<PathBuf>,
     },
-    /// What an invoice or credit note says
+    /// What an invoice or credit note says; of a list of open items (CSV) each row
     Invoice {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Which program wrote the lists: moneybird, eboekhouden, exact, snelstart, twinfield, plain; else its heads tell
+        #[arg(long, value_name = "NAME")]
+        program: Option<String>,
+        /// Your own mappings of lists, as `[folders] open_items` names them
+        #[arg(long, value_name = "FOLDER")]
+        mappings: Option<PathBuf>,
     },
     /// What a bank statement says
     Statement {
@@ -57,9 +69,16 @@ enum What {
 pub fn inspect(cli: &Cli, args: &Args) -> Result<Exit> {
     let workers = Workers::new();
     match &args.what {
-        What::Mail { files, authserv_id, phrases } => mails(cli, files, authserv_id.as_deref(), phrases.as_deref()),
-        What::Invoice { files } => {
-            each(cli, &without_copies(expand(files)), &INVOICE, |file, bytes| vec![invoice(&workers, file, bytes)])
+        What::Mail { files, authserv_id, phrases, banks } => {
+            let (phrases, banks) = (open::phrases(phrases.as_deref())?, open::profiles(banks.as_deref())?);
+            mails(cli, files, authserv_id.as_deref(), &phrases, &banks)
+        }
+        What::Invoice { files, program, mappings } => {
+            let lists = Lists::of(program.as_deref(), mappings.as_deref())?;
+            each(cli, &without_copies(expand(files)), &INVOICE, |file, bytes| match bytes {
+                Ok(bytes) if open_items::is_list(file) => lists.read(file, &bytes),
+                bytes => vec![invoice(&workers, file, bytes)],
+            })
         }
         What::Statement { files } => {
             each(cli, &expand(files), &STATEMENT, |file, bytes| statements(&workers, file, bytes))
@@ -106,12 +125,17 @@ const INVOICE: [&str; 16] = [
 const STATEMENT: [&str; 9] =
     ["format", "account", "id", "sequence", "currency", "opening", "closing", "balanced", "warnings"];
 
-fn mails(cli: &Cli, files: &[PathBuf], authserv_id: Option<&str>, folder: Option<&Path>) -> Result<Exit> {
-    let (phrases, profiles) = (open::phrases(folder)?, Profiles::built_in());
+fn mails(
+    cli: &Cli,
+    files: &[PathBuf],
+    authserv_id: Option<&str>,
+    phrases: &Phrases,
+    profiles: &Profiles,
+) -> Result<Exit> {
     let templates = Templates::built_in();
     let reader = Reader {
-        phrases: &phrases,
-        profiles: &profiles,
+        phrases,
+        profiles,
         grounds: Grounds { authserv_id, ..Grounds::default() },
         known_numbers: KnownNumbers::none(),
         wording: templates.wording(),
@@ -133,6 +157,30 @@ fn invoice(workers: &Workers, file: &str, bytes: Result<Vec<u8>, String>) -> Val
         Err(reason) => Err(InvoiceFault { line: None, column: None, reason, incomplete: false }),
     };
     einvoice::to_json(file, &read)
+}
+
+/// The mappings that a list may be read with.
+struct Lists(Vec<Mapping>);
+
+impl Lists {
+    fn of(program: Option<&str>, folder: Option<&Path>) -> Result<Lists> {
+        let names: Vec<&str> = match program {
+            Some(program) => vec![program],
+            None => BUILT_IN_LISTS.iter().map(|(name, _)| *name).collect(),
+        };
+        let mapping = |name: &&str| mapping_of(name, folder).map_err(|reason| anyhow::Error::new(WrongUse(reason)));
+        Ok(Lists(names.iter().map(mapping).collect::<Result<_>>()?))
+    }
+
+    /// By the mapping that finds most columns.
+    fn read(&self, file: &str, bytes: &[u8]) -> Vec<Value> {
+        let fitting = self.0.iter().filter_map(|mapping| Some((open_items::fit(bytes, mapping)?, mapping)));
+        let best = fitting.max_by_key(|(fields, _)| *fields).map(|(_, mapping)| mapping).or(self.0.first());
+        let Some(mapping) = best else { return Vec::new() };
+        let mut values = open_items::to_json(file, &open_items::read(bytes, mapping));
+        values.iter_mut().for_each(|value| value["program"] = mapping.program.as_str().into());
+        values
+    }
 }
 
 fn statements(workers: &Workers, file: &str, bytes: Result<Vec<u8>, String>) -> Vec<Value> {

@@ -100,7 +100,7 @@ pub enum Command {
     /// Stop what is planned, and pause
     Veto(owner::Args),
     /// Take in invoices once, by hand
-    Import(import::Args),
+    Import(import::ImportArgs),
     /// Take in bank statements once, by hand
     Statements(import::Args),
     /// Today's digest as it stands; nothing is sent
@@ -217,7 +217,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Note(args) => owner::note(cli, args),
         Command::Approve(args) => owner::approve(cli, args),
         Command::Veto(args) => owner::veto(cli, args),
-        Command::Import(args) => import::import(cli, args, InputKind::Invoice),
+        Command::Import(args) => import::invoices(cli, args),
         Command::Statements(args) => import::import(cli, args, InputKind::Statement),
         Command::Digest(args) => digest::digest(cli, args),
         Command::Check(args) => check::check(cli, args),

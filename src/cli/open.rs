@@ -77,7 +77,7 @@ pub fn rules(config: &Config) -> Result<Rules> {
         rules.phrases = ready(phrases(config.folders.phrases.as_deref())?);
     }
     if config.folders.banks.is_some() {
-        rules.profiles = ready(profiles(config)?);
+        rules.profiles = ready(profiles(config.folders.banks.as_deref())?);
     }
     Ok(rules)
 }
@@ -104,8 +104,9 @@ pub fn phrases(folder: Option<&Path>) -> Result<Phrases> {
     Ok(phrases)
 }
 
-pub fn profiles(config: &Config) -> Result<Profiles> {
-    let Some(folder) = &config.folders.banks else { return Ok(Profiles::built_in()) };
+/// The built-in bank profiles with the owner's beside them, or in place of those of the same file name.
+pub fn profiles(folder: Option<&Path>) -> Result<Profiles> {
+    let Some(folder) = folder else { return Ok(Profiles::built_in()) };
     let own = texts_below(folder)?;
     let mut files: Vec<(&str, &str)> = Profiles::built_in_files().to_vec();
     for (name, text) in own.iter().filter(|(name, _)| name.ends_with(".toml")) {
@@ -203,7 +204,7 @@ fn refuse_unknown_banks(config: &Config) -> Result<()> {
     if config.notices.banks.is_empty() {
         return Ok(());
     }
-    let known: Vec<String> = profiles(config)?.ids().map(str::to_owned).collect();
+    let known: Vec<String> = profiles(config.folders.banks.as_deref())?.ids().map(str::to_owned).collect();
     let unknown = config.unknown_banks(&known);
     anyhow::ensure!(unknown.is_empty(), ConfigFaults(faults_text(&unknown)));
     Ok(())

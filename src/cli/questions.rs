@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 #[derive(clap::Args)]
 pub struct AnswerArgs {
-    /// The question's id, as `questions` shows it; with --all a kind of question: overdue_at_first_sight
+    /// The question's id, as `questions` shows it; with --all a kind of question: overdue_at_first_sight, open_item_gone or
+    /// open_item_less
     id: String,
     /// One of its choices
     choice: String,
-    /// Every question of this kind at once, as after an old archive was put into the folder
+    /// Every question of this kind at once, as after an old archive was put into the folder, or after a list of open items
     #[arg(long)]
     all: bool,
     /// With --all: only where the invoice fell due before this day
@@ -46,20 +47,23 @@ pub fn answer(cli: &Cli, args: &AnswerArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// What may be asked about very many invoices for one reason.
+const TOGETHER: [QuestionKind; 3] =
+    [QuestionKind::OverdueAtFirstSight, QuestionKind::OpenItemGone, QuestionKind::OpenItemLess];
+
 /// Others are about one letter, payment or answer each, and want a look each.
 fn answer_all(house: &mut House, args: &AnswerArgs) -> Result<Exit> {
-    let kind = QuestionKind::OverdueAtFirstSight;
-    if args.id != kind.code() {
+    let Some(kind) = TOGETHER.into_iter().find(|kind| args.id == kind.code()) else {
+        let kinds = TOGETHER.map(QuestionKind::code).join(" or ");
         anyhow::bail!(WrongUse(format!(
-            "--all answers questions of one kind only: write {} in place of {:?}",
-            kind.code(),
+            "--all answers some kinds of questions only: write {kinds} in place of {:?}",
             args.id
         )));
-    }
+    };
     if !kind.choices().contains(&args.choice.as_str()) {
         anyhow::bail!(WrongUse(format!("{:?} is no answer to it: choose {}", args.choice, kind.choices().join(", "))));
     }
-    let answered = house.answer_overdue(&args.choice, args.due_before, "owner")?;
+    let answered = house.answer_together(kind, &args.choice, args.due_before, "owner")?;
     screen::line(format!("{answered} answered: {}", args.choice))?;
     Ok(Exit::Done)
 }

@@ -29,10 +29,14 @@ pub struct Args {
 pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if !args.once {
-        return runtime.block_on(service::serve(cli));
+        let served = runtime.block_on(service::serve(cli));
+        // A folder on a share that is gone may hold a thread for ever; it only reads.
+        runtime.shutdown_background();
+        return served;
     }
-    runtime.block_on(all_once(open::load_all(cli)?, args))?;
-    Ok(Exit::Done)
+    let done = runtime.block_on(all_once(open::load_all(cli)?, args));
+    runtime.shutdown_background();
+    done.map(|()| Exit::Done)
 }
 
 /// One administration after another. Told to stop, it ends between two letters.

@@ -119,9 +119,10 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         Fact::PaymentBooked { payment } => {
             let by = payment.payer.as_deref().map(|payer| format!(" by {payer}")).unwrap_or_default();
             format!(
-                "payment of {}{by} on {}: {}{}",
+                "payment of {}{by} on {} ({}): {}{}",
                 payment.amount,
                 payment.booked,
+                payment.evidence().class().code(),
                 payment.why,
                 with_extras(&payment.extras)
             )
@@ -149,7 +150,10 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
             format!("{address} could not be reached this time: {why}")
         }
         Fact::AddressTrusted { address, .. } => format!("{address} may be tried again"),
-        Fact::LetterFound { letter, on, place } => {
+        Fact::LetterFound { letter, on, told: true, place } => {
+            format!("letter {} had been sent on {on} by the program used before ({place})", letter.template)
+        }
+        Fact::LetterFound { letter, on, place, .. } => {
             format!("letter {} had left on {on}: a copy was found ({place})", letter.template)
         }
         Fact::TermVoided { letter: id, why } => format!("{} has no effect in law: {why}", letter(id)),

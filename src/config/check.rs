@@ -104,6 +104,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
     let backup = read_backup(&root.section("backup"), &places, &state);
     let letters = super::letters::read(&root.section("letters"));
     let folders = read_folders(&root.section("folders"), &places);
+    let open_items = super::open_items::read_sections(root, &places, &folders);
     let office = company.as_ref().map(|(_, office)| *office).unwrap_or_default();
     let policy =
         Decisions { root, places: &places, folders: &folders, office }.read(&invoices, statements.is_some(), &notices);
@@ -119,6 +120,7 @@ fn read(root: &Section<'_>, files: &dyn Files) -> Option<Config> {
         timezone: office.timezone,
         language: office.language,
         invoices: invoices.folder?,
+        open_items,
         statements,
         mailbox: mailbox?,
         authserv_id,
@@ -351,6 +353,7 @@ fn read_folders(section: &Section<'_>, places: &Places<'_>) -> Folders {
         templates: folder("templates"),
         phrases: folder("phrases"),
         banks: folder("banks"),
+        open_items: folder("open_items"),
         ladders: folder("ladders"),
         rates: folder("rates"),
         holidays: folder("holidays"),

@@ -10,6 +10,7 @@ use crate::dunning::ids::DebtorId;
 use crate::dunning::instructions::MOST_GRACE_DAYS;
 use crate::dunning::money::Money;
 use crate::dunning::policy::{Ladder, Override};
+use crate::einvoice::delimited::{self, Damage, Record};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -146,25 +147,17 @@ fn row_of_section(section: &Section<'_>) -> Row {
 }
 
 fn rows_of_csv(document: &Document<'_>) -> Vec<Row> {
-    let mut lines = lines(document.text);
-    let Some((at, header)) = lines.next() else {
+    let first = document.text.lines().next().unwrap_or_default();
+    let mut records = delimited::records(document.text, if first.contains(';') { ';' } else { ',' }).into_iter();
+    let Some(header) = records.next() else {
         document.fault(0, "the list of debtors is empty", format!("start it with {}", COLUMNS.join(",")));
         return Vec::new();
     };
-    let separator = if header.contains(';') { ';' } else { ',' };
-    let Some(columns) = columns(document, &cells(document, at, header, separator)) else { return Vec::new() };
-    let rows = lines.filter(|(_, line)| !line.trim().is_empty());
-    rows.map(|(at, line)| row_of_line(document, at, &columns, &cells(document, at, line, separator))).collect()
-}
-
-/// Lines with the offsets where they begin.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut offset = 0;
-    text.split_inclusive('\n').map(move |line| {
-        let at = offset;
-        offset += line.len();
-        (at, line.trim_end_matches(['\r', '\n']))
-    })
+    let Some(columns) = columns(document, &cells(document, header)) else { return Vec::new() };
+    let rows = records.filter(|record| !record.is_blank());
+    rows.map(|record| (record.at, cells(document, record)))
+        .map(|(at, cells)| row_of_line(document, at, &columns, &cells))
+        .collect()
 }
 
 /// The names in the header; `None` when one is not known or `id` is not among them.
@@ -228,30 +221,20 @@ fn grace_of_cell(document: &Document<'_>, cell: &Found<String>) -> Option<i64> {
     days
 }
 
-/// The cells of one line (RFC 4180, without line breaks inside quotes), trimmed.
-fn cells(document: &Document<'_>, at: usize, line: &str, separator: char) -> Vec<Found<String>> {
-    let mut cells = Vec::new();
-    let mut cell = Found { value: String::new(), at };
-    let mut quoted = false;
-    let mut characters = line.char_indices().peekable();
-    while let Some((offset, c)) = characters.next() {
-        match c {
-            '"' if quoted && characters.next_if(|(_, next)| *next == '"').is_some() => cell.value.push('"'),
-            '"' => quoted = !quoted,
-            c if c == separator && !quoted => {
-                let next = Found { value: String::new(), at: at + offset + c.len_utf8() };
-                cells.push(trimmed(std::mem::replace(&mut cell, next)));
-            }
-            c => cell.value.push(c),
+/// The cells of one record; each stands on one line.
+fn cells(document: &Document<'_>, record: Record) -> Vec<Found<String>> {
+    match record.damage {
+        Some(Damage::OpenQuote(at)) => {
+            document.fault(at, "a quote is opened and not closed", "close it, or double it inside text");
         }
+        Some(Damage::TextAfterQuote(at)) => {
+            document.fault(at, "text follows a closing quote", "double quotes inside text");
+        }
+        None => {}
     }
-    if quoted {
-        document.fault(cell.at, "a quote is opened and not closed on this line", "close it, or double it inside text");
+    let broken = record.cells.iter().find(|cell| cell.text.contains(['\n', '\r']));
+    if let Some(cell) = broken.filter(|_| record.damage.is_none()) {
+        document.fault(cell.at, "a cell has a line break", "write it on one line");
     }
-    cells.push(trimmed(cell));
-    cells
-}
-
-fn trimmed(cell: Found<String>) -> Found<String> {
-    Found { value: cell.value.trim().to_owned(), at: cell.at }
+    record.cells.into_iter().map(|cell| Found { value: cell.text, at: cell.at }).collect()
 }

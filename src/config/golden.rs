@@ -93,7 +93,7 @@ fn the_example_is_the_defaults() {
 
 /// Configurations that together use every `kind`, so that every key is asked for.
 const KINDS: [&str; 3] = [
-    "[[debtor]]\nid = \"K1\"\n[mailbox]\nkind = \"imap\"\n[mailbox.oauth]\n[outgoing]\nkind = \"smtp\"\nuser = \"u\"\n[outgoing.oauth]",
+    "[[debtor]]\nid = \"K1\"\n[[open_items]]\nfiles = \"*.csv\"\nprogram = \"plain\"\n[mailbox]\nkind = \"imap\"\n[mailbox.oauth]\n[outgoing]\nkind = \"smtp\"\nuser = \"u\"\n[outgoing.oauth]",
     "[outgoing]\nkind = \"sendmail\"",
     "",
 ];
@@ -116,7 +116,7 @@ fn the_example_names_every_key_and_no_other() {
 /// Keys and sections of a text, also those in comments.
 fn keys_of(text: &str) -> std::collections::BTreeSet<String> {
     let key = regex::Regex::new("^(?:# )?([a-z_]+) = ").unwrap();
-    let header = regex::Regex::new(r"^(?:# )?\[+([a-z.]+)\]+$").unwrap();
+    let header = regex::Regex::new(r"^(?:# )?\[+([a-z._]+)\]+$").unwrap();
     let mut section = String::new();
     let mut keys = std::collections::BTreeSet::new();
     for line in text.lines() {

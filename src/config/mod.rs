@@ -10,6 +10,7 @@ mod init;
 mod ladder;
 mod letters;
 mod oauth;
+mod open_items;
 mod places;
 mod policy;
 mod secret;
@@ -20,6 +21,7 @@ pub use fault::Fault;
 pub use init::{Answers, MailboxAnswer, OutgoingAnswer, write_init};
 pub use ladder::{BUILT_IN as BUILT_IN_LADDERS, built_in as built_in_ladder};
 pub use letters::Letters;
+pub use open_items::{BUILT_IN as BUILT_IN_LISTS, OpenItems, built_in as built_in_list, mapping_of};
 pub use places::{calendar, equated_days};
 pub use secret::{Secret, SecretFault};
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub language: Language,
     /// Folder of the invoices.
     pub invoices: PathBuf,
+    /// Which of these files are lists of open items.
+    pub open_items: Vec<OpenItems>,
     /// Folder of the bank statements.
     pub statements: Option<PathBuf>,
     pub mailbox: Mailbox,
@@ -273,6 +277,8 @@ pub struct Folders {
     pub templates: Option<PathBuf>,
     pub phrases: Option<PathBuf>,
     pub banks: Option<PathBuf>,
+    /// Mappings of lists of open items.
+    pub open_items: Option<PathBuf>,
     pub ladders: Option<PathBuf>,
     /// CSV files with the yearly rates of statutory interest.
     pub rates: Option<PathBuf>,

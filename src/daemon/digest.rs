@@ -1,6 +1,7 @@
 //! The digest of a day: gathered from the journal since the last one and from how things stand, put in the outbox
 //! once. Listing a formal step in a digest that left is what announces it.
 
+use super::archive::{Overdue, asked_together};
 use super::house::House;
 use super::restored::COPIES_TROUBLE;
 use super::world::Surroundings;
@@ -86,11 +87,13 @@ impl House {
             quarantine: self.quarantine()?,
             health: self.health()?,
         };
+        let mut overdue = Vec::new();
         for account in &accounts {
-            needs_you(account, &mut digest);
+            needs_you(account, &mut digest, &mut overdue);
             let ahead = self.letters_ahead(account, today).into_iter();
             digest.planned.extend(ahead.map(|due| self.planned(account, due, today)));
         }
+        digest.questions.extend(asked_together(overdue, today, self.config.language));
         self.what_happened(&accounts, &mut digest)?;
         Ok(digest)
     }
@@ -364,6 +367,7 @@ impl House {
             | Stop::ClockImplausible { .. }
             | Stop::Restored { .. }
             | Stop::DiskLow { .. }
+            | Stop::InvoicesAway { .. }
             | Stop::Lane { .. } => stop.wording(self.config.language),
         }
     }
@@ -451,9 +455,16 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
 }
 
 /// Questions and calls of one account.
-fn needs_you(account: &Account, digest: &mut Digest) {
+fn needs_you(account: &Account, digest: &mut Digest, overdue: &mut Vec<Overdue>) {
     for question in account.questions.values() {
         let case = question.case.as_ref().and_then(|case| account.cases.get(case));
+        let asked = || Question {
+            id: question.id.to_string(),
+            kind: question.kind.code().to_owned(),
+            text: question.told(),
+            choices: question.choices.clone(),
+            since: question.since,
+        };
         match (question.kind, case) {
             (QuestionKind::Call, Some(case)) => digest.calls.push(Call {
                 debtor: debtor_name(account),
@@ -464,13 +475,10 @@ fn needs_you(account: &Account, digest: &mut Digest) {
                 question: question.id.to_string(),
                 choices: question.choices.clone(),
             }),
-            _ => digest.questions.push(Question {
-                id: question.id.to_string(),
-                kind: question.kind.code().to_owned(),
-                text: question.told(),
-                choices: question.choices.clone(),
-                since: question.since,
-            }),
+            (QuestionKind::OverdueAtFirstSight, Some(case)) => {
+                overdue.push(Overdue { question: asked(), due: case.due_date });
+            }
+            _ => digest.questions.push(asked()),
         }
     }
 }

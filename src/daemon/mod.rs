@@ -1,11 +1,13 @@
 //! The thin shell around the rules: one [`house::House`] an administration, which loads, decides and commits;
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
+mod archive;
 mod asleep;
 pub mod copies;
 pub mod digest;
 mod enclosures;
 mod evidence;
+pub mod folders;
 pub mod house;
 pub mod intake;
 pub mod kept_back;

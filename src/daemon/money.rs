@@ -26,14 +26,7 @@ impl House {
         end_to_end: Option<&str>,
         cause: &str,
     ) -> Result<()> {
-        let remittance = Remittance {
-            amount: payment.amount,
-            reference,
-            text: &payment.text,
-            end_to_end,
-            payer: payment.payer.as_deref(),
-            iban: payment.iban.as_deref(),
-        };
+        let remittance = Remittance { reference, end_to_end, ..remitted(&payment) };
         if let Some(debtor) = self.told_before(&payment, &remittance)? {
             return self.tell_again(&debtor, &payment, cause);
         }
@@ -102,6 +95,20 @@ impl House {
             PaymentSource::Statement => self.book(debtor, payment.clone(), Vec::new(), cause),
             PaymentSource::Notice | PaymentSource::Owner => Ok(()),
         }
+    }
+
+    /// Money on an account that is not ours may still be a debtor's: the cases that it fits are held, and the owner is
+    /// asked. False when it fits none; then nobody hears of it.
+    pub(super) fn ask_about_money_elsewhere(&mut self, payment: &Payment, why: &str, cause: &str) -> Result<bool> {
+        let cases: Vec<(DebtorId, CaseId)> = match self.match_open_cases(&remitted(payment), payment.booked)? {
+            Match::Exact { debtor, cases, .. } => cases.into_iter().map(|case| (debtor.clone(), case)).collect(),
+            Match::Part { debtor, case, .. } => vec![(debtor, case)],
+            Match::Unclear { candidates } => candidates.into_iter().map(|(debtor, case, _)| (debtor, case)).collect(),
+            Match::Stranger => return Ok(false),
+        };
+        let candidates: Vec<_> = cases.into_iter().map(|(debtor, case)| (debtor, case, why.to_owned())).collect();
+        self.unclear(payment, &candidates, cause)?;
+        Ok(true)
     }
 
     /// Every debtor whose case it may be for is paused; the first hears the question.
@@ -256,6 +263,18 @@ impl House {
         let input = Input::UntrustedNotice { case: case.id.clone(), source: source.clone(), why: why.to_owned() };
         self.step(&account.id, &input, cause)?;
         Ok(Some(case.id.clone()))
+    }
+}
+
+/// What the payer and the bank wrote, without structured fields.
+fn remitted(payment: &Payment) -> Remittance<'_> {
+    Remittance {
+        amount: payment.amount,
+        reference: None,
+        text: &payment.text,
+        end_to_end: None,
+        payer: payment.payer.as_deref(),
+        iban: payment.iban.as_deref(),
     }
 }
 

@@ -2,16 +2,17 @@
 //! daemon are made of these same pieces.
 
 use super::copies;
+use super::folders::FolderReader;
+pub use super::folders::Folders;
 use super::house::House;
-use super::intake::{FolderReport, Haste, Sifted, portions, take};
+use super::intake::{FolderReport, Haste};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
 use super::serve::Course;
 use super::vouching::{look_again, look_at_new};
 use super::writer::{Receipt, Writer};
-use crate::ports::{Copies, FileSource, Glance, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
-use crate::store::InputKind;
-use anyhow::{Context, Result};
+use crate::ports::{Copies, Glance, KnownMail, MailKey, Mailbox, MailboxFault, Outgoing};
+use anyhow::Result;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -28,12 +29,6 @@ pub struct Surroundings {
     pub outgoing: Arc<dyn Outgoing>,
     /// Between two mails.
     pub pause: Duration,
-}
-
-#[derive(Clone)]
-pub struct Folders {
-    pub invoices: Arc<dyn FileSource>,
-    pub statements: Option<Arc<dyn FileSource>>,
 }
 
 /// What a pass came to, for the log.
@@ -65,7 +60,7 @@ pub async fn pass_until(writer: &Writer, world: &mut Surroundings, course: &Cour
 /// What came in, and what is to be done about it.
 async fn look(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     writer.call(|house| house.tick()).await?;
-    let (invoices, statements) = read_folders(writer, &world.folders, Haste::Now).await?;
+    let (invoices, statements) = FolderReader::of(&world.folders).read(writer, Haste::Now).await?;
     let mailbox = read_mailbox(writer, world.mailbox.as_mut()).await?.err();
     look_again(writer).await?;
     rebuild_if_restored(writer, world.copies.as_deref_mut()).await?;
@@ -78,67 +73,6 @@ async fn look(writer: &Writer, world: &mut Surroundings) -> Result<PassReport> {
     // The digest may have ended a catch-up or announced a step.
     writer.call(|house| house.day()).await?;
     Ok(PassReport { invoices, statements, mailbox, copies, accepted: 0 })
-}
-
-pub async fn read_folders(writer: &Writer, folders: &Folders, haste: Haste) -> Result<(FolderReport, FolderReport)> {
-    let invoices = read_folder(writer, &folders.invoices, InputKind::Invoice, haste).await?;
-    let statements = match &folders.statements {
-        None => FolderReport::default(),
-        Some(source) => read_folder(writer, source, InputKind::Statement, haste).await?,
-    };
-    Ok((invoices, statements))
-}
-
-/// Takes in what is new in a folder. Nobody waits for the disk or the parser but us: the writer only stores what was read.
-async fn read_folder(
-    writer: &Writer,
-    source: &Arc<dyn FileSource>,
-    kind: InputKind,
-    haste: Haste,
-) -> Result<FolderReport> {
-    let scanned = source.clone();
-    let scan = aside(move || scanned.scan()).await?;
-    let root = source.root().to_owned();
-    let (sifted, parser) =
-        writer.call(move |house| Ok((house.sift_folder(&root, scan, kind, haste)?, house.parser.clone()))).await?;
-    let Sifted { mut report, to_read } = sifted;
-    let mut stored: Option<Receipt<FolderReport>> = None;
-    let was_read = !to_read.is_empty();
-    // While a portion is being stored the next one is read.
-    for portion in portions(to_read) {
-        let (from, by) = (source.clone(), parser.clone());
-        let taken = aside(move || take(from.as_ref(), by.as_ref(), kind, portion)).await?;
-        if let Some(receipt) = stored.take() {
-            report.add(receipt.done().await?);
-        }
-        match taken {
-            Ok(taken) => {
-                let root = source.root().to_owned();
-                stored = Some(writer.submit(move |house| house.take_portion(&root, kind, taken)));
-            }
-            Err(none) => {
-                report.none_parsed(&none);
-                break;
-            }
-        }
-    }
-    if let Some(receipt) = stored {
-        report.add(receipt.done().await?);
-    }
-    if was_read {
-        parser.rest();
-    }
-    writer
-        .call(move |house| {
-            house.folder_is_taken(kind, &report)?;
-            Ok(report)
-        })
-        .await
-}
-
-/// Work that may take its time, on a thread of its own.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.context("BUG: reading a folder broke")
 }
 
 /// Reads the mailbox to its end and understands what was in it. Only then it counts as read.

@@ -46,7 +46,7 @@ impl House {
     /// may not leave now; when the letter itself has become wrong it is withdrawn with the reason.
     pub(super) fn claim(&mut self, id: &str, around: &Surroundings) -> Result<Option<OutgoingMail>> {
         let Some(row) = self.store.outbox(id)?.filter(|row| row.state == OutboxState::Ready) else { return Ok(None) };
-        let in_flight = self.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])?;
+        let in_flight = self.store.outbox_under_way()?;
         if row.account.is_some() && in_flight.iter().any(|other| other.account == row.account) {
             return Ok(None);
         }

@@ -2,8 +2,9 @@
 //! what is due, so that suspend, clock changes and downtime need no code of their own.
 
 use super::copies;
-use super::intake::{Haste, is_store_trouble};
-use super::pass::{Folders, Surroundings, read_folders, read_mailbox};
+use super::folders::{FolderReader, Folders};
+use super::intake::{FolderReport, Haste, is_store_trouble};
+use super::pass::{Surroundings, read_mailbox};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
 use super::vouching::look_again;
@@ -18,10 +19,13 @@ use tokio::task::JoinSet;
 
 /// Between two looks at the calendar.
 const TICK: Duration = Duration::from_secs(30);
-/// A full scan of the folders, hints or not.
-const RESCAN: Duration = Duration::from_secs(60);
-/// A second look at files that are still being written, or may be.
-const SECOND_LOOK: Duration = Duration::from_secs(5);
+/// A full scan of the folders, hints or not: with the time that a file must hold still, a file whose hint got lost is
+/// taken within a minute.
+const RESCAN: Duration = Duration::from_secs(45);
+/// Between two looks at a folder that is away.
+const WHILE_AWAY: Duration = Duration::from_secs(2);
+/// What a look waits longer than it must, so that it does not come a moment too early.
+const MARGIN: Duration = Duration::from_millis(50);
 /// A full look into the mailbox, hints or not; the gate closes after fifteen minutes without one.
 const POLL: Duration = Duration::from_secs(600);
 /// Between two looks at what is to be done about copies of letters.
@@ -69,30 +73,51 @@ pub async fn serve(writer: Writer, world: Surroundings, hint: Box<dyn Hint>, cou
 }
 
 async fn watch_folders(writer: Writer, folders: Folders, mut hint: Box<dyn Hint>, course: Course) -> Result<()> {
+    let mut reader = FolderReader::of(&folders);
+    let mut told = Vec::new();
     while course.goes_on() {
-        let mut longest = RESCAN;
-        let read = tokio::select! {
-            read = read_folders(&writer, &folders, Haste::Patient) => read,
-            // Between two portions; the next start goes on with the rest.
-            () = course.stopped() => break,
+        let turn = async {
+            let read = reader.read(&writer, Haste::Patient).await;
+            let longest = match tolerate("folders", read)? {
+                None => AFTER_FAULT,
+                Some((invoices, statements)) => {
+                    if invoices.new + statements.new > 0 {
+                        course.news.notify_one();
+                    }
+                    tell_troubles(&mut told, [&invoices.trouble, &statements.trouble]);
+                    look_again_in(&[invoices, statements])
+                }
+            };
+            if hint.changed(longest).await {
+                tokio::time::sleep(reader.rest()).await;
+            }
+            Ok::<(), anyhow::Error>(())
         };
-        if let Some((invoices, statements)) = tolerate("folders", read)? {
-            if invoices.new + statements.new > 0 {
-                course.news.notify_one();
-            }
-            if !invoices.waiting.is_empty() || !statements.waiting.is_empty() {
-                longest = SECOND_LOOK;
-            }
-            for trouble in [invoices.trouble, statements.trouble].into_iter().flatten() {
-                tracing::error!("{trouble}");
-            }
-        }
         tokio::select! {
-            _ = hint.changed(longest) => tokio::time::sleep(Duration::from_millis(200)).await,
+            done = turn => done?,
             () = course.stopped() => {}
         }
     }
     Ok(())
+}
+
+/// The first file that has to hold still, or a folder that is away, wants the next look soon.
+fn look_again_in(reports: &[FolderReport]) -> Duration {
+    let of_one = |report: &FolderReport| {
+        let is_away = report.trouble.is_some() && report.no_parser.is_none();
+        let trouble = is_away.then_some(WHILE_AWAY);
+        trouble.into_iter().chain(report.again_in).min()
+    };
+    reports.iter().filter_map(of_one).min().map_or(RESCAN, |soon| (soon + MARGIN).min(RESCAN))
+}
+
+/// Once, when it is new: a share that is away for a night is not told every five seconds.
+fn tell_troubles(told: &mut Vec<String>, troubles: [&Option<String>; 2]) {
+    let now: Vec<String> = troubles.into_iter().flatten().cloned().collect();
+    for trouble in now.iter().filter(|trouble| !told.contains(trouble)) {
+        tracing::error!("{trouble}");
+    }
+    *told = now;
 }
 
 async fn watch_mailbox(writer: Writer, mut mailbox: Box<dyn Mailbox>, course: Course) -> Result<()> {

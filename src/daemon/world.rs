@@ -118,6 +118,9 @@ impl House {
         if let Some(taken) = self.moment(RESTORED)? {
             return Ok(Some(Stop::Restored { taken: self.local(taken) }));
         }
+        if let Some(why) = self.memo("folder_trouble/Invoice")? {
+            return Ok(Some(Stop::InvoicesAway { why }));
+        }
         if let Some(since) = self.memo("catch_up_since")?.and_then(|text| text.parse().ok()) {
             return Ok(Some(Stop::CatchUp { since }));
         }

@@ -2,6 +2,7 @@
 //! A projection: it changes only by [`Account::apply`], so replaying the journal rebuilds it.
 
 use super::debtor::Debtor;
+use super::evidence::Evidence;
 use super::hold::{Hold, HoldReason, Scope};
 use super::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, LetterId, QuestionId, StepId};
 use super::instructions::Instructions;
@@ -81,6 +82,9 @@ pub struct Case {
     /// The part that the debtor disputes and that is not asked; `None` = the owner named no part.
     #[serde(default)]
     pub disputed: Option<Money>,
+    /// What a list of open items said was open, and the owner said was wrong: it is not asked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<Money>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -195,6 +199,9 @@ pub struct Payment {
     /// Why it was placed here.
     #[serde(default)]
     pub why: String,
+    /// What it rests on; `None` in journals that do not tell: see [`Payment::evidence`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -432,6 +439,15 @@ impl Case {
 }
 
 impl Payment {
+    /// What it rests on; where the journal does not tell, what its source tells.
+    pub fn evidence(&self) -> Evidence {
+        self.evidence.unwrap_or(match self.source {
+            PaymentSource::Statement => Evidence::FiledStatement,
+            PaymentSource::Notice => Evidence::Notice,
+            PaymentSource::Owner => Evidence::OwnerHost,
+        })
+    }
+
     /// What each case got of it: principal, and interest and costs apart.
     pub fn by_case(&self) -> Vec<(CaseId, Money, Extras)> {
         let extras_of =

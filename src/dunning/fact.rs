@@ -11,7 +11,7 @@ use super::instructions::Instructions;
 use super::invoice::Invoice;
 use super::money::{Extras, Money};
 use super::plan::{Plan, PlanState};
-use super::question::Question;
+use super::question::{About, Question, QuestionKind};
 use super::reach::AddressFailure;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -204,11 +204,15 @@ pub enum Fact {
         address: String,
         on: NaiveDate,
     },
-    /// A letter that the journal did not know, since a backup was restored, had left on that day: a copy of it was found.
+    /// A letter that the journal did not know had left on that day: a copy of it was found after a backup was restored, or
+    /// the owner told of it.
     LetterFound {
         letter: Letter,
         on: NaiveDate,
         place: String,
+        /// The owner told of it: the program that was used before had sent it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        told: bool,
     },
     /// A letter lost its effect in law: its term counts for nothing.
     TermVoided {
@@ -404,8 +408,9 @@ impl Account {
                 self.questions_asked += 1;
                 self.questions.insert(question.id.clone(), question.clone());
             }
-            Fact::QuestionAnswered { question, .. } => {
-                self.questions.remove(question);
+            Fact::QuestionAnswered { question, choice, .. } => {
+                let answered = self.questions.remove(question);
+                self.overrule_list(answered.as_ref(), choice);
             }
             Fact::QuestionNoted { question, note } => {
                 if let Some(question) = self.questions.get_mut(question) {
@@ -447,8 +452,17 @@ impl Account {
             extras_paid: Extras::default(),
             waived: None,
             disputed: None,
+            overruled: None,
         };
         self.cases.insert(id.clone(), case);
+    }
+
+    /// The owner goes on although a list says otherwise.
+    fn overrule_list(&mut self, answered: Option<&Question>, choice: &str) {
+        let Some(Question { about: About::OpenItem(listed), case: Some(case), kind, .. }) = answered else { return };
+        if *kind == QuestionKind::OpenItemLess && matches!(choice, "not-paid" | "resumed") {
+            self.with_case(case, |case| case.overruled = Some(*listed));
+        }
     }
 
     fn with_case(&mut self, id: &CaseId, change: impl FnOnce(&mut Case)) {

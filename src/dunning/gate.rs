@@ -221,6 +221,7 @@ impl Stop {
             Stop::ClockImplausible { .. } => "clock_implausible",
             Stop::Restored { .. } => "restored",
             Stop::DiskLow { .. } => "disk_low",
+            Stop::InvoicesAway { .. } => "invoices_away",
             Stop::Lane { .. } => "lane",
         }
     }
@@ -527,6 +528,7 @@ impl fmt::Display for Stop {
                 taken.format("%Y-%m-%d %H:%M")
             ),
             Stop::DiskLow { free_mib } => write!(f, "only {free_mib} MiB are free on the disk of the database"),
+            Stop::InvoicesAway { why } => write!(f, "the invoices folder cannot be read: {why}"),
         }
     }
 }

@@ -45,6 +45,8 @@ pub enum HoldReason {
     PaidClaim,
     UnclearPayment,
     Promise,
+    /// A list of open items says that less is open, or has the invoice no more.
+    OpenItem,
     /// The invoice was paid, interest or costs were not: the owner says whether they are let go.
     Rest,
     Question,
@@ -74,6 +76,7 @@ impl HoldReason {
             | HoldReason::Answer => true,
             HoldReason::Bounce
             | HoldReason::Promise
+            | HoldReason::OpenItem
             | HoldReason::Rest
             | HoldReason::Refused
             | HoldReason::Manual
@@ -93,6 +96,7 @@ impl HoldReason {
             HoldReason::PaidClaim => "paid_claim",
             HoldReason::UnclearPayment => "unclear_payment",
             HoldReason::Promise => "promise",
+            HoldReason::OpenItem => "open_item",
             HoldReason::Rest => "rest",
             HoldReason::Question => "question",
             HoldReason::Answer => "answer",

@@ -22,6 +22,17 @@ pub enum Input {
         /// The owner wants it in the place of the known one.
         replace: bool,
     },
+    /// An invoice stands in a list of open items; its payable amount is what the list says is open.
+    Listed {
+        invoice: Box<Invoice>,
+        file: String,
+        source: EvidenceId,
+    },
+    /// It stood in the list before, and is not in this one, which has all that is open.
+    NoLongerListed {
+        case: CaseId,
+        file: String,
+    },
     /// A calendar day, or any later moment of it: what is due now?
     Day(World),
     /// A mail that is about this debtor.
@@ -135,6 +146,12 @@ pub enum Input {
     },
     /// A letter of ours that the journal does not know: the database was restored from a backup.
     LetterFound(FoundLetter),
+    /// Another program followed this case until now, and sent these letters, each on its day.
+    TakenOver {
+        case: CaseId,
+        sent: Vec<(StepId, NaiveDate)>,
+        by: String,
+    },
     /// Letters of which nothing is known here may have left from that day on: the database was restored from a backup.
     MaybeSent {
         since: NaiveDate,

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod corrected;
 pub mod debtor;
 pub mod decide;
+pub mod evidence;
 pub mod fact;
 pub mod gate;
 pub mod hold;

@@ -2,6 +2,7 @@
 
 use super::debtor::Language;
 use super::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
+use super::money::Money;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +54,8 @@ pub enum About {
     Plan(u32),
     /// Letters that may have left since a backup was taken, in the order in which they would have.
     LostLetters(Vec<LostLetter>),
+    /// What a list of open items says is open; nothing when it no longer has the invoice.
+    OpenItem(Money),
 }
 
 /// A letter that may have left, and of which nothing is known here.
@@ -105,6 +108,10 @@ pub enum QuestionKind {
     Restored,
     /// A backup was restored: did this letter leave meanwhile?
     LostLetter,
+    /// A list of open items says that less is open than we know of.
+    OpenItemLess,
+    /// A list of open items has the invoice no more.
+    OpenItemGone,
 }
 
 impl QuestionKind {
@@ -142,6 +149,8 @@ impl QuestionKind {
             QuestionKind::StatementGap => "statement_gap",
             QuestionKind::Restored => "restored",
             QuestionKind::LostLetter => "lost_letter",
+            QuestionKind::OpenItemLess => "open_item_less",
+            QuestionKind::OpenItemGone => "open_item_gone",
         }
     }
 
@@ -178,6 +187,7 @@ impl QuestionKind {
             QuestionKind::StatementGap => &["nothing-missing", "wait"],
             QuestionKind::Restored => &["go-on", "stay"],
             QuestionKind::LostLetter => &["was-sent", "not-sent"],
+            QuestionKind::OpenItemLess | QuestionKind::OpenItemGone => &["paid", "not-paid", "keep", "write-off"],
         }
     }
 
@@ -274,6 +284,14 @@ impl QuestionKind {
             QuestionKind::LostLetter => (
                 "Na een teruggezette reservekopie: is deze brief intussen verzonden?",
                 "After a restored backup: was this letter sent meanwhile?",
+            ),
+            QuestionKind::OpenItemLess => (
+                "Volgens uw lijst van openstaande posten staat er minder open; is er betaald?",
+                "Your list of open items says that less is open; was it paid?",
+            ),
+            QuestionKind::OpenItemGone => (
+                "Deze factuur staat niet meer op uw lijst van openstaande posten; is zij betaald?",
+                "Your list of open items has this invoice no more; was it paid?",
             ),
         }
     }

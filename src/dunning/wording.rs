@@ -95,6 +95,7 @@ impl Stop {
                 taken.format("%Y-%m-%d %H:%M")
             ),
             Stop::DiskLow { free_mib } => format!("op de schijf van de database is nog maar {free_mib} MiB vrij"),
+            Stop::InvoicesAway { why } => format!("de map met facturen is niet te lezen: {why}"),
         }
     }
 }
@@ -109,6 +110,10 @@ impl HoldReason {
             HoldReason::PaidClaim => ("de klant zegt te hebben betaald", "the customer says to have paid"),
             HoldReason::UnclearPayment => ("onduidelijke betaling", "unclear payment"),
             HoldReason::Promise => ("betaaltoezegging", "promise to pay"),
+            HoldReason::OpenItem => (
+                "volgens uw lijst van openstaande posten is er misschien betaald",
+                "by your list of open items it may have been paid",
+            ),
             HoldReason::Rest => ("rente of kosten staan nog open", "interest or costs are still open"),
             HoldReason::Question => ("de klant stelt een vraag", "the customer asks something"),
             HoldReason::Answer => ("de klant heeft geantwoord", "the customer answered"),

@@ -46,6 +46,8 @@ pub enum Stop {
     Restored { taken: NaiveDateTime },
     /// So little room on the disk that what becomes of a letter might not be written down.
     DiskLow { free_mib: u64 },
+    /// The invoices folder cannot be read: a credit note, or an invoice that was corrected, may lie in it.
+    InvoicesAway { why: String },
 }
 
 impl World {

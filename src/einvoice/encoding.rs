@@ -16,6 +16,27 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, InvoiceFault> {
     }
 }
 
+/// A table that says nothing of its encoding: UTF-8 when it is that, else Windows-1252, which programs on Windows write.
+/// The two are not mistaken for each other: letters with accents in Windows-1252 are hardly ever valid UTF-8.
+pub(super) fn decode_table(bytes: &[u8]) -> Result<String, InvoiceFault> {
+    let text = match bytes {
+        [0xEF, 0xBB, 0xBF, ..] | [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => decode(bytes)?.into_owned(),
+        _ => match utf8(bytes) {
+            Ok(text) => text.into_owned(),
+            Err(cut) if cut.incomplete => return Err(cut),
+            Err(_) => western(bytes, windows_1252).into_owned(),
+        },
+    };
+    let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    match text.find(odd) {
+        None => Ok(text),
+        Some(offset) => {
+            let reason = "this is no text: it has control characters; export the list as CSV in UTF-8";
+            Err(InvoiceFault::new(reason).at(position(&text, offset)))
+        }
+    }
+}
+
 fn declared(bytes: &[u8]) -> Result<Cow<'_, str>, InvoiceFault> {
     let Some(name) = declared_name(bytes) else { return utf8(bytes) };
     match name.as_str() {

@@ -1,4 +1,4 @@
-//! PURE. Bytes to [`Invoice`]: UBL 2.1 and CII XML and the small TOML form. Value plus warnings, never a panic.
+//! PURE. Bytes to [`Invoice`]: UBL 2.1 and CII XML, the small TOML form, and lists of open items. Value plus warnings, never a panic.
 //!
 //! What is not sure is refused with a reason rather than guessed: a wrong amount or a wrong debtor in a dunning
 //! letter costs more than a question to the owner.
@@ -8,9 +8,11 @@ mod cii;
 mod common;
 #[cfg(test)]
 mod corpus;
+pub mod delimited;
 mod document_type;
 mod encoding;
 pub mod hybrid;
+pub mod open_items;
 pub mod small;
 mod totals;
 mod ubl;
@@ -94,14 +96,14 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> 
         return Err(InvoiceFault::new("the file is larger than 20 MB: write the invoice without large attachments"));
     }
     refuse_other_files(bytes)?;
+    if open_items::is_list(file_name) {
+        return Err(unmapped_list(bytes));
+    }
     let text = encoding::decode(bytes)?;
     let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     match extension.as_deref() {
         _ if text.trim_start().starts_with('<') => read_xml(&text),
         Some("toml") => small::read(&text),
-        Some("csv") => {
-            Err(InvoiceFault::new("CSV lists of invoices are not read: write one TOML or UBL file an invoice"))
-        }
         Some("xml") => Err(InvoiceFault::new(
             "this is not XML, for it does not begin with \"<\": write the invoice as UBL 2.1 XML again",
         )
@@ -111,6 +113,16 @@ pub fn read(file_name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> 
             "no invoice format is recognised: expected an XML invoice (.xml; UBL 2.1 or CII) or the small form (.toml)",
         )),
     }
+}
+
+/// A list of open items alone does not say what its columns mean.
+fn unmapped_list(bytes: &[u8]) -> InvoiceFault {
+    open_items::why_cut(bytes).unwrap_or_else(|| {
+        InvoiceFault::new(
+            "CSV lists of open items are read when [[open_items]] in the configuration says which program wrote them \
+             (files = \"*.csv\", program = \"moneybird\"); else write one TOML or UBL file an invoice",
+        )
+    })
 }
 
 /// One XML document; its root says of which kind.

@@ -42,6 +42,8 @@ struct Mail {
     attach: Vec<String>,
     /// Who it comes from, where that matters.
     from: Option<String>,
+    /// The day it was written, where that is not 17 November 2026.
+    sent: Option<NaiveDate>,
     subject: Option<String>,
     #[serde(default)]
     headers: String,
@@ -90,9 +92,11 @@ impl Mail {
             > Bent u het niet eens met deze factuur? U kunt op dit bericht antwoorden.\n";
         let text = format!("{}{}", self.text, if machine { "" } else { quoted });
         let from = self.from.as_deref().unwrap_or("Robin <robin@klant.example>");
+        let sent = self.sent.unwrap_or_else(|| NaiveDate::from_ymd_opt(2026, 11, 17).unwrap());
+        let sent = sent.format("%a, %d %b %Y 10:15:00 +0100");
         let head = format!(
             "From: {from}\nTo: debiteuren@bedrijf.example\nSubject: {subject}\n\
-             Date: Tue, 17 Nov 2026 10:15:00 +0100\nMessage-ID: <a@klant.example>\n{}MIME-Version: 1.0\n",
+             Date: {sent}\nMessage-ID: <a@klant.example>\n{}MIME-Version: 1.0\n",
             self.headers
         );
         if self.attach.is_empty() {
@@ -249,7 +253,7 @@ fn answers_nobody_tuned_on() {
     let mut fallen: Vec<String> = Vec::new();
     for half in [
         "seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
-        "ninth",
+        "ninth", "tenth", "eleventh",
     ] {
         let (scores, f1) = scores(half, told == half || told == "all");
         for (name, (hits, tries)) in &scores.0 {

@@ -6,6 +6,7 @@ mod results;
 
 use super::dkim::{self, Look, Seal, Verdict};
 use super::message::{Message, without_envelope_line};
+use crate::dunning::evidence::Evidence;
 use chrono::{DateTime, TimeDelta, Utc};
 use results::{check_dmarc, our_results};
 
@@ -14,6 +15,16 @@ use results::{check_dmarc, our_results};
 pub enum Authenticity {
     E1 { domain: String, by: Proof },
     E0 { why: String },
+}
+
+impl Authenticity {
+    /// How far what it tells of money is believed.
+    pub fn evidence(&self) -> Evidence {
+        match self {
+            Authenticity::E1 { .. } => Evidence::Notice,
+            Authenticity::E0 { .. } => Evidence::Word,
+        }
+    }
 }
 
 /// What an E1 rests on.

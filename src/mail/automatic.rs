@@ -6,7 +6,7 @@ mod headers;
 mod news;
 mod wording;
 
-pub use news::{news, speaks_of_money, speaks_of_payment};
+pub use news::{news, speaks_of_money, speaks_of_payment, without_rules_of_the_house};
 
 use super::message::Message;
 use bulk::{ANSWER, bulk};
@@ -35,8 +35,10 @@ pub fn automatic(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) 
         .or_else(|| bulk(message, own_words).map(|why| (Automatic::Bulk, why)))
 }
 
+/// Within a sentence the full stop of "zum 1. Dezember" ends nothing.
 fn pattern(text: &str) -> Regex {
-    RegexBuilder::new(text).case_insensitive(true).build().expect("BUG: pattern")
+    let text = text.replace(r"[^.\n]", r"(?:[^.\n]|\d\.)").replace(r"[^.!?\n]", r"(?:[^.!?\n]|\d\.)");
+    RegexBuilder::new(&text).case_insensitive(true).build().expect("BUG: pattern")
 }
 
 fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
@@ -100,7 +102,7 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
     if header.is_none() && requests(own_words) {
         return None;
     }
-    let said = without_our_subject(own_words, &message.subject);
+    let said = without_rules_of_the_house(&without_our_subject(own_words, &message.subject));
     Traits {
         signs: found(&SIGNS, own_words),
         hints: hints(own_words),
@@ -309,6 +311,19 @@ mod tests {
     }
 
     #[test]
+    fn rules_of_the_house_are_no_news() {
+        let receipt = "Uw e-mail is ontvangen. Wij streven ernaar binnen vijf werkdagen te reageren.";
+        for (rule, wanted) in [
+            ("Facturen zonder ordernummer worden niet in behandeling genomen.", Some(Automatic::AutoReply)),
+            ("Invoices are only accepted as PDF.", Some(Automatic::AutoReply)),
+            ("Facturen van € 500 betalen wij niet.", None),
+            ("Uw factuur 2026-0412 is afgewezen.", None),
+        ] {
+            assert_eq!(judge("", "Ontvangst", &format!("{receipt} {rule}")), wanted, "{rule}");
+        }
+    }
+
+    #[test]
     fn who_or_what_is_gone_is_news() {
         for text in [
             "Ik werk sinds mei niet meer bij Smits.",
@@ -319,6 +334,7 @@ mod tests {
             "Dit e-mailadres wordt niet meer gebruikt.",
             "Het document is afgewezen door de ontvanger.",
             "I have retired.",
+            "Diese Adresse wird zum 1. Dezember abgeschaltet.",
         ] {
             assert!(news(text).is_some(), "{text}");
         }

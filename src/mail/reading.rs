@@ -3,6 +3,7 @@
 use super::authenticity::{Authenticity, Grounds, Role, authenticate};
 use super::automatic::{
     Automatic, automatic, may_relay, news, speaks_of_money, speaks_of_payment, without_our_subject,
+    without_rules_of_the_house,
 };
 use super::bounce::{Bounce, bounce, returned};
 use super::intent::{
@@ -11,6 +12,7 @@ use super::intent::{
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
 use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use crate::bank::own_account::WrittenAccount;
 use crate::dunning::fact::Attached;
 use crate::letter::wording::Wording;
 use chrono::{DateTime, NaiveDate};
@@ -104,7 +106,7 @@ fn meaning(raw: &[u8], message: &Message, own_words: &str, reader: &Reader<'_>) 
         Some((Automatic::Bulk, why)) => Meaning::Unrelated { why },
         Some((Automatic::ReadReceipt, why)) => Meaning::AutoReply { kind: Automatic::ReadReceipt, why, content: None },
         Some((kind @ Automatic::AutoReply, why)) => {
-            let said = without_our_subject(own_words, &message.subject);
+            let said = without_rules_of_the_house(&without_our_subject(own_words, &message.subject));
             let mut content = understood(message, &said, reader.phrases);
             // "Per 1 december heten wij anders" is no promise.
             content.promise_date = content.promise_date.filter(|_| promises_payment(&content));
@@ -300,9 +302,9 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         NoticeKind::Info => "info",
         NoticeKind::Marketing => "marketing",
     };
-    let (evidence, why) = match authenticity {
-        Authenticity::E1 { domain, by } => ("E1", format!("{domain} is authenticated {}", by.told())),
-        Authenticity::E0 { why } => ("E0", why.clone()),
+    let why = match authenticity {
+        Authenticity::E1 { domain, by } => format!("{domain} is authenticated {}", by.told()),
+        Authenticity::E0 { why } => why.clone(),
     };
     json!({
         "bank": notice.bank,
@@ -312,9 +314,10 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "booked": notice.booked,
         "counterparty": notice.counterparty,
         "iban": notice.iban,
+        "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
-        "evidence": evidence,
+        "evidence": authenticity.evidence().class().code(),
         "why": why,
     })
 }

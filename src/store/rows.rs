@@ -184,6 +184,13 @@ pub struct OutboxRow {
     pub covers: Vec<(CaseId, StepId)>,
 }
 
+/// A mail that a server may accept at any moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnderWay {
+    pub account: Option<DebtorId>,
+    pub purpose: Purpose,
+}
+
 /// How far a mail has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OutboxState {

@@ -57,6 +57,7 @@ fn every_reason_to_wait() {
         ("the clock cannot be right", stop(Stop::ClockImplausible { now: good.now })),
         ("a backup was restored", stop(Stop::Restored { taken: good.now })),
         ("the disk is nearly full", stop(Stop::DiskLow { free_mib: 63 })),
+        ("the invoices folder is away", stop(Stop::InvoicesAway { why: "the folder /f is not there".into() })),
         ("the server refuses us", stop(Stop::Lane { reason: "535".into() })),
     ] {
         scene.would(name, Input::Day(world));

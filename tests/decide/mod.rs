@@ -12,6 +12,7 @@ mod golden;
 mod laws;
 mod mails;
 mod money;
+mod open_items;
 mod restored;
 mod scene;
 mod treatment;

@@ -1,7 +1,9 @@
 //! Money: exact closes, part reduces, unclear asks, taken back opens again, untrusted pauses once.
 
 use super::scene::*;
+use aanmaand::dunning::account::Payment;
 use aanmaand::dunning::account::PaymentSource::{Notice, Statement};
+use aanmaand::dunning::evidence::Evidence;
 use aanmaand::dunning::input::{Act, InTheRight, Input};
 use aanmaand::dunning::question::QuestionKind;
 
@@ -192,4 +194,31 @@ fn what_the_owner_does() {
         scene.would(name, owner(act));
     }
     insta::assert_snapshot!(scene.text);
+}
+
+/// What nothing proves books nothing, whatever it names: the type says so, not only who calls.
+#[test]
+fn a_word_alone_books_nothing() {
+    let mut scene = two();
+    let word = Payment { evidence: Some(Evidence::Word), ..money("w", 100_00, Notice, scene.today) };
+    scene.told(Input::Payment { payment: word, cases: vec![case("F1")] });
+    assert!(scene.account.payments.is_empty() && scene.account.cases.values().all(|case| case.is_open()));
+    assert!(scene.account.questions.values().any(|asked| asked.kind == QuestionKind::UnmatchedPayment));
+}
+
+/// A report announces, as a bank's mail does; a statement that came by mail is one.
+#[test]
+fn what_only_announces_closes_up_to_the_limit() {
+    for (evidence, source, closes) in [
+        (Evidence::Report, Notice, false),
+        (Evidence::Notice, Notice, false),
+        (Evidence::MailedStatement, Statement, true),
+        (Evidence::FiledStatement, Statement, true),
+    ] {
+        let mut scene = two();
+        scene.policy.notice_close_max = eur(50_00);
+        let payment = Payment { evidence: Some(evidence), ..money("p", 100_00, source, scene.today) };
+        scene.told(Input::Payment { payment, cases: vec![case("F1")] });
+        assert_eq!(!scene.account.cases[&case("F1")].is_open(), closes, "{evidence:?}");
+    }
 }

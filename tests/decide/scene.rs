@@ -256,6 +256,7 @@ pub fn money(id: &str, cents: i64, source: PaymentSource, booked: NaiveDate) -> 
         refunded: None,
         confirmed: source == PaymentSource::Statement,
         why: String::new(),
+        evidence: None,
     }
 }
 
@@ -329,7 +330,7 @@ pub fn line(fact: &Fact) -> String {
         Fact::LetterRejected { on, why, .. } => format!("letter rejected {on}: {why}"),
         Fact::LetterUnknown { on, why, .. } => format!("letter UNKNOWN {on}: {why}"),
         Fact::LetterWithdrawn { why, .. } => format!("letter withdrawn: {why}"),
-        Fact::LetterFound { letter, on, place } => {
+        Fact::LetterFound { letter, on, place, .. } => {
             let (covers, law) = (pairs(&letter.covers), letter.law);
             format!(
                 "letter FOUND {} of {on} covers {covers} by {:?} law {law:?}: {place}",

@@ -86,6 +86,16 @@ fn without_the_key(desk: &Desk) -> Vec<Forgery> {
         ("an encoded word before the at", crook.sign(&from("<=?utf-8?q?alert?=@bank.example>")), "one plain address"),
         ("two addresses", crook.sign(&from("alert@bank.example, x@crook.example")), "one plain address"),
         (
+            "an address before the one in brackets, which others join with it",
+            desk.bank().sign(&from("x@crook.example\r\n #<alert@bank.example>")),
+            "two ways",
+        ),
+        (
+            "a bracket before the address, which others take for a part of it",
+            desk.bank().sign(&from("].alert@bank.example'\r\n <alert@bank.example>")),
+            "two ways",
+        ),
+        (
             "two addresses, one after the other",
             crook.sign(&from("<alert@bank.example> <x@crook.example>")),
             "one plain address",

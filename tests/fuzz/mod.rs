@@ -6,7 +6,8 @@ mod seeds;
 mod statements;
 
 use aanmaand::bank::notice::{self, Profiles};
-use aanmaand::config::Config;
+use aanmaand::config::{BUILT_IN_LISTS, Config, built_in_list};
+use aanmaand::dunning::invoice::Invoice;
 use aanmaand::einvoice;
 use aanmaand::letter::Templates;
 use aanmaand::mail::automatic::automatic;
@@ -253,6 +254,51 @@ fn small_invoices() {
     ];
     Target { name: "toml", seeds: vec![own], words: &words, nests: &[("a = [", "]"), ("[a.", "]")] }.run(|raw| {
         einvoice::to_json("x.toml", &einvoice::read("x.toml", raw));
+        Ok(())
+    });
+}
+
+#[test]
+fn open_items() {
+    let mappings: Vec<_> = BUILT_IN_LISTS.iter().filter_map(|(name, _)| built_in_list(name)).collect();
+    let seeds = walk(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/open-items").as_ref());
+    let words = [
+        "\n",
+        "\r",
+        ";",
+        "\t",
+        "\"",
+        "\"\"",
+        "sep=;\n",
+        "\u{feff}",
+        "\0",
+        "Totaal",
+        "-",
+        "1.234",
+        "1,23",
+        "31-12-2026",
+        "12/31/2026",
+        "20261231",
+        "EUR",
+        "USD",
+        "(1,00)",
+        "number;date;open;name\n",
+        "\u{a0}",
+        "\u{e9}",
+        "99999999999999999999",
+    ];
+    Target { name: "open items", seeds, words: &words, nests: &[("\"", "\""), (";", "")] }.run(|raw| {
+        for mapping in &mappings {
+            let read = einvoice::open_items::read(raw, mapping);
+            // What is taken can be asked: a positive amount, not above the total.
+            let sound = |invoice: &Invoice| invoice.payable.minor() >= 0 && invoice.prepaid.minor() >= 0;
+            if let Ok(list) = &read
+                && !list.items.iter().all(|item| sound(&item.read.invoice))
+            {
+                return Err("an amount below nothing".into());
+            }
+            einvoice::open_items::to_json("x.csv", &read);
+        }
         Ok(())
     });
 }

@@ -125,5 +125,6 @@ pub fn payment(cents: i64, booked: &str, iban: Option<&str>) -> Payment {
         refunded: None,
         confirmed: true,
         why: String::new(),
+        evidence: None,
     }
 }

@@ -3,6 +3,7 @@
 //! `AANMAAND_PAYMENTS=10000` makes as many invoices, `AANMAAND_SEED` another world.
 #![cfg(feature = "daemon")]
 
+mod cut;
 mod hand;
 mod papers;
 mod truth;

@@ -52,7 +52,7 @@ impl World {
             Insolvency => "write-off",
             Plan | Promise | Question | Answer | WrongContact | Bounce | Refused | Reversal => "resume",
             PaidClaim if self.truly_paid(question) => "keep",
-            PaidClaim => "not-paid",
+            PaidClaim | OpenItemLess | OpenItemGone => "not-paid",
             UnmatchedPayment => return self.place(question),
             CreditNote => "ignore",
             UnconfirmedPayment => "not-paid",

@@ -293,6 +293,7 @@ impl Store for Shaky {
         outbox(id: &str) -> Option<OutboxRow>;
         outbox_bytes(id: &str) -> Option<Vec<u8>>;
         outbox_in(states: &[OutboxState]) -> Vec<OutboxRow>;
+        outbox_under_way() -> Vec<UnderWay>;
         outbox_to_try(now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Vec<String>;
         outbox_by_message_id(message_id: &str) -> Option<OutboxRow>;
         outbox_by_token(token: &str) -> Option<OutboxRow>;

@@ -161,7 +161,7 @@ fn choose(question: &Question, taken: bool, truth: &Truth, chance: &mut Chance) 
         UnknownSend => chance.one_of(&["send-now", "send-now", "skip"]),
         Dispute => "resolved",
         Insolvency | Plan | Promise | Question | Answer | WrongContact | Bounce | Refused | Reversal => "resume",
-        PaidClaim | UnconfirmedPayment => "not-paid",
+        PaidClaim | UnconfirmedPayment | OpenItemLess | OpenItemGone => "not-paid",
         Approval => "approve",
         Quarantine | UnmatchedPayment | CreditNote => "ignore",
         Rest => "waive",

@@ -35,6 +35,8 @@ fn a_proven_notice_closes() {
     company.mail(notice(&company, PASS, FROM, "1.210,00"));
     company.pass("2026-11-04");
     assert_eq!(company.state("2026-0412"), "closed:paid");
+    let told = company.must(&["case", "show", "2026-0412"]);
+    assert!(told.contains("(E1): "), "{told}");
     company.pass_until("2026-11-12");
     assert_eq!(company.letters().len(), 2);
 }
@@ -158,4 +160,106 @@ fn a_bank_that_the_owner_did_not_name_is_not_believed() {
     company.mail(notice(&company, PASS, FROM, "1.210,00"));
     company.pass("2026-11-04");
     assert_ne!(company.case("2026-0412")["state"], "closed");
+}
+
+/// The account that the bank prints, as another one: whole, or its last digits.
+fn of_account(notice: &str, written: &str) -> String {
+    notice
+        .replace(
+            "op uw rekening NL91 ABNA 0417 1643 00 bijgeschreven",
+            &format!("op uw rekening {written} bijgeschreven"),
+        )
+        .replace("Rekening: NL91ABNA0417164300\n", "")
+}
+
+#[test]
+fn a_notice_of_an_account_that_is_not_ours_closes_nothing() {
+    for written in ["NL20INGB0001234567", "eindigend op 567", "***4567"] {
+        let company = reminded();
+        company.mail(of_account(&notice(&company, PASS, FROM, "1.210,00"), written));
+        company.pass("2026-11-04");
+        assert_eq!(company.state("2026-0412"), "held:unclear_payment", "{written}");
+        let asked = company.question("unmatched_payment");
+        assert!(asked["text"].as_str().unwrap().contains("company.iban"), "{asked}");
+        company.answer("unmatched_payment", "ignore");
+        assert_eq!(company.state("2026-0412"), "open");
+    }
+}
+
+#[test]
+fn a_notice_that_prints_the_end_of_our_account_closes() {
+    let company = reminded();
+    company.mail(of_account(&notice(&company, PASS, FROM, "1.210,00"), "eindigend op 300"));
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+}
+
+#[test]
+fn what_a_stranger_pays_on_another_account_is_not_asked() {
+    let company = reminded();
+    let notice = of_account(&notice(&company, PASS, FROM, "17,00"), "NL20INGB0001234567");
+    company.mail(
+        notice.replace("Naam: Jansen Bouw B.V.", "Naam: Oma").replace("Omschrijving: 2026-0412", "Omschrijving: taart"),
+    );
+    company.pass("2026-11-04");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+    assert_eq!(company.state("2026-0412"), "open");
+}
+
+#[test]
+fn a_reversal_on_another_account_opens_no_case() {
+    let company = reminded();
+    company.statement("a", "2026-11-03", &[paid(121_000, "2026-0412")]);
+    company.pass("2026-11-04");
+    let credit = of_account(&notice(&company, PASS, FROM, "1.210,00"), "NL20INGB0001234567");
+    company.mail(
+        credit
+            .replace("Subject: Bijschrijving", "Subject: Storno")
+            .replace("Er is geld", "Gestorneerd: er is geld")
+            .replace("bijgeschreven", "afgeschreven"),
+    );
+    company.pass("2026-11-05");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+}
+
+/// The profile that the README shows, tried with `inspect` and then at work: no line of code.
+#[test]
+fn an_owners_own_bank_profile() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let profile = blocks.map(|(block, _)| block).find(|block| block.contains("voorbeeldbank")).unwrap();
+    let company = reminded();
+    std::fs::create_dir(company.path("banks")).unwrap();
+    company.put("banks/voorbeeldbank.toml", profile);
+    let config = std::fs::read_to_string(company.path("aanmaand.toml")).unwrap();
+    let config = config.replace("banks = [\"rabobank\"]", "banks = [\"voorbeeldbank\"]");
+    company.put("aanmaand.toml", format!("{config}\n[folders]\nbanks = \"banks\"\n"));
+    let mail = format!(
+        "Authentication-Results: mx.voorbeeldbedrijf.example; dmarc=pass header.from=meldingen.voorbeeldbank.example\n\
+         Received: from mx.voorbeeldbank.example by mx.voorbeeldbedrijf.example with ESMTPS; {date}\n\
+         From: Voorbeeldbank <alert@meldingen.voorbeeldbank.example>\nTo: {US}\nSubject: Uw rekening\nDate: {date}\n\
+         Message-ID: <1@voorbeeldbank.example>\nContent-Type: text/plain; charset=utf-8\n\n\
+         Wij schreven € 1.210,00 bij voor Jansen Bouw.\n\nTekst van de betaler: 2026-0412 € 9.999,00\n",
+        date = company.mail_date()
+    );
+    company.put("mail.eml", &mail);
+    let [file, banks] = ["mail.eml", "banks"].map(|name| company.path(name).display().to_string());
+    let told = |arguments: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&company.must(&[&["inspect", "mail", &file, "--json"], arguments].concat())).unwrap()
+    };
+    assert!(told(&[])["notice"].is_null(), "nobody knows this bank");
+    let notice = &told(&["--banks", &banks])["notice"];
+    assert_eq!((notice["kind"].as_str(), notice["amount"].as_str()), (Some("credit"), Some("1210.00")), "{notice}");
+    assert_eq!(
+        (notice["bank"].as_str(), notice["counterparty"].as_str()),
+        (Some("voorbeeldbank"), Some("Jansen Bouw"))
+    );
+    assert_eq!(notice["reference_text"], "2026-0412 € 9.999,00");
+    company.mail(mail);
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    company.put("banks/voorbeeldbank.toml", profile.replace("id =", "naam ="));
+    let wrong = company.run(&["inspect", "mail", &file, "--banks", &banks]);
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(wrong.status.code() == Some(78) && said.contains("voorbeeldbank.toml:1"), "{said}");
 }

@@ -181,7 +181,7 @@ fn a_debtor_without_an_address_is_asked_about() {
     assert!(company.letters().is_empty());
 }
 
-const UBL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub const UBL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
   <cbc:CustomizationID>urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0</cbc:CustomizationID>
   <cbc:ID>2026-0500</cbc:ID>

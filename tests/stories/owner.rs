@@ -1,6 +1,6 @@
 //! Modes, first sight, and what the owner decides.
 
-use super::sandbox::{Invoice, Sandbox, paid};
+use super::sandbox::{Debtor, Invoice, Sandbox, paid};
 
 #[test]
 fn observe_sends_nothing_to_customers_and_the_digest_tells_what_it_would() {
@@ -92,6 +92,98 @@ fn an_old_archive_is_answered_at_once() {
     );
     company.pass_until("2026-10-30");
     assert!(company.letters().is_empty());
+}
+
+#[test]
+fn an_old_archive_is_one_question_in_the_digest() {
+    let company = Sandbox::with(&[("overdue_at_first_sight = \"ask\"", "overdue_at_first_sight = \"ask\"")]);
+    for number in 1..=12u32 {
+        let due = format!("2026-0{}-15", 1 + number % 9);
+        company.invoice(&Invoice { due, date: "2026-01-01".into(), ..Invoice::numbered(number) });
+    }
+    company.pass("2026-10-20");
+    let digest = company.last_digest().text;
+    assert!(digest.contains("12 facturen waren al vervallen") && digest.contains("2026-01-15"), "{digest}");
+    assert!(digest.contains("aanmaand answer overdue_at_first_sight paid --all --due-before 2026-10-20"), "{digest}");
+    assert_eq!(digest.matches("aanmaand answer").count(), 4, "{digest}");
+    let command = ["answer", "overdue_at_first_sight", "paid", "--all", "--due-before", "2026-10-20"];
+    assert_eq!(company.must(&command).trim(), "12 answered: paid");
+    assert!(company.questions().is_empty() && company.letters().is_empty());
+}
+
+/// Two invoices of the program used until 31 October, of which one was reminded on the 27th.
+fn taken_over() -> Sandbox {
+    let company = Sandbox::new();
+    let old = |number: &str| Invoice {
+        number: number.into(),
+        date: "2026-09-01".into(),
+        due: "2026-10-01".into(),
+        ..Invoice::jansen()
+    };
+    company.put("A-1.toml", old("A-1").toml());
+    company.put("A-2.toml", Invoice { debtor: Debtor::numbered(7), ..old("A-2") }.toml());
+    company.pass("2026-11-01");
+    company
+}
+
+fn import(company: &Sandbox, file: &str, more: &[&str]) -> (Option<i32>, String) {
+    let path = company.path(file).display().to_string();
+    let words = [&["import"], more, &[path.as_str()]].concat();
+    let output = company.command(&words).output().unwrap();
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(told).unwrap())
+}
+
+#[test]
+fn what_another_program_followed_goes_on_where_it_was() {
+    let company = taken_over();
+    let (code, told) = import(&company, "A-1.toml", &["--as-of", "2026-10-31", "--sent", "reminder=2026-10-27"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert_eq!(import(&company, "A-2.toml", &["--as-of", "2026-10-31"]).0, Some(0));
+    // Nobody is asked about it, though both are overdue; a second time changes nothing.
+    let (code, told) = import(&company, "A-1.toml", &["--as-of", "2026-10-31", "--sent", "reminder=2026-10-27"]);
+    assert_eq!((code, company.questions().len()), (Some(0), 0), "{told}");
+    assert_eq!((company.state("A-1"), company.state("A-2")), ("open".into(), "open".into()));
+    let shown = company.must(&["case", "show", "A-1"]);
+    assert_eq!(shown.matches("by the program used before").count(), 1, "{shown}");
+    company.pass_until("2026-11-20");
+    // The one goes on with its second letter, as long after the reminder as after one of ours; the other starts with the first.
+    let first = |number: &str| {
+        let letters = company.letters();
+        letters
+            .iter()
+            .find(|letter| letter.text.contains(number))
+            .map(|letter| (letter.day.clone(), letter.subject.clone()))
+    };
+    let (gone_on, begun) = (first("A-1").unwrap(), first("A-2").unwrap());
+    assert_eq!(gone_on, ("2026-11-02".into(), "Tweede herinnering: factuur A-1".into()));
+    assert!(begun.1.starts_with("Betalingsherinnering"), "{begun:?}");
+}
+
+#[test]
+fn what_cannot_have_been_is_not_taken_over() {
+    let company = taken_over();
+    for (more, why) in [
+        (["--as-of", "2026-10-31", "--sent", "aanmaning=2026-10-27"], "has no step aanmaning: its letters are"),
+        (["--as-of", "2026-10-31", "--sent", "formal-notice=2026-10-27"], "formal letter"),
+        (["--as-of", "2026-10-31", "--sent", "reminder=2026-08-27"], "lies outside 2026-09-01"),
+        (["--as-of", "2026-10-31", "--sent", "reminder=2026-11-01"], "lies outside"),
+        (["--as-of", "2026-08-31", "--sent", "reminder=2026-08-27"], "is after 2026-08-31"),
+        (["--as-of", "2026-12-31", "--sent", "reminder=2026-10-27"], "is still to come"),
+        (["--as-of", "2026-10-31", "--sent", "reminder"], "write a step and its day"),
+    ] {
+        let (code, told) = import(&company, "A-1.toml", &more);
+        assert!(code != Some(0) && told.contains(why), "{more:?}: {code:?} {told}");
+        assert!(company.cases().is_empty() && company.questions().is_empty(), "{more:?}");
+    }
+    let (code, told) = import(&company, "A-1.toml", &["--sent", "reminder=2026-10-27"]);
+    assert!(code == Some(2) && told.contains("--as-of"), "{told}");
+    let company = Sandbox::with(&[("overdue_at_first_sight = \"ask\"", "overdue_at_first_sight = \"ignore\"")]);
+    company
+        .put("A-1.toml", Invoice { date: "2026-09-01".into(), due: "2026-10-01".into(), ..Invoice::jansen() }.toml());
+    company.pass("2026-11-01");
+    let (code, told) = import(&company, "A-1.toml", &["--as-of", "2026-10-31"]);
+    assert!(code == Some(1) && told.contains("set that to \"ask\""), "{told}");
 }
 
 #[test]

@@ -260,6 +260,8 @@ fn a_statement_attached_to_a_mail_counts_when_the_bank_sent_it() {
     company.mail(with_statement(&company, "pass"));
     company.pass("2026-11-04");
     assert_eq!(company.state("2026-0412"), "closed:paid");
+    let told = company.must(&["case", "show", "2026-0412", "--json"]);
+    assert!(told.contains("\"mailed_statement\"") && !told.contains("\"filed_statement\""), "{told}");
     let company = reminded();
     company.mail(with_statement(&company, "fail"));
     company.pass("2026-11-04");
@@ -268,7 +270,7 @@ fn a_statement_attached_to_a_mail_counts_when_the_bank_sent_it() {
 }
 
 /// An archive of one file that is stored as it is.
-fn zip(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub fn zip(name: &str, bytes: &[u8]) -> Vec<u8> {
     let crc = !bytes.iter().fold(!0u32, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ if sum & 1 == 1 { 0xedb8_8320 } else { 0 })
     });

@@ -591,6 +591,14 @@ fn mails_to_try_come_in_order(store: &mut dyn Store) {
         walk(store, "L2", &[Ready, Sending, DotIntent, Sent]);
         walk(store, "L3", &[Ready, Sending]);
     });
+    let under_way = |store: &dyn Store| store.outbox_under_way().unwrap().into_iter().map(|mail| mail.purpose);
+    assert_eq!(under_way(store).collect::<Vec<_>>(), [Purpose::Letter], "L3; neither what waits nor what went");
+    committed(store, |store| walk(store, "D1", &[Ready, Sending]));
+    committed(store, |store| walk(store, "L3", &[Sending, DotIntent]));
+    assert_eq!(under_way(store).filter(|purpose| *purpose == Purpose::Letter).count(), 1);
+    let accounts: Vec<_> = store.outbox_under_way().unwrap().into_iter().map(|mail| mail.account.is_some()).collect();
+    assert_eq!(accounts.iter().filter(|known| **known).count(), 1, "and the digest has none: {accounts:?}");
+    committed(store, |store| store.move_outbox("D1", Sending, Ready, "", at(0), None).unwrap());
     assert_eq!(store.outbox_to_try(at(4), None).unwrap(), ["D1", "L4"]);
     assert_eq!(store.outbox_to_try(at(5), None).unwrap(), ["D1", "L4", "L1"]);
     assert_eq!(store.outbox_to_try(at(4), Some(at(3))).unwrap(), ["D1", "L4"], "not changed before then");

@@ -274,6 +274,11 @@ impl Store for MemoryStore {
         Ok(numbers.iter().filter_map(|n| self.outbox_row(Some(n))).collect())
     }
 
+    fn outbox_under_way(&self) -> Stored<Vec<UnderWay>> {
+        let rows = self.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])?;
+        Ok(rows.into_iter().map(|row| UnderWay { account: row.account, purpose: row.purpose }).collect())
+    }
+
     fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
         let (now, anew) = (kept(now), anew.map(kept));
         let mut rows = self.outbox_in(&[OutboxState::Ready])?;

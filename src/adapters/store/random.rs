@@ -222,6 +222,7 @@ fn observe(store: &dyn Store) -> Vec<String> {
         format!("{:?}", (store.cursor("INBOX"), store.meta("key"), store.in_transaction())),
         format!("{:?}", store.outbox_in(&OutboxState::ALL)),
         format!("{:?}", store.outbox_in(&[OutboxState::Ready, OutboxState::Unknown])),
+        format!("{:?}", store.outbox_under_way().map(|mails| mails.len())),
         format!("{:?}", (store.outbox_to_try(at(4), None), store.outbox_to_try(at(0), Some(at(5))))),
         format!("{:?}", (0..9).map(|minute| store.sent_since(at(minute))).collect::<Vec<_>>()),
         format!("{:?}", (store.debtors_by_domain("shop.example"), store.debtors_by_domain("other.test"))),

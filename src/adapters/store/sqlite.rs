@@ -284,6 +284,10 @@ impl Store for SqliteStore {
         outbox::in_states(&self.db, states)
     }
 
+    fn outbox_under_way(&self) -> Stored<Vec<UnderWay>> {
+        outbox::under_way(&self.db)
+    }
+
     fn outbox_to_try(&self, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
         outbox::to_try(&self.db, now, anew)
     }

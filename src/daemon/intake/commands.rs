@@ -4,6 +4,7 @@
 
 use super::super::house::House;
 use super::is_store_trouble;
+use crate::dunning::evidence::OWNER_BY_MAIL;
 use crate::dunning::ids::{DebtorId, QuestionId};
 use crate::dunning::input::Input;
 use crate::mail::authenticity::{Authenticity, Role, authenticate};
@@ -86,7 +87,7 @@ impl House {
         if NEVER_BY_MAIL.contains(&choice) {
             return Ok("only on the command line".to_owned());
         }
-        match self.attempt(|house| house.answer(&QuestionId::new(question), choice, "owner by mail")) {
+        match self.attempt(|house| house.answer(&QuestionId::new(question), choice, OWNER_BY_MAIL)) {
             Ok(()) => Ok("done".to_owned()),
             Err(error) if is_store_trouble(&error) => Err(error),
             Err(error) => Ok(format!("{error:#}")),

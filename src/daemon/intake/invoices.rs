@@ -1,17 +1,21 @@
 //! An invoice file becomes a case of its debtor.
 
 use super::super::house::House;
+use super::papers::base_name;
 use crate::dunning::debtor::Debtor;
 use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
-use crate::einvoice::InvoiceFault;
+use crate::einvoice::{InvoiceFault, open_items};
 use crate::store::{Disposition, InputRow};
 use anyhow::Result;
 use std::path::Path;
 
 impl House {
     pub(super) fn apply_invoice(&mut self, row: &InputRow, bytes: &[u8], replace: bool) -> Result<Disposition> {
+        if let Some(list) = self.list_of(&base_name(&row.name)) {
+            return self.apply_open_items(row, bytes, &list);
+        }
         let read = match self.invoice_in(row, bytes)? {
             Ok(read) => read,
             Err(fault) => return Ok(Disposition::Quarantined { reason: with_place(&fault) }),
@@ -38,7 +42,7 @@ impl House {
     }
 
     /// A number that is known belongs to the account that has it, whatever the new file says of the debtor.
-    fn owner_of(&self, invoice: &Invoice) -> Result<DebtorId> {
+    pub(super) fn owner_of(&self, invoice: &Invoice) -> Result<DebtorId> {
         let known = self.store.case(&CaseId::of(&invoice.number))?;
         Ok(known.map_or_else(|| invoice.debtor.id.clone(), |(_, debtor)| debtor))
     }
@@ -61,7 +65,7 @@ impl House {
         Ok(Disposition::Applied { note: what })
     }
 
-    fn is_to_us(&self, invoice: &Invoice) -> bool {
+    pub(super) fn is_to_us(&self, invoice: &Invoice) -> bool {
         let same = |ours: &Option<String>, theirs: &Option<String>| match (ours, theirs) {
             (Some(ours), Some(theirs)) => bare(ours) == bare(theirs),
             _ => false,
@@ -71,7 +75,7 @@ impl House {
     }
 
     /// The owner's own words about a debtor win from the file's.
-    fn override_debtor(&self, debtor: &mut Debtor) {
+    pub(super) fn override_debtor(&self, debtor: &mut Debtor) {
         let Some(own) = self.config.policy.overrides.get(&debtor.id) else { return };
         if let Some(name) = &own.name {
             debtor.name.clone_from(name);
@@ -86,6 +90,10 @@ impl House {
     /// the invoice was in, one beside the file, else the XML itself.
     pub(in crate::daemon) fn invoice_copy(&self, file: &str, source: &EvidenceId) -> Result<Option<(String, Vec<u8>)>> {
         let path = Path::new(file);
+        // A list is about other debtors too, and so is a print of it.
+        if open_items::is_list(file) {
+            return Ok(None);
+        }
         let kept = || self.store.input_bytes(source);
         let name = || path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf")) {

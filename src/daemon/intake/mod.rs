@@ -3,18 +3,22 @@
 
 mod answers;
 mod attached;
+mod beside;
 mod commands;
 mod files;
 mod invoices;
 mod joining;
+mod look;
 mod mails;
 mod movements;
 mod notices;
+mod open_items;
 mod papers;
 mod portions;
 mod sent_mails;
 mod statements;
 mod strangers;
+mod taken_over;
 
 use super::house::House;
 use crate::dunning::account::Account;
@@ -27,10 +31,11 @@ use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
-pub use files::{FolderReport, Haste, Seen};
+pub use look::{FolderReport, Haste, Look, Seen};
 pub use papers::Here;
 pub(super) use papers::TROUBLE as PARSER_TROUBLE;
-pub use portions::{Sifted, portions, take};
+pub use portions::{Taken, Wanted, parse_files, read_files};
+pub use taken_over::TakeOver;
 
 /// How many inputs are settled in one commit.
 const GROUP: usize = 50;
@@ -140,18 +145,23 @@ impl House {
         })
     }
 
-    /// Answers at once every question about an invoice that was overdue when it was first seen, or those about invoices
-    /// that fell due before a day: an old archive was put into the folder. Returns how many.
-    pub fn answer_overdue(&mut self, choice: &str, due_before: Option<NaiveDate>, by: &str) -> Result<usize> {
+    /// Answers at once every question of a kind about single invoices, or those about invoices that fell due before a day:
+    /// an old archive was put into the folder, or a list of open items has lost many. Returns how many.
+    pub fn answer_together(
+        &mut self,
+        kind: QuestionKind,
+        choice: &str,
+        due_before: Option<NaiveDate>,
+        by: &str,
+    ) -> Result<usize> {
         self.transact(|house| {
             let mut answered = 0;
             for account in house.accounts_with_open_cases()? {
-                let of_archive = |question: &&Question| {
+                let is_meant = |question: &&Question| {
                     let due = question.case.as_ref().and_then(|case| account.cases.get(case)).map(|case| case.due_date);
-                    question.kind == QuestionKind::OverdueAtFirstSight
-                        && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
+                    question.kind == kind && due.is_some_and(|due| due_before.is_none_or(|day| due < day))
                 };
-                for asked in account.questions.values().filter(of_archive) {
+                for asked in account.questions.values().filter(is_meant) {
                     house.answer_of(&account.id, asked, choice, by)?;
                     answered += 1;
                 }
@@ -160,7 +170,7 @@ impl House {
         })
     }
 
-    fn answer_of(&mut self, debtor: &DebtorId, asked: &Question, choice: &str, by: &str) -> Result<()> {
+    pub(super) fn answer_of(&mut self, debtor: &DebtorId, asked: &Question, choice: &str, by: &str) -> Result<()> {
         let question = &asked.id;
         self.transact(|house| {
             let offered = || asked.choices.join(", ");

@@ -2,7 +2,7 @@
 
 use super::super::house::House;
 use crate::bank::statement::{Entry, Statement};
-use crate::bank::told::{Line, Told, recognise};
+use crate::bank::told::{Line, Told, Wordings, recognise};
 use crate::dunning::ids::EvidenceId;
 use crate::dunning::money::Money;
 use crate::store::evidence_of;
@@ -46,15 +46,16 @@ impl House {
         }
         for (key, members) in groups {
             let mut known = self.told_of(&key)?;
+            let mut said = Wordings::of(&known);
             let contents: Vec<String> = members.iter().map(|at| content(&statement.account, booked[*at])).collect();
             let lines: Vec<Line> =
                 members.iter().zip(&contents).map(|(at, content)| Line { entry: booked[*at], content }).collect();
             let places = recognise(&lines, &known, &statement.format, balances(statement));
             for ((at, line), place) in members.iter().zip(&lines).zip(places) {
                 fates[*at] = Some(match place.and_then(|place| known.get_mut(place)) {
-                    Some(told) => again(told, line, statement),
-                    None if shown.contains(at) => self.part_of_shown(&mut known, line, statement)?,
-                    None => self.first_time(&mut known, line, statement)?,
+                    Some(told) => again(told, line, statement, &mut said),
+                    None if shown.contains(at) => self.part_of_shown(&mut known, &mut said, line, statement)?,
+                    None => self.first_time(&mut known, &mut said, line, statement)?,
                 });
             }
             self.set_memo(&key, &serde_json::to_string(&known)?)?;
@@ -62,9 +63,15 @@ impl House {
         Ok(fates.into_iter().map(|fate| fate.unwrap_or(Fate::Known)).collect())
     }
 
-    fn first_time(&mut self, known: &mut Vec<Told>, line: &Line<'_>, statement: &Statement) -> Result<Fate> {
-        let alike = known.iter().filter(|told| told.by.iter().any(|telling| telling.content == line.content)).count();
-        let key = format!("{}|{}", line.content, alike + 1);
+    fn first_time(
+        &mut self,
+        known: &mut Vec<Told>,
+        said: &mut Wordings,
+        line: &Line<'_>,
+        statement: &Statement,
+    ) -> Result<Fate> {
+        said.add(line.content);
+        let key = format!("{}|{}", line.content, said.count(line.content));
         let id = evidence_of(key.as_bytes());
         let told = Told::new(id.to_string(), line, &statement.format, balances(statement));
         known.push(Told { is_interim: !statement.is_final(), ..told });
@@ -72,8 +79,14 @@ impl House {
     }
 
     /// A statement has shown the sum that it is part of: it need not show it once more.
-    fn part_of_shown(&mut self, known: &mut Vec<Told>, line: &Line<'_>, statement: &Statement) -> Result<Fate> {
-        let fate = self.first_time(known, line, statement)?;
+    fn part_of_shown(
+        &mut self,
+        known: &mut Vec<Told>,
+        said: &mut Wordings,
+        line: &Line<'_>,
+        statement: &Statement,
+    ) -> Result<Fate> {
+        let fate = self.first_time(known, said, line, statement)?;
         if let Some(told) = known.last_mut() {
             told.is_interim = false;
         }
@@ -123,8 +136,12 @@ impl House {
     }
 }
 
-fn again(told: &mut Told, line: &Line<'_>, statement: &Statement) -> Fate {
+fn again(told: &mut Told, line: &Line<'_>, statement: &Statement, said: &mut Wordings) -> Fate {
+    let said_before = told.says(line.content);
     told.learn(line, &statement.format, balances(statement));
+    if !said_before && told.says(line.content) {
+        said.add(line.content);
+    }
     if told.is_interim && statement.is_final() {
         told.is_interim = false;
         return Fate::Confirms(EvidenceId::new(&told.id));

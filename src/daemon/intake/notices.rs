@@ -3,6 +3,7 @@
 use super::super::house::House;
 use crate::bank::notice::{Notice, NoticeKind};
 use crate::dunning::account::{Payment, PaymentSource};
+use crate::dunning::evidence::Evidence;
 use crate::dunning::money::Money;
 use crate::mail::authenticity::{Authenticity, Proof};
 use crate::mail::reading::Reading;
@@ -63,6 +64,9 @@ impl House {
         if !self.store.once("notice", &notice_key(&payment, reading))? {
             return Ok(Disposition::Ignored { rule: "this notice came before (replay)".to_owned() });
         }
+        if let Some(why) = self.of_another_account(notice) {
+            return self.credit_elsewhere(&payment, &why, &cause(row, proof));
+        }
         self.money_came_in(payment, None, None, &cause(row, proof))?;
         Ok(Disposition::Applied { note: format!("{} {amount}, authenticated {}", notice.bank, proof.told()) })
     }
@@ -75,8 +79,28 @@ impl House {
         proof: &Proof,
     ) -> Result<Disposition> {
         let payment = announced(row, notice, amount, self.today());
+        if let Some(rule) = self.of_another_account(notice) {
+            return Ok(Disposition::Ignored { rule });
+        }
         self.money_went_back(&payment, None, &cause(row, proof))?;
         Ok(Disposition::Applied { note: format!("{} reversal {amount}, authenticated {}", notice.bank, proof.told()) })
+    }
+
+    /// Why the bank does not speak of an account of ours; `None` when it does, or prints none.
+    fn of_another_account(&self, notice: &Notice) -> Option<String> {
+        let ours = &self.config.company.ibans;
+        let other = notice.accounts.iter().find(|account| !account.is_among(ours))?;
+        let told = other.told();
+        Some(format!("it is of account {told}, which is not in company.iban; add it there if it is yours"))
+    }
+
+    /// A bank's true word about money on an account that is not ours, as far as we know: it closes nothing. Where it fits
+    /// what is open the owner is asked; what else comes in there is no business of ours.
+    fn credit_elsewhere(&mut self, payment: &Payment, why: &str, cause: &str) -> Result<Disposition> {
+        Ok(match self.ask_about_money_elsewhere(payment, why, cause)? {
+            true => Disposition::Applied { note: format!("asked, for {why}") },
+            false => Disposition::Ignored { rule: why.to_owned() },
+        })
     }
 
     fn unbelieved(&mut self, row: &InputRow, reading: &Reading, notice: &Notice, why: &str) -> Result<Disposition> {
@@ -130,6 +154,7 @@ fn announced(row: &InputRow, notice: &Notice, amount: Money, booked: NaiveDate) 
         refunded: None,
         confirmed: false,
         why: String::new(),
+        evidence: Some(Evidence::Notice),
     }
 }
 

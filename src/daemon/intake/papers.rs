@@ -4,7 +4,7 @@
 use super::super::house::House;
 use crate::bank::statement::{Statement, StatementFault};
 use crate::dunning::ids::EvidenceId;
-use crate::einvoice::{InvoiceFault, ReadInvoice};
+use crate::einvoice::{self, InvoiceFault, ReadInvoice, open_items};
 use crate::paper::{Paper, PaperKind, Unread};
 use crate::ports::{NoParser, Parser};
 use crate::store::{InputKind, InputRow};
@@ -34,8 +34,21 @@ pub(super) fn paper_kind(kind: InputKind) -> Option<PaperKind> {
 }
 
 /// The last part of a path.
-pub(super) fn base_name(name: &str) -> String {
-    Path::new(name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+pub(super) fn base_name(path: impl AsRef<Path>) -> String {
+    path.as_ref().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// What these files say, in their order: from the parser, but for lists of open items. What their columns mean stands in the
+/// configuration, so these are read when they are applied; here it is only told whether they are whole.
+pub(super) fn parse(parser: &dyn Parser, files: &[Unread<'_>]) -> Result<Vec<Paper>, NoParser> {
+    let is_list = |file: &Unread<'_>| file.kind == PaperKind::Invoice && open_items::is_list(file.name);
+    let others: Vec<Unread<'_>> = files.iter().filter(|file| !is_list(file)).copied().collect();
+    let mut papers = if others.is_empty() { Vec::new() } else { parser.parse(&others)? }.into_iter();
+    let of = |file: &Unread<'_>| match is_list(file) {
+        true => Ok(Paper::Invoice(einvoice::read(file.name, file.bytes).map(Box::new))),
+        false => papers.next().ok_or_else(|| NoParser("BUG: a file without an answer".to_owned())),
+    };
+    files.iter().map(of).collect()
 }
 
 impl House {
@@ -70,7 +83,7 @@ impl House {
     }
 
     pub(super) fn parse_one(&self, file: &Unread<'_>) -> Result<Paper, NoParser> {
-        let papers = self.parser.parse(std::slice::from_ref(file))?;
+        let papers = parse(self.parser.as_ref(), std::slice::from_ref(file))?;
         papers.into_iter().next().ok_or_else(|| NoParser("BUG: a file without an answer".to_owned()))
     }
 

@@ -5,8 +5,9 @@ use super::movements::Fate;
 use crate::bank::account_number::is_iban_of;
 use crate::bank::statement::{Entry, Statement, StatementFault, Status};
 use crate::dunning::account::{Payment, PaymentSource};
+use crate::dunning::evidence::Evidence;
 use crate::dunning::ids::EvidenceId;
-use crate::store::{Disposition, InputRow};
+use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 
 impl House {
@@ -39,7 +40,7 @@ impl House {
         let mut new = 0;
         let mut notes = Vec::new();
         for statement in &statements {
-            new += self.apply_statement(statement, &row.name)?;
+            new += self.apply_statement(statement, row)?;
             notes.extend(self.join_statement(statement, row)?);
         }
         let note = format!("{} statement(s), {new} new entries", statements.len());
@@ -75,22 +76,24 @@ impl House {
     }
 
     /// The number of movements that nothing told before.
-    fn apply_statement(&mut self, statement: &Statement, file: &str) -> Result<usize> {
+    fn apply_statement(&mut self, statement: &Statement, row: &InputRow) -> Result<usize> {
+        let file = &row.name;
         let booked: Vec<&Entry> = statement.entries.iter().filter(|entry| entry.status == Status::Booked).collect();
         let fates = self.fates(statement, &booked)?;
         let mut new = 0;
         for (entry, fate) in booked.into_iter().zip(fates) {
             match fate {
                 Fate::Known => {}
-                Fate::Confirms(id) => self.confirm_announced(&id, entry, statement, file)?,
+                Fate::Confirms(id) => self.confirm_announced(&id, entry, statement, row)?,
                 Fate::New(id) => {
                     new += 1;
-                    self.apply_entry(entry, self.payment_of(entry, statement, id), file)?;
+                    self.apply_entry(entry, self.payment_of(entry, statement, id, row.kind), file)?;
                 }
                 Fate::PartOfShown(id) => {
                     new += 1;
-                    let payment = self.payment_of(entry, statement, id);
-                    let shown = Payment { source: PaymentSource::Statement, confirmed: true, ..payment };
+                    let payment = self.payment_of(entry, statement, id, row.kind);
+                    let evidence = Some(evidence(true, row.kind));
+                    let shown = Payment { source: PaymentSource::Statement, confirmed: true, evidence, ..payment };
                     self.apply_entry(entry, shown, file)?;
                 }
             }
@@ -118,16 +121,16 @@ impl House {
         announced: &EvidenceId,
         entry: &Entry,
         statement: &Statement,
-        file: &str,
+        row: &InputRow,
     ) -> Result<()> {
         let Some(debtor) = self.register()?.awaiting(announced).cloned() else { return Ok(()) };
-        let payment = self.payment_of(entry, statement, announced.clone());
-        let cause = cause(file, &payment, entry);
+        let payment = self.payment_of(entry, statement, announced.clone(), row.kind);
+        let cause = cause(&row.name, &payment, entry);
         self.shown_by_statement(&debtor, payment, &cause)
     }
 
     /// A report that is no statement only announces: the statement must still show it.
-    fn payment_of(&self, entry: &Entry, statement: &Statement, id: EvidenceId) -> Payment {
+    fn payment_of(&self, entry: &Entry, statement: &Statement, id: EvidenceId, kind: InputKind) -> Payment {
         let is_final = statement.is_final();
         Payment {
             id,
@@ -142,7 +145,17 @@ impl House {
             refunded: None,
             confirmed: is_final,
             why: String::new(),
+            evidence: Some(evidence(is_final, kind)),
         }
+    }
+}
+
+/// By where the file came from; one that came with a mail came with a bank's that was believed.
+fn evidence(is_final: bool, kind: InputKind) -> Evidence {
+    match kind {
+        _ if !is_final => Evidence::Report,
+        InputKind::Mail => Evidence::MailedStatement,
+        InputKind::Statement | InputKind::Invoice => Evidence::FiledStatement,
     }
 }
 

@@ -165,7 +165,8 @@ impl Draft<'_> {
             | About::Payment(_)
             | About::CreditNote(_)
             | About::Day(_)
-            | About::LostLetters(_) => false,
+            | About::LostLetters(_)
+            | About::OpenItem(_) => false,
         });
     }
 

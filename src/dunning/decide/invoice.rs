@@ -20,7 +20,7 @@ impl Draft<'_> {
         }
     }
 
-    fn open_invoice(&mut self, invoice: &Invoice, file: &str, source: &EvidenceId) {
+    pub(super) fn open_invoice(&mut self, invoice: &Invoice, file: &str, source: &EvidenceId) {
         let id = CaseId::of(&invoice.number);
         if let Some(known) = self.case(&id) {
             if !known.invoice.says_the_same(invoice) {

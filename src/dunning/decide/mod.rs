@@ -10,9 +10,11 @@ mod invoice;
 mod letter;
 mod limitation;
 mod mail;
+mod open_item;
 mod owner;
 mod payment;
 mod restored;
+mod taken_over;
 
 use super::account::{Account, Case, ClosedAs};
 use super::fact::Fact;
@@ -28,6 +30,8 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
     let mut draft = Draft { account: account.clone(), facts: Vec::new(), policy, today };
     match input {
         Input::InvoiceFiled { invoice, file, source, replace } => draft.invoice_filed(invoice, file, source, *replace),
+        Input::Listed { invoice, file, source } => draft.listed(invoice, file, source),
+        Input::NoLongerListed { case, file } => draft.no_longer_listed(case, file),
         Input::Day(world) => draft.day(world),
         Input::Mail(mail) => draft.mail(mail),
         Input::PossibleMail { source, why } => draft.possible_mail(source, why),
@@ -53,6 +57,7 @@ pub fn decide(account: &Account, input: &Input, policy: &Policy, today: NaiveDat
         Input::FoundOut { kind, about, note } => draft.found_out(*kind, about, note),
         Input::NoLongerAsked { kind, why } => draft.settle_questions(why, |q| q.kind == *kind),
         Input::LetterFound(found) => draft.letter_found(found),
+        Input::TakenOver { case, sent, by } => draft.taken_over(case, sent, by),
         Input::MaybeSent { since } => draft.maybe_sent(*since),
     }
     draft.facts

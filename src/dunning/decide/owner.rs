@@ -3,6 +3,7 @@
 use super::{Draft, Ending};
 use crate::dunning::account::{Case, ClosedAs, Credit, LetterState, Payment, PaymentSource, Promise, PromiseState};
 use crate::dunning::claim;
+use crate::dunning::evidence::Evidence;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId, QuestionId, StepId};
@@ -122,7 +123,7 @@ impl Draft<'_> {
         self.hold(hold);
     }
 
-    fn owner_paid(&mut self, id: &CaseId, amount: Option<Money>, on: NaiveDate, reason: &str, by: &str) {
+    pub(super) fn owner_paid(&mut self, id: &CaseId, amount: Option<Money>, on: NaiveDate, reason: &str, by: &str) {
         self.note(reason, by);
         let Some(case) = self.case(id).filter(|case| case.is_open()) else { return };
         let claim = claim::claimed(&self.account, case, self.policy, on);
@@ -140,6 +141,7 @@ impl Draft<'_> {
             refunded: None,
             confirmed: true,
             why: format!("said by {by}"),
+            evidence: Some(Evidence::of_owner(by)),
         };
         self.payment(&payment, std::slice::from_ref(id));
     }
@@ -197,6 +199,7 @@ impl Draft<'_> {
             About::CreditNote(credit) => self.answer_credit(credit, choice, by),
             About::Plan(plan) => self.answer_plan(*plan, choice, by),
             About::LostLetters(lost) => self.answer_lost(lost, choice, by),
+            About::OpenItem(listed) => self.answer_open_item(&question, *listed, choice, by),
             About::Nothing | About::Input(_) | About::Sending(_) | About::Day(_) => {
                 self.answer_hold(&question, choice, by);
                 if question.kind == QuestionKind::Dispute {
@@ -282,7 +285,7 @@ impl Draft<'_> {
     }
 
     /// Questions that stand for a hold: going on lifts it, keeping leaves it, the rest closes the case.
-    fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
+    pub(super) fn answer_hold(&mut self, question: &Question, choice: &str, by: &str) {
         let scope = self.scope_of(question);
         match choice {
             "resume" | "resolved" | "open" | "not-paid" | "keep-old" | "take-new" => {
@@ -323,7 +326,8 @@ impl Draft<'_> {
             | About::CreditNote(_)
             | About::Day(_)
             | About::Plan(_)
-            | About::LostLetters(_) => None,
+            | About::LostLetters(_)
+            | About::OpenItem(_) => None,
         };
         let same_cause = |hold: &Hold| source.is_some() && hold.source == source;
         let also_said = |hold: &Hold| same_cause(hold) && hold.until.is_none() && hold.claimed_day.is_none();
@@ -415,6 +419,7 @@ impl QuestionKind {
             QuestionKind::OverdueAtFirstSight => Some(HoldReason::OverdueAtFirstSight),
             QuestionKind::Rest => Some(HoldReason::Rest),
             QuestionKind::LostLetter => Some(HoldReason::Restored),
+            QuestionKind::OpenItemLess | QuestionKind::OpenItemGone => Some(HoldReason::OpenItem),
             QuestionKind::UnmatchedPayment
             | QuestionKind::UnconfirmedPayment
             | QuestionKind::Reversal

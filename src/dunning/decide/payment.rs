@@ -34,8 +34,13 @@ impl Draft<'_> {
             self.confirm(&notice, &payment.id);
             return;
         }
+        let evidence = payment.evidence();
+        if !evidence.may_close() {
+            self.unclear_payment(payment, cases, "nothing proves it", true);
+            return;
+        }
         let above_limit = payment.amount.minor() > self.policy.notice_close_max.minor();
-        if payment.source == PaymentSource::Notice && above_limit {
+        if evidence.only_announces() && above_limit {
             let why = format!("above close_max ({})", self.policy.notice_close_max);
             self.unclear_payment(payment, cases, &why, true);
             return;
@@ -141,6 +146,7 @@ impl Draft<'_> {
     }
 
     fn after_payment(&mut self, id: &CaseId, payment: &Payment) {
+        self.list_may_agree(id);
         let Some(case) = self.case(id) else { return };
         let left = self.owed(case, payment);
         if case.open().is_zero() && left.costs.is_zero() && left.interest.is_zero() {

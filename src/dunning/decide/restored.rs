@@ -25,7 +25,7 @@ impl Draft<'_> {
             }
             Some(LetterState::Withdrawn | LetterState::Rejected(_)) | None => {
                 let letter = self.as_it_was(&id, found);
-                self.fact(Fact::LetterFound { letter, on: found.on, place: found.place.clone() });
+                self.fact(Fact::LetterFound { letter, on: found.on, place: found.place.clone(), told: false });
             }
         }
     }
@@ -38,7 +38,12 @@ impl Draft<'_> {
         if let Some(due) = same {
             return Letter { recipient: found.recipient.clone(), ..due.into_letter(&then, None, found.on) };
         }
-        let steps: Vec<_> = found.covers.iter().filter_map(|(_, step)| self.policy.step(&then, step)).collect();
+        self.without_effect(id, found)
+    }
+
+    /// Only what it took, its day and its deadline: interest, costs and terms in law are not built on it.
+    pub(super) fn without_effect(&self, id: &LetterId, found: &FoundLetter) -> Letter {
+        let steps: Vec<_> = found.covers.iter().filter_map(|(_, step)| self.policy.step(&self.account, step)).collect();
         let days = steps.iter().filter_map(|step| step.deadline_days).max();
         let template = steps.last().map(|step| step.template.clone());
         let first = found.covers.first().map(|(_, step)| step.of_ladder().to_owned());
@@ -47,7 +52,7 @@ impl Draft<'_> {
             covers: found.covers.clone(),
             amounts: self.asked_now(&found.covers),
             template: template.or(first).unwrap_or_default(),
-            formal: found.covers.iter().any(|(_, step)| self.policy.is_formal(&then, step)),
+            formal: found.covers.iter().any(|(_, step)| self.policy.is_formal(&self.account, step)),
             deadline: days.map(|days| found.on + TimeDelta::days(days)),
             recipient: found.recipient.clone(),
             requested_on: found.on,

@@ -62,6 +62,24 @@ fn no_longer(own_words: &str) -> Option<&str> {
     NO_LONGER.find(own_words).filter(|found| !RETURNS.is_match(found.as_str())).map(|found| found.as_str())
 }
 
+/// The words without what a machine says of invoices in general ("Facturen zonder ordernummer worden niet behandeld"): that
+/// is a rule of the house, and nothing about ours. What names one invoice, a sum or a person's doing stays.
+pub fn without_rules_of_the_house(own_words: &str) -> String {
+    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[^.!?\n]+[.!?\n]*"));
+    static OF_ALL: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\b(?:facturen|invoices|rechnungen|factures|(?:onze|our|unsere|notre) (?:betaaltermijn|betalingstermijn|payment terms?|zahlungsziel|zahlungsfrist|délai de paiement)|(?:uw|your|ihre|votre) (?:facturen|invoices|rechnungen))\b",
+        )
+    });
+    static OF_ONE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"\b(?:factuur|invoice|rechnung|facture|ik|I|ich|j'ai|je|deze|dit|these|this|diese|cette|ces|€|eur|euro)\b|€|\b\w*\d+[-/]\w*\d|\b\d{3,}\b|\b(?:betaald|paid|bezahlt|payée?s?|voldaan|overgemaakt|betwist\w*|dispute\w*)\b",
+        )
+    });
+    let rule = |sentence: &str| OF_ALL.is_match(sentence) && !OF_ONE.is_match(sentence);
+    SENTENCE.find_iter(own_words).map(|found| found.as_str()).filter(|one| !rule(one)).collect()
+}
+
 /// The words name a payment, so that a date in them may be its day.
 pub fn speaks_of_payment(own_words: &str) -> bool {
     static PAYMENT: LazyLock<Regex> = LazyLock::new(|| {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::judge::{PLAIN, Read, Verdict, proof_of};
 use super::likeness::{Like, labels};
-use super::phrases::Phrases;
+use super::phrases::{Meaning, Phrases};
 use super::{Evidence, Label};
 
 /// What one step below the likeliest label takes away, against a phrase of weight 3 that adds 1.
@@ -20,6 +20,9 @@ const CAREFUL_VERDICT: f64 = 2.0;
 /// In doubt rather a dispute too many.
 const LEAN_TO_DISPUTE: f64 = 0.5;
 
+/// A day to come speaks for a promise or a plan, against words of paying that stand in any tense.
+const DAY_TO_COME: f64 = 0.7;
+
 /// The verdict, or another where likeness outweighs the phrases; such a one is not sure.
 pub(super) fn weighed(
     verdict: Verdict,
@@ -31,13 +34,18 @@ pub(super) fn weighed(
     let Some(like) = phrases.like(read.iter().map(|one| &one.sentence.words)) else { return verdict };
     let weight =
         |of: &HashMap<Label, u32>, label: Label| f64::from(of.get(&label).copied().unwrap_or(0).min(MOST)) / 3.0;
+    let coming = read.iter().any(names_a_day_to_come);
     let score = |label: Label| {
         let verdict = match label {
             Label::Dispute | Label::Insolvency if label == verdict.label && verdict.sure => CAREFUL_VERDICT,
             _ if label == verdict.label => VERDICT,
             _ => 0.0,
         };
-        let lean = if label == Label::Dispute { LEAN_TO_DISPUTE } else { 0.0 };
+        let lean = match label {
+            Label::Dispute => LEAN_TO_DISPUTE,
+            Label::Promise | Label::Plan if coming => DAY_TO_COME,
+            _ => 0.0,
+        };
         LIKENESS * like.below(label) + weight(weights, label) + weight(loudest, label) + verdict + lean
     };
     let best = labels().max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(verdict.label);
@@ -52,6 +60,13 @@ pub(super) fn weighed(
     let proof = proof_of(best, read).or_else(|| likest(best, read, phrases));
     let evidence = proof.into_iter().chain(also.iter().filter_map(|label| proof_of(*label, read))).collect();
     Verdict { label: best, also, evidence, like: strongest, sure: false }
+}
+
+/// A day on which something may be paid: none of an absence, nor one set for us.
+fn names_a_day_to_come(read: &Read<'_>) -> bool {
+    let another =
+        [Meaning::Absence, Meaning::Deadline, Meaning::Label(Label::Dispute), Meaning::Label(Label::Insolvency)];
+    read.days.iter().any(|day| !day.past && !day.every) && !another.iter().any(|meaning| read.says(*meaning))
 }
 
 /// Whether an outright label that was outweighed is still told. A day of payment beside a question is mostly none.

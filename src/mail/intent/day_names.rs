@@ -1,134 +1,398 @@
-//! The names of weekdays, months and small numbers in the four languages, in plain letters. Never a date.
+//! The words of the calendar in the four languages, in plain letters: what each may mean. Never a date.
+
+use std::sync::LazyLock;
 
 use chrono::Weekday;
 
-pub(super) const WEEKDAYS: &str = "maandag|mandag|maandg|dinsdag|disdag|woensdag|woendag|donderdag|dondedag|donderag|vrijdag|vrydag|vrijdg|zaterdag|zondag|\
-    monday|tuesday|tues|wednesday|wensday|thursday|thurs|friday|saturday|sunday|\
-    montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|\
-    lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche";
+use super::quick::{self, QuickMap, packed};
 
-pub(super) const MONTHS: &str = "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december|\
-    january|february|march|may|june|july|august|october|\
-    januar|janner|februar|marz|maerz|mai|dezember|\
-    janvier|fevrier|mars|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|\
-    jan|feb|febr|mrt|apr|jun|jul|aug|sept|sep|okt|oct|nov|dec|dez|fev|janv|fevr|avr|juil";
-
-pub(super) const COUNT: &str = "\\d{1,3}|een|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|veertien|vijftien|twintig|dertig|\
-    one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|a|an|\
-    eine[rmn]?|ein|zwei|drei|funf|fuenf|sechs|sieben|neun|zehn|zwolf|vierzehn|\
-    une?|deux|trois|quatre|cinq|sept|huit|neuf|dix|quinze|vingt|trente";
-
-pub(super) const ORDINALS: &str = "eerste|1e|tweede|2e|derde|3e|vierde|4e|laatste|first|1st|second|2nd|third|3rd|fourth|4th|last|\
-    erste[nrm]?|zweite[nrm]?|dritte[nrm]?|vierte[nrm]?|letzte[nrm]?|premiere?|deuxieme|troisieme|quatrieme|derniere?";
-
-/// Days of the month as words; the first to the fourth are left out, which count other things.
-pub(super) const SPELLED: &str = "vijfde|zesde|zevende|achtste|negende|tiende|elfde|twaalfde|dertiende|veertiende|vijftiende|zestiende|zeventiende|achttiende|negentiende|twintigste|vijfentwintigste|dertigste|\
-    fifth|tenth|fifteenth|twentieth|twenty-fifth|thirtieth|\
-    funften|zehnten|funfzehnten|zwanzigsten|funfundzwanzigsten|dreissigsten";
-
-/// The day of the month of one of [`SPELLED`].
-pub(super) fn spelled(word: &str) -> Option<u32> {
-    const DAYS: [(&[&str], u32); 18] = [
-        (&["vijfde", "fifth", "funften"], 5),
-        (&["zesde"], 6),
-        (&["zevende"], 7),
-        (&["achtste"], 8),
-        (&["negende"], 9),
-        (&["tiende", "tenth", "zehnten"], 10),
-        (&["elfde"], 11),
-        (&["twaalfde"], 12),
-        (&["dertiende"], 13),
-        (&["veertiende"], 14),
-        (&["vijftiende", "fifteenth", "funfzehnten"], 15),
-        (&["zestiende"], 16),
-        (&["zeventiende"], 17),
-        (&["achttiende"], 18),
-        (&["negentiende"], 19),
-        (&["twintigste", "twentieth", "zwanzigsten"], 20),
-        (&["vijfentwintigste", "twenty-fifth", "funfundzwanzigsten"], 25),
-        (&["dertigste", "thirtieth", "dreissigsten"], 30),
-    ];
-    DAYS.iter().find(|(words, _)| words.contains(&word)).map(|(_, day)| *day)
+/// A stretch of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Hour,
+    Day,
+    WorkingDay,
+    Week,
+    Month,
+    Quarter,
+    Year,
 }
 
-/// First to fourth as a number; the last of its kind is `Some(None)`.
-pub(super) fn ordinal(word: &str) -> Option<Option<u8>> {
-    const STARTS: [(&[&str], Option<u8>); 5] = [
-        (&["eerste", "1", "first", "erste", "premier"], Some(1)),
-        (&["tweede", "2", "second", "zweite", "deuxieme"], Some(2)),
-        (&["derde", "3", "third", "dritte", "troisieme"], Some(3)),
-        (&["vierde", "4", "fourth", "vierte", "quatrieme"], Some(4)),
-        (&["laatste", "last", "letzte", "dernier"], None),
-    ];
-    let starts =
-        |(starts, nth): &(&[&str], Option<u8>)| starts.iter().any(|start| word.starts_with(start)).then_some(*nth);
-    STARTS.iter().find_map(starts)
+/// A place in a stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    Begin,
+    Middle,
+    End,
 }
 
-/// One, twee, drei, or digits.
-pub(super) fn counted(word: &str) -> Option<u32> {
-    const WORDS: [(&[&str], u32); 18] = [
-        (&["een", "one", "a", "an", "ein", "eine", "einer", "einem", "einen", "un", "une"], 1),
-        (&["twee", "two", "zwei", "deux"], 2),
-        (&["drie", "three", "drei", "trois"], 3),
-        (&["vier", "four", "quatre"], 4),
-        (&["vijf", "five", "funf", "fuenf", "cinq"], 5),
-        (&["zes", "six", "sechs"], 6),
-        (&["zeven", "seven", "sieben", "sept"], 7),
-        (&["acht", "eight", "huit"], 8),
-        (&["negen", "nine", "neun", "neuf"], 9),
-        (&["tien", "ten", "zehn", "dix"], 10),
-        (&["elf"], 11),
-        (&["twaalf", "twelve", "zwolf"], 12),
-        (&["veertien", "fourteen", "vierzehn"], 14),
-        (&["vijftien", "quinze"], 15),
-        (&["twintig", "vingt"], 20),
-        (&["dertig", "trente"], 30),
-        (&["fortnight"], 14),
-        (&["eenentwintig"], 21),
-    ];
-    word.parse().ok().or_else(|| WORDS.iter().find(|(words, _)| words.contains(&word)).map(|(_, count)| *count))
+/// What a word may mean; some mean several things ("en" is "and", and French "in").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sense {
+    Weekday(Weekday),
+    /// A weekday cut short: one only behind "by", "op" and the like.
+    Short(Weekday),
+    /// Cut shorter: one only beside a date or a week.
+    Shorter(Weekday),
+    Month(u32),
+    /// "Dezemberwoche".
+    WeekOfMonth(u32),
+    Unit(Unit),
+    Edge(Edge),
+    /// "Monatsende".
+    EdgeOf(Edge, Unit),
+    /// "Helft", "moitié".
+    Half,
+    Weekend,
+    /// This one is 0, the next 1, the one after it 2.
+    Shift(u32),
+    Count(u32),
+    /// Anderhalve.
+    OneAndAHalf,
+    /// A number in a row; the last of its kind is `None`.
+    Nth(Option<u32>),
+    /// "Over", "binnen", "in": a stretch follows.
+    Within,
+    /// Between the words of one day; means nothing.
+    Filler,
+    /// Before a day: "op", "by", "spätestens".
+    Before,
+    /// "Na", "after".
+    After,
+    /// Joins two counts: "2 à 3".
+    Or,
+    /// So many days from the mail.
+    Relative(u32),
+    /// A holiday: month and day.
+    Feast(u32, u32),
+    /// A feast of several days, of which only what is before counts.
+    Feasts(u32, u32),
+    /// "Elke", "wekelijks", "altijd".
+    Every,
+    /// "Werk-", "business".
+    Working,
+    /// "Nog": still within.
+    Still,
+    /// So many days in one word: "fortnight".
+    Stretch(u32),
+    /// Of "nouvel an", "oud en nieuw", "new year".
+    OfNewYear,
+    /// "Uitstel", "respijt".
+    Grace,
+    /// "Geef", "gun".
+    Give,
+    /// "Fijn", "nice", of a weekend.
+    Wish,
+    /// What has a number in a row and is no day: "herinnering", "termijn".
+    Counted,
+}
+
+use Sense::{
+    After, Before, Count, Counted, EdgeOf, Every, Feast, Feasts, Filler, Give, Grace, Half, Month, Nth, OfNewYear,
+    OneAndAHalf, Or, Relative, Shift, Short, Shorter, Still, Stretch, Weekend, Wish, Within, Working,
+};
+
+const FULL: [(&str, Weekday); 7] = [
+    ("maandag mandag maandg monday montag lundi", Weekday::Mon),
+    ("dinsdag disdag tuesday dienstag mardi", Weekday::Tue),
+    ("woensdag woendag wensday wednesday mittwoch mercredi", Weekday::Wed),
+    ("donderdag dondedag donderag thursday donnerstag jeudi", Weekday::Thu),
+    ("vrijdag vrydag vrijdg friday freitag vendredi", Weekday::Fri),
+    ("zaterdag saturday samstag sonnabend samedi", Weekday::Sat),
+    ("zondag sunday sonntag dimanche", Weekday::Sun),
+];
+
+const PARTS_OF_DAY: &str =
+    "s ochtend morgen middag namiddag avond nacht abend nachmittag vormittag fruh mittag abends vormittags";
+
+const MONTHS: [&str; 12] = [
+    "januari january januar janner janvier jan janv",
+    "februari february februar fevrier feb febr fev fevr",
+    "maart march marz maerz mars mrt mar",
+    "april avril apr avr",
+    "mei may mai",
+    "juni june juin jun",
+    "juli july juillet jul juil",
+    "augustus august aout aug",
+    "september septembre sept sep",
+    "oktober october octobre okt oct",
+    "november novembre nov",
+    "december dezember decembre dec dez",
+];
+
+const NUMBERS: [(&str, u32); 31] = [
+    ("een one a an ein eine einer einem einen eines un une n", 1),
+    ("twee two zwei deux", 2),
+    ("drie three drei trois", 3),
+    ("vier four quatre", 4),
+    ("vijf five funf fuenf cinq", 5),
+    ("zes six sechs", 6),
+    ("zeven seven sieben sept", 7),
+    ("acht eight huit", 8),
+    ("negen nine neun neuf", 9),
+    ("tien ten zehn dix dizaine tiental", 10),
+    ("elf eleven onze", 11),
+    ("twaalf twelve zwolf zwoelf douze", 12),
+    ("dertien thirteen dreizehn treize", 13),
+    ("veertien fourteen vierzehn quatorze", 14),
+    ("vijftien fifteen funfzehn fuenfzehn quinze", 15),
+    ("zestien sixteen sechzehn seize", 16),
+    ("zeventien seventeen siebzehn", 17),
+    ("achttien eighteen achtzehn", 18),
+    ("negentien nineteen neunzehn", 19),
+    ("twintig twenty zwanzig vingt vingtaine twintigtal", 20),
+    ("eenentwintig einundzwanzig", 21),
+    ("tweeentwintig zweiundzwanzig", 22),
+    ("vijfentwintig", 25),
+    ("achtentwintig", 28),
+    ("dertig thirty dreissig trente trentaine", 30),
+    ("veertig forty vierzig quarante", 40),
+    ("vijfenveertig", 45),
+    ("vijftig fifty funfzig cinquante", 50),
+    ("zestig sixty sechzig soixante", 60),
+    ("negentig ninety neunzig", 90),
+    ("honderd hundred hundert cent", 100),
+];
+
+/// From the first on; "zwanzigsten" and the like by their beginnings are in [`TENS`].
+const ROWS: [&str; 20] = [
+    "eerste eersten first erste ersten erster erstes premier premiere",
+    "tweede second zweite zweiten zweiter deuxieme seconde",
+    "derde third dritte dritten dritter troisieme",
+    "vierde fourth vierte vierten vierter quatrieme",
+    "vijfde fifth funfte funften fuenften cinquieme",
+    "zesde sixth sechste sechsten",
+    "zevende seventh siebte siebten",
+    "achtste eighth achte achten",
+    "negende ninth neunte neunten",
+    "tiende tenth zehnte zehnten",
+    "elfde eleventh elfte elften",
+    "twaalfde twelfth zwolfte zwolften",
+    "dertiende thirteenth dreizehnte dreizehnten",
+    "veertiende fourteenth vierzehnte vierzehnten",
+    "vijftiende fifteenth funfzehnte funfzehnten",
+    "zestiende sixteenth sechzehnte sechzehnten",
+    "zeventiende seventeenth siebzehnte siebzehnten",
+    "achttiende eighteenth achtzehnte achtzehnten",
+    "negentiende nineteenth neunzehnte neunzehnten",
+    "twintigste twentieth zwanzigste zwanzigsten",
+];
+const TENS: [(&str, u32); 11] = [
+    ("eenentwintigste einundzwanzigsten", 21),
+    ("tweeentwintigste zweiundzwanzigsten", 22),
+    ("drieentwintigste dreiundzwanzigsten", 23),
+    ("vierentwintigste vierundzwanzigsten", 24),
+    ("vijfentwintigste funfundzwanzigsten", 25),
+    ("zesentwintigste sechsundzwanzigsten", 26),
+    ("zevenentwintigste siebenundzwanzigsten", 27),
+    ("achtentwintigste achtundzwanzigsten", 28),
+    ("negenentwintigste neunundzwanzigsten", 29),
+    ("dertigste thirtieth dreissigsten", 30),
+    ("eenendertigste einunddreissigsten", 31),
+];
+
+const OTHERS: &[(&str, Sense)] = &[
+    ("tues tue", Sense::Weekday(Weekday::Tue)),
+    ("wed", Short(Weekday::Wed)),
+    ("thurs thu", Sense::Weekday(Weekday::Thu)),
+    ("fri", Sense::Weekday(Weekday::Fri)),
+    ("maa mon", Short(Weekday::Mon)),
+    ("din", Short(Weekday::Tue)),
+    ("woe", Short(Weekday::Wed)),
+    ("dond thur", Short(Weekday::Thu)),
+    ("vr vrij", Short(Weekday::Fri)),
+    ("zat sat", Short(Weekday::Sat)),
+    ("ma mo lun", Shorter(Weekday::Mon)),
+    ("di mar", Shorter(Weekday::Tue)),
+    ("wo mi mer", Shorter(Weekday::Wed)),
+    ("do jeu", Shorter(Weekday::Thu)),
+    ("fr ven", Shorter(Weekday::Fri)),
+    ("za sa sam", Shorter(Weekday::Sat)),
+    ("zo so", Shorter(Weekday::Sun)),
+    ("laatste last letzte letzten letzter letztes dernier derniere allerlaatste", Nth(None)),
+    ("uur uren hour hours hrs stunde stunden heure heures", Sense::Unit(Unit::Hour)),
+    ("dag dagen dgn day days tag tage tagen jour jours daagjes dagjes", Sense::Unit(Unit::Day)),
+    (
+        "werkdag werkdagen bankdag bankdagen arbeitstag arbeitstage arbeitstagen werktag werktage werktagen bankarbeitstage bankarbeitstagen banktage banktagen",
+        Sense::Unit(Unit::WorkingDay),
+    ),
+    (
+        "week weken wk wkn weekje weekjes weekske weekskes weeks woche wochen semaine semaines kw kalenderwoche",
+        Sense::Unit(Unit::Week),
+    ),
+    ("werkweek arbeitswoche", Sense::Unit(Unit::Week)),
+    ("maand maanden mnd maandje maandjes month months monat monate monaten monats mois", Sense::Unit(Unit::Month)),
+    ("kwartaal quarter quartal quartals trimestre", Sense::Unit(Unit::Quarter)),
+    ("jaar year jahr jahres jahrs annee", Sense::Unit(Unit::Year)),
+    ("begin vroeg early start beginning anfang debut beginnend", Sense::Edge(Edge::Begin)),
+    ("half halverwege midden medio mid middle mitte mi milieu halfweg", Sense::Edge(Edge::Middle)),
+    ("eind einde end ende fin ultimo uiteinde eindje slot", Sense::Edge(Edge::End)),
+    ("monatsende maandeinde maandultimo eindemaand monatsultimo", EdgeOf(Edge::End, Unit::Month)),
+    ("monatsmitte", EdgeOf(Edge::Middle, Unit::Month)),
+    ("monatsanfang monatsbeginn monatsersten monatserste", EdgeOf(Edge::Begin, Unit::Month)),
+    ("jaareinde jahresende jahresultimo", EdgeOf(Edge::End, Unit::Year)),
+    ("quartalsende kwartaaleinde", EdgeOf(Edge::End, Unit::Quarter)),
+    ("helft half halfte moitie quinzaine", Half),
+    ("fortnight", Stretch(14)),
+    ("huitaine", Stretch(8)),
+    ("quinzaine", Stretch(15)),
+    ("nouvel oud new", OfNewYear),
+    ("weekend wochenende weekeinde weekends", Weekend),
+    (
+        "deze dees dit this diese dieser diesem dieses diesen cette cet ce lopende laufenden courant dezer current ci",
+        Shift(0),
+    ),
+    ("volgende volgend komende komend toekomende aanstaande aanstaand eerstvolgende eerstkomende as", Shift(1)),
+    (
+        "next coming following upcoming nachste nachster nachsten nachstes nachstem naechste naechsten naechster",
+        Shift(1),
+    ),
+    (
+        "kommende kommender kommenden kommendes kommendem prochain prochaine prochains prochaines suivant suivante",
+        Shift(1),
+    ),
+    ("overvolgende ubernachste ubernachsten ubernachster uebernaechste uebernaechsten", Shift(2)),
+    ("anderhalve anderhalf anderthalb eineinhalb", OneAndAHalf),
+    ("binnen within innerhalb dans sous endeans in over en ici", Within),
+    ("van of de het t the der des dem den du d la le les l v vd ter te m", Filler),
+    ("of or tot to bis ou oder a bzw", Or),
+    (
+        "op uiterlijk voor tegen per tot rond omstreeks vanaf tegen by on before until till til around from am zum bis vor ab spatestens au pour avant ici le jusqu jusquau jusqua des de den the dem du du vers latest",
+        Before,
+    ),
+    ("na after nach apres", After),
+    ("vandaag heden straks vanmiddag vanavond vannamiddag today tonight heute aujourd", Relative(0)),
+    (
+        "morgen mrgn morge morgenochtend morgenvroeg morgenmiddag morgenavond tomorrow tmrw tomorow tommorow tommorrow demain",
+        Relative(1),
+    ),
+    ("overmorgen overmorge ubermorgen uebermorgen", Relative(2)),
+    (
+        "kerst kerstmis kerstdagen xmas christmas weihnachten noel feestdagen feiertage feiertagen fetes holidays",
+        Feasts(12, 24),
+    ),
+    ("kerstavond heiligabend heiligabends", Feast(12, 24)),
+    ("sinterklaas sinterklaasavond pakjesavond", Feast(12, 5)),
+    ("nieuwjaar neujahr jaarwisseling jahreswechsel", Feasts(12, 31)),
+    ("oudejaarsdag oudejaarsavond oudejaar oudjaar silvester sylvestre", Feast(12, 31)),
+    ("nieuwjaarsdag", Feast(1, 1)),
+    ("koningsdag", Feast(4, 27)),
+    (
+        "elke elk iedere ieder every each jeden jede jedes jeder chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly",
+        Every,
+    ),
+    ("werk working business bank banking ouvrable ouvrables ouvre ouvres kalender calendar", Working),
+    ("nog later ergens loop somewhere sometime still noch laufe encore courant", Still),
+    (
+        "geduld uitstel respijt tijd time extension grace more longer aufschub zeit delai patience supplementaire supplementaires zahlungsaufschub stundung report sursis langer",
+        Grace,
+    ),
+    ("geef gun geven give grant geben donnez accordez laissez laisser accorder gunnen verleen verlenen", Give),
+    ("fijn goed prettig lekker mooi nice great good lovely schones bon happy enjoy", Wish),
+    (
+        "keer maal herinnering aanmaning reminder termijn instalment installment rate factuur invoice mail brief verdieping etage floor levering kwartaal persoon time attempt payment betaling deel part mahnung rechnung mal fois rappel mensualite versement monteur versie version bericht message letter aflossing schijf helft half hand klas lezing ronde bezoek visit order bestelling kopie copy poging versuch zahlung relance facture",
+        Counted,
+    ),
+];
+
+static SENSES: LazyLock<QuickMap<quick::Short, Vec<Sense>>> = LazyLock::new(|| {
+    let mut senses: QuickMap<quick::Short, Vec<Sense>> = QuickMap::default();
+    let mut add = |words: &str, sense: Sense| {
+        for word in words.split(' ').filter_map(key) {
+            senses.entry(word).or_default().push(sense);
+        }
+    };
+    for (names, day) in FULL {
+        add(names, Sense::Weekday(day));
+        for name in names.split(' ') {
+            PARTS_OF_DAY.split(' ').for_each(|part| add(&format!("{name}{part}"), Sense::Weekday(day)));
+        }
+    }
+    for (number, names) in (1..).zip(MONTHS) {
+        add(names, Month(number));
+        names.split(' ').for_each(|name| add(&format!("{name}woche"), Sense::WeekOfMonth(number)));
+    }
+    NUMBERS.into_iter().for_each(|(names, number)| add(names, Count(number)));
+    (1..).zip(ROWS).for_each(|(number, names)| add(names, Nth(Some(number))));
+    TENS.into_iter().for_each(|(names, number)| add(names, Nth(Some(number))));
+    OTHERS.iter().for_each(|(words, sense)| add(words, *sense));
+    senses
+});
+
+/// By its first fifteen letters, which tell all of them apart.
+fn key(word: &str) -> Option<quick::Short> {
+    packed(word.get(..15).unwrap_or(word))
+}
+
+/// What a plain word may mean in a date; a weekday or month with a slip of the pen too.
+pub(super) fn senses(word: &str) -> &'static [Sense] {
+    let known = key(word).and_then(|word| SENSES.get(&word));
+    known.or_else(|| key(misspelt(word)?).and_then(|word| SENSES.get(&word))).map_or(&[], Vec::as_slice)
+}
+
+/// The name of a weekday or month that this one is but for a slip: a letter too many, too few, another, or two exchanged.
+fn misspelt(word: &str) -> Option<&'static str> {
+    const DAYS: [&str; 6] = ["dag", "ag", "day", "tag", "di", "dga"];
+    const MONTHS_END: [&str; 7] = ["ber", "bre", "ari", "ary", "ier", "br", "bere"];
+    if !(6..13).contains(&word.len()) || !word.is_ascii() {
+        return None;
+    }
+    let of = |names: &'static str| names.split(' ').find(|name| name.len() > 5 && is_a_slip(word, name));
+    if DAYS.iter().any(|end| word.ends_with(end)) {
+        return FULL.iter().find_map(|(names, _)| of(names));
+    }
+    MONTHS_END.iter().any(|end| word.ends_with(end)).then(|| MONTHS.into_iter().find_map(of)).flatten()
+}
+
+/// One slip apart, and the same first letter.
+fn is_a_slip(word: &str, name: &str) -> bool {
+    let (word, name) = (word.as_bytes(), name.as_bytes());
+    let same = word.iter().zip(name).take_while(|(a, b)| a == b).count();
+    let (a, b) = (word.get(same..).unwrap_or_default(), name.get(same..).unwrap_or_default());
+    let rest = |of: &'_ [u8], from: usize| of.get(from..).map(<[u8]>::to_vec);
+    let exchanged = a.len() > 1 && b.len() > 1 && a.first() == b.get(1) && a.get(1) == b.first();
+    same > 0
+        && (rest(a, 1).as_deref() == Some(b)
+            || rest(b, 1).as_deref() == Some(a)
+            || rest(a, 1).is_some() && rest(a, 1) == rest(b, 1)
+            || exchanged && rest(a, 2) == rest(b, 2))
 }
 
 /// The weekday of a full name.
 pub(super) fn day_of_week(word: &str) -> Option<Weekday> {
-    const DAYS: [(&[&str], Weekday); 7] = [
-        (&["maandag", "mandag", "maandg", "monday", "montag", "lundi"], Weekday::Mon),
-        (&["dinsdag", "disdag", "tues", "tuesday", "dienstag", "mardi"], Weekday::Tue),
-        (&["woensdag", "woendag", "wensday", "wednesday", "mittwoch", "mercredi"], Weekday::Wed),
-        (&["donderdag", "dondedag", "donderag", "thurs", "thursday", "donnerstag", "jeudi"], Weekday::Thu),
-        (&["vrijdag", "vrydag", "vrijdg", "friday", "freitag", "vendredi"], Weekday::Fri),
-        (&["zaterdag", "saturday", "samstag", "sonnabend", "samedi"], Weekday::Sat),
-        (&["zondag", "sunday", "sonntag", "dimanche"], Weekday::Sun),
-    ];
-    DAYS.iter().find(|(words, _)| words.contains(&word)).map(|(_, day)| *day)
+    senses(word).iter().find_map(|sense| match sense {
+        Sense::Weekday(day) => Some(*day),
+        _ => None,
+    })
 }
 
 /// 1 to 12 from a month's name, or its first letters, in any of the languages.
 pub(super) fn month(word: &str) -> Option<u32> {
-    const STARTS: [(&str, u32); 21] = [
-        ("jan", 1),
-        ("feb", 2),
-        ("fev", 2),
-        ("mrt", 3),
-        ("mar", 3),
-        ("maa", 3),
-        ("mae", 3),
-        ("apr", 4),
-        ("avr", 4),
-        ("mei", 5),
-        ("may", 5),
-        ("mai", 5),
-        ("juin", 6),
-        ("jun", 6),
-        ("jul", 7),
-        ("juil", 7),
-        ("au", 8),
-        ("ao", 8),
-        ("sep", 9),
-        ("nov", 11),
-        ("de", 12),
-    ];
-    let found = STARTS.iter().find(|(start, _)| word.starts_with(start)).map(|(_, month)| *month);
-    found.or_else(|| (word.starts_with("okt") || word.starts_with("oct")).then_some(10))
+    senses(word).iter().find_map(|sense| match sense {
+        Month(month) => Some(*month),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_pen() {
+        for (word, wanted) in [
+            ("dinsag", Weekday::Tue),
+            ("donderdga", Weekday::Thu),
+            ("wednsday", Weekday::Wed),
+            ("freittag", Weekday::Fri),
+            ("vendrdi", Weekday::Fri),
+        ] {
+            assert_eq!(day_of_week(word), Some(wanted), "{word}");
+        }
+        assert_eq!((month("decemebr"), month("desember"), month("febuari")), (Some(12), Some(12), Some(2)));
+        for word in ["montage", "vandaag", "bijdrage", "ordner", "member", "betrag", "vertrag", "auftrag", "vrijstaat"]
+        {
+            assert_eq!((day_of_week(word), month(word)), (None, None), "{word}");
+        }
+    }
 }

@@ -60,7 +60,7 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         .sentences()
         .map(|sentence| {
             let hits = phrases.hits(&sentence.words);
-            let days = dates::named(sentence.plain, mail);
+            let days = dates::named(sentence.plain, &sentence.words, mail);
             Read { sentence, hits, days }
         })
         .collect();
@@ -198,6 +198,11 @@ fn names_an_instalment(read: &Read<'_>) -> bool {
         && amounts(read.sentence.plain).iter().any(|amount| amount.with_currency)
 }
 
+/// A promise with a day to come.
+fn names_a_coming_day(read: &Read<'_>) -> bool {
+    read.says_label(Label::Promise) && read.days.iter().any(|day| !day.past)
+}
+
 /// The weightiest single phrase of each label.
 fn loudest(read: &[Read<'_>]) -> HashMap<Label, u32> {
     let mut loudest: HashMap<Label, u32> = HashMap::new();
@@ -217,6 +222,10 @@ fn held(weights: &HashMap<Label, u32>, loudest: &HashMap<Label, u32>, read: &[Re
     let outright = |label: Label| loud(label) >= PLAIN;
     let stance = [Label::Insolvency, Label::Dispute, Label::Plan, Label::Promise, Label::Paid];
     let mut held: Vec<Label> = stance.into_iter().filter(|label| holds(*label)).collect();
+    // A hint of hardship ("als mijn uitkering binnen is") beside what is promised outright asks for no plan.
+    if outright(Label::Promise) && !outright(Label::Plan) && read.iter().any(|one| names_a_coming_day(one)) {
+        held.retain(|label| *label != Label::Plan || read.iter().filter(|one| names_an_instalment(one)).count() > 1);
+    }
     if held.contains(&Label::Promise) && is_hollow_promise(&held, loud(Label::Promise), outright(Label::Paid), read) {
         held.retain(|label| *label != Label::Promise);
     }

@@ -5,6 +5,7 @@
 mod amounts;
 mod balance;
 mod dates;
+mod day_grammar;
 mod day_names;
 mod judge;
 mod language;
@@ -14,10 +15,13 @@ mod numbers;
 mod paid_on;
 mod phrases;
 mod quick;
+mod reckoning;
 mod sentences;
 mod spans;
+mod stretches;
 mod turns_on;
 mod written;
+mod written_days;
 
 use chrono::NaiveDate;
 use sentences::Cut;
@@ -163,5 +167,7 @@ fn cut(text: &str) -> &str {
     text.get(..end).unwrap_or("")
 }
 
+#[cfg(test)]
+mod families;
 #[cfg(test)]
 mod tests;

@@ -445,6 +445,18 @@ fn the_day_that_is_meant() {
         ("Wij voldoen het openstaande bedrag op maandag 30 november as.", Some("2026-11-30")),
         ("Mijn klant betaalt mij op de 20e, u hebt het dan uiterlijk de 23e.", Some("2026-11-23")),
         ("I'm out on site all week but I've seen this, speak Monday.", None),
+        ("We pay on Thursdays and this one was late. It goes out on 27 November.", Some("2026-11-27")),
+        ("Wij betalen wekelijks op woensdag, u staat op de lijst voor 2 december.", Some("2026-12-02")),
+        ("De factuur is geaccordeerd en wordt betaald op 04-12-2026.", Some("2026-12-04")),
+        ("Payment will be released mid-December.", Some("2026-12-15")),
+        ("Wij zijn tot 11 december op reis, de maandag daarna wordt het overgemaakt.", Some("2026-12-14")),
+        ("Maandag ben ik afwezig, dinsdag betaal ik.", Some("2026-11-24")),
+        ("Vanaf vandaag zijn wij gesloten, op 4 januari betalen wij.", Some("2027-01-04")),
+        ("Nous réglons à 45 jours fin de mois, soit le 31 décembre.", Some("2026-12-31")),
+        (
+            "Heb u 400 euro overgemaakt. De overige € 600 volgt op 1 december, als mijn uitkering binnen is.",
+            Some("2026-12-01"),
+        ),
     ] {
         let got = read_one(text, &phrases);
         assert_eq!(got.promise_date.map(|found| found.to_string()).as_deref(), day, "{text} {got:?}");

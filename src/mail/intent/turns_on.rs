@@ -20,7 +20,10 @@ pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDa
         promising.chain(others).filter(|one| !one.says(Meaning::Condition))
     };
     let meant = usable().filter(|one| one.days.iter().any(|day| is_to_come(day, mail) && is_meant(one, day)));
-    meant.chain(usable()).find_map(|one| first_day(one, mail))
+    // "We pay on Thursdays" is no day where another sentence names one.
+    let once =
+        usable().filter(|one| one.days.iter().any(|day| is_to_come(day, mail) && is_meant(one, day) && !day.every));
+    once.chain(meant).chain(usable()).find_map(|one| first_day(one, mail))
 }
 
 fn is_coming(read: &Read<'_>) -> bool {
@@ -39,6 +42,9 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let coming = |named: &&dates::Named| is_to_come(named, mail);
     let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
     let usable = |named: &&dates::Named| coming(named) && (is_meant(read, named) || !another(named));
+    // "Wij betalen altijd op woensdag, dus de 2e": of all Wednesdays that one.
+    let once = read.days.iter().filter(usable).any(|named| !named.every);
+    let usable = |named: &&dates::Named| usable(named) && !(once && named.every);
     let mixed = read.says_label(Label::Paid);
     let named = if mixed {
         read.days
@@ -82,10 +88,14 @@ fn is_meant(read: &Read<'_>, named: &dates::Named) -> bool {
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.
 fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
     const NOT: [&str; 7] = ["niet", "nicht", "not", "t", "cannot", "pas", "nie"];
+    const BETWEEN: [&str; 20] = [
+        "voor", "op", "de", "het", "vor", "before", "by", "until", "avant", "le", "the", "on", "am", "dem", "den",
+        "tot", "tegen", "per", "in", "over",
+    ];
     let words = &read.sentence.words;
     let first = words.iter().position(|word| word.at >= named.from);
     let Some(first) = first else { return false };
-    let before = first.checked_sub(1).and_then(|at| words.get(at));
+    let before = words.iter().take(first).rev().take(3).find(|word| !BETWEEN.contains(&word.text));
     let within = words.iter().skip(first + 1).take_while(|word| !word.after_comma).take(3);
     let later = within.filter(|word| word.at >= named.to);
     before.into_iter().chain(later).any(|word| NOT.contains(&word.text))
@@ -95,14 +105,16 @@ fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
 fn is_of_absence(read: &Read<'_>, named: &dates::Named) -> bool {
     let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
     let until = ["tot", "tot en met", "t/m", "until", "till", "bis", "jusqu'a", "jusqu'au"];
-    read.says(Meaning::Absence) && until.iter().any(|word| before.ends_with(word))
+    let clause = |at: usize| read.sentence.words.iter().filter(|word| word.at <= at && word.after_comma).count();
+    let absent = |hit: &Hit| hit.meaning == Meaning::Absence && clause(read.place(hit).0) == clause(named.from);
+    read.says(Meaning::Absence) && until.iter().any(|word| before.ends_with(word)) || read.hits.iter().any(absent)
 }
 
 /// "telkens op de 15de, te beginnen in december": the day takes the month named beside it.
 fn in_named_month(read: &Read<'_>, named: &dates::Named, mail: NaiveDate) -> NaiveDate {
     let day = named.day;
     let itself = read.sentence.plain.get(named.from..named.to).unwrap_or_default();
-    let is_month = |word: &str| day_names::MONTHS.split('|').any(|month| month.trim_start() == word);
+    let is_month = |word: &str| day_names::month(word.trim_end_matches('.')).is_some();
     if itself.contains(|c: char| c.is_ascii_digit()) && itself.split(' ').any(is_month) {
         return day;
     }

@@ -98,6 +98,15 @@ pub fn in_states(db: &Connection, states: &[OutboxState]) -> Stored<Vec<OutboxRo
     found.into_iter().map(|row| with_covers(db, row)).collect()
 }
 
+pub fn under_way(db: &Connection) -> Stored<Vec<UnderWay>> {
+    let sql = "SELECT account, purpose FROM outbox WHERE state = 'sending'
+               UNION ALL SELECT account, purpose FROM outbox WHERE state = 'dot_intent'";
+    all(db, sql, [], |row| {
+        let account = row.get::<_, Option<String>>(0)?.map(DebtorId::new);
+        Ok(UnderWay { account, purpose: word(row, 1, Purpose::from_word)? })
+    })
+}
+
 pub fn to_try(db: &Connection, now: DateTime<Utc>, anew: Option<DateTime<Utc>>) -> Stored<Vec<String>> {
     let sql = "SELECT id FROM outbox
                WHERE state = 'ready' AND (next_try IS NULL OR next_try <= ?1 OR changed_at < ?2)
