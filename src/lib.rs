@@ -5,6 +5,7 @@
 //! ```text
 //! main, cli → daemon → ports → pure rooms        adapters/x → ports, pure rooms, its own library
 //! pure rooms: dunning einvoice bank mail letter report; each may name dunning, dunning names none
+//! paper: what einvoice and bank read, as one value
 //! ```
 
 pub mod bank;
@@ -12,6 +13,7 @@ pub mod dunning;
 pub mod einvoice;
 pub mod letter;
 pub mod mail;
+pub mod paper;
 pub mod report;
 
 #[cfg(all(test, feature = "daemon"))]

@@ -1,7 +1,7 @@
 //! What the daemon needs from the world. Small traits; each fault is split by what the caller does about it.
 
-use crate::einvoice::hybrid::Embedded;
 use crate::mail::dkim::{Answer, Computed};
+use crate::paper::{Paper, Unread};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeMap;
@@ -30,11 +30,23 @@ pub trait Room: Send {
     fn give_reserve(&self) -> std::io::Result<()>;
 }
 
-/// Opens a PDF that strangers made, where it can do no harm.
-pub trait Unpacker: Send {
-    /// The XML files attached inside it; else why there is no telling, for the owner.
-    fn embedded(&self, pdf: &[u8]) -> Result<Vec<Embedded>, String>;
+/// Reads files that strangers made, where they can do no harm. May take half a minute for each: never ask it while the store is locked
+/// if that can be helped.
+pub trait Parser: Send + Sync {
+    /// What each of these files says, in their order. A file that breaks its reader is a paper with that as its reason.
+    ///
+    /// # Errors
+    /// Nothing can be read now, whatever the file.
+    fn parse(&self, files: &[Unread<'_>]) -> Result<Vec<Paper>, NoParser>;
+
+    /// Nothing more is asked for a while: what was kept for it is given up.
+    fn rest(&self) {}
 }
+
+/// No file can be read now: why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no file can be read: {0}")]
+pub struct NoParser(pub String);
 
 /// A regular file as it was seen. Equal in two scans = it holds still.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,12 +12,12 @@ pub mod lock;
 pub mod login;
 pub mod maildir;
 pub mod oauth;
+pub mod parser;
 pub mod sendmail;
 pub mod service;
 pub mod smtp;
 pub mod store;
 pub mod tls;
-pub mod unpack;
 
 #[cfg(test)]
 mod real_servers;

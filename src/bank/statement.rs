@@ -4,10 +4,11 @@
 use super::{archive, camt, characters, coda, mt940};
 use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// One statement of one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
     /// `camt.053`, `mt940` and so on.
     pub format: String,
@@ -29,7 +30,7 @@ pub struct Statement {
 }
 
 /// One movement. A batch with details is one entry a transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub booked: Option<NaiveDate>,
     pub value: Option<NaiveDate>,
@@ -56,7 +57,7 @@ pub struct Entry {
     pub batch: Option<Money>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     Booked,
     Pending,
@@ -75,7 +76,7 @@ impl Status {
 }
 
 /// Why a file holds no usable statement. Says file line where it can.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}")]
 pub struct StatementFault {
     pub line: Option<u32>,

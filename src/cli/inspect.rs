@@ -3,11 +3,10 @@
 //! make of a mail.
 
 use super::{Cli, Exit, WrongUse, open, screen};
-use crate::adapters::unpack::ChildProcess;
+use crate::adapters::parser::Workers;
 use crate::bank::notice::Profiles;
 use crate::bank::statement::{self, StatementFault};
 use crate::config::{BUILT_IN_LISTS, mapping_of};
-use crate::daemon::intake::read_or_open;
 use crate::einvoice::open_items::{self, mapping::Mapping};
 use crate::einvoice::{self, InvoiceFault};
 use crate::letter::Templates;
@@ -15,6 +14,8 @@ use crate::mail::authenticity::Grounds;
 use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::message::Unreadable;
 use crate::mail::reading::{self, Reader};
+use crate::paper::{Paper, PaperKind, Unread};
+use crate::ports::Parser;
 use anyhow::Result;
 use serde_json::Value;
 use std::fs::File;
@@ -66,6 +67,7 @@ enum What {
 }
 
 pub fn inspect(cli: &Cli, args: &Args) -> Result<Exit> {
+    let workers = Workers::new();
     match &args.what {
         What::Mail { files, authserv_id, phrases, banks } => {
             let (phrases, banks) = (open::phrases(phrases.as_deref())?, open::profiles(banks.as_deref())?);
@@ -75,10 +77,12 @@ pub fn inspect(cli: &Cli, args: &Args) -> Result<Exit> {
             let lists = Lists::of(program.as_deref(), mappings.as_deref())?;
             each(cli, &without_copies(expand(files)), &INVOICE, |file, bytes| match bytes {
                 Ok(bytes) if open_items::is_list(file) => lists.read(file, &bytes),
-                bytes => vec![invoice(file, bytes)],
+                bytes => vec![invoice(&workers, file, bytes)],
             })
         }
-        What::Statement { files } => each(cli, &expand(files), &STATEMENT, statements),
+        What::Statement { files } => {
+            each(cli, &expand(files), &STATEMENT, |file, bytes| statements(&workers, file, bytes))
+        }
     }
 }
 
@@ -144,9 +148,12 @@ fn mails(
     })
 }
 
-fn invoice(file: &str, bytes: Result<Vec<u8>, String>) -> Value {
+fn invoice(workers: &Workers, file: &str, bytes: Result<Vec<u8>, String>) -> Value {
     let read = match bytes {
-        Ok(bytes) => read_or_open(&ChildProcess, &base_name(file), &bytes),
+        Ok(bytes) => {
+            let unread = Unread { kind: PaperKind::Invoice, name: &base_name(file), bytes: &bytes };
+            parsed(workers, &unread).map_err(InvoiceFault::plain).and_then(Paper::into_invoice)
+        }
         Err(reason) => Err(InvoiceFault { line: None, column: None, reason, incomplete: false }),
     };
     einvoice::to_json(file, &read)
@@ -176,9 +183,18 @@ impl Lists {
     }
 }
 
-fn statements(file: &str, bytes: Result<Vec<u8>, String>) -> Vec<Value> {
-    let read = bytes.map_err(|reason| StatementFault::new(None, reason)).and_then(|bytes| statement::read(&bytes));
+fn statements(workers: &Workers, file: &str, bytes: Result<Vec<u8>, String>) -> Vec<Value> {
+    let plain = |reason: String| StatementFault::new(None, reason);
+    let read = bytes.map_err(plain).and_then(|bytes| {
+        let unread = Unread { kind: PaperKind::Statement, name: "", bytes: &bytes };
+        parsed(workers, &unread).map_err(plain).and_then(Paper::into_statements)
+    });
     statement::to_json(file, &read)
+}
+
+fn parsed(workers: &Workers, unread: &Unread<'_>) -> Result<Paper, String> {
+    let papers = workers.parse(std::slice::from_ref(unread)).map_err(|none| none.to_string())?;
+    papers.into_iter().next().ok_or_else(|| "BUG: a file without an answer".to_owned())
 }
 
 /// Prints what `read` makes of each file; one that cannot be read does not stop the others.
@@ -312,7 +328,10 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_a_line_with_an_error() {
         let missing = Path::new("there-is-no-such-file.xml");
-        for value in [invoice("x.xml", bytes_of(missing)), statements("x.xml", bytes_of(missing)).remove(0)] {
+        for value in [
+            invoice(&Workers::new(), "x.xml", bytes_of(missing)),
+            statements(&Workers::new(), "x.xml", bytes_of(missing)).remove(0),
+        ] {
             assert_eq!(value["file"], "x.xml");
             assert!(value["error"].as_str().unwrap().contains("cannot be read"), "{value}");
         }

@@ -36,7 +36,7 @@ pub mod term;
 pub mod timeline;
 pub mod typed;
 
-use crate::adapters::unpack;
+use crate::adapters::parser;
 use crate::store::InputKind;
 use clap::{Parser, Subcommand};
 use std::io::IsTerminal;
@@ -164,8 +164,8 @@ pub struct WrongUse(pub String);
 
 /// Runs one command; what it returns is the exit code.
 pub fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|word| word == unpack::WORD) {
-        return unpack::child();
+    if std::env::args_os().nth(1).is_some_and(|word| word == parser::WORD) {
+        return parser::work();
     }
     let cli = Cli::parse();
     tell_on_stderr();

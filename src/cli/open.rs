@@ -12,11 +12,11 @@ use crate::adapters::lock::Lock;
 use crate::adapters::login::Password;
 use crate::adapters::maildir::Maildir;
 use crate::adapters::oauth::{Account, Tokens};
+use crate::adapters::parser::Workers;
 use crate::adapters::sendmail::Sendmail;
 use crate::adapters::smtp::Smtp;
 use crate::adapters::store::sqlite::{SqliteStore, beside};
 use crate::adapters::tls;
-use crate::adapters::unpack::ChildProcess;
 use crate::bank::notice::Profiles;
 use crate::config::{self, Config, Fault, Login, Mailbox, OAuth, Outgoing, Proof, Resolver, Secret, Security, Server};
 use crate::daemon::house::{House, Rules, ready};
@@ -146,7 +146,7 @@ pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<House> {
     let room = Ballast::of(&config.state);
     let mut house = House::open(Box::new(store), config, rules, clock)?;
     house.room = Some(Box::new(room));
-    house.unpacker = Some(Box::new(ChildProcess));
+    house.parser = Arc::new(Workers::new());
     house.signatures = signatures(&house.config)?;
     Ok(house)
 }

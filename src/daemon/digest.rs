@@ -30,10 +30,11 @@ use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeMap;
 
 /// What goes wrong is kept under these names until it goes well again.
-const TROUBLES: [&str; 6] = [
+const TROUBLES: [&str; 7] = [
     "mailbox_trouble",
     "folder_trouble/Invoice",
     "folder_trouble/Statement",
+    super::intake::PARSER_TROUBLE,
     COPIES_TROUBLE,
     "copy_given_up",
     "backup_trouble",

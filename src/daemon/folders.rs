@@ -1,9 +1,10 @@
-//! Reading the folders. Scanning and reading happen where they may hang without holding anybody up, for a share on the
-//! network can; the writer only compares and stores, some files at a time.
+//! Reading the folders. Scanning, reading and parsing happen where they may hang without holding anybody up, for a share on the
+//! network and a hostile file can; the writer only compares and stores, some files at a time.
 
-use super::intake::{FolderReport, Haste, Look, read_files};
+use super::house::House;
+use super::intake::{FolderReport, Haste, Look, Taken, Wanted, parse_files, read_files};
 use super::writer::Writer;
-use crate::ports::{FileSource, Found, Scan};
+use crate::ports::{FileSource, NoParser, Parser, Scan};
 use crate::store::InputKind;
 use anyhow::{Context, Result};
 use std::sync::Arc;
@@ -74,14 +75,36 @@ impl OneFolder {
         let scan = self.scan().await?;
         self.scanned_in = began.elapsed();
         let (kind, root) = (self.kind, self.source.root().to_owned());
-        let mut look = writer.call(move |house| house.begin_look(kind, haste, &root, scan)).await?;
+        let begin = move |house: &mut House| Ok((house.begin_look(kind, haste, &root, scan)?, house.parser.clone()));
+        let (look, parser) = writer.call(begin).await?;
+        let look = self.take_all(writer, look, &parser).await?;
+        writer.call(move |house| house.end_look(look)).await
+    }
+
+    /// While a portion is being stored the next one is read.
+    async fn take_all(&self, writer: &Writer, mut look: Look, parser: &Arc<dyn Parser>) -> Result<Look> {
+        let mut read = self.read_portion(look.next_files(), parser).await?;
         loop {
-            let files = look.next_files();
-            if files.is_empty() {
-                return writer.call(move |house| house.end_look(look)).await;
+            match read {
+                Ok(taken) if taken.is_empty() => break,
+                Ok(taken) => {
+                    let next = look.next_files();
+                    let stored = writer.submit(move |house| house.take_files(&mut look, taken).map(|()| look));
+                    read = self.read_portion(next, parser).await?;
+                    look = stored.done().await?;
+                }
+                Err(Broken::Silent(trouble)) => {
+                    look.breaks_off(trouble);
+                    break;
+                }
+                Err(Broken::NoParser(none)) => {
+                    look.none_parsed(none);
+                    break;
+                }
             }
-            look = self.take(writer, look, files).await?;
         }
+        parser.rest();
+        Ok(look)
     }
 
     async fn scan(&mut self) -> Result<Result<Scan, String>> {
@@ -92,23 +115,26 @@ impl OneFolder {
         done.context("BUG: a scan broke")
     }
 
-    async fn take(&self, writer: &Writer, mut look: Look, files: Vec<Found>) -> Result<Look> {
-        let source = self.source.clone();
+    /// The disk has its patience; a parser has limits of its own for each file.
+    async fn read_portion(&self, files: Vec<Wanted>, parser: &Arc<dyn Parser>) -> Result<Result<Vec<Taken>, Broken>> {
+        let (source, parser, kind) = (self.source.clone(), parser.clone(), self.kind);
         let reading = spawn_blocking(move || read_files(source.as_ref(), files));
-        let Ok(batch) = tokio::time::timeout(PATIENCE, reading).await else {
-            look.breaks_off(self.does_not_answer());
-            return Ok(look);
+        let Ok(taken) = tokio::time::timeout(PATIENCE, reading).await else {
+            return Ok(Err(Broken::Silent(self.does_not_answer())));
         };
-        let batch = batch.context("BUG: reading files broke")?;
-        writer
-            .call(move |house| {
-                house.take_files(&mut look, batch)?;
-                Ok(look)
-            })
-            .await
+        let taken = taken.context("BUG: reading files broke")?;
+        let parsed = spawn_blocking(move || parse_files(parser.as_ref(), kind, taken)).await;
+        Ok(parsed.context("BUG: parsing files broke")?.map_err(Broken::NoParser))
     }
 
     fn does_not_answer(&self) -> String {
         format!("the folder {} has not answered for {} seconds", self.source.root().display(), PATIENCE.as_secs())
     }
+}
+
+/// Why a look ends before its end.
+enum Broken {
+    /// The folder does not answer.
+    Silent(String),
+    NoParser(NoParser),
 }

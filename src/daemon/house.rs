@@ -1,20 +1,22 @@
 //! One administration at work: its memory, its rules, its clock. Everything that writes goes through
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
-use super::intake::Seen;
+use super::asleep::Asleep;
+use super::intake::{Here, Seen};
 use super::last_look::Strangers;
 use super::owed::{Concluded, Owed};
 use super::register::Register;
 use crate::bank::notice::Profiles;
 use crate::config::Config;
 use crate::dunning::account::Account;
-use crate::dunning::ids::{DebtorId, InvoiceNumber};
+use crate::dunning::ids::{DebtorId, EvidenceId, InvoiceNumber};
 use crate::failpoints::reach;
 use crate::letter::Templates;
 use crate::mail::correlate::OwnAddress;
 use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::token::Key;
-use crate::ports::{Clock, Room, Signatures, Unpacker};
+use crate::paper::Paper;
+use crate::ports::{Clock, Parser, Room, Signatures};
 use crate::store::{CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
@@ -29,12 +31,14 @@ pub struct House {
     pub clock: Arc<dyn Clock>,
     /// `None` where nobody counts: a store in memory.
     pub room: Option<Box<dyn Room>>,
-    /// `None` where no PDF is opened.
-    pub unpacker: Option<Box<dyn Unpacker>>,
+    /// Who reads the files of the folders.
+    pub parser: Arc<dyn Parser>,
     /// Who looks at the signatures of mails; `None` = nobody.
     pub signatures: Option<Arc<dyn Signatures>>,
     /// Files of the two folders that need no second reading.
     pub(super) seen: BTreeMap<InputKind, Seen>,
+    /// What files say that are about to be settled: each is read once.
+    pub(super) papers: BTreeMap<EvidenceId, Paper>,
     /// What no letter to somebody else may name.
     pub(super) strangers: Strangers,
     /// Which accounts money may concern.
@@ -46,6 +50,8 @@ pub struct House {
     numbers: RefCell<Option<Numbers>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
+    /// Accounts for which the next turn of the calendar brings nothing.
+    pub(super) asleep: Asleep,
 }
 
 /// The invoice numbers as the store last gave them, and the same by how they may be written.
@@ -117,7 +123,8 @@ impl House {
             rules,
             clock,
             room: None,
-            unpacker: None,
+            parser: Arc::new(Here),
+            papers: BTreeMap::new(),
             signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),
@@ -128,6 +135,7 @@ impl House {
             numbers: RefCell::default(),
             owed: Owed::default(),
             concluded: Concluded::default(),
+            asleep: Asleep::default(),
         }
     }
 

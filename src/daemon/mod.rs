@@ -2,6 +2,7 @@
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
 mod archive;
+mod asleep;
 pub mod copies;
 pub mod digest;
 mod enclosures;

@@ -104,7 +104,8 @@ async fn watch_folders(writer: Writer, folders: Folders, mut hint: Box<dyn Hint>
 /// The first file that has to hold still, or a folder that is away, wants the next look soon.
 fn look_again_in(reports: &[FolderReport]) -> Duration {
     let of_one = |report: &FolderReport| {
-        let trouble = report.trouble.as_ref().map(|_| WHILE_AWAY);
+        let is_away = report.trouble.is_some() && report.no_parser.is_none();
+        let trouble = is_away.then_some(WHILE_AWAY);
         trouble.into_iter().chain(report.again_in).min()
     };
     reports.iter().filter_map(of_one).min().map_or(RESCAN, |soon| (soon + MARGIN).min(RESCAN))

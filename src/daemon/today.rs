@@ -1,5 +1,6 @@
-//! What is due now: every account with something open hears that it is this day.
+//! What is due now: every account with something open hears that it is this day, unless it is known that nothing follows.
 
+use super::asleep::Asleep;
 use super::house::House;
 use super::kept_back::Round;
 use crate::dunning::account::Account;
@@ -20,7 +21,7 @@ const USUAL_DAYS: i64 = 30;
 type Decided = (Account, u64, Vec<Fact>);
 
 impl House {
-    /// Decides for every account that has something open. More letters at once than is usual stop all of them
+    /// Decides for every account that has something open and for which a day may bring anything. More letters at once than is usual stop all of them
     /// until the owner says that it is right (reliability rule R12).
     pub fn day(&mut self) -> Result<usize> {
         // On a day that cannot be no promise is broken either.
@@ -29,13 +30,13 @@ impl House {
         }
         self.transact(|house| {
             let surroundings = house.surroundings()?;
-            let ids = house.accounts_to_wake()?;
-            let mut decided = house.decide_all(&ids, &surroundings)?;
+            let (ids, mut asleep) = house.accounts_to_wake()?;
+            let mut decided = house.decide_all(&ids, &surroundings, Some(&mut asleep))?;
             let due = letters_in(&decided);
             let limit = house.burst_limit()?;
             if limit > 0 && due > limit && house.memo("burst_allowed_on")? != Some(house.today().to_string()) {
                 house.ask_burst(due, limit)?;
-                decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }))?;
+                decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }), None)?;
             }
             reach("day.decided")?;
             let mut round = Round::default();
@@ -43,6 +44,7 @@ impl House {
                 house.commit_day(decided, &mut round)?;
             }
             house.end_round(round)?;
+            house.asleep = asleep;
             Ok(due)
         })
     }
@@ -64,13 +66,22 @@ impl House {
         Ok(())
     }
 
-    fn decide_all(&self, ids: &BTreeSet<DebtorId>, surroundings: &super::world::Surroundings) -> Result<Vec<Decided>> {
+    /// What there is to decide; `asleep` learns when each of these accounts is to be asked again.
+    fn decide_all(
+        &self,
+        ids: &BTreeSet<DebtorId>,
+        surroundings: &super::world::Surroundings,
+        mut asleep: Option<&mut Asleep>,
+    ) -> Result<Vec<Decided>> {
         let today = self.today();
         let mut decided = Vec::new();
         for id in ids {
             let (account, version) = self.load(id)?;
             let input = Input::Day(surroundings.of(&account));
             let facts = decide(&account, &input, &self.config.policy, today);
+            if let Some(asleep) = &mut asleep {
+                asleep.put(id.clone(), if facts.is_empty() { self.wakes_on(&account) } else { today });
+            }
             if !facts.is_empty() {
                 decided.push((account, version, facts));
             }
@@ -78,11 +89,9 @@ impl House {
         Ok(decided)
     }
 
-    /// Accounts with open cases, and those whose notices a statement must still confirm.
-    fn accounts_to_wake(&self) -> Result<BTreeSet<DebtorId>> {
-        let mut ids: BTreeSet<DebtorId> = self.store.account_ids_with_open_cases()?.into_iter().collect();
-        ids.extend(self.memo("notices_to_confirm")?.unwrap_or_default().lines().map(DebtorId::new));
-        Ok(ids)
+    /// Accounts whose notices a statement must still confirm, also when all their cases are closed.
+    pub(super) fn notices_to_confirm(&self) -> Result<BTreeSet<DebtorId>> {
+        Ok(self.memo("notices_to_confirm")?.unwrap_or_default().lines().map(DebtorId::new).collect())
     }
 
     fn burst_limit(&self) -> Result<usize> {

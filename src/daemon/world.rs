@@ -67,10 +67,10 @@ impl House {
         Ok(Surroundings { base, quarantined: self.quarantined_mails()?, kept_back: self.kept_back()? })
     }
 
-    /// Stored and not understood, or known to be in the mailbox and not stored.
+    /// Stored and not understood, or known to be in the mailbox or a folder and not stored.
     pub(super) fn mail_waiting(&self) -> Result<usize> {
         let unsettled = usize::try_from(self.store.inputs_unsettled()?).unwrap_or(usize::MAX);
-        Ok(unsettled.saturating_add(self.mails_in_mailbox()?))
+        Ok(unsettled.saturating_add(self.mails_in_mailbox()?).saturating_add(self.files_waiting()?))
     }
 
     /// Letters that left since then, and those that may have: of these nobody knows. What is just leaving the postman

@@ -495,7 +495,7 @@ impl fmt::Display for GateClosed {
             GateClosed::MailboxNotRead { since: Some(since) } => {
                 write!(f, "the mailbox was last read completely at {}", since.format("%Y-%m-%d %H:%M"))
             }
-            GateClosed::MailWaiting { count } => write!(f, "{count} mail(s) wait to be understood"),
+            GateClosed::MailWaiting { count } => write!(f, "{count} mail(s) or file(s) wait to be understood"),
             GateClosed::Quarantined { what } => write!(f, "something of this debtor is in quarantine: {what}"),
             GateClosed::StaleBankData { since: None } => write!(f, "there is no bank data"),
             GateClosed::StaleBankData { since: Some(since) } => write!(f, "bank data ends on {since}"),

@@ -31,5 +31,6 @@ pub mod policy;
 pub mod question;
 pub mod reach;
 pub mod schedule;
+pub mod wake;
 mod wording;
 pub mod world;

@@ -57,7 +57,9 @@ impl GateClosed {
             GateClosed::MailboxNotRead { since: Some(since) } => {
                 format!("de postbus is voor het laatst helemaal gelezen op {}", since.format("%Y-%m-%d om %H:%M"))
             }
-            GateClosed::MailWaiting { count } => format!("{count} bericht(en) moeten nog worden begrepen"),
+            GateClosed::MailWaiting { count } => {
+                format!("{count} bericht(en) of bestand(en) moeten nog worden begrepen")
+            }
             GateClosed::Quarantined { what } => format!("er is iets van deze klant niet verwerkt: {what}"),
             GateClosed::StaleBankData { since: None } => "er zijn geen bankgegevens".to_owned(),
             GateClosed::StaleBankData { since: Some(since) } => format!("de bankgegevens gaan tot en met {since}"),

@@ -2,9 +2,7 @@
 //! where it is not. The oracle is what plain XPath reading found in the same files.
 
 use super::{InvoiceFault, ReadInvoice, hybrid, read};
-use crate::daemon::intake::read_or_open;
 use crate::dunning::invoice::InvoiceKind;
-use crate::ports::Unpacker;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -74,13 +72,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 /// As the daemon reads it, but without a process of its own for PDFs.
 fn opened(name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
-    struct Here;
-    impl Unpacker for Here {
-        fn embedded(&self, pdf: &[u8]) -> Result<Vec<hybrid::Embedded>, String> {
-            crate::adapters::unpack::embedded(pdf)
-        }
-    }
-    read_or_open(&Here, name, bytes)
+    hybrid::read_or_open(name, bytes, crate::adapters::parser::embedded)
 }
 
 /// What differs between the oracle and what was read.

@@ -51,7 +51,22 @@ pub fn read(files: &[Embedded]) -> Result<ReadInvoice, InvoiceFault> {
              it, and the PDF becomes the copy for letters"
         ))
     };
-    found.map(|read| ReadInvoice { format: "facturx", ..read }).ok_or_else(none)
+    found.map(|read| ReadInvoice { format: "facturx".into(), ..read }).ok_or_else(none)
+}
+
+/// An invoice, also one inside a PDF, which `open` takes apart.
+///
+/// # Errors
+/// There is none that can be read, with its line; also what `open` says.
+pub fn read_or_open(
+    name: &str,
+    bytes: &[u8],
+    open: impl FnOnce(&[u8]) -> Result<Vec<Embedded>, String>,
+) -> Result<ReadInvoice, InvoiceFault> {
+    match super::read(name, bytes) {
+        Err(fault) if is_pdf(bytes) && !fault.incomplete => read(&open(bytes).map_err(InvoiceFault::plain)?),
+        read => read,
+    }
 }
 
 /// Those with a standard's name first.
@@ -92,7 +107,7 @@ mod tests {
         let terms = file("terms.xml", "<terms/>");
         for name in ["factur-x.xml", "ZUGFeRD-invoice.xml", "rechnung 12.XML", ""] {
             let read = read(&[terms.clone(), file(name, EXAMPLE)]).unwrap();
-            assert_eq!((read.format, read.invoice.number.as_str()), ("facturx", "2026/0412"));
+            assert_eq!((&*read.format, read.invoice.number.as_str()), ("facturx", "2026/0412"));
         }
         let twice = [file("a.xml", EXAMPLE), file("factur-x.xml", EXAMPLE)];
         assert!(read(&twice).is_ok(), "the same invoice twice says one thing");

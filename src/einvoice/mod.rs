@@ -18,19 +18,24 @@ mod totals;
 mod ubl;
 mod xml;
 
+#[cfg(all(test, feature = "daemon"))]
+pub(crate) use cii::EXAMPLE as CII_EXAMPLE;
+
 use crate::dunning::calendar::Country;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
 use crate::dunning::legal;
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The largest file that is read, in bytes.
 pub const LARGEST: usize = 20 * 1024 * 1024;
 
 /// An invoice that was read, with what was odd about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadInvoice {
-    pub format: &'static str,
+    pub format: Cow<'static, str>,
     pub invoice: Invoice,
     /// The buyer's number exactly as the file prints it; `None` when the debtor's id was derived from something else.
     pub buyer_id: Option<String>,
@@ -40,7 +45,7 @@ pub struct ReadInvoice {
 }
 
 /// Why a file holds no usable invoice: line and column where known, what was expected and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{reason}")]
 pub struct InvoiceFault {
     pub line: Option<u32>,

@@ -74,7 +74,7 @@ pub fn read(text: &str) -> Result<ReadInvoice, InvoiceFault> {
         seller: Seller::default(),
         iban: None,
     };
-    Ok(ReadInvoice { format: "toml", invoice, buyer_id: person.string("id")?, buyer_reference: None, warnings })
+    Ok(ReadInvoice { format: "toml".into(), invoice, buyer_id: person.string("id")?, buyer_reference: None, warnings })
 }
 
 /// A fault of TOML itself. One that touches the end of the file may be a file that is still being written.

@@ -12,6 +12,7 @@ use aanmaand::dunning::outlook::{Coming, Start, outlook};
 use aanmaand::dunning::plan::{Every, Instalment, Terms, equal};
 use aanmaand::dunning::policy::FormalMode;
 use aanmaand::dunning::question::QuestionKind;
+use aanmaand::dunning::wake::wakes_on;
 use aanmaand::dunning::world::World;
 use chrono::Duration;
 
@@ -394,4 +395,11 @@ fn a_pause_until_a_day_on_one_case_frees_no_other() {
     assert_eq!(one.account.hold_on(&case("F1")), None);
     assert_eq!(one.account.hold_on(&case("F2")).and_then(|hold| hold.until), Some(day("2026-08-01")));
     assert!(one.account.letters.iter().all(|letter| !letter.lists(&case("F2"))), "{}", one.text);
+}
+
+#[test]
+fn a_debtor_with_a_plan_is_asked_about_every_day() {
+    let mut scene = with_plan(false);
+    scene.told(Input::Day(world(scene.today)));
+    assert_eq!(wakes_on(&scene.account, &scene.policy, scene.today), scene.today);
 }

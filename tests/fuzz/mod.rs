@@ -1,6 +1,7 @@
 //! Damaged input of every format that strangers send us: read or refused, in time, and never a panic.
 
 pub mod engine;
+mod pdf;
 mod seeds;
 mod statements;
 

@@ -256,7 +256,7 @@ pub fn lane(reason: &str) -> Delivery {
     Delivery::Later { reason: reason.into(), lane: true }
 }
 
-fn invoice(n: usize) -> String {
+pub fn invoice(n: usize) -> String {
     format!(
         "number = \"2026-{n:04}\"\ndate = 2026-10-01\ndue = 2026-11-20\ncurrency = \"EUR\"\ntotal = \"{}.50\"\n\
          description = \"Schilderwerk oktober\"\n[debtor]\nid = \"K{n:03}\"\nname = \"Klant {n} B.V.\"\n\

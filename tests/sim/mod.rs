@@ -133,7 +133,7 @@ fn seeds() -> Vec<u64> {
 
 /// Lives through seeds until there are none left, and tells what was breached.
 fn work(seeds: &Mutex<Vec<u64>>) -> Vec<(u64, Year)> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let mut rules = rules();
     let mut years = Vec::new();
     loop {

@@ -220,6 +220,7 @@ impl World {
             self.books.breach(format!("{at}: the pass failed: {error:#}"));
         }
         self.last_pass = Some(at);
+        self.nobody_overslept(at);
         if self.store.is_dead() {
             self.restart();
         } else {
@@ -227,6 +228,14 @@ impl World {
         }
         self.audit(at);
         self.settle_post(at);
+    }
+
+    /// Of no account that the calendar takes to be asleep anything would be decided.
+    fn nobody_overslept(&mut self, at: NaiveDateTime) {
+        let overslept = self.house.as_ref().and_then(|house| house.overslept().ok()).unwrap_or_default();
+        if !overslept.is_empty() && !self.store.is_dead() {
+            self.books.breach(format!("{at}: overslept: {overslept:?}"));
+        }
     }
 
     /// The process starts again over what was committed.

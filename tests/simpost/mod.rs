@@ -109,7 +109,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
         Bench { config: config(), daemon: None, owner: None, runtime }
     }
 

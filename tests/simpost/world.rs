@@ -589,7 +589,11 @@ impl World {
             self.inbox.inbox.lock().unwrap().pass_failed(&mut truth);
         }
         self.passed = result.is_ok() && !dead;
+        let overslept = runtime.block_on(process.writer.call(|house| house.overslept())).unwrap_or_default();
         if self.passed {
+            if !overslept.is_empty() {
+                self.truth.lock().unwrap().breach(format!("overslept: {overslept:?}"));
+            }
             let mut truth = self.truth.lock().unwrap();
             truth.latest = truth.latest.max(Some(at));
             if truth.has_just_read() {

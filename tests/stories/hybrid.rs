@@ -21,7 +21,7 @@ pub const INVOICE: &str = r#"<?xml version="1.0"?>
    <DuePayableAmount>605.00</DuePayableAmount></SpecifiedTradeSettlementHeaderMonetarySummation></ApplicableHeaderTradeSettlement>
 </r:SupplyChainTradeTransaction></r:CrossIndustryInvoice>"#;
 
-fn pdf_with(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub fn pdf_with(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut document = Document::with_version("1.7");
     let pages = document.add_object(dictionary! { "Type" => "Pages", "Kids" => Vec::<Object>::new(), "Count" => 0 });
     let mut stream = Stream::new(dictionary! { "Type" => "EmbeddedFile" }, bytes.to_vec());

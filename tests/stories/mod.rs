@@ -17,6 +17,7 @@ mod debtors;
 mod disk;
 pub mod files;
 mod gate;
+mod hostile;
 pub mod hybrid;
 mod inspect;
 mod keys;

@@ -102,7 +102,9 @@ fn an_invoice_to_us_is_not_taken_and_told() {
     company.put("invoices/openstaand.csv", [&HEADS.replace('\n', ",vat\n"), bakker.as_str(), to_us].concat());
     company.pass("2026-10-20");
     assert_eq!(company.cases().len(), 1);
-    assert!(company.question("quarantine")["text"].as_str().unwrap().contains("invoices to us, or of another seller: 1"));
+    assert!(
+        company.question("quarantine")["text"].as_str().unwrap().contains("invoices to us, or of another seller: 1")
+    );
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 use super::super::house::House;
 use super::look::{FolderReport, Look};
-use crate::dunning::ids::DebtorId;
+use super::papers::{base_name, paper_kind};
+use super::portions::Bytes;
+use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::question::About;
 use crate::failpoints::reach;
+use crate::paper::{Paper, Unread};
 use crate::ports::Found;
 use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::{Context, Result};
@@ -16,10 +19,11 @@ const INCOMPLETE_HOURS: i64 = 24;
 
 impl House {
     /// Stores a file of a folder, unless it ends too early and may yet become whole.
-    pub(super) fn take_file(&mut self, look: &mut Look, found: &Found, bytes: Vec<u8>) -> Result<()> {
+    pub(super) fn take_file(&mut self, look: &mut Look, found: &Found, file: Bytes) -> Result<()> {
+        let Bytes { id, bytes, paper, .. } = file;
         let path = look.root.join(&found.name);
-        let is_known = self.store.input(&evidence_of(&bytes))?.is_some();
-        let is_short = || why_incomplete(look.kind, &path, &bytes).is_some();
+        let is_known = self.store.input(&id)?.is_some();
+        let is_short = || why_incomplete(look.kind, &bytes, paper.as_ref()).is_some();
         if !is_known && is_short() && self.may_still_grow(&look.root, found)? {
             self.seen.entry(look.kind).or_default().ends_too_early(found);
             look.report.waiting.push(path);
@@ -30,11 +34,18 @@ impl House {
             self.set_memo(&first_seen, "")?;
         }
         self.seen.entry(look.kind).or_default().done(found);
-        self.store_file(look.kind, &path, bytes, &mut look.report)
+        self.papers.extend(paper.map(|paper| (id.clone(), paper)));
+        self.store_file(look.kind, &path, id, bytes, &mut look.report)
     }
 
-    fn store_file(&mut self, kind: InputKind, path: &Path, bytes: Vec<u8>, report: &mut FolderReport) -> Result<()> {
-        let id = evidence_of(&bytes);
+    fn store_file(
+        &mut self,
+        kind: InputKind,
+        path: &Path,
+        id: EvidenceId,
+        bytes: Vec<u8>,
+        report: &mut FolderReport,
+    ) -> Result<()> {
         if self.store.input(&id)?.is_some() {
             return Ok(());
         }
@@ -52,12 +63,32 @@ impl House {
     /// # Errors
     /// When the file ends too early, and when the store fails: then nothing was stored.
     pub fn take_one(&mut self, kind: InputKind, path: &Path, bytes: Vec<u8>) -> Result<Disposition> {
-        if let Some(why) = why_incomplete(kind, path, &bytes) {
+        let paper = self.parse_named(kind, path, &bytes)?;
+        self.take_parsed(kind, path, bytes, paper)
+    }
+
+    /// What a file says that a person names; nothing of mails.
+    pub(super) fn parse_named(&self, kind: InputKind, path: &Path, bytes: &[u8]) -> Result<Option<Paper>> {
+        let Some(kind) = paper_kind(kind) else { return Ok(None) };
+        Ok(Some(self.parse_one(&Unread { kind, name: &base_name(path), bytes })?))
+    }
+
+    pub(super) fn take_parsed(
+        &mut self,
+        kind: InputKind,
+        path: &Path,
+        bytes: Vec<u8>,
+        paper: Option<Paper>,
+    ) -> Result<Disposition> {
+        if let Some(why) = why_incomplete(kind, &bytes, paper.as_ref()) {
             anyhow::bail!("the file is not complete: {why}");
         }
         let id = evidence_of(&bytes);
-        self.store_file(kind, path, bytes, &mut FolderReport::default())?;
-        self.settle_inputs()?;
+        self.papers.extend(paper.map(|paper| (id.clone(), paper)));
+        let stored = self.store_file(kind, path, id.clone(), bytes, &mut FolderReport::default());
+        let settled = stored.and_then(|()| self.settle_inputs());
+        self.papers.clear();
+        settled?;
         let settled = self.store.input(&id)?.and_then(|row| row.disposition);
         settled.context("BUG: a stored file was not settled")
     }
@@ -93,18 +124,11 @@ fn first_seen_key(root: &Path, found: &Found) -> String {
 }
 
 /// The bytes end before the format does: in what way.
-fn why_incomplete(kind: InputKind, path: &Path, bytes: &[u8]) -> Option<String> {
+fn why_incomplete(kind: InputKind, bytes: &[u8], paper: Option<&Paper>) -> Option<String> {
     if kind != InputKind::Mail && is_reserved(bytes) {
         return Some("it ends in zeros: its room was taken before its bytes came".to_owned());
     }
-    match kind {
-        InputKind::Invoice => {
-            let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-            crate::einvoice::read(&name, bytes).err().filter(|fault| fault.incomplete).map(|fault| fault.located())
-        }
-        InputKind::Statement => crate::bank::statement::why_incomplete(bytes).map(str::to_owned),
-        InputKind::Mail => None,
-    }
+    paper.and_then(Paper::why_incomplete)
 }
 
 /// Some copiers take the room of the whole file first; until the bytes come they are zeros. Of texts only: a PDF or an

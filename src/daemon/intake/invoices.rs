@@ -1,23 +1,22 @@
 //! An invoice file becomes a case of its debtor.
 
 use super::super::house::House;
+use super::papers::base_name;
 use crate::dunning::debtor::Debtor;
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
-use crate::einvoice::{self, InvoiceFault, ReadInvoice, hybrid, open_items};
-use crate::ports::Unpacker;
+use crate::einvoice::{InvoiceFault, open_items};
 use crate::store::{Disposition, InputRow};
 use anyhow::Result;
 use std::path::Path;
 
 impl House {
     pub(super) fn apply_invoice(&mut self, row: &InputRow, bytes: &[u8], replace: bool) -> Result<Disposition> {
-        let name = Path::new(&row.name).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if let Some(list) = self.list_of(&name) {
+        if let Some(list) = self.list_of(&base_name(&row.name)) {
             return self.apply_open_items(row, bytes, &list);
         }
-        let read = match self.read_invoice(&name, bytes) {
+        let read = match self.invoice_in(row, bytes)? {
             Ok(read) => read,
             Err(fault) => return Ok(Disposition::Quarantined { reason: with_place(&fault) }),
         };
@@ -32,13 +31,6 @@ impl House {
         let note = format!("{} {}", read.format, invoice.number);
         self.file_where_it_belongs(invoice, row, replace)?;
         Ok(Disposition::Applied { note: with_warnings(&note, &read.warnings) })
-    }
-
-    pub(super) fn read_invoice(&self, name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
-        match &self.unpacker {
-            Some(unpacker) => read_or_open(unpacker.as_ref(), name, bytes),
-            None => einvoice::read(name, bytes),
-        }
     }
 
     pub(super) fn file(&mut self, debtor: &DebtorId, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
@@ -101,17 +93,7 @@ impl House {
     }
 }
 
-/// An invoice, also one inside a PDF.
-pub fn read_or_open(unpacker: &dyn Unpacker, name: &str, bytes: &[u8]) -> Result<ReadInvoice, InvoiceFault> {
-    match einvoice::read(name, bytes) {
-        Err(fault) if hybrid::is_pdf(bytes) && !fault.incomplete => {
-            hybrid::read(&unpacker.embedded(bytes).map_err(InvoiceFault::plain)?)
-        }
-        read => read,
-    }
-}
-
-fn with_place(fault: &einvoice::InvoiceFault) -> String {
+fn with_place(fault: &InvoiceFault) -> String {
     match (fault.line, fault.column) {
         (Some(line), Some(column)) => format!("line {line}, column {column}: {fault}"),
         (Some(line), None) => format!("line {line}: {fault}"),

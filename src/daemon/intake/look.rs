@@ -3,10 +3,11 @@
 
 use super::super::house::House;
 use super::beside::Beside;
+use super::portions::{Taken, Wanted, next_portion, parse_files, read_files};
 use crate::dunning::ids::DebtorId;
 use crate::dunning::question::{About, QuestionKind};
 use crate::failpoints::reach;
-use crate::ports::{FileSource, Found, ReadFault, Scan};
+use crate::ports::{FileSource, Found, NoParser, ReadFault, Scan};
 use crate::store::{InputKind, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,9 +19,6 @@ use std::time::Duration;
 
 /// A file must have held still for this long before the running daemon takes it; a sandbox pass does not wait.
 const STILL: TimeDelta = TimeDelta::seconds(5);
-/// Files read and stored in one go, and their bytes: between two goes everything else has its turn.
-const FILES_AT_ONCE: usize = 50;
-const BYTES_AT_ONCE: u64 = 32 * 1024 * 1024;
 /// So many files refused for one reason are asked about one by one; more are one question.
 const ASKED_APART: usize = 10;
 
@@ -40,8 +38,10 @@ pub struct FolderReport {
     pub new: usize,
     /// Files that are still being written.
     pub waiting: Vec<PathBuf>,
-    /// The folder could not be read, or not to its end: nothing sure is known of it now.
+    /// The folder could not be read, or not to its end, or nothing in it be parsed: nothing sure is known of it now.
     pub trouble: Option<String>,
+    /// Nothing could be parsed.
+    pub no_parser: Option<NoParser>,
     /// When the first file will have held still, if any has to.
     pub again_in: Option<Duration>,
     /// Files that may not be read, with the reason.
@@ -122,25 +122,14 @@ pub struct Look {
     pub(super) kind: InputKind,
     pub(super) root: PathBuf,
     /// The next one last.
-    wanted: Vec<Found>,
+    wanted: Vec<Wanted>,
     pub(super) report: FolderReport,
 }
 
-/// Files with their bytes, or why these could not be had.
-pub type Batch = Vec<(Found, Result<Vec<u8>, ReadFault>)>;
-
 impl Look {
     /// The files to read next; empty = the look is over.
-    pub fn next_files(&mut self) -> Vec<Found> {
-        let (mut files, mut bytes) = (Vec::new(), 0);
-        while let Some(found) = self.wanted.pop() {
-            bytes += found.size;
-            files.push(found);
-            if files.len() >= FILES_AT_ONCE || bytes >= BYTES_AT_ONCE {
-                break;
-            }
-        }
-        files
+    pub fn next_files(&mut self) -> Vec<Wanted> {
+        next_portion(&mut self.wanted)
     }
 
     /// The disk or the network failed: what was not read yet waits for the next look.
@@ -148,31 +137,32 @@ impl Look {
         self.report.trouble = Some(trouble);
         self.wanted.clear();
     }
-}
 
-/// Reads these files where that may take its time.
-pub fn read_files(source: &dyn FileSource, files: Vec<Found>) -> Batch {
-    let read = |found: Found| {
-        let bytes = source.read(&found);
-        (found, bytes)
-    };
-    files.into_iter().map(read).collect()
+    /// Nothing can be parsed: the files stay where they are.
+    pub fn none_parsed(&mut self, why: NoParser) {
+        self.breaks_off(why.to_string());
+        self.report.no_parser = Some(why);
+    }
 }
 
 impl House {
-    /// Looks into a folder and applies what is new in it.
+    /// Looks into a folder and applies what is new in it, all in this thread.
     pub fn take_folder(&mut self, source: &dyn FileSource, kind: InputKind, haste: Haste) -> Result<FolderReport> {
         let mut look = self.begin_look(kind, haste, source.root(), source.scan())?;
+        let parser = self.parser.clone();
         loop {
             let files = look.next_files();
             if files.is_empty() {
                 return self.end_look(look);
             }
-            self.take_files(&mut look, read_files(source, files))?;
+            match parse_files(parser.as_ref(), kind, read_files(source, files)) {
+                Ok(taken) => self.take_files(&mut look, taken)?,
+                Err(none) => look.none_parsed(none),
+            }
         }
     }
 
-    /// Compares what a scan told with what is known.
+    /// Compares what a scan told with what is known. While there are files to read the gate is closed.
     pub fn begin_look(
         &mut self,
         kind: InputKind,
@@ -197,6 +187,9 @@ impl House {
         }
         self.seen.insert(kind, seen);
         sorted?;
+        if !look.wanted.is_empty() {
+            self.note_unread(kind, look.wanted.len())?;
+        }
         look.report.refused = scan.refused.into_iter().collect();
         Ok(look)
     }
@@ -219,7 +212,9 @@ impl House {
             } else if seen.is_short(found) && self.may_still_grow(&look.root, found)? {
                 look.report.waiting.push(look.root.join(&found.name));
             } else {
-                look.wanted.push(found.clone());
+                let known =
+                    self.store.find_input_by_name(look.kind, &look.root.join(&found.name).display().to_string())?;
+                look.wanted.push(Wanted { found: found.clone(), known: known.map(|row| row.id) });
             }
         }
         look.wanted.reverse();
@@ -246,33 +241,60 @@ impl House {
     }
 
     /// Stores these files and applies what is in them.
-    pub fn take_files(&mut self, look: &mut Look, batch: Batch) -> Result<()> {
-        for (found, bytes) in batch {
-            let path = look.root.join(&found.name);
-            match bytes {
-                Ok(bytes) => self.take_file(look, &found, bytes)?,
-                Err(ReadFault::Gone) => {}
-                Err(ReadFault::Changing) => look.report.wait_for(path, STILL),
-                Err(ReadFault::Refused(reason)) => {
-                    look.report.refused.insert(found.name, reason);
-                }
-                Err(ReadFault::Away(reason)) => look.breaks_off(format!("{}: {reason}", path.display())),
+    pub fn take_files(&mut self, look: &mut Look, taken: Vec<Taken>) -> Result<()> {
+        let stored = taken.into_iter().try_for_each(|file| self.take_or_note(look, file));
+        let settled = stored.and_then(|()| self.settle_inputs());
+        self.papers.clear();
+        settled.map(drop)
+    }
+
+    fn take_or_note(&mut self, look: &mut Look, Taken { found, bytes }: Taken) -> Result<()> {
+        let path = look.root.join(&found.name);
+        match bytes {
+            Ok(bytes) => self.take_file(look, &found, bytes)?,
+            Err(ReadFault::Gone) => {}
+            Err(ReadFault::Changing) => look.report.wait_for(path, STILL),
+            Err(ReadFault::Refused(reason)) => {
+                look.report.refused.insert(found.name, reason);
             }
+            Err(ReadFault::Away(reason)) => look.breaks_off(format!("{}: {reason}", path.display())),
         }
-        self.settle_inputs()?;
         Ok(())
     }
 
-    /// Notes what became of it, also of files that could not be read.
+    /// Notes what became of it, also of files that could not be read. After a look that broke off files are still unread.
     pub fn end_look(&mut self, look: Look) -> Result<FolderReport> {
         let Look { kind, root, report, .. } = look;
         self.set_memo(&format!("folder_trouble/{kind:?}"), report.trouble.as_deref().unwrap_or_default())?;
         if report.trouble.is_none() {
             self.ask_about_refused(kind, &root, &report.refused)?;
+            self.note_unread(kind, 0)?;
         }
         self.folder_was_read(kind, &report)?;
+        if report.no_parser.is_some() || self.files_waiting()? == 0 {
+            self.note_parser(report.no_parser.as_ref())?;
+        }
+        // What a crash left behind.
         self.settle_inputs()?;
         Ok(report)
+    }
+
+    /// Files of a folder that are known to be there and were not read yet.
+    fn note_unread(&mut self, kind: InputKind, count: usize) -> Result<()> {
+        if self.files_unread(kind)? == count {
+            return Ok(());
+        }
+        self.set_memo(&unread_key(kind), &if count == 0 { String::new() } else { count.to_string() })
+    }
+
+    /// Files of the folders that are known to be there and were not read yet: one of them may tell of a payment.
+    pub(in crate::daemon) fn files_waiting(&self) -> Result<usize> {
+        let statements = self.config.statements.as_ref().map_or(Ok(0), |_| self.files_unread(InputKind::Statement))?;
+        Ok(statements + self.files_unread(InputKind::Invoice)?)
+    }
+
+    fn files_unread(&self, kind: InputKind) -> Result<usize> {
+        Ok(self.memo(&unread_key(kind))?.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
     /// What may not even be read is asked about once, and no longer when it is gone or was read.
@@ -304,6 +326,10 @@ impl House {
             None => Ok(()),
         }
     }
+}
+
+fn unread_key(kind: InputKind) -> String {
+    format!("files_unread/{kind:?}")
 }
 
 /// Nothing was stored, so the line itself is what is asked about: each is a question of its own.

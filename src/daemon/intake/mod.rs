@@ -14,6 +14,8 @@ mod mails;
 mod movements;
 mod notices;
 mod open_items;
+mod papers;
+mod portions;
 mod sent_mails;
 mod statements;
 mod strangers;
@@ -25,12 +27,15 @@ use crate::dunning::ids::{DebtorId, EvidenceId, QuestionId};
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, Question, QuestionKind};
 use crate::failpoints::reach;
+use crate::ports::NoParser;
 use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
-pub use invoices::read_or_open;
-pub use look::{FolderReport, Haste, Look, Seen, read_files};
+pub use look::{FolderReport, Haste, Look, Seen};
+pub use papers::Here;
+pub(super) use papers::TROUBLE as PARSER_TROUBLE;
+pub use portions::{Taken, Wanted, parse_files, read_files};
 pub use taken_over::TakeOver;
 
 /// How many inputs are settled in one commit.
@@ -46,23 +51,38 @@ impl House {
             if ids.is_empty() {
                 return Ok(settled);
             }
-            settled += ids.len();
-            self.transact(|house| ids.iter().try_for_each(|id| house.settle_one(id)))?;
+            let before = settled;
+            self.transact(|house| {
+                for id in &ids {
+                    settled += usize::from(house.settle_one(id)?);
+                }
+                Ok(())
+            })?;
+            // Where nobody can read files they stay unsettled, and the gate closed.
+            if settled == before {
+                return Ok(settled);
+            }
         }
     }
 
-    fn settle_one(&mut self, id: &EvidenceId) -> Result<()> {
-        let Some(row) = self.store.input(id)? else { return Ok(()) };
+    /// False when there is nobody to read it.
+    fn settle_one(&mut self, id: &EvidenceId) -> Result<bool> {
+        let Some(row) = self.store.input(id)? else { return Ok(false) };
         reach("input.taken")?;
         let disposition = match self.attempt(|house| house.apply_input(&row)) {
             Ok(disposition) => disposition,
             Err(error) if is_store_trouble(&error) => return Err(error),
             Err(error) => {
+                if let Some(none) = error.downcast_ref::<NoParser>() {
+                    self.note_parser(Some(none))?;
+                    return Ok(false);
+                }
                 self.remember_who_is_named(&row)?;
                 Disposition::Quarantined { reason: format!("{error:#}") }
             }
         };
-        self.conclude(&row, disposition)
+        self.conclude(&row, disposition)?;
+        Ok(true)
     }
 
     /// A mail that broke what reads it keeps the gates closed of those whom its bytes name.
@@ -113,6 +133,11 @@ impl House {
 
     /// The owner answered a question; what lies outside its account is done here, in the same commit.
     pub fn answer(&mut self, question: &QuestionId, choice: &str, by: &str) -> Result<()> {
+        if let Some((_, Question { about: About::Input(id), kind, .. })) = self.find_question(question)?
+            && (kind == QuestionKind::Quarantine && choice != "ignore" || choice == "take-new")
+        {
+            self.read_ahead(&id)?;
+        }
         self.transact(|house| {
             let Some((debtor, asked)) = house.find_question(question)? else {
                 anyhow::bail!("there is no open question {question}; `aanmaand questions` lists them");

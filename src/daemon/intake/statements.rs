@@ -3,7 +3,7 @@
 use super::super::house::House;
 use super::movements::Fate;
 use crate::bank::account_number::is_iban_of;
-use crate::bank::statement::{self, Entry, Statement, StatementFault, Status};
+use crate::bank::statement::{Entry, Statement, StatementFault, Status};
 use crate::dunning::account::{Payment, PaymentSource};
 use crate::dunning::evidence::Evidence;
 use crate::dunning::ids::EvidenceId;
@@ -12,7 +12,8 @@ use anyhow::Result;
 
 impl House {
     pub(super) fn apply_statement_file(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
-        self.apply_statements(row, statement::read(bytes))
+        let read = self.statements_in(row, bytes)?;
+        self.apply_statements(row, read)
     }
 
     /// All the statements of an input, or none.

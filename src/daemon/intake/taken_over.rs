@@ -26,11 +26,11 @@ impl House {
     /// # Errors
     /// When what was told cannot be so: then nothing of this file was stored. And when the store fails.
     pub fn take_over(&mut self, path: &Path, bytes: Vec<u8>, over: &TakeOver, by: &str) -> Result<Disposition> {
+        let paper = self.parse_named(InputKind::Invoice, path, &bytes)?;
+        let read = paper.clone().and_then(|paper| paper.into_invoice().ok()).map(|read| read.invoice);
         self.transact(|house| {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let read = house.read_invoice(&name, &bytes);
-            let disposition = house.take_one(InputKind::Invoice, path, bytes)?;
-            let Some(invoice) = read.ok().map(|read| read.invoice).filter(|i| i.kind == InvoiceKind::Invoice) else {
+            let disposition = house.take_parsed(InputKind::Invoice, path, bytes, paper)?;
+            let Some(invoice) = read.filter(|invoice| invoice.kind == InvoiceKind::Invoice) else {
                 return Ok(disposition);
             };
             if let Disposition::Applied { .. } = &disposition {

@@ -60,7 +60,7 @@ pub(super) fn read(root: Element) -> Result<ReadInvoice, InvoiceFault> {
         warnings.push(format!("to be paid to {payee}, not to the seller"));
     }
     let buyer_reference = agreement.text("BuyerReference");
-    Ok(ReadInvoice { format: "cii", invoice, buyer_id: printed_id, buyer_reference, warnings })
+    Ok(ReadInvoice { format: "cii".into(), invoice, buyer_id: printed_id, buyer_reference, warnings })
 }
 
 fn parts<'a, 'i>(root: Element<'a, 'i>) -> Result<Parts<'a, 'i>, InvoiceFault> {
@@ -186,4 +186,4 @@ fn lines<'a, 'i>(transaction: Element<'a, 'i>) -> Vec<Element<'a, 'i>> {
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(super) use tests::DOCUMENT as EXAMPLE;
+pub(crate) use tests::DOCUMENT as EXAMPLE;

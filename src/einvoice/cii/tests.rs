@@ -4,7 +4,7 @@ use crate::dunning::debtor::DebtorKind;
 use serde_json::json;
 
 /// A whole invoice of our own, the shortest that has every field.
-pub(in crate::einvoice) const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+pub(crate) const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <r:CrossIndustryInvoice xmlns:r="urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"
  xmlns="urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
  xmlns:u="urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100">

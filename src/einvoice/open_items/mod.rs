@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 
 /// More rows are not read: a list of that size is none of a small firm.
 const MOST_ROWS: usize = 100_000;
+/// Nor are more cells, each of which takes far more room than the character that ends it.
+const MOST_CELLS: usize = 2_000_000;
 
 /// What a list says.
 #[derive(Clone, Debug)]
@@ -98,6 +100,9 @@ fn text(bytes: &[u8]) -> Result<String, InvoiceFault> {
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
         return Err(InvoiceFault::new("this is an Excel file, whatever its name says: save it as CSV"));
+    }
+    if bytes.iter().filter(|byte| matches!(byte, b';' | b',' | b'\t' | b'\n')).count() > MOST_CELLS {
+        return Err(InvoiceFault::new(format!("the list has more than {MOST_CELLS} cells: export a shorter one")));
     }
     encoding::decode_table(bytes)
 }

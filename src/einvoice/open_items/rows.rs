@@ -300,7 +300,7 @@ fn item(row: Row) -> Result<OpenItem, String> {
         iban: None,
     };
     let (buyer_id, warnings) = (row.buyer_id, row.warnings);
-    let read = ReadInvoice { format: "csv", invoice, buyer_id, buyer_reference: None, warnings };
+    let read = ReadInvoice { format: "csv".into(), invoice, buyer_id, buyer_reference: None, warnings };
     Ok(OpenItem { line: row.line, read })
 }
 

@@ -303,3 +303,9 @@ proptest! {
         to_json("a.csv", &read(&bytes, &mapping(name)));
     }
 }
+
+#[test]
+fn a_list_of_nothing_but_separators_takes_no_room() {
+    let fault = read(";".repeat(MOST_CELLS + 1).as_bytes(), &mapping("plain")).unwrap_err();
+    assert!(fault.reason.contains("cells"), "{fault}");
+}

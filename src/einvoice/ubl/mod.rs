@@ -43,7 +43,7 @@ pub(super) fn read(root: Element) -> Result<ReadInvoice, InvoiceFault> {
         warnings.push(format!("to be paid to {payee}, not to the seller"));
     }
     let buyer_reference = root.text("BuyerReference");
-    Ok(ReadInvoice { format: "ubl", invoice, buyer_id: printed_id, buyer_reference, warnings })
+    Ok(ReadInvoice { format: "ubl".into(), invoice, buyer_id: printed_id, buyer_reference, warnings })
 }
 
 /// What the root element and the type code (UNTDID 1001) say the document is.

@@ -63,7 +63,7 @@ fn looks_like_xml(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::unpack::tests::pdf_with;
+    use crate::adapters::parser::tests::pdf_with;
 
     #[test]
     fn attached_files_are_found_wherever_they_hang() {

@@ -1,0 +1,129 @@
+//! Which accounts a turn of the calendar has to ask: those whose day has come, and those that something touched, as the
+//! journal tells. The rest is asleep (`dunning/wake.rs`). Kept in memory only: after a start, a clock that goes back or a
+//! journal that is not the one that was read, everybody is asked once. The policy never changes in the life of a house.
+
+use super::house::House;
+use super::world::Surroundings;
+use crate::dunning::account::Account;
+use crate::dunning::decide::decide;
+use crate::dunning::ids::DebtorId;
+use crate::dunning::input::Input;
+use crate::dunning::wake::wakes_on;
+use anyhow::Result;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// Rows of the journal read in one go.
+const ROWS: usize = 1000;
+
+/// Who wakes when. An account may stand here more than once; the earliest day counts.
+#[derive(Default)]
+pub(super) struct Asleep {
+    calendar: BTreeSet<(NaiveDate, DebtorId)>,
+    known: Option<Known>,
+}
+
+/// How far the journal was read, and on which day.
+struct Known {
+    day: NaiveDate,
+    /// `None` = it was empty.
+    last: Option<RowMark>,
+}
+
+/// A row of the journal, and its hash, by which another one in its place is told.
+type RowMark = (i64, [u8; 32]);
+
+impl Asleep {
+    /// What is known of this account as it is now: when it wakes.
+    pub fn put(&mut self, id: DebtorId, wakes_on: NaiveDate) {
+        self.calendar.insert((wakes_on, id));
+    }
+
+    fn due(&self, today: NaiveDate) -> impl Iterator<Item = &DebtorId> {
+        self.calendar.iter().take_while(move |(day, _)| *day <= today).map(|(_, id)| id)
+    }
+
+    fn drop_due(&mut self, today: NaiveDate) {
+        while self.calendar.first().is_some_and(|(day, _)| *day <= today) {
+            self.calendar.pop_first();
+        }
+    }
+}
+
+impl House {
+    /// The accounts to ask on this turn, with what is remembered of the others. Where the turn fails the memory is lost, and the
+    /// next one asks everybody.
+    pub(super) fn accounts_to_wake(&mut self) -> Result<(BTreeSet<DebtorId>, Asleep)> {
+        let mut asleep = std::mem::take(&mut self.asleep);
+        let (mut ids, last) = match self.awake(&asleep)? {
+            Some(awake) => awake,
+            None => {
+                asleep = Asleep::default();
+                (self.store.account_ids_with_open_cases()?.into_iter().collect(), self.journal_end()?)
+            }
+        };
+        ids.extend(self.notices_to_confirm()?);
+        asleep.drop_due(self.today());
+        asleep.known = Some(Known { day: self.today(), last });
+        Ok((ids, asleep))
+    }
+
+    /// Accounts with something open that are not asleep, and where the journal ends; `None` when that is not known.
+    fn awake(&self, asleep: &Asleep) -> Result<Option<(BTreeSet<DebtorId>, Option<RowMark>)>> {
+        let Some(known) = &asleep.known else { return Ok(None) };
+        if self.today() < known.day || !self.is_in_journal(known.last)? {
+            return Ok(None);
+        }
+        let mut ids: BTreeSet<DebtorId> = asleep.due(self.today()).cloned().collect();
+        let mut end = known.last;
+        loop {
+            let rows = self.store.journal(None, end.map_or(0, |(seq, _)| seq), ROWS)?;
+            let Some(last) = rows.last() else { break };
+            end = Some((last.seq, last.hash));
+            ids.extend(rows.into_iter().map(|row| row.account));
+        }
+        let mut open = BTreeSet::new();
+        for id in ids {
+            if self.account(&id)?.open_cases().next().is_some() {
+                open.insert(id);
+            }
+        }
+        Ok(Some((open, end)))
+    }
+
+    fn is_in_journal(&self, row: Option<RowMark>) -> Result<bool> {
+        let Some((seq, hash)) = row else { return Ok(true) };
+        Ok(self.store.journal(None, seq - 1, 1)?.first().is_some_and(|row| row.seq == seq && row.hash == hash))
+    }
+
+    fn journal_end(&self) -> Result<Option<RowMark>> {
+        let last = self.last_seq()?;
+        Ok(self.store.journal(None, last - 1, 1)?.first().map(|row| (row.seq, row.hash)))
+    }
+
+    /// When this account is to be asked again, of which nothing was decided now.
+    pub(super) fn wakes_on(&self, account: &Account) -> NaiveDate {
+        wakes_on(account, &self.config.policy, self.today())
+    }
+
+    /// For tests: accounts that are taken to be asleep, and of which something would be decided now. There is none.
+    pub fn overslept(&self) -> Result<Vec<DebtorId>> {
+        let Some((awake, _)) = self.awake(&self.asleep)? else { return Ok(Vec::new()) };
+        let surroundings: Surroundings = self.surroundings()?;
+        let mut overslept = Vec::new();
+        for id in self.store.account_ids_with_open_cases()?.into_iter().filter(|id| !awake.contains(id)) {
+            let account = self.account(&id)?;
+            let input = Input::Day(surroundings.of(&account));
+            let notices = self.notices_to_confirm()?;
+            if !notices.contains(&id) && !decide(&account, &input, &self.config.policy, self.today()).is_empty() {
+                overslept.push(id);
+            }
+        }
+        Ok(overslept)
+    }
+
+    /// How many accounts the next turn asks; `None` when all of them.
+    pub fn awake_now(&self) -> Result<Option<usize>> {
+        Ok(self.awake(&self.asleep)?.map(|(ids, _)| ids.len()))
+    }
+}

@@ -1,0 +1,148 @@
+//! Files on their way from the folder: read while nobody holds the store, each once, and no letter leaves before that is done.
+
+use super::office::{Office, Script, invoice, runtime};
+use aanmaand::adapters::folder::Folder;
+use aanmaand::daemon::folders::{FolderReader, Folders};
+use aanmaand::daemon::intake::{FolderReport, Haste, Here};
+use aanmaand::daemon::writer::Writer;
+use aanmaand::paper::{Paper, Unread};
+use aanmaand::ports::{FileSource, Found, NoParser, Parser, ReadFault, Scan};
+use chrono::TimeDelta;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// Reads, counts, and looks at what the house knows meanwhile.
+#[derive(Default)]
+struct Spy {
+    writer: Mutex<Option<Writer>>,
+    files: AtomicUsize,
+    is_gone: AtomicBool,
+    waiting: Mutex<Vec<usize>>,
+}
+
+impl Parser for Spy {
+    fn parse(&self, files: &[Unread<'_>]) -> Result<Vec<Paper>, NoParser> {
+        // On the writer's own thread this would wait for ever.
+        if let Some(writer) = &*self.writer.lock().unwrap() {
+            let waiting = writer.call_now(|house| Ok(house.surroundings()?.world().mail_waiting)).unwrap();
+            self.waiting.lock().unwrap().push(waiting);
+        }
+        if self.is_gone.load(Ordering::Relaxed) {
+            return Err(NoParser("no worker".into()));
+        }
+        self.files.fetch_add(files.len(), Ordering::Relaxed);
+        Here.parse(files)
+    }
+}
+
+fn watched(office: &Office) -> Arc<Spy> {
+    let spy = Arc::new(Spy { writer: Mutex::new(Some(office.writer())), ..Spy::default() });
+    let parser = spy.clone();
+    office.on_the_house(move |house| house.parser = parser);
+    spy
+}
+
+fn read(office: &Office) -> FolderReport {
+    read_from(office, Arc::new(Folder::new(office.path("invoices"))))
+}
+
+fn read_from(office: &Office, invoices: Arc<dyn FileSource>) -> FolderReport {
+    let folders = Folders { invoices, statements: None };
+    runtime().block_on(FolderReader::of(&folders).read(&office.writer(), Haste::Now)).unwrap().0
+}
+
+/// A folder whose disk fails at this file.
+struct Failing(Folder, &'static str);
+
+impl FileSource for Failing {
+    fn root(&self) -> &Path {
+        self.0.root()
+    }
+
+    fn scan(&self) -> Result<Scan, String> {
+        self.0.scan()
+    }
+
+    fn read(&self, found: &Found) -> Result<Vec<u8>, ReadFault> {
+        if found.name == Path::new(self.1) { Err(ReadFault::Away("the disk".into())) } else { self.0.read(found) }
+    }
+}
+
+fn waiting(office: &Office) -> usize {
+    office.on_the_house(|house| house.surroundings().unwrap().world().mail_waiting)
+}
+
+fn cases(office: &Office) -> usize {
+    office.on_the_house(|house| house.accounts().unwrap().iter().map(|account| account.cases.len()).sum())
+}
+
+#[test]
+fn files_are_read_once_while_nobody_holds_the_store_and_the_gate_is_closed() {
+    let mut office = Office::with_letters(1, "");
+    let spy = watched(&office);
+    for n in 1..301 {
+        std::fs::write(office.path(&format!("invoices/{n}.toml")), invoice(n)).unwrap();
+    }
+    assert_eq!(read(&office).new, 300);
+    assert_eq!((cases(&office), waiting(&office)), (301, 0));
+    // 301 were read before nobody remembers what the folder looked like, and none of them is parsed again.
+    assert_eq!(*spy.waiting.lock().unwrap(), [300, 300]);
+    assert_eq!((read(&office).new, spy.files.load(Ordering::Relaxed)), (0, 300));
+    spy.writer.lock().unwrap().take();
+    office.close();
+    office.open();
+    let again = watched(&office);
+    assert_eq!((read(&office).new, again.files.load(Ordering::Relaxed)), (0, 0), "after a start");
+    // Half a file is parsed once until it grows.
+    std::fs::write(office.path("invoices/half.toml"), &invoice(400)[..20]).unwrap();
+    assert_eq!((read(&office).waiting.len(), read(&office).waiting.len()), (1, 1));
+    assert_eq!(again.files.load(Ordering::Relaxed), 1);
+    again.writer.lock().unwrap().take();
+}
+
+#[test]
+fn without_a_parser_nothing_is_taken_and_nothing_leaves() {
+    let office = Office::with_letters(2, "");
+    let spy = watched(&office);
+    spy.is_gone.store(true, Ordering::Relaxed);
+    std::fs::write(office.path("invoices/7.toml"), invoice(7)).unwrap();
+    let report = read(&office);
+    assert!(report.trouble.is_some_and(|trouble| trouble.contains("no worker")));
+    office.later(TimeDelta::minutes(1));
+    let server = Script::accepting(&office);
+    assert_eq!((cases(&office), waiting(&office), office.round(&server)), (2, 1, 0));
+    let told = office.on_the_house(|house| house.digest(house.today()).unwrap().health.warnings.join("\n"));
+    assert!(told.contains("no worker"), "{told}");
+    assert_eq!(office.asked("quarantine"), 0, "nothing is wrong with the file");
+    spy.is_gone.store(false, Ordering::Relaxed);
+    assert_eq!(read(&office).trouble, None);
+    office.later(TimeDelta::minutes(1));
+    assert_eq!((cases(&office), waiting(&office), office.round(&server)), (3, 0, 2));
+    spy.writer.lock().unwrap().take();
+}
+
+#[test]
+fn what_a_failing_disk_kept_back_is_unread_until_it_was_read() {
+    let office = Office::with_letters(1, "");
+    for n in 7..9 {
+        std::fs::write(office.path(&format!("invoices/{n}.toml")), invoice(n)).unwrap();
+    }
+    let report = read_from(&office, Arc::new(Failing(Folder::new(office.path("invoices")), "8.toml")));
+    assert!(report.trouble.is_some_and(|trouble| trouble.contains("the disk")));
+    assert_eq!((cases(&office), waiting(&office)), (2, 2));
+    assert_eq!(read(&office).trouble, None);
+    assert_eq!((cases(&office), waiting(&office)), (3, 0));
+}
+
+#[test]
+fn lists_of_open_items_need_no_parser() {
+    let office = Office::with_letters(0, "");
+    let spy = watched(&office);
+    spy.is_gone.store(true, Ordering::Relaxed);
+    std::fs::write(office.path("invoices/open.csv"), "Factuur;Bedrag\n1;2,00\n").unwrap();
+    let report = read(&office);
+    assert_eq!((report.new, report.trouble, waiting(&office)), (1, None, 0));
+    assert_eq!(office.asked("quarantine"), 1, "nobody said what its columns mean");
+    spy.writer.lock().unwrap().take();
+}
