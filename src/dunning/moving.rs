@@ -160,7 +160,7 @@ impl Account {
         let goes = |case: &CaseId| cases.contains(case);
         let leaves = |hold: &Hold| matches!(&hold.scope, Scope::Case(case) if goes(case));
         let (promises, promises_left) = divided(&self.promises, cases, |p| &p.cases, |p, cases| Promise { cases, ..p });
-        let (wide, wide_left) = divided(&self.holds, cases, |h| &h.cases, |h, cases| Hold { cases, ..h });
+        let (wide, wide_left): (Vec<Hold>, Vec<Hold>) = self.holds.iter().map(|hold| for_both(hold, cases)).unzip();
         let of_promise = |hold: &Hold| hold.scope == Scope::Debtor && says_money(hold.reason);
         let others = self.holds.iter().filter(|hold| !of_promise(hold));
         let holds = wide
@@ -308,6 +308,14 @@ fn divided<T: Clone>(
         others.extend((!stay.is_empty()).then(|| with(one.clone(), stay)));
     }
     (theirs, others)
+}
+
+/// What holds the whole debtor holds both, each for the cases that it names there; where all of these are on the other side,
+/// for all: a split frees nobody.
+fn for_both(hold: &Hold, cases: &[CaseId]) -> (Hold, Hold) {
+    let (go, stay): (Vec<CaseId>, Vec<CaseId>) = hold.cases.iter().cloned().partition(|case| cases.contains(case));
+    let go = if go.is_empty() { cases.to_vec() } else { go };
+    (Hold { cases: go, ..hold.clone() }, Hold { cases: stay, ..hold.clone() })
 }
 
 /// Holds that hang on a promise or a claim of payment, by the cases that were named.
