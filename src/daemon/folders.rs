@@ -117,6 +117,9 @@ impl OneFolder {
 
     /// The disk has its patience; a parser has limits of its own for each file.
     async fn read_portion(&self, files: Vec<Wanted>, parser: &Arc<dyn Parser>) -> Result<Result<Vec<Taken>, Broken>> {
+        if files.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
         let (source, parser, kind) = (self.source.clone(), parser.clone(), self.kind);
         let reading = spawn_blocking(move || read_files(source.as_ref(), files));
         let Ok(taken) = tokio::time::timeout(PATIENCE, reading).await else {

@@ -78,6 +78,8 @@ pub struct World {
     backup: Option<NaiveDateTime>,
     /// The last pass came to its end.
     pub passed: bool,
+    /// After each pass it is asked whether an account overslept. In some worlds only: that decides on every account.
+    watches_sleep: bool,
 }
 
 enum Event {
@@ -150,6 +152,7 @@ impl World {
             calm: false,
             backup: None,
             passed: false,
+            watches_sleep: seed.is_multiple_of(8),
             chance,
         };
         world.started(house);
@@ -589,11 +592,13 @@ impl World {
             self.inbox.inbox.lock().unwrap().pass_failed(&mut truth);
         }
         self.passed = result.is_ok() && !dead;
-        let overslept = runtime.block_on(process.writer.call(|house| house.overslept())).unwrap_or_default();
-        if self.passed {
+        if self.passed && self.watches_sleep {
+            let overslept = runtime.block_on(process.writer.call(|house| house.overslept())).unwrap_or_default();
             if !overslept.is_empty() {
                 self.truth.lock().unwrap().breach(format!("overslept: {overslept:?}"));
             }
+        }
+        if self.passed {
             let mut truth = self.truth.lock().unwrap();
             truth.latest = truth.latest.max(Some(at));
             if truth.has_just_read() {
