@@ -8,7 +8,7 @@ use super::subject::Subject;
 use super::timeline::{concerns, evidence, tell};
 use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
-use crate::daemon::step::from_journal;
+use crate::daemon::step::fact_of;
 use crate::dunning::account::{Account, Case, Letter, LetterState, Payment, Promise, PromiseState};
 use crate::dunning::hold::Scope;
 use crate::dunning::ids::{CaseId, DebtorId};
@@ -17,12 +17,9 @@ use crate::dunning::money::{Extras, Money};
 use crate::dunning::plan::Plan;
 use crate::dunning::question::Question;
 use crate::store::JournalRow;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-
-/// Journal rows read at once.
-const ROWS: usize = 1000;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -55,8 +52,9 @@ pub fn case(cli: &Cli, args: &Args) -> Result<Exit> {
     if let (true, Some(day)) = (cases.is_empty(), at) {
         bail!("on {day} {id} was not known yet");
     }
+    let own = journal(&house, &account.id, *at)?;
     for case in cases {
-        let rows = history(&house, &account.id, &case.id, *at)?;
+        let rows = history(&house, &account.id, own.clone(), &case.id, *at)?;
         let value = full(&house, &account, case, &rows, at.unwrap_or(house.today()))?;
         if cli.json { screen::line(&value)? } else { show(&account, case, &value)? }
     }
@@ -84,19 +82,10 @@ pub fn find(cli: &Cli, id: &str) -> Result<Option<(House, Subject)>> {
     unknown.map_or(Ok(None), Err)
 }
 
+/// The rows of this debtor, up to the end of a day.
 pub fn journal(house: &House, debtor: &DebtorId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
-    let (mut all, mut after) = (Vec::new(), 0);
-    loop {
-        let rows = house.store.journal(Some(debtor), after, ROWS)?;
-        let Some(last) = rows.last().map(|row| row.seq) else { return Ok(all) };
-        for row in rows {
-            if at.is_some_and(|day| row.on > day) {
-                return Ok(all);
-            }
-            all.push(row);
-        }
-        after = last;
-    }
+    let is_later = |row: &JournalRow| at.is_some_and(|day| row.on > day);
+    house.journal_after(Some(debtor), 0).take_while(|row| !row.as_ref().is_ok_and(is_later)).collect()
 }
 
 /// The case as `cases` shows it, and all that hangs on it.
@@ -209,7 +198,7 @@ fn questions<'a>(account: &'a Account, case: &'a Case) -> impl Iterator<Item = &
 fn timeline(account: &Account, case: &Case, rows: &[JournalRow]) -> Result<Vec<Value>> {
     let mut told = Vec::new();
     for row in rows {
-        let fact = from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?;
+        let fact = fact_of(row)?;
         if concerns(&fact, account, &case.id) {
             let raw: Value = serde_json::from_str(&row.fact)?;
             told.push(json!({

@@ -1,4 +1,5 @@
-//! `debtor ID show|set`, and the door to `merge|split`: who a debtor is, how it is treated and who decided that, and what the owner decides anew.
+//! `debtor ID show|set`, and the door to `merge|split`: who a debtor is, how it is treated and who decided that, and what the
+//! owner decides anew.
 
 use super::cases::{case_json, case_line};
 use super::owner::{OWNER, house, told};
@@ -7,7 +8,7 @@ use super::timeline::tell;
 use super::{Cli, Exit, case, merging, open, screen};
 use crate::config::Config;
 use crate::daemon::house::House;
-use crate::daemon::step::from_journal;
+use crate::daemon::step::fact_of;
 use crate::dunning::account::Account;
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::Language;
@@ -299,7 +300,7 @@ fn hold_text(hold: &Hold) -> Value {
 fn decided(house: &House, account: &Account) -> Result<Vec<Value>> {
     let mut told = Vec::new();
     for row in case::journal(house, &account.id, None)? {
-        let fact = from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?;
+        let fact = fact_of(&row)?;
         let by =
             decided_by(&fact).map(str::to_owned).or_else(|| Some(row.cause.clone()).filter(|cause| cause == OWNER));
         if let Some(by) = by {

@@ -2,56 +2,73 @@
 
 use super::case::journal;
 use crate::daemon::house::House;
-use crate::daemon::step::from_journal;
+use crate::daemon::step::fact_of;
 use crate::dunning::fact::Fact;
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::store::JournalRow;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::NaiveDate;
 
-/// A case came from another debtor with this row.
-struct Arrival {
-    seq: i64,
-    on: NaiveDate,
-    from: DebtorId,
+/// A time in which the case was one debtor's, with what was written of that debtor then.
+struct Stay {
+    debtor: DebtorId,
+    /// When it came from another; `None` = it began here.
+    since: Option<NaiveDate>,
+    rows: Vec<JournalRow>,
 }
 
-/// What was written while the case was this debtor's, and before that of those it came from, up to the end of a day.
-pub fn history(house: &House, debtor: &DebtorId, case: &CaseId, at: Option<NaiveDate>) -> Result<Vec<JournalRow>> {
-    let (mut debtor, mut before, mut told) = (debtor.clone(), i64::MAX, Vec::new());
-    loop {
-        let mut rows = journal(house, &debtor, at)?;
-        rows.retain(|row| row.seq < before);
-        let arrival = arrival(&rows, case)?;
-        let since = arrival.as_ref().map_or(0, |arrival| arrival.seq);
-        told.extend(rows.into_iter().filter(|row| row.seq >= since));
-        let Some(arrival) = arrival else { break };
-        (debtor, before) = (arrival.from, arrival.seq);
-    }
+/// What was written while the case was this debtor's, and before that of those it came from, up to the end of a day. `own`:
+/// this debtor's rows up to then.
+pub fn history(
+    house: &House,
+    debtor: &DebtorId,
+    own: Vec<JournalRow>,
+    case: &CaseId,
+    at: Option<NaiveDate>,
+) -> Result<Vec<JournalRow>> {
+    let stays = stays(house, debtor, own, case, at)?;
+    let mut told: Vec<JournalRow> = stays.into_iter().flat_map(|stay| stay.rows).collect();
     told.sort_by_key(|row| row.seq);
     Ok(told)
 }
 
 /// Whose the case was at the end of that day.
 pub fn owner_on(house: &House, debtor: &DebtorId, case: &CaseId, day: NaiveDate) -> Result<DebtorId> {
-    let (mut debtor, mut before) = (debtor.clone(), i64::MAX);
+    let stays = stays(house, debtor, journal(house, debtor, None)?, case, None)?;
+    let there = stays.into_iter().find(|stay| stay.since.is_none_or(|since| since <= day));
+    Ok(there.map_or_else(|| debtor.clone(), |stay| stay.debtor))
+}
+
+/// The last first.
+fn stays(
+    house: &House,
+    debtor: &DebtorId,
+    own: Vec<JournalRow>,
+    case: &CaseId,
+    at: Option<NaiveDate>,
+) -> Result<Vec<Stay>> {
+    let (mut stays, mut debtor, mut rows) = (Vec::new(), debtor.clone(), own);
     loop {
-        let mut rows = journal(house, &debtor, None)?;
-        rows.retain(|row| row.seq < before);
-        match arrival(&rows, case)? {
-            Some(arrival) if arrival.on > day => (debtor, before) = (arrival.from, arrival.seq),
-            Some(_) | None => return Ok(debtor),
-        }
+        let Some((place, from)) = arrival(&rows, case)? else {
+            stays.push(Stay { debtor, since: None, rows });
+            return Ok(stays);
+        };
+        let here = rows.split_off(place);
+        let (since, before) = here.first().map(|row| (row.on, row.seq)).unzip();
+        stays.push(Stay { debtor, since, rows: here });
+        rows = journal(house, &from, at)?;
+        rows.retain(|row| before.is_none_or(|before| row.seq < before));
+        debtor = from;
     }
 }
 
-fn arrival(rows: &[JournalRow], case: &CaseId) -> Result<Option<Arrival>> {
-    for row in rows.iter().rev().filter(|row| row.fact.contains("cases_came")) {
-        let fact = from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?;
-        if let Fact::CasesCame { from, moved, .. } = fact
+/// The row with which the case last came from another debtor, and from whom.
+fn arrival(rows: &[JournalRow], case: &CaseId) -> Result<Option<(usize, DebtorId)>> {
+    for (place, row) in rows.iter().enumerate().rev().filter(|(_, row)| row.fact.contains("cases_came")) {
+        if let Fact::CasesCame { from, moved, .. } = fact_of(row)?
             && moved.cases.iter().any(|moved| moved.id == *case)
         {
-            return Ok(Some(Arrival { seq: row.seq, on: row.on, from }));
+            return Ok(Some((place, from)));
         }
     }
     Ok(None)

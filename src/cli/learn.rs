@@ -3,7 +3,7 @@
 use super::case::journal;
 use super::{Cli, Exit, open, screen};
 use crate::daemon::house::House;
-use crate::daemon::step::from_journal;
+use crate::daemon::step::fact_of;
 use crate::dunning::corrected::{Corrected, corrected};
 use crate::dunning::fact::Fact;
 use crate::dunning::ids::DebtorId;
@@ -11,7 +11,7 @@ use crate::letter::Templates;
 use crate::mail::message::Message;
 use crate::mail::own_words::own_words;
 use crate::store::JournalRow;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -30,8 +30,7 @@ pub fn learn(cli: &Cli) -> Result<Exit> {
 }
 
 fn corrected_of(house: &House, id: &DebtorId) -> Result<Vec<Corrected>> {
-    let fact =
-        |row: &JournalRow| Ok((row.on, from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?));
+    let fact = |row: &JournalRow| Ok((row.on, fact_of(row)?));
     let facts: Vec<(NaiveDate, Fact)> = journal(house, id, None)?.iter().map(fact).collect::<Result<_>>()?;
     Ok(corrected(facts.iter().map(|(on, fact)| (*on, fact))))
 }

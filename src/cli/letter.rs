@@ -3,7 +3,7 @@
 use super::subject::Subject;
 use super::{Cli, Exit, case, open, screen};
 use crate::daemon::house::House;
-use crate::daemon::step::from_journal;
+use crate::daemon::step::fact_of;
 use crate::dunning::account::{Account, Case, Letter, LetterState};
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::Language;
@@ -91,7 +91,7 @@ fn chosen(house: &House, account: &Account, case: &Case, due: bool) -> Result<(A
 fn as_it_was_made(house: &House, account: &Account, letter: &Letter) -> Result<(Account, Letter)> {
     let mut made_at = None;
     for row in case::journal(house, &account.id, None)? {
-        if matches!(from_journal(&row.fact)?, Fact::LetterRequested { letter: made } if made.id == letter.id) {
+        if matches!(fact_of(&row)?, Fact::LetterRequested { letter: made } if made.id == letter.id) {
             made_at = Some(row.seq);
         }
     }

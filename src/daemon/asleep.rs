@@ -3,7 +3,7 @@
 //! journal that is not the one that was read, everybody is asked once. The policy never changes in the life of a house.
 
 use super::house::House;
-use super::world::Surroundings;
+use super::journal::RowMark;
 use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::ids::DebtorId;
@@ -12,9 +12,6 @@ use crate::dunning::wake::wakes_on;
 use anyhow::Result;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
-
-/// Rows of the journal read in one go.
-const ROWS: usize = 1000;
 
 /// Who wakes when. An account may stand here more than once; the earliest day counts.
 #[derive(Default)]
@@ -29,9 +26,6 @@ struct Known {
     /// `None` = it was empty.
     last: Option<RowMark>,
 }
-
-/// A row of the journal, and its hash, by which another one in its place is told.
-type RowMark = (i64, [u8; 32]);
 
 impl Asleep {
     /// What is known of this account as it is now: when it wakes.
@@ -59,7 +53,8 @@ impl House {
             Some(awake) => awake,
             None => {
                 asleep = Asleep::default();
-                (self.store.account_ids_with_open_cases()?.into_iter().collect(), self.journal_end()?)
+                let end = self.journal_end()?.map(|row| (row.seq, row.hash));
+                (self.store.account_ids_with_open_cases()?.into_iter().collect(), end)
             }
         };
         ids.extend(self.notices_to_confirm()?);
@@ -71,16 +66,16 @@ impl House {
     /// Accounts with something open that are not asleep, and where the journal ends; `None` when that is not known.
     fn awake(&self, asleep: &Asleep) -> Result<Option<(BTreeSet<DebtorId>, Option<RowMark>)>> {
         let Some(known) = &asleep.known else { return Ok(None) };
-        if self.today() < known.day || !self.is_in_journal(known.last)? {
+        let is_there = known.last.map_or(Ok(true), |last| self.is_in_journal(last))?;
+        if self.today() < known.day || !is_there {
             return Ok(None);
         }
         let mut ids: BTreeSet<DebtorId> = asleep.due(self.today()).cloned().collect();
         let mut end = known.last;
-        loop {
-            let rows = self.store.journal(None, end.map_or(0, |(seq, _)| seq), ROWS)?;
-            let Some(last) = rows.last() else { break };
-            end = Some((last.seq, last.hash));
-            ids.extend(rows.into_iter().map(|row| row.account));
+        for row in self.journal_after(None, end.map_or(0, |(seq, _)| seq)) {
+            let row = row?;
+            end = Some((row.seq, row.hash));
+            ids.insert(row.account);
         }
         let mut open = BTreeSet::new();
         for id in ids {
@@ -91,16 +86,6 @@ impl House {
         Ok(Some((open, end)))
     }
 
-    fn is_in_journal(&self, row: Option<RowMark>) -> Result<bool> {
-        let Some((seq, hash)) = row else { return Ok(true) };
-        Ok(self.store.journal(None, seq - 1, 1)?.first().is_some_and(|row| row.seq == seq && row.hash == hash))
-    }
-
-    fn journal_end(&self) -> Result<Option<RowMark>> {
-        let last = self.last_seq()?;
-        Ok(self.store.journal(None, last - 1, 1)?.first().map(|row| (row.seq, row.hash)))
-    }
-
     /// When this account is to be asked again, of which nothing was decided now.
     pub(super) fn wakes_on(&self, account: &Account) -> NaiveDate {
         wakes_on(account, &self.config.policy, self.today())
@@ -109,13 +94,13 @@ impl House {
     /// For tests: accounts that are taken to be asleep, and of which something would be decided now. There is none.
     pub fn overslept(&self) -> Result<Vec<DebtorId>> {
         let Some((awake, _)) = self.awake(&self.asleep)? else { return Ok(Vec::new()) };
-        let surroundings: Surroundings = self.surroundings()?;
+        let (surroundings, notices) = (self.surroundings()?, self.notices_to_confirm()?);
+        let is_asked = |id: &DebtorId| awake.contains(id) || notices.contains(id);
         let mut overslept = Vec::new();
-        for id in self.store.account_ids_with_open_cases()?.into_iter().filter(|id| !awake.contains(id)) {
+        for id in self.store.account_ids_with_open_cases()?.into_iter().filter(|id| !is_asked(id)) {
             let account = self.account(&id)?;
             let input = Input::Day(surroundings.of(&account));
-            let notices = self.notices_to_confirm()?;
-            if !notices.contains(&id) && !decide(&account, &input, &self.config.policy, self.today()).is_empty() {
+            if !decide(&account, &input, &self.config.policy, self.today()).is_empty() {
                 overslept.push(id);
             }
         }

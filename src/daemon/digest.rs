@@ -4,6 +4,7 @@
 use super::archive::{Overdue, asked_together};
 use super::house::House;
 use super::restored::COPIES_TROUBLE;
+use super::step::fact_of;
 use super::world::Surroundings;
 use crate::dunning::account::{Account, Case, Payment};
 use crate::dunning::debtor::Language;
@@ -202,13 +203,9 @@ impl House {
     }
 
     pub(super) fn last_seq(&self) -> Result<i64> {
-        let mut last = self.digest_seq()?;
-        loop {
-            match self.store.journal(None, last, 1000)?.last() {
-                Some(row) => last = row.seq,
-                None => return Ok(last),
-            }
-        }
+        let since = self.digest_seq()?;
+        let last = self.journal_after(None, since).last().transpose()?;
+        Ok(last.map_or(since, |row| row.seq))
     }
 
     fn digest_seq(&self) -> Result<i64> {
@@ -221,36 +218,32 @@ impl House {
         let ids = |account: &'_ Account| [account.id.clone()].into_iter().chain(account.formerly.clone());
         let by_id: BTreeMap<DebtorId, &Account> =
             accounts.iter().flat_map(|account| ids(account).map(move |id| (id, account))).collect();
-        let mut after = self.digest_seq()?;
         let mut told: BTreeMap<EvidenceId, usize> = BTreeMap::new();
-        loop {
-            let rows = self.store.journal(None, after, 1000)?;
-            let Some(last) = rows.last() else { return Ok(()) };
-            after = last.seq;
-            for row in &rows {
-                let Some(account) = by_id.get(&row.account) else { continue };
-                match super::step::from_journal(&row.fact)? {
-                    Fact::MailRead { source, from, meaning, sentence, why, .. } => {
-                        let mail = self.mail_in(account, &source, from, meaning, sentence, why)?;
-                        told.insert(source, digest.mails.len());
-                        digest.mails.push(mail);
-                    }
-                    Fact::Held { hold } => {
-                        let mail = hold.source.as_ref().and_then(|source| digest.mails.get_mut(*told.get(source)?));
-                        if let Some(mail) = mail {
-                            mail.outcome = Some(self.held_text(&hold, mail.outcome.take()));
-                        }
-                    }
-                    Fact::OwnerWrote { to, subject, on, .. } => {
-                        digest.written.push(Written { debtor: debtor_name(account), to, subject, on });
-                    }
-                    Fact::PaymentBooked { payment } => digest.payments.push(payment_in(account, &payment)),
-                    Fact::LetterSent { letter, .. } => digest.sent.extend(sent(account, &letter)),
-                    Fact::InvoiceOpened { case, .. } => digest.health.warnings.extend(self.long_term(account, &case)),
-                    _ => {}
+        for row in self.journal_after(None, self.digest_seq()?) {
+            let row = row?;
+            let Some(account) = by_id.get(&row.account) else { continue };
+            match fact_of(&row)? {
+                Fact::MailRead { source, from, meaning, sentence, why, .. } => {
+                    let mail = self.mail_in(account, &source, from, meaning, sentence, why)?;
+                    told.insert(source, digest.mails.len());
+                    digest.mails.push(mail);
                 }
+                Fact::Held { hold } => {
+                    let mail = hold.source.as_ref().and_then(|source| digest.mails.get_mut(*told.get(source)?));
+                    if let Some(mail) = mail {
+                        mail.outcome = Some(self.held_text(&hold, mail.outcome.take()));
+                    }
+                }
+                Fact::OwnerWrote { to, subject, on, .. } => {
+                    digest.written.push(Written { debtor: debtor_name(account), to, subject, on });
+                }
+                Fact::PaymentBooked { payment } => digest.payments.push(payment_in(account, &payment)),
+                Fact::LetterSent { letter, .. } => digest.sent.extend(sent(account, &letter)),
+                Fact::InvoiceOpened { case, .. } => digest.health.warnings.extend(self.long_term(account, &case)),
+                _ => {}
             }
         }
+        Ok(())
     }
 
     /// What a mail came to: the holds that it is the cause of, in place of why it is this debtor's.

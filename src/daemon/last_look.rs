@@ -3,6 +3,7 @@
 //! it is its own. What is found keeps the letter back with a named reason; nothing of it was written.
 
 use super::house::House;
+use super::journal::RowMark;
 use crate::dunning::account::Account;
 use crate::dunning::debtor::Language;
 use crate::dunning::ids::DebtorId;
@@ -17,8 +18,6 @@ use std::sync::Arc;
 
 /// Headers that name further recipients.
 const FURTHER_RECIPIENTS: [&str; 6] = ["cc", "bcc", "resent-to", "resent-cc", "resent-bcc", "apparently-to"];
-/// Rows of the journal read in one go.
-const ROWS: usize = 1000;
 
 /// Why a letter is kept back.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,8 +47,8 @@ pub enum Where {
 pub(super) struct Strangers {
     marks: Marks,
     common: Arc<HashSet<String>>,
-    /// The last row of the journal that they know of, with its hash: it may have been rolled back since.
-    until: Option<(i64, [u8; 32])>,
+    /// The last row of the journal that they know of.
+    until: Option<RowMark>,
 }
 
 impl House {
@@ -99,29 +98,23 @@ impl House {
     /// Takes in what the journal tells since the last time. The debtor's own rows may yet be rolled back with this very
     /// letter, and are not needed for it.
     pub(super) fn update_strangers(&mut self, debtor: &DebtorId) -> Result<()> {
-        let Some(mut after) = self.known_until()? else { return self.gather_strangers() };
+        let Some(mut until) = self.strangers.until else { return self.gather_strangers() };
+        if !self.is_in_journal(until)? {
+            return self.gather_strangers();
+        }
         let mut changed = BTreeSet::new();
-        let mut until = self.strangers.until;
-        loop {
-            let rows = self.store.journal(None, after, ROWS)?;
-            let Some(last) = rows.last() else { break };
-            after = last.seq;
-            let others = rows.iter().rposition(|row| row.account != *debtor);
-            until = others.and_then(|at| rows.get(at)).map(|row| (row.seq, row.hash)).or(until);
-            changed.extend(rows.into_iter().map(|row| row.account));
+        for row in self.journal_after(None, until.0) {
+            let row = row?;
+            if row.account != *debtor {
+                until = (row.seq, row.hash);
+            }
+            changed.insert(row.account);
         }
         for id in changed {
             self.gather_stranger(&self.account_as_stored(&id)?);
         }
-        self.strangers.until = until;
+        self.strangers.until = Some(until);
         Ok(())
-    }
-
-    /// The row up to which everything is known; `None` when there is no such row (any more).
-    fn known_until(&self) -> Result<Option<i64>> {
-        let Some((seq, hash)) = self.strangers.until else { return Ok(None) };
-        let row = self.store.journal(None, seq - 1, 1)?;
-        Ok(row.first().filter(|row| row.seq == seq && row.hash == hash).map(|row| row.seq))
     }
 
     fn gather_strangers(&mut self) -> Result<()> {
@@ -129,9 +122,7 @@ impl House {
         for account in self.accounts()? {
             self.gather_stranger(&account);
         }
-        let last = self.last_seq()?;
-        let row = self.store.journal(None, last - 1, 1)?;
-        self.strangers.until = row.first().map(|row| (row.seq, row.hash));
+        self.strangers.until = self.journal_end()?.map(|row| (row.seq, row.hash));
         Ok(())
     }
 

@@ -10,6 +10,7 @@ mod evidence;
 pub mod folders;
 pub mod house;
 pub mod intake;
+mod journal;
 pub mod kept_back;
 pub mod last_look;
 mod letter_claim;

@@ -1,7 +1,9 @@
-//! Which accounts a payment may concern, and whose an invoice is, kept in memory and brought up to date from the journal, so that placing one of
-//! a hundred thousand does not read them all. It only finds accounts: what they hold is read from the store.
+//! Which accounts a payment may concern, and whose an invoice is, kept in memory and brought up to date from the journal, so
+//! that placing one of a hundred thousand does not read them all. It only finds accounts: what they hold is read from the
+//! store.
 
 use super::house::House;
+use super::journal::RowMark;
 use crate::bank::case_index::{CaseIndex, IndexedCase, IndexedDebtor};
 use crate::dunning::account::{Account, Payment, PaymentSource};
 use crate::dunning::identity::Book;
@@ -11,8 +13,6 @@ use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// Rows of the journal read in one go.
-const ROWS: usize = 1000;
 /// Rows remembered with their hash, to go back to when the last ones were rolled back.
 const REMEMBERED: usize = 5000;
 
@@ -32,7 +32,7 @@ pub(super) struct Register {
     overpaid: BTreeSet<DebtorId>,
     kept: HashMap<DebtorId, Kept>,
     /// The last rows of the journal that are known.
-    rows: VecDeque<(i64, [u8; 32], DebtorId)>,
+    rows: VecDeque<(RowMark, DebtorId)>,
 }
 
 type TellingKey = (bool, Currency, i64, NaiveDate);
@@ -116,10 +116,9 @@ impl Register {
     /// Rows that are no longer in the journal are forgotten: whose they were. `None` when all are.
     fn go_back(&mut self, house: &House) -> Result<Option<BTreeSet<DebtorId>>> {
         let mut changed = BTreeSet::new();
-        while let Some((seq, hash, debtor)) = self.rows.pop_back() {
-            let row = house.store.journal(None, seq - 1, 1)?;
-            if row.first().is_some_and(|row| row.seq == seq && row.hash == hash) {
-                self.rows.push_back((seq, hash, debtor));
+        while let Some((mark, debtor)) = self.rows.pop_back() {
+            if house.is_in_journal(mark)? {
+                self.rows.push_back((mark, debtor));
                 return Ok(Some(changed));
             }
             changed.insert(debtor);
@@ -143,17 +142,14 @@ impl House {
             Some(changed) => changed,
             None => self.fill_register(register)?,
         };
-        let mut after = register.rows.back().map_or(0, |(seq, ..)| *seq);
-        loop {
-            let rows = self.store.journal(None, after, ROWS)?;
-            let Some(last) = rows.last() else { break };
-            after = last.seq;
-            for row in rows {
-                changed.insert(row.account.clone());
-                register.rows.push_back((row.seq, row.hash, row.account));
+        let after = register.rows.back().map_or(0, |((seq, _), _)| *seq);
+        for row in self.journal_after(None, after) {
+            let row = row?;
+            changed.insert(row.account.clone());
+            register.rows.push_back(((row.seq, row.hash), row.account));
+            if register.rows.len() > REMEMBERED {
+                register.rows.pop_front();
             }
-            let surplus = register.rows.len().saturating_sub(REMEMBERED);
-            register.rows.drain(..surplus);
         }
         for id in changed {
             register.put(&self.account_as_stored(&id)?);
@@ -167,9 +163,7 @@ impl House {
         for id in self.store.account_ids()? {
             register.put(&self.account_as_stored(&id)?);
         }
-        let last = self.last_seq()?;
-        let rows = self.store.journal(None, last - 1, 1)?;
-        register.rows.extend(rows.into_iter().map(|row| (row.seq, row.hash, row.account)));
+        register.rows.extend(self.journal_end()?.map(|row| ((row.seq, row.hash), row.account)));
         Ok(BTreeSet::new())
     }
 }

@@ -7,7 +7,7 @@ use crate::dunning::fact::{Effect, Fact};
 use crate::dunning::ids::{CaseId, DebtorId, LetterId, StepId};
 use crate::dunning::input::Input;
 use crate::failpoints::reach;
-use crate::store::{AccountWrite, CaseRow, NewRow, OutboxState};
+use crate::store::{AccountWrite, CaseRow, JournalRow, NewRow, OutboxState};
 use anyhow::{Context, Result};
 
 /// The shape of facts in the journal; raised when a fact's meaning changes.
@@ -117,20 +117,16 @@ impl House {
     }
 
     /// The account as the journal tells it, up to where `until` says no.
-    pub fn replay(&self, id: &DebtorId, until: impl Fn(&crate::store::JournalRow) -> bool) -> Result<Account> {
+    pub fn replay(&self, id: &DebtorId, until: impl Fn(&JournalRow) -> bool) -> Result<Account> {
         let mut account = Account::new(id.clone());
-        let mut after = 0;
-        loop {
-            let rows = self.store.journal(Some(id), after, 1000)?;
-            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(account) };
-            for row in rows {
-                if !until(&row) {
-                    return Ok(account);
-                }
-                account.apply(&from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))?);
+        for row in self.journal_after(Some(id), 0) {
+            let row = row?;
+            if !until(&row) {
+                break;
             }
-            after = last;
+            account.apply(&fact_of(&row)?);
         }
+        Ok(account)
     }
 }
 
@@ -141,6 +137,11 @@ fn to_journal(fact: &Fact) -> Result<String> {
         object.insert("v".to_owned(), FACT_VERSION.into());
     }
     Ok(value.to_string())
+}
+
+/// The fact of a row.
+pub fn fact_of(row: &JournalRow) -> Result<Fact> {
+    from_journal(&row.fact).with_context(|| format!("journal row {}", row.seq))
 }
 
 /// Reads a fact of any released version.

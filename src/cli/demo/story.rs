@@ -2,7 +2,7 @@
 //! knows nothing of the script.
 
 use crate::daemon::house::House;
-use crate::daemon::step::from_journal;
+use crate::daemon::step::fact_of;
 use crate::dunning::account::{Account, Announcement, Credit, Letter, Payment, PaymentSource};
 use crate::dunning::debtor::Language;
 use crate::dunning::fact::Fact;
@@ -16,9 +16,6 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// Journal rows read at once.
-const ROWS: usize = 1000;
 
 /// One thing that the daemon wrote down.
 #[derive(Clone, Debug)]
@@ -68,16 +65,14 @@ pub fn since(house: &House, after: i64) -> Result<(i64, Vec<Event>)> {
     let accounts: BTreeMap<DebtorId, Account> =
         house.accounts()?.into_iter().map(|account| (account.id.clone(), account)).collect();
     let (mut last, mut events) = (after, Vec::new());
-    loop {
-        let rows = house.store.journal(None, last, ROWS)?;
-        let Some(row) = rows.last() else { return Ok((last, events)) };
+    for row in house.journal_after(None, after) {
+        let row = row?;
         last = row.seq;
-        for row in &rows {
-            let Some(account) = accounts.get(&row.account) else { continue };
-            let teller = Teller { house, account, on: row.on };
-            events.extend(teller.tell(&from_journal(&row.fact)?)?);
-        }
+        let Some(account) = accounts.get(&row.account) else { continue };
+        let teller = Teller { house, account, on: row.on };
+        events.extend(teller.tell(&fact_of(&row)?)?);
     }
+    Ok((last, events))
 }
 
 struct Teller<'a> {
