@@ -1,5 +1,6 @@
 //! Whether a payer on a statement is called like a debtor. A hint for a person; never proof of who paid.
 
+use crate::dunning::spelling::without_accent;
 use std::collections::BTreeSet;
 
 /// Jaro-Winkler likeness from which two names count as one.
@@ -93,20 +94,6 @@ fn name_words(name: &str) -> String {
     let mut words: Vec<&str> = spaced.split_whitespace().filter(|word| !EMPTY_WORDS.contains(word)).collect();
     words.sort_unstable();
     words.join(" ")
-}
-
-fn without_accent(c: char) -> char {
-    match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
-        'ç' => 'c',
-        'è' | 'é' | 'ê' | 'ë' => 'e',
-        'ì' | 'í' | 'î' | 'ï' => 'i',
-        'ñ' => 'n',
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
-        'ù' | 'ú' | 'û' | 'ü' => 'u',
-        'ý' | 'ÿ' => 'y',
-        other => other,
-    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub mod policy;
 pub mod question;
 pub mod reach;
 pub mod schedule;
+pub mod spelling;
 pub mod wake;
 mod wording;
 pub mod world;

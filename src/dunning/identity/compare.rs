@@ -1,6 +1,8 @@
 //! How registration numbers, addresses and names are compared: what is only another way of writing is the same. Never says
 //! who somebody is.
 
+use crate::dunning::spelling::without_accent;
+
 pub(super) fn bare(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
@@ -54,7 +56,7 @@ const FORMS: [&str; 25] = [
 /// The words of a name in order, in lower case, without accents, punctuation and legal forms. `B.V.`, `B. V.` and `bv` are one.
 pub(super) fn words(name: &str) -> Vec<String> {
     let letters = name.to_lowercase();
-    let plain: String = letters.chars().map(plain).filter(|c| !matches!(c, '.' | '\'' | '’')).collect();
+    let plain: String = letters.chars().map(without_accent).filter(|c| !matches!(c, '.' | '\'' | '’')).collect();
     let spaced: String = plain.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let mut words: Vec<String> = spaced.split_whitespace().map(str::to_owned).collect();
     join_last_letters(&mut words);
@@ -68,21 +70,6 @@ fn join_last_letters(words: &mut Vec<String>) {
     if (2..=5).contains(&single) {
         let joined: String = words.drain(words.len() - single..).collect();
         words.push(joined);
-    }
-}
-
-/// A letter without its accent.
-fn plain(c: char) -> char {
-    match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => 'a',
-        'ç' => 'c',
-        'è' | 'é' | 'ê' | 'ë' => 'e',
-        'ì' | 'í' | 'î' | 'ï' => 'i',
-        'ñ' => 'n',
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => 'o',
-        'ù' | 'ú' | 'û' | 'ü' => 'u',
-        'ý' | 'ÿ' => 'y',
-        c => c,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use regex::Regex;
 
-use super::day_names;
+use super::{day_names, reckoning};
 
 static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
@@ -48,9 +48,7 @@ fn dated(plain: &str, mail: NaiveDate) -> Option<NaiveDate> {
         let year =
             number("y").or_else(|| number("my")).or_else(|| number("ny")).and_then(|year| i32::try_from(year).ok());
         match year {
-            Some(year) => {
-                NaiveDate::from_ymd_opt(if year < 100 { 2000 + year } else { year }, month, day).filter(|d| *d <= mail)
-            }
+            Some(_) => reckoning::date(day, month, year, mail).filter(|d| *d <= mail),
             None => [0, 1]
                 .iter()
                 .filter_map(|back| NaiveDate::from_ymd_opt(mail.year() - back, month, day))

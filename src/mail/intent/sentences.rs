@@ -1,5 +1,7 @@
 //! Cuts a text into sentences and words. Keeps the literal sentence as proof; never reads meaning.
 
+use crate::dunning::spelling::without_accent;
+
 /// Longest sentence kept whole, in bytes; longer runs without punctuation are cut.
 const LONGEST: usize = 1_200;
 
@@ -148,14 +150,6 @@ fn add_space(plain: &mut String, start: usize) {
 /// One small letter, or a sign, that is not of ASCII; few are when they are made small.
 fn add_plain_letter(c: char, plain: &mut String, start: usize) {
     match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' => plain.push('a'),
-        'ç' => plain.push('c'),
-        'è' | 'é' | 'ê' | 'ë' => plain.push('e'),
-        'ì' | 'í' | 'î' | 'ï' => plain.push('i'),
-        'ñ' => plain.push('n'),
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' => plain.push('o'),
-        'ù' | 'ú' | 'û' | 'ü' => plain.push('u'),
-        'ý' | 'ÿ' => plain.push('y'),
         'ß' => plain.push_str("ss"),
         'œ' => plain.push_str("oe"),
         'æ' => plain.push_str("ae"),
@@ -165,7 +159,7 @@ fn add_plain_letter(c: char, plain: &mut String, start: usize) {
         // Combining marks of decomposed letters, soft hyphen, zero-width characters.
         '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{fe0f}' => {}
         c if c.is_whitespace() => add_space(plain, start),
-        c => plain.push(c),
+        c => plain.push(without_accent(c)),
     }
 }
 
