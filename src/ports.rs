@@ -39,6 +39,16 @@ pub trait Parser: Send + Sync {
     /// Nothing can be read now, whatever the file.
     fn parse(&self, files: &[Unread<'_>]) -> Result<Vec<Paper>, NoParser>;
 
+    /// What one file says.
+    ///
+    /// # Errors
+    /// As [`Parser::parse`].
+    fn parse_one(&self, file: &Unread<'_>) -> Result<Paper, NoParser> {
+        self.parse(std::slice::from_ref(file))?
+            .pop()
+            .ok_or_else(|| NoParser("BUG: a file without an answer".to_owned()))
+    }
+
     /// Nothing more is asked for a while: what was kept for it is given up.
     fn rest(&self) {}
 }

@@ -152,7 +152,10 @@ fn invoice(workers: &Workers, file: &str, bytes: Result<Vec<u8>, String>) -> Val
     let read = match bytes {
         Ok(bytes) => {
             let unread = Unread { kind: PaperKind::Invoice, name: &base_name(file), bytes: &bytes };
-            parsed(workers, &unread).map_err(InvoiceFault::plain).and_then(Paper::into_invoice)
+            workers
+                .parse_one(&unread)
+                .map_err(|none| InvoiceFault::plain(none.to_string()))
+                .and_then(Paper::into_invoice)
         }
         Err(reason) => Err(InvoiceFault { line: None, column: None, reason, incomplete: false }),
     };
@@ -187,14 +190,9 @@ fn statements(workers: &Workers, file: &str, bytes: Result<Vec<u8>, String>) -> 
     let plain = |reason: String| StatementFault::new(None, reason);
     let read = bytes.map_err(plain).and_then(|bytes| {
         let unread = Unread { kind: PaperKind::Statement, name: "", bytes: &bytes };
-        parsed(workers, &unread).map_err(plain).and_then(Paper::into_statements)
+        workers.parse_one(&unread).map_err(|none| plain(none.to_string())).and_then(Paper::into_statements)
     });
     statement::to_json(file, &read)
-}
-
-fn parsed(workers: &Workers, unread: &Unread<'_>) -> Result<Paper, String> {
-    let papers = workers.parse(std::slice::from_ref(unread)).map_err(|none| none.to_string())?;
-    papers.into_iter().next().ok_or_else(|| "BUG: a file without an answer".to_owned())
 }
 
 /// Prints what `read` makes of each file; one that cannot be read does not stop the others.

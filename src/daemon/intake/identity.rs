@@ -33,32 +33,33 @@ impl House {
         None
     }
 
-    /// A number that is known belongs to the account that has it, whatever the new file says of the debtor.
     pub(super) fn file_where_it_belongs(&mut self, invoice: Invoice, row: &InputRow, replace: bool) -> Result<()> {
         let case = CaseId::of(&invoice.number);
-        if let Some((_, debtor)) = self.store.case(&case)? {
-            return self.file(&debtor, invoice, row, replace);
-        }
-        match self.whose(&invoice.debtor)? {
-            Whose::New => {
-                let debtor = invoice.debtor.id.clone();
-                self.file(&debtor, invoice, row, replace)?;
-            }
-            Whose::One(debtor) => self.file(&debtor, invoice, row, replace)?,
-            Whose::Doubt { debtors, why } => self.file_in_doubt(invoice, row, &debtors, why)?,
+        if let Some(debtor) = self.belongs_to(&invoice, row)? {
+            self.file(&debtor, invoice, row, replace)?;
         }
         self.fetch_credits(&case, &row.name)
     }
 
+    /// The account that this invoice goes to; `None` when that is in doubt: then it was filed as somebody of its own. A number
+    /// that is known belongs to the account that has it, whatever is said of the debtor now.
+    pub(super) fn belongs_to(&mut self, invoice: &Invoice, row: &InputRow) -> Result<Option<DebtorId>> {
+        if let Some((_, debtor)) = self.store.case(&CaseId::of(&invoice.number))? {
+            return Ok(Some(debtor));
+        }
+        Ok(match self.whose(&invoice.debtor)? {
+            Whose::New => Some(invoice.debtor.id.clone()),
+            Whose::One(debtor) => Some(debtor),
+            Whose::Doubt { debtors, why } => {
+                self.file_in_doubt(invoice.clone(), row, &debtors, why)?;
+                None
+            }
+        })
+    }
+
     /// As somebody of its own, held until the owner said who it is. Where the mail address is in doubt, so is the one that
     /// is known.
-    pub(super) fn file_in_doubt(
-        &mut self,
-        invoice: Invoice,
-        row: &InputRow,
-        debtors: &[DebtorId],
-        why: Doubt,
-    ) -> Result<()> {
+    fn file_in_doubt(&mut self, invoice: Invoice, row: &InputRow, debtors: &[DebtorId], why: Doubt) -> Result<()> {
         let id = self.free_id(&invoice.debtor)?;
         let told = &invoice.debtor;
         let known: Vec<String> = debtors.iter().map(|id| self.described(id)).collect::<Result<_>>()?;
@@ -91,7 +92,7 @@ impl House {
 
     /// What the owner wrote of a debtor in the configuration goes before what the invoice says of it; and who stands there
     /// under a number of its own is a debtor of its own.
-    pub(super) fn whose(&mut self, debtor: &Debtor) -> Result<Whose> {
+    fn whose(&mut self, debtor: &Debtor) -> Result<Whose> {
         let own = self.config.policy.overrides.get(&debtor.id).cloned();
         let mut told = debtor.clone();
         let book = &self.register()?.debtors;

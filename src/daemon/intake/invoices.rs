@@ -76,20 +76,19 @@ impl House {
             return Ok(None);
         }
         let kept = || self.store.input_bytes(source);
-        let name = || path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf")) {
-            return Ok(kept()?.map(|bytes| (name(), bytes)));
+            return Ok(kept()?.map(|bytes| (base_name(path), bytes)));
         }
         for extension in ["pdf", "PDF"] {
             let beside = path.with_extension(extension);
-            if let (Ok(bytes), Some(name)) = (std::fs::read(&beside), beside.file_name()) {
-                return Ok(Some((name.to_string_lossy().into_owned(), bytes)));
+            if let Ok(bytes) = std::fs::read(&beside) {
+                return Ok(Some((base_name(&beside), bytes)));
             }
         }
         if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml")) {
             return Ok(None);
         }
-        Ok(kept()?.map(|bytes| (name(), bytes)))
+        Ok(kept()?.map(|bytes| (base_name(path), bytes)))
     }
 }
 

@@ -1,8 +1,8 @@
 //! A list of open items: each row goes to the account of its debtor, and what is gone from the list is asked about.
 
 use super::super::house::House;
+use super::papers::base_name;
 use crate::config::OpenItems;
-use crate::dunning::identity::Whose;
 use crate::dunning::ids::{CaseId, EvidenceId, InvoiceNumber};
 use crate::dunning::input::Input;
 use crate::dunning::invoice::{Invoice, InvoiceKind};
@@ -12,7 +12,6 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::path::Path;
 
 /// So many broken rows are told in full.
 const TOLD: usize = 10;
@@ -57,8 +56,7 @@ impl House {
 
     /// The day that its titles or its name tell, else today; never one that is yet to come.
     fn day_of(&self, row: &InputRow, list: &OpenItemList) -> NaiveDate {
-        let name = Path::new(&row.name).file_name().map(|name| name.to_string_lossy().into_owned());
-        let told = list.day.or_else(|| open_items::day_in(&name.unwrap_or_default()));
+        let told = list.day.or_else(|| open_items::day_in(&base_name(&row.name)));
         told.map_or(self.today(), |day| day.min(self.today()))
     }
 
@@ -78,20 +76,13 @@ impl House {
 
     fn take_listed(&mut self, row: &InputRow, invoice: Invoice, cause: &str) -> Result<()> {
         let case = CaseId::of(&invoice.number);
-        let debtor = match self.store.case(&case)? {
-            Some((_, debtor)) => debtor,
-            None if !invoice.payable.is_positive() => return Ok(()),
-            None => match self.whose(&invoice.debtor)? {
-                Whose::New => invoice.debtor.id.clone(),
-                Whose::One(debtor) => debtor,
-                Whose::Doubt { debtors, why } => {
-                    self.file_in_doubt(invoice.clone(), &alone(row, &invoice), &debtors, why)?;
-                    return self.fetch_credits(&case, cause);
-                }
-            },
-        };
-        let (file, source) = (row.name.clone(), row.id.clone());
-        self.step(&debtor, &Input::Listed { invoice: Box::new(invoice), file, source }, cause)?;
+        if !invoice.payable.is_positive() && self.store.case(&case)?.is_none() {
+            return Ok(());
+        }
+        if let Some(debtor) = self.belongs_to(&invoice, &alone(row, &invoice))? {
+            let (file, source) = (row.name.clone(), row.id.clone());
+            self.step(&debtor, &Input::Listed { invoice: Box::new(invoice), file, source }, cause)?;
+        }
         self.fetch_credits(&case, cause)
     }
 

@@ -41,14 +41,21 @@ pub(super) fn base_name(path: impl AsRef<Path>) -> String {
 /// What these files say, in their order: from the parser, but for lists of open items. What their columns mean stands in the
 /// configuration, so these are read when they are applied; here it is only told whether they are whole.
 pub(super) fn parse(parser: &dyn Parser, files: &[Unread<'_>]) -> Result<Vec<Paper>, NoParser> {
-    let is_list = |file: &Unread<'_>| file.kind == PaperKind::Invoice && open_items::is_list(file.name);
     let others: Vec<Unread<'_>> = files.iter().filter(|file| !is_list(file)).copied().collect();
     let mut papers = if others.is_empty() { Vec::new() } else { parser.parse(&others)? }.into_iter();
     let of = |file: &Unread<'_>| match is_list(file) {
-        true => Ok(Paper::Invoice(einvoice::read(file.name, file.bytes).map(Box::new))),
+        true => Ok(list(file)),
         false => papers.next().ok_or_else(|| NoParser("BUG: a file without an answer".to_owned())),
     };
     files.iter().map(of).collect()
+}
+
+fn is_list(file: &Unread<'_>) -> bool {
+    file.kind == PaperKind::Invoice && open_items::is_list(file.name)
+}
+
+fn list(file: &Unread<'_>) -> Paper {
+    Paper::Invoice(einvoice::read(file.name, file.bytes).map(Box::new))
 }
 
 impl House {
@@ -83,8 +90,7 @@ impl House {
     }
 
     pub(super) fn parse_one(&self, file: &Unread<'_>) -> Result<Paper, NoParser> {
-        let papers = parse(self.parser.as_ref(), std::slice::from_ref(file))?;
-        papers.into_iter().next().ok_or_else(|| NoParser("BUG: a file without an answer".to_owned()))
+        if is_list(file) { Ok(list(file)) } else { self.parser.parse_one(file) }
     }
 
     /// Notes that no file can be read, or that it can again.
