@@ -182,17 +182,8 @@ impl CaseIndex {
             return found;
         }
         let payers = self.payers(remittance);
-        // Of a crowd of one name any will do: who is named is one of them, or none is.
-        let mut rows = self.cases_of(payers.by_iban.iter());
-        for name in &payers.alike {
-            match self.names.bearers(*name) {
-                Some(Bearers::Few(few)) => rows.extend(self.cases_of(few.iter())),
-                Some(Bearers::Crowd(_, open)) => rows.extend(open.first_of(remittance.amount, MAX_CANDIDATES)),
-                None => {}
-            }
-        }
         let fits = |at: &u32| self.cases.get(*at).is_some_and(|row| row.open == Some(remittance.amount));
-        found.extend(self.found(rows.into_iter().filter(fits)));
+        found.extend(self.found(self.of_payers(remittance, &payers).into_iter().filter(fits)));
         found
     }
 
@@ -227,8 +218,9 @@ impl CaseIndex {
         found
     }
 
-    /// Cases with a hint, and of very many with the same hints at least the first.
-    fn with_a_hint(&self, remittance: &Remittance<'_>, payers: &Payers) -> BTreeSet<u32> {
+    /// Cases of those who may have paid. Of a crowd of one name the first, and the first that are open by just this amount:
+    /// who is named is one of them, or none is.
+    fn of_payers(&self, remittance: &Remittance<'_>, payers: &Payers) -> BTreeSet<u32> {
         let mut rows = self.cases_of(payers.by_iban.iter());
         for name in &payers.alike {
             match self.names.bearers(*name) {
@@ -237,6 +229,12 @@ impl CaseIndex {
                 None => {}
             }
         }
+        rows
+    }
+
+    /// Cases with a hint, and of very many with the same hints at least the first.
+    fn with_a_hint(&self, remittance: &Remittance<'_>, payers: &Payers) -> BTreeSet<u32> {
+        let mut rows = self.of_payers(remittance, payers);
         if remittance.amount.is_positive() {
             rows.extend(self.by_amount.of(remittance.amount).take(MAX_CANDIDATES));
         }

@@ -60,11 +60,6 @@ impl OpenCases {
     pub fn first(&self, amount: Money, count: usize) -> impl Iterator<Item = u32> + '_ {
         self.in_order.values().copied().take(count).chain(self.by_amount.of(amount).take(count))
     }
-
-    /// The first of which just this amount is open.
-    pub fn first_of(&self, amount: Money, count: usize) -> impl Iterator<Item = u32> + '_ {
-        self.by_amount.of(amount).take(count)
-    }
 }
 
 /// Who bears a name.
