@@ -28,8 +28,6 @@ pub struct Folders {
 pub struct FolderReader {
     invoices: OneFolder,
     statements: Option<OneFolder>,
-    /// How long both scans took the last time.
-    scanned_in: Duration,
 }
 
 impl FolderReader {
@@ -37,23 +35,23 @@ impl FolderReader {
         FolderReader {
             invoices: OneFolder::new(folders.invoices.clone(), InputKind::Invoice),
             statements: folders.statements.clone().map(|source| OneFolder::new(source, InputKind::Statement)),
-            scanned_in: Duration::ZERO,
         }
     }
 
     /// What is new in the folders is stored and applied: invoices, then statements.
     pub async fn read(&mut self, writer: &Writer, haste: Haste) -> Result<(FolderReport, FolderReport)> {
         let invoices = self.invoices.read(writer, haste).await?;
-        self.scanned_in = self.invoices.scanned_in;
-        let Some(folder) = &mut self.statements else { return Ok((invoices, FolderReport::default())) };
-        let statements = folder.read(writer, haste).await?;
-        self.scanned_in += folder.scanned_in;
+        let statements = match &mut self.statements {
+            Some(folder) => folder.read(writer, haste).await?,
+            None => FolderReport::default(),
+        };
         Ok((invoices, statements))
     }
 
     /// How long to rest after a hint, so that looking costs a fifth of the time at most.
     pub fn rest(&self) -> Duration {
-        (self.scanned_in * REST).clamp(SHORTEST_REST, LONGEST_REST)
+        let statements = self.statements.as_ref().map_or(Duration::ZERO, |folder| folder.scanned_in);
+        ((self.invoices.scanned_in + statements) * REST).clamp(SHORTEST_REST, LONGEST_REST)
     }
 }
 
@@ -62,6 +60,7 @@ struct OneFolder {
     kind: InputKind,
     /// A scan that has not come back yet; no second one is begun beside it.
     scan: Option<JoinHandle<Result<Scan, String>>>,
+    /// How long the last scan took.
     scanned_in: Duration,
 }
 

@@ -6,7 +6,7 @@ use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::ids::{CaseId, DebtorId, LetterId};
 use crate::dunning::input::{Input, Share};
-use crate::store::{OutboxRow, OutboxState};
+use crate::store::OutboxRow;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
 
@@ -114,8 +114,7 @@ impl House {
 
     /// A letter that a server may accept at any moment is waited for.
     fn nothing_is_being_sent(&self, debtors: &[&DebtorId]) -> Result<()> {
-        for row in self.store.outbox_in(&[OutboxState::Sending, OutboxState::DotIntent])? {
-            let Some(account) = row.account else { continue };
+        for account in self.store.outbox_under_way()?.into_iter().filter_map(|mail| mail.account) {
             let living = self.living(&account).context("whose letter is being sent")?;
             ensure!(!debtors.contains(&&living), "a letter to {living} is being sent: try again in a minute");
         }

@@ -2,8 +2,7 @@
 //! daemon are made of these same pieces.
 
 use super::copies;
-use super::folders::FolderReader;
-pub use super::folders::Folders;
+use super::folders::{FolderReader, Folders};
 use super::house::House;
 use super::intake::{FolderReport, Haste};
 use super::restored::rebuild_if_restored;

@@ -111,7 +111,7 @@ fn look_again_in(reports: &[FolderReport]) -> Duration {
     reports.iter().filter_map(of_one).min().map_or(RESCAN, |soon| (soon + MARGIN).min(RESCAN))
 }
 
-/// Once, when it is new: a share that is away for a night is not told every five seconds.
+/// Once, when it is new: a share that is away for a night is not told at every look.
 fn tell_troubles(told: &mut Vec<String>, troubles: [&Option<String>; 2]) {
     let now: Vec<String> = troubles.into_iter().flatten().cloned().collect();
     for trouble in now.iter().filter(|trouble| !told.contains(trouble)) {

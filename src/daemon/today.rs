@@ -21,8 +21,8 @@ const USUAL_DAYS: i64 = 30;
 type Decided = (Account, u64, Vec<Fact>);
 
 impl House {
-    /// Decides for every account that has something open and for which a day may bring anything. More letters at once than is usual stop all of them
-    /// until the owner says that it is right (reliability rule R12).
+    /// Decides for every account that has something open and for which a day may bring anything. More letters at once than is
+    /// usual stop all of them until the owner says that it is right (reliability rule R12).
     pub fn day(&mut self) -> Result<usize> {
         // On a day that cannot be no promise is broken either.
         if self.clock_cannot_be() {

@@ -3,8 +3,7 @@
 
 use super::{Draft, Ending};
 use crate::dunning::account::Case;
-use crate::dunning::hold::HoldReason;
-use crate::dunning::hold::Scope;
+use crate::dunning::hold::{HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId};
 use crate::dunning::invoice::Invoice;
 use crate::dunning::money::Money;
