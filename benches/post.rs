@@ -334,20 +334,10 @@ const UBL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 "#;
 
 /// No pace and no breaker.
-const CONFIG: &str = r#"
-mode = "auto"
-[company]
-name = "Voorbeeldbedrijf B.V."
-email = "debiteuren@voorbeeldbedrijf.example"
-iban = ["NL91ABNA0417164300"]
-[owner]
-email = "eigenaar@voorbeeldbedrijf.example"
-[invoices]
-folder = "invoices"
-[mailbox]
-kind = "maildir"
-folder = "mailbox"
-[outgoing]
+const CONFIG: &str = concat!(
+    "mode = \"auto\"\n",
+    include_str!("../tests/company.toml"),
+    r#"[outgoing]
 kind = "smtp"
 host = "localhost"
 security = "plain"
@@ -355,4 +345,5 @@ security = "plain"
 per_day = 100000
 per_minute = 0
 burst = 0
-"#;
+"#
+);

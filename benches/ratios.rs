@@ -211,20 +211,11 @@ fn mail(n: usize) -> String {
     )
 }
 
-const CONFIG: &str = r#"
-mode = "auto"
-[company]
-name = "Voorbeeldbedrijf B.V."
-email = "debiteuren@voorbeeldbedrijf.example"
-iban = ["NL91ABNA0417164300"]
-[owner]
-email = "eigenaar@voorbeeldbedrijf.example"
-[invoices]
-folder = "invoices"
-[mailbox]
-kind = "maildir"
-folder = "mailbox"
-[outgoing]
+const CONFIG: &str = concat!(
+    "mode = \"auto\"\n",
+    include_str!("../tests/company.toml"),
+    r#"[outgoing]
 kind = "file"
 folder = "outbox"
-"#;
+"#
+);

@@ -19,26 +19,18 @@ use std::sync::LazyLock;
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("aanmaand.toml");
-    let text = r#"mode = "auto"
-[company]
-name = "Voorbeeldbedrijf B.V."
-email = "debiteuren@voorbeeldbedrijf.example"
-iban = ["NL91ABNA0417164300"]
-[owner]
-email = "eigenaar@voorbeeldbedrijf.example"
-[invoices]
-folder = "invoices"
-[statements]
+    let text = concat!(
+        "mode = \"auto\"\n",
+        include_str!("../company.toml"),
+        r#"[statements]
 folder = "statements"
-[mailbox]
-kind = "maildir"
-folder = "mailbox"
 [outgoing]
 kind = "file"
 folder = "outbox"
 [formal]
 mode = "auto"
-"#;
+"#
+    );
     std::fs::write(&path, text).unwrap();
     Config::load(&path).unwrap()
 });

@@ -27,24 +27,16 @@ use std::sync::Arc;
 use std::time::Instant;
 use truth::{Bill, Entry, Kind, World};
 
-const CONFIG: &str = r#"mode = "observe"
-[company]
-name = "Voorbeeldbedrijf B.V."
-email = "debiteuren@voorbeeldbedrijf.example"
-iban = ["NL91ABNA0417164300"]
-[owner]
-email = "eigenaar@voorbeeldbedrijf.example"
-[invoices]
-folder = "invoices"
-[mailbox]
-kind = "maildir"
-folder = "mailbox"
-[outgoing]
+const CONFIG: &str = concat!(
+    "mode = \"observe\"\n",
+    include_str!("../company.toml"),
+    r#"[outgoing]
 kind = "file"
 folder = "outbox"
 [payments]
 freshness = "none"
-"#;
+"#
+);
 
 fn number_of(name: &str, otherwise: usize) -> usize {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
