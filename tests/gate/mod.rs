@@ -4,4 +4,5 @@
 mod asleep;
 mod leaks;
 mod looks;
+mod merged;
 mod office;
