@@ -1,11 +1,15 @@
 //! How many mails a second one core understands (parsed, own words found, intent read), against the MIME parser alone
-//! on the same bytes, by the time that the core worked on it. Prints a table; judges nothing. Needs the pure rooms only:
+//! on the same bytes, by the time that the core worked on it; and how many it reads to the end, machines, bounces and banks
+//! told apart, as the daemon does. Prints a table; judges nothing. Needs the pure rooms only:
 //! `cargo bench --no-default-features --bench mails`. AANMAAND_CORPORA adds mails of others.
 
+use aanmaand::bank::notice::Profiles;
 use aanmaand::letter::Templates;
-use aanmaand::mail::intent::{Phrases, Words, understand};
+use aanmaand::mail::authenticity::Grounds;
+use aanmaand::mail::intent::{KnownNumbers, Phrases, Words, understand};
 use aanmaand::mail::message::Message;
 use aanmaand::mail::own_words::own_words;
+use aanmaand::mail::reading::{Reader, read};
 use mail_parser::MessageParser;
 use std::hint::black_box;
 use std::path::Path;
@@ -19,10 +23,11 @@ const ROUND: Duration = Duration::from_millis(200);
 fn main() {
     println!("medians of {ROUNDS} rounds, mails a second on one core\n");
     println!(
-        "{:<16} {:>6} {:>8} {:>10} {:>10} {:>10} {:>10} {:>8}",
-        "mails", "count", "kB each", "parser", "parsed", "own words", "intent", "ratio"
+        "{:<16} {:>6} {:>8} {:>10} {:>10} {:>10} {:>10} {:>8} {:>10} {:>8}",
+        "mails", "count", "kB each", "parser", "parsed", "own words", "intent", "ratio", "to the end", "ratio"
     );
     row("golden answers", &golden());
+    row("newsletters", &newsletters());
     for folder in ["replies", "reply-quoting", "bounces", "mime"] {
         let mails = of_others(folder);
         if !mails.is_empty() {
@@ -42,13 +47,23 @@ fn row(name: &str, mails: &[Vec<u8>]) {
         let words = Words { own_words: &own, subject: &message.subject, date, attachment_names: &names };
         Some(understand(words, &phrases))
     };
+    let (profiles, known_numbers) = (Profiles::built_in(), KnownNumbers::default());
+    let reader = Reader {
+        phrases: &phrases,
+        profiles: &profiles,
+        grounds: Grounds::default(),
+        known_numbers: &known_numbers,
+        wording: templates.wording(),
+    };
     let alone = speed(mails, |raw| MessageParser::default().parse(raw).map(|mail| mail.parts.len()));
     let (parsed, own, all) = (speed(mails, parse), speed(mails, words), speed(mails, meant));
+    let read = speed(mails, |raw| read(raw, &reader).map(|reading| reading.hold));
     let size = mails.iter().map(Vec::len).sum::<usize>() as f64 / mails.len() as f64 / 1024.0;
     println!(
-        "{name:<16} {:>6} {size:>8.1} {alone:>10.0} {parsed:>10.0} {own:>10.0} {all:>10.0} {:>8.3}",
+        "{name:<16} {:>6} {size:>8.1} {alone:>10.0} {parsed:>10.0} {own:>10.0} {all:>10.0} {:>8.3} {read:>10.0} {:>8.3}",
         mails.len(),
-        all / alone
+        all / alone,
+        read / alone
     );
 }
 
@@ -90,6 +105,17 @@ fn golden() -> Vec<Vec<u8>> {
         }
     }
     mails
+}
+
+/// Mails of 4 kB that nobody asked for: most of an ordinary mailbox.
+fn newsletters() -> Vec<Vec<u8>> {
+    let text =
+        "Beste klant,\r\n\r\nDeze week zijn er nieuwe kwasten in de winkel. Wij helpen u graag, ook op zaterdag.\r\n"
+            .repeat(40);
+    let head = HEAD
+        .replace("In-Reply-To: <l1@bedrijf.example>\r\n", "")
+        .replace("Re: Herinnering factuur 2026-0412", "Kwasten");
+    vec![format!("{head}{text}").into_bytes()]
 }
 
 const HEAD: &str = "Received: from mx.klant.example by mx.bedrijf.example; Tue, 17 Nov 2026 10:00:01 +0100\r\nFrom: Klant <administratie@klant.example>\r\n\

@@ -9,10 +9,10 @@ mod wording;
 pub use news::{news, speaks_of_money, speaks_of_payment, without_rules_of_the_house};
 
 use super::message::Message;
+use super::pattern::Pattern;
 use bulk::{ANSWER, bulk};
 use headers::{answers_by_itself, automatic_header, machine_sender, subject_pattern, system_trait};
 use news::claims;
-use regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 use wording::{SIGNS, found, hints, requests, says_so, system_notice};
 
@@ -36,19 +36,18 @@ pub fn automatic(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) 
 }
 
 /// Within a sentence the full stop of "zum 1. Dezember" ends nothing.
-fn pattern(text: &str) -> Regex {
-    let text = text.replace(r"[^.\n]", r"(?:[^.\n]|\d\.)").replace(r"[^.!?\n]", r"(?:[^.!?\n]|\d\.)");
-    RegexBuilder::new(&text).case_insensitive(true).build().expect("BUG: pattern")
+fn pattern(text: &str) -> Pattern {
+    Pattern::new(&text.replace(r"[^.\n]", r"(?:[^.\n]|\d\.)").replace(r"[^.!?\n]", r"(?:[^.!?\n]|\d\.)"))
 }
 
 fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
-    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    static SUBJECT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"^(?:gelezen|leesbevestiging|ongelezen verwijderd|niet gelezen|verwijderd|read|read receipt|not read|deleted|gelesen|lesebestätigung|nicht gelesen|ungelesen|gelöscht|lu|accusé de lecture|confirmation de lecture|non lu|supprimé|",
             r"afgeleverd|bezorgd|ontvangstbevestiging|delivered|relayed|delivery receipt|zugestellt|weitergeleitet|übermittelt|remis|distribué|transmis|relayé)(?: \([^)]*\))?\s*:|^(?:return receipt|read receipt|leesbevestiging|ontvangstbevestiging|lesebestätigung|empfangsbestätigung|accusé de (?:lecture|réception))\b[^\n]{0,20}[:–-]",
         ))
     });
-    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    static TEXT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:is gelezen op|leesbevestiging voor het bericht|(?:is|werd) (?:ongelezen )?verwijderd|was read on|was deleted|read receipt|return receipt for the mail|",
             r"wurde (?:[^!?]{2,60} )?(?:gelesen|gelöscht)|lesebestätigung|a été (?:lu|supprimé)|accusé de (?:lecture|réception) (?:pour|du) (?:le )?(?:courrier|message)|",
@@ -66,15 +65,15 @@ fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
 /// The words without the subject of our letter, which machines repeat and which speaks of money.
 pub fn without_our_subject(text: &str, subject: &str) -> String {
     const WORD: &str = "onderwerp|subject|betreff|objet|betreft|concerne|titel|title";
-    static REPEATED: LazyLock<Regex> = LazyLock::new(|| {
+    static REPEATED: LazyLock<Pattern> = LazyLock::new(|| {
         let quoted = r#"["'«„“”‘’](?:[^"«»„“”\n]{3,150}?)["'»”“’]"#;
         pattern(&format!(
             r"(?m)^\s*(?:{WORD})\s*:.*$|\b(?:{WORD})\b[^\n]{{0,30}}?{quoted}|\b(?:{WORD})\b[^\n]{{0,30}}\n\s*\n?[ \t]+\S[^\n]*$"
         ))
     });
-    static PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:\s*(?:\[[^\]]*\]|[\p{L} ]{2,24}:))+\s*"));
-    let said = REPEATED.replace_all(text, "");
-    let repeated = PREFIX.replace(subject, "");
+    static PREFIX: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^(?:\s*(?:\[[^\]]*\]|[\p{L} ]{2,24}:))+\s*"));
+    let said = REPEATED.cut_from(text);
+    let repeated = PREFIX.cut_from(subject);
     if repeated.chars().count() < 8 { said.into_owned() } else { said.replace(&*repeated, "") }
 }
 

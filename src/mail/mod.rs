@@ -23,6 +23,7 @@ pub mod message;
 mod our_letter;
 pub mod own;
 pub mod own_words;
+mod pattern;
 pub mod quotation;
 pub mod reading;
 pub mod signature;

@@ -3,11 +3,11 @@
 use super::news::{claims, speaks_of_money};
 use super::pattern;
 use crate::mail::message::Message;
-use regex::Regex;
+use crate::mail::pattern::Pattern;
 use std::sync::LazyLock;
 
 pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
-    static NEWSLETTER: LazyLock<Regex> = LazyLock::new(|| {
+    static NEWSLETTER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"nieuwsbrief|newsletter|unsubscribe|niet (?:meer|langer) (?:wilt |willen )?ontvangen|no longer (?:wish|want) to receive|nicht mehr (?:erhalten|bekommen)|ne plus recevoir|nodigen (?:wij|we) (?:u|je) (?:graag )?uit|graag nodigen|laden (?:wir )?sie (?:herzlich )?ein|you are invited|vous invit|uitschrijven|afmelden|meld (?:je|u) (?:\w+ )?(?:af|uit)|schrijf (?:je|u) (?:\w+ )?uit|aangemeld|voorkeuren (?:wijzigen|aanpassen)|abmelden|abbestellen|désabonner|désinscrire|désinscription|view (?:this )?(?:e-?mail )?in (?:your )?browser|bekijk (?:de )?(?:web|online ?)versie|webversie|im browser (?:ansehen|anzeigen)|version en ligne",
         )
@@ -23,9 +23,7 @@ pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
     });
     let wording = NEWSLETTER.find(&message.subject).or_else(|| NEWSLETTER.find(&message.text));
     match (list, wording) {
-        (Some((name, _)), Some(wording)) => {
-            Some(format!("the header {name}, and the text says {:?}", wording.as_str()))
-        }
+        (Some((name, _)), Some(wording)) => Some(format!("the header {name}, and the text says {:?}", wording)),
         (Some(_) | None, _) => calendar(message, own_words)
             .or_else(|| mailing(message, own_words))
             .or_else(|| footers(message))
@@ -33,7 +31,7 @@ pub(super) fn bulk(message: &Message, own_words: &str) -> Option<String> {
     }
 }
 
-pub(super) static ANSWER: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:re|aw|antw|antwoord|sv|rép)\s*:"));
+pub(super) static ANSWER: LazyLock<Pattern> = LazyLock::new(|| pattern(r"^\s*(?:re|aw|antw|antwoord|sv|rép)\s*:"));
 
 /// Two headers that only mailers of many set, on a mail that answers nothing and names no money.
 fn mailing(message: &Message, own_words: &str) -> Option<String> {
@@ -59,12 +57,12 @@ fn mailing(message: &Message, own_words: &str) -> Option<String> {
 /// The answer of a calendar to an invitation (RFC 5546 REPLY), or an invitation that is changed. One that speaks of money
 /// is a person's.
 fn calendar(message: &Message, own_words: &str) -> Option<String> {
-    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+    static SUBJECT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"^(?:geaccepteerd|aanvaard|voorlopig(?: geaccepteerd)?|misschien|afgewezen|geweigerd|geannuleerd|accepted|tentative(?:ly accepted)?|maybe|declined|cancell?ed|(?:updated )?invitation|uitnodiging|zugesagt|zusage|angenommen|vorläufig|mit vorbehalt|abgesagt|absage|abgelehnt|einladung|accepté|acceptation|provisoire|refusé|annulé)\s*:",
         )
     });
-    static EVENT: LazyLock<Regex> = LazyLock::new(|| {
+    static EVENT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"uitnodiging|invitation|einladung|google (?:calendar|agenda)|microsoft teams|\b(?:wanneer|when|wann|quand|waar|where|wo|où)\s*:|\b(?:agenda|calendar|kalender|calendrier)\b",
         )
@@ -75,12 +73,12 @@ fn calendar(message: &Message, own_words: &str) -> Option<String> {
     });
     let money = claims(own_words) || speaks_of_money(own_words) || speaks_of_money(&message.subject);
     let answer = !money && (replies || own_words.trim().is_empty() || EVENT.is_match(own_words));
-    answer.then(|| format!("the answer of a calendar: the subject begins with {:?}", subject.as_str()))
+    answer.then(|| format!("the answer of a calendar: the subject begins with {:?}", subject))
 }
 
 /// What stands under mails to many, though their headers do not say so: two kinds of it, and no answer to anything.
 fn footers(message: &Message) -> Option<String> {
-    static FOOTERS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    static FOOTERS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         [
             r"\b(?:unsubscribe|opt[- ]?out|uitschrijven|afmelden voor|schrijf (?:je|u) (?:hier )?uit|abmelden|abbestellen|désabonner|désinscrire|désinscription|désabonnement)\b",
             r"\b(?:view (?:this )?(?:e-?mail )?(?:in|on) (?:your |the )?(?:browser|web)|(?:bekijk|lees|open)\b[^.\n]{0,25}\b(?:browser|online|webversie)|webversie|online ?versie|im browser|online ansehen|version en ligne|dans (?:votre|le) navigateur)\b",
@@ -93,7 +91,7 @@ fn footers(message: &Message) -> Option<String> {
     });
     let unquoted: String =
         message.text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n");
-    let found: Vec<&str> = FOOTERS.iter().filter_map(|one| one.find(&unquoted)).map(|one| one.as_str()).collect();
+    let found: Vec<&str> = FOOTERS.iter().filter_map(|one| one.find(&unquoted)).collect();
     let quotes = message.text.lines().any(|line| line.starts_with('>'));
     if ANSWER.is_match(&message.subject) || quotes || claims(&unquoted) {
         return None;
@@ -106,14 +104,14 @@ fn footers(message: &Message) -> Option<String> {
 
 /// Advertising without list headers: several selling words and nothing about an invoice.
 pub(super) fn marketing(subject: &str, own_words: &str) -> Option<String> {
-    static SELLING: LazyLock<Regex> = LazyLock::new(|| {
+    static SELLING: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:SEO|backlinks?|google[- ]?(?:ranking|ads|positie)|(?:eerste|première|first|erste[nr]?) (?:pagina|page|seite)|vrijblijvende? (?:offerte|gesprek|demo)|gratis (?:audit|scan|demo|proefperiode|webinar)|free (?:audit|trial|quote|demo|consultation)|audit gratuit|essai gratuit|kostenlose[rsn]? (?:audit|analyse|demo|beratung|webinar)|",
             r"(?:korting|discount|rabatt|remise|promotion|aanbieding|black friday|cashback)\b|webinar|visibilité|référencement|suchmaschinen\w*|zoekmachine\w*|meer (?:klanten|omzet|leads)|more (?:customers|leads|traffic|sales)|plus de (?:clients|trafic)|mehr (?:kunden|umsatz|leads)|",
             r"(?:profitez|profiteer|profitieren sie|take advantage)\b|€\s?/\s?(?:mois|maand|monat|month)|/(?:mois|maand|monat|month)\b|(?:crypto|bitcoin|casino|viagra|lottery|loterij|erfenis|inheritance)\b|cher gérant|dear (?:business )?owner|beste ondernemer|(?:per|a|pro|par) (?:maand|month|monat|mois)\b|(?:firms?|compan(?:y|ies)|businesses|bedrijven|ondernemers|firmen|unternehmen|entreprises) (?:like yours|zoals (?:het|die van)? ?(?:uwe?|jullie|u)|wie ihre[snm]?|comme la vôtre)|(?:10|15|20|30) (?:minutes|minuten|minuutjes)\b|\d+ ?% (?:more|meer|mehr|de plus)|top (?:3|10)\b|interesse\?|interested\?|growing fast|leads\b|book a (?:call|demo)|quick (?:call|question|chat)|your website|uw website|ihre website|votre site|visites)",
         ))
     });
-    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+    static OURS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"factu(?:ur|re)\b|\binvoices?\b|\brechnung\b|herinnering|reminder|mahnung|zahlungserinnerung|\brappel\b",
         )
@@ -122,7 +120,7 @@ pub(super) fn marketing(subject: &str, own_words: &str) -> Option<String> {
     if OURS.is_match(&text) {
         return None;
     }
-    let mut found: Vec<String> = SELLING.find_iter(&text).map(|word| word.as_str().to_lowercase()).collect();
+    let mut found: Vec<String> = SELLING.find_iter(&text).map(|word| word.to_lowercase()).collect();
     found.sort();
     found.dedup();
     (found.len() >= 3).then(|| format!("advertising: {}", found.join(", ")))

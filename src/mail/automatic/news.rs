@@ -1,15 +1,15 @@
 //! What a person must see, whoever wrote it: a claim about the money, an invoice refused, an address, a person or a business gone.
 
 use super::pattern;
-use regex::Regex;
+use crate::mail::pattern::Pattern;
 use std::sync::LazyLock;
 
 /// A first person says something about the money: whatever the headers say, a person must see it.
 pub(super) fn claims(own_words: &str) -> bool {
-    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?\n]+(?:\s|$)"));
-    static FIRST_PERSON: LazyLock<Regex> =
+    static SENTENCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?\n]+(?:\s|$)"));
+    static FIRST_PERSON: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\b(?:ik|wij|we|I|I'm|I've|we've|ich|wir|je|j'ai|nous)\b"));
-    static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+    static ABOUT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé|regel|regelen|geregeld|in orde|arrange|sort (?:it|this)|kümmere|erledige|nécessaire|m'en occupe|settl\w+|stort|storten|gestort|overgeschreven|overschrijv\w*|overgeboekt|boek|boeken|wire[ds]?|sen[dt] you|get this over|règl\w+|réglé\w*|verser\w*|begl[ei]\w+|anweis\w*|angewiesen|maak\w* [^.\n]{0,40}\bover|schrijf [^.\n]{0,40}\bover|doe (?:het|'?t|dat|dit|ik))\b",
         )
@@ -25,7 +25,7 @@ pub(super) fn claims(own_words: &str) -> bool {
 /// What a machine says that a human must see, though it answers nothing: the invoice was refused, the address dies,
 /// the business or the person is gone.
 pub fn news(own_words: &str) -> Option<&str> {
-    static NEWS: LazyLock<Regex> = LazyLock::new(|| {
+    static NEWS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:factuur|facturen|invoice|rechnung|facture)\b[^.\n]{0,80}\b(?:geweigerd|afgekeurd|afgewezen|niet (?:worden )?(?:verwerkt|geaccepteerd)|rejected|refused|not (?:be )?(?:processed|accepted)|zurückgewiesen|abgelehnt|nicht (?:verarbeitet|akzeptiert)|refusée?|rejetée?)\b|",
             r"\b(?:\w*-?\w*adres|mailbox|postvak|account|postbus)\b[^.\n]{0,60}\b(?:vervalt|vervallen|opgeheven|niet (?:meer|langer) (?:in gebruik|gebruikt|gelezen|actief|geldig|bereikbaar)|buiten gebruik)\b|\bnieuwe? (?:e-?mail|mail)?adres\b|\bniet meer werkzaam\b|\buit dienst\b|\bstuurt u het (?:alstublieft )?(?:opnieuw )?naar\b|",
@@ -41,12 +41,12 @@ pub fn news(own_words: &str) -> Option<&str> {
             r"\b(?:failliet|faillissement|curator|surs[eé]ance|bankrupt|insolven\w*|liquidation|liquidatie|faillite|liquidateur|overleden|deceased|passed away|verstorben|décédée?|bedrijf (?:is )?(?:gestaakt|beëindigd)|ceased trading)\b",
         ))
     });
-    NEWS.find(own_words).map(|found| found.as_str()).or_else(|| no_longer(own_words))
+    NEWS.find(own_words).or_else(|| no_longer(own_words))
 }
 
 /// "Arbeitet nicht mehr in unserem Hause", "ne fait plus partie": for good, where no day of return stands beside it.
 fn no_longer(own_words: &str) -> Option<&str> {
-    static NO_LONGER: LazyLock<Regex> = LazyLock::new(|| {
+    static NO_LONGER: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"\b(?:niet|geen) (?:meer|langer)\b[^.!?\n]{0,40}\b(?:werk\w*|dienst|actief|deel uit|onderdeel|verbonden|bestaat|medewerker|eigenaar|directeur|betrokken)\b|\b(?:werk\w*|bestaat|bestaan|verbonden|actief)\b[^.!?\n]{0,40}\b(?:niet|geen) (?:meer|langer)\b|",
             r"\bno longer\b[^.!?\n]{0,30}\b(?:with|at|part|work\w*|exists?|employed|involved|associated|trading|in business|owner|director)\b|\b(?:does not|doesn't|do not|don't) (?:work|exist)[^.!?\n]{0,30}\bany ?more\b|",
@@ -54,35 +54,35 @@ fn no_longer(own_words: &str) -> Option<&str> {
             r"\bn(?:e |')(?:\w+ ){1,2}plus\b[^.!?\n]{0,40}\b(?:partie|chez|société|entreprise|employée?|activité|existe|gérante?)\b|\bn'existe plus\b",
         ))
     });
-    static RETURNS: LazyLock<Regex> = LazyLock::new(|| {
+    static RETURNS: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b(?:vandaag|today|heute|aujourd'hui|deze week|this week|diese woche|cette semaine|weer|wieder|again|tot (?:en met )?\d|until|bis (?:zum )?\d|jusqu)\b",
         )
     });
-    NO_LONGER.find(own_words).filter(|found| !RETURNS.is_match(found.as_str())).map(|found| found.as_str())
+    NO_LONGER.find(own_words).filter(|found| !RETURNS.is_match(found))
 }
 
 /// The words without what a machine says of invoices in general ("Facturen zonder ordernummer worden niet behandeld"): that
 /// is a rule of the house, and nothing about ours. What names one invoice, a sum or a person's doing stays.
 pub fn without_rules_of_the_house(own_words: &str) -> String {
-    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[^.!?\n]+[.!?\n]*"));
-    static OF_ALL: LazyLock<Regex> = LazyLock::new(|| {
+    static SENTENCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[^.!?\n]+[.!?\n]*"));
+    static OF_ALL: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b(?:facturen|invoices|rechnungen|factures|(?:onze|our|unsere|notre) (?:betaaltermijn|betalingstermijn|payment terms?|zahlungsziel|zahlungsfrist|délai de paiement)|(?:uw|your|ihre|votre) (?:facturen|invoices|rechnungen))\b",
         )
     });
-    static OF_ONE: LazyLock<Regex> = LazyLock::new(|| {
+    static OF_ONE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b(?:factuur|invoice|rechnung|facture|ik|I|ich|j'ai|je|deze|dit|these|this|diese|cette|ces|€|eur|euro)\b|€|\b\w*\d+[-/]\w*\d|\b\d{3,}\b|\b(?:betaald|paid|bezahlt|payée?s?|voldaan|overgemaakt|betwist\w*|dispute\w*)\b",
         )
     });
     let rule = |sentence: &str| OF_ALL.is_match(sentence) && !OF_ONE.is_match(sentence);
-    SENTENCE.find_iter(own_words).map(|found| found.as_str()).filter(|one| !rule(one)).collect()
+    SENTENCE.find_iter(own_words).filter(|one| !rule(one)).collect()
 }
 
 /// The words name a payment, so that a date in them may be its day.
 pub fn speaks_of_payment(own_words: &str) -> bool {
-    static PAYMENT: LazyLock<Regex> = LazyLock::new(|| {
+    static PAYMENT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(r"betaa?l|voldaan|voldoen|overgemaakt|\bpa(?:y|id)|transfer|zahl|überw|\bpa(?:ie|yé|yer)|virement")
     });
     PAYMENT.is_match(own_words)
@@ -90,7 +90,7 @@ pub fn speaks_of_payment(own_words: &str) -> bool {
 
 /// The words name an invoice, a payment or the end of a debtor.
 pub fn speaks_of_money(own_words: &str) -> bool {
-    static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    static MONEY: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd|\bdebt|\bschuld|\bclaim|vordering|forderung|créance|advocaat|jurist|rechtsbijstand|solicitor|lawyer|attorney|anwalt|anwält|avocat|betwist|dispute|contest|deny|denie",
         )

@@ -2,12 +2,12 @@
 //! [`super::auto_reply`] for how many it takes.
 
 use super::pattern;
-use regex::Regex;
+use crate::mail::pattern::Pattern;
 use std::sync::LazyLock;
 
 /// The text itself says that no person wrote it.
 pub(super) fn says_so(own_words: &str) -> Option<&str> {
-    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    static TEXT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
             r"\bdit (?:is een|betreft een) automati(?:sch|sche)\b[^.\n]{0,40}|\b(?:dit bericht|deze e-?mail|deze mail) (?:is|wordt|werd) automatisch\b[^.\n]{0,30}|\bautomatische ontvangstbevestiging\b|\bautomatisch (?:gegenereerd|verstuurd|verzonden|aangemaakt)\b|",
             r"\bthis is an? auto(?:mated|matic|matically)\b[^.\n]{0,40}|\b(?:this|the) (?:e-?mail|message|reply) (?:was|is|has been) (?:generated )?automatic(?:ally)?\b[^.\n]{0,30}|\bautomatically generated\b|\bauto-?(?:reply|response)\b|\bautomated (?:reply|response|message)\b|",
@@ -17,7 +17,7 @@ pub(super) fn says_so(own_words: &str) -> Option<&str> {
             r"\b(?:this is a challenge|verify (?:your|the) (?:email|message|address)|click (?:on )?the (?:link|following link)[^.\n]{0,60}(?:deliver|verif|approve|whitelist)|not on (?:my|the|his|her) (?:whitelist|guest list|approved)|added to the recipient's (?:allowed|safe|approved))",
         ))
     });
-    TEXT.find(own_words).map(|found| found.as_str())
+    TEXT.find(own_words)
 }
 
 /// What gateways, list servers and challenge-response filters write about a mail. A person writes "your mail was in my
@@ -25,7 +25,7 @@ pub(super) fn says_so(own_words: &str) -> Option<&str> {
 pub(super) fn system_notice(own_words: &str) -> Option<&str> {
     const YOURS: &str = r"(?:uw|je|jouw|your|the|this|ihre?|die|votre|le|het|de)";
     const MAIL: &str = r"(?:e-?mail|mail|bericht|message|post|nachricht|courriel|submission)";
-    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    static TEXT: LazyLock<Pattern> = LazyLock::new(|| {
         let held = r"(?:wacht|aangehouden|vastgehouden|held|awaits?|awaiting|pending|wartet|zurückgehalten|angehalten|en attente|retenue?)";
         let judge = r"(?:moderat\w*|modérat\w*|beheerder|lijsteigenaar|list (?:owner|administrator)|listenverwalter|goedkeuring van de lijst)";
         let quarantine =
@@ -48,22 +48,22 @@ pub(super) fn system_notice(own_words: &str) -> Option<&str> {
         ]
         .join("|"))
     });
-    TEXT.find(own_words).map(|found| found.as_str())
+    TEXT.find(own_words)
 }
 
 /// Something is asked for: machines ask whether there is a question, people ask for things.
 pub(super) fn requests(own_words: &str) -> bool {
-    static REQUEST: LazyLock<Regex> = LazyLock::new(|| {
+    static REQUEST: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b(?:kunt|kun|kan|kunnen|wilt|wil|willen|zou|zoudt|zouden|can|could|would|will|können|könnten|würden|pouvez|pourriez|peux)\b[^.?!\n]{0,160}\?",
         )
     });
-    static TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
+    static TEMPLATE: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
             r"\b(?:niet wachten|can'?t wait|sneller|helpen|help you|helfen|aider|antwoord vinden|find the answer|gewoon wachten)\b",
         )
     });
-    REQUEST.find_iter(own_words).any(|found| !TEMPLATE.is_match(found.as_str()))
+    REQUEST.find_iter(own_words).any(|found| !TEMPLATE.is_match(found))
 }
 
 /// What the text says that machines and people say: [`HINTS`], and that a mail of ours was received.
@@ -74,7 +74,7 @@ pub(super) fn hints(own_words: &str) -> Vec<&str> {
 /// "Uw melding is bij ons geregistreerd", "Ihre Anfrage wurde unter der Nummer 12 aufgenommen": a mail that became a number.
 /// "Ik heb uw mail ontvangen" is a person's, and so is what speaks of a reminder.
 fn receipt(own_words: &str) -> Option<&str> {
-    static RECEIPT: LazyLock<Regex> = LazyLock::new(|| {
+    static RECEIPT: LazyLock<Pattern> = LazyLock::new(|| {
         let yours = r"(?:uw|je|jouw|your|ihre?[nrs]?|deine?|votre|vos|the|this|deze|dit)";
         let thing = r"(?:e-?mails?|mail|bericht|berichtje|vraag|aanvraag|verzoek|melding|document|inzending|message|request|enquiry|inquiry|query|question|ticket|case|submission|document|nachricht|anfrage|anliegen|demande|courriel|requête|question)";
         let taken = r"(?:ontvangen|geregistreerd|binnengekomen|aangekomen|in behandeling|aangemaakt|toegewezen|doorgestuurd naar (?:de juiste|het juiste|onze)|received|registered|logged|created|opened|queued|assigned|recorded|landed|erhalten|eingegangen|registriert|erfasst|aufgenommen|angelegt|zugewiesen|reçue?|enregistrée?|transmise? (?:au|à)|prise? en (?:compte|charge))";
@@ -82,22 +82,18 @@ fn receipt(own_words: &str) -> Option<&str> {
             r"\b{yours}\b(?: \S+)?[ \n]{thing}\b[^.\n?!]{{0,70}}\b{taken}\b|\b(?:got|received|have|haben|erhielten|hebben|ontvingen|kregen|avons)\b[^.\n?!]{{0,30}}\b{yours} {thing}\b|\b(?:new|nieuwe?|neues?|nouveau|nouvelle) (?:ticket|melding|case|zaak|aanvraag|vorgang|demande)\b[^.\n?!]{{0,40}}\b(?:created|aangemaakt|opened|geopend|erstellt|créée?)\b|\b(?:ticket|vraag|verzoek|melding|zaak|case|request|vorgang)\b[^.\n?!]{{0,40}}\b(?:is|was|has been|werd|wurde|a été)\b[^.\n?!]{{0,20}}{taken}"
         ))
     });
-    static ONE_PERSON: LazyLock<Regex> =
+    static ONE_PERSON: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\b(?:ik|'k|I|I've|I'll|ich|j'ai|je (?:l'ai|vais|transmets|regarde|suis))\b"));
-    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]+(?:\s|$)|\n\s*\n"));
-    SENTENCE
-        .split(own_words)
-        .filter(|one| !ONE_PERSON.is_match(one))
-        .find_map(|one| RECEIPT.find(one))
-        .map(|one| one.as_str())
+    static SENTENCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?]+(?:\s|$)|\n\s*\n"));
+    SENTENCE.split(own_words).filter(|one| !ONE_PERSON.is_match(one)).find_map(|one| RECEIPT.find(one))
 }
 
-pub(super) fn found<'w>(patterns: &[Regex], own_words: &'w str) -> Vec<&'w str> {
-    patterns.iter().filter_map(|sign| sign.find(own_words)).map(|found| found.as_str()).collect()
+pub(super) fn found<'w>(patterns: &[Pattern], own_words: &'w str) -> Vec<&'w str> {
+    patterns.iter().filter_map(|sign| sign.find(own_words)).collect()
 }
 
 /// Things absence notes and ticket receipts say; any one of them may be a person's sentence.
-pub(super) static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+pub(super) static SIGNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     [
             // absent
             concat!(
@@ -140,7 +136,7 @@ pub(super) static SIGNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// What such notes say too, and people no less: only beside another sign, or a header.
-pub(super) static HINTS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+pub(super) static HINTS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
     [
             // away, at work on other days, back on a day
             concat!(
