@@ -60,16 +60,15 @@ const MAX_LINE: usize = 2_000;
 
 /// Reads a mail that is, or claims to be, a bank's; `None` when no profile recognises it.
 pub fn read(message: &Message, profiles: &Profiles) -> Option<Notice> {
-    let text = bounded(&message.text);
     if let Some(bank) = profiles.banks.iter().find(|bank| is_sender(bank, message)) {
-        let notice = notice(message, &text, bank);
+        let notice = notice(message, &bounded(&message.text), bank);
         let is_conversation = !message.references.is_empty() && notice.amount.is_none();
         return (!is_conversation).then_some(notice);
     }
-    let claimed =
-        profiles.banks.iter().filter_map(|bank| Some((claim(bank, message)?, bank))).max_by_key(|(claim, _)| *claim);
-    let (claim, bank) = claimed?;
-    let notice = notice(message, &text, bank);
+    let sender = Sender::of(message);
+    let claimed = profiles.banks.iter().filter_map(|bank| Some((sender.claim(bank)?, bank)));
+    let (claim, bank) = claimed.max_by_key(|(claim, _)| *claim)?;
+    let notice = notice(message, &bounded(&message.text), bank);
     let is_payment = notice.amount.is_some() && message.references.is_empty();
     (claim == Claim::Address || is_payment).then_some(notice)
 }
@@ -94,26 +93,41 @@ enum Claim {
     Address,
 }
 
-fn claim(bank: &Profile, message: &Message) -> Option<Claim> {
-    let shown = message.from_name.to_lowercase();
-    let domain = message.from.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let other_from = message.headers.iter().filter(|(name, _)| name == "from").map(|(_, value)| value.to_lowercase());
-    let all_from = other_from.chain([shown.clone()]).collect::<Vec<_>>().join(" ");
-    let long_name = |name: &&String| name.len() >= 4 && name.chars().all(char::is_alphanumeric);
-    let in_domain = bank.domains.iter().any(|own| domain.contains(own.as_str()))
-        || bank.names.iter().filter(long_name).any(|name| domain.contains(name.as_str()));
-    if in_domain || bank.domains.iter().any(|own| holds_word(&all_from, &format!("@{own}"))) {
-        return Some(Claim::Address);
-    }
-    bank.names.iter().any(|name| begins_with_name(&shown, name)).then_some(Claim::Name)
+/// Who a mail says it is from, in small letters.
+struct Sender<'m> {
+    domain: &'m str,
+    /// The display name.
+    shown: String,
+    /// The domains of all addresses in every From and display name.
+    domains: Vec<String>,
 }
 
-/// The text holds the part, and no letter or point goes on behind it.
-fn holds_word(text: &str, part: &str) -> bool {
-    text.match_indices(part).any(|(at, _)| {
-        let after = text[at + part.len()..].chars().next();
-        !after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
-    })
+impl Sender<'_> {
+    fn of(message: &Message) -> Sender<'_> {
+        let shown = message.from_name.to_lowercase();
+        let from = message.headers.iter().filter(|(name, _)| name == "from").map(|(_, value)| value.to_lowercase());
+        Sender {
+            domain: message.from.rsplit_once('@').map_or("", |(_, domain)| domain),
+            domains: from.chain([shown.clone()]).flat_map(|text| domains_in(&text)).collect(),
+            shown,
+        }
+    }
+
+    fn claim(&self, bank: &Profile) -> Option<Claim> {
+        let long_name = |name: &&String| name.len() >= 4 && name.chars().all(char::is_alphanumeric);
+        let in_domain = bank.domains.iter().any(|own| self.domain.contains(own.as_str()))
+            || bank.names.iter().filter(long_name).any(|name| self.domain.contains(name.as_str()));
+        if in_domain || bank.domains.iter().any(|own| self.domains.contains(own)) {
+            return Some(Claim::Address);
+        }
+        bank.names.iter().any(|name| begins_with_name(&self.shown, name)).then_some(Claim::Name)
+    }
+}
+
+/// What stands behind each `@`, as far as a domain goes.
+fn domains_in(text: &str) -> Vec<String> {
+    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    text.split('@').skip(1).map(|rest| rest.chars().take_while(|c| goes_on(*c)).collect()).collect()
 }
 
 /// "ING Zakelijk" begins with ING, "Ing. P. Jansen" and "Ingrid" do not.

@@ -5,6 +5,7 @@ use super::pattern;
 use super::returned::{header_in, returned};
 use crate::mail::automatic::automatic;
 use crate::mail::message::Message;
+use crate::mail::pattern::Pattern;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -23,22 +24,23 @@ pub fn is_imitation(message: &Message) -> bool {
     if message.raw_headers.iter().any(|(name, _)| name == "x-failed-recipients") {
         return true;
     }
-    let (subject, text) = (undelivered_subject(&message.subject), undelivered_text(&message.text));
+    let subject = undelivered_subject(&message.subject);
+    let text = || undelivered_text(&message.text);
     if SENDER.is_match(&message.from) || NAME.is_match(&message.from_name) || NAME.is_match(&message.from) {
         // Nothing else ever comes from a mailer daemon.
-        return subject || text || message.from.starts_with("mailer-daemon@");
+        return subject || text() || message.from.starts_with("mailer-daemon@");
     }
     // Answering machines use the empty sender too.
     let null_sender = message.raw_headers.iter().any(|(name, value)| {
         name == "return-path" && (value == "<>" || value.to_lowercase().contains("mailer-daemon"))
     });
     if null_sender || message.from.is_empty() {
-        return subject || (text && automatic(message, &message.text, &|| false).is_none());
+        return subject || (text() && automatic(message, &message.text, &|| false).is_none());
     }
     if nobody_reads(message) && returns_a_mail(message) {
-        return subject || text;
+        return subject || text();
     }
-    subject && text && message.references.is_empty() && address_in(&message.text).is_some()
+    subject && text() && message.references.is_empty() && address_in(&message.text).is_some()
 }
 
 /// A sender that takes no answer.
@@ -54,8 +56,8 @@ fn returns_a_mail(message: &Message) -> bool {
 }
 
 fn undelivered_subject(subject: &str) -> bool {
-    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(concat!(
+    static SUBJECT: LazyLock<Pattern> = LazyLock::new(|| {
+        Pattern::new(concat!(
             r"^(?:\[[^\]]*\]\s*)?(?:undeliver(?:ed|able)|returned? (?:mail|message|to sender)|mail (?:system )?(?:delivery )?(?:error|fail|not deliver|return|status)|failure (?:notice|delivery)|failed mail|mailfehler|delivery (?:status|failure|has failed|report|notification|error|problem|delayed|incomplete|unsuccessful)|message (?:delivery|status|not|could not|undeliver|you sent)|",
             r"non[- ]?deliver|nondeliverable|not deliver|could not be delivered|couldn't|unable to deliver|warning: (?:could not|message)|delayed mail|delay(?:ed)? (?:in )?|user unknown|unknown user|nicht zustellbar|unzustellbar|zustellung|onbestelbaar|niet te bezorgen|niet bezorgd|bezorging|kan niet worden bezorgd|non remis|non distribu|échec|remise|undelivered|no se puede|mensaje no entregado|mancata consegna|mail could not|e?mail (?:bounced|rejected|blocked)|rejected|account disabled|mailbox|quota|banned|spam|permanent|problem(?:s)? delivering|ответ|недостав)|",
             r"there was an error sending your mail|\((?:delivery failed|undeliverable|non remis)\)",
@@ -66,8 +68,8 @@ fn undelivered_subject(subject: &str) -> bool {
 }
 
 pub fn undelivered_text(text: &str) -> bool {
-    static TEXT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(concat!(
+    static TEXT: LazyLock<Pattern> = LazyLock::new(|| {
+        Pattern::new(concat!(
             r"(?:could|can|would|did)(?:\s*not|n't) (?:be )?(?:delivered|deliver|reach|send|be sent|be found|complete delivery)|(?:was|were|wasn't|is|has|have)(?: not|n't)?(?: been)?(?: yet)?(?: successfully)? (?:able to deliver|undeliverable|delivered to (?:the )?following|been delivered|rejected|refused|bounced)|unable to (?:deliver|send|be delivered|complete|relay)|undeliver(?:able|ed)|delivery (?:to|of|has|for|failed|error|failure|attempt)|failed (?:to deliver|permanently|recipient)|",
             r"permanent (?:fatal )?(?:error|failure)|fatal error|(?:user|recipient|mailbox|account|address|host|domain)s? (?:is |was |has |name )?(?:unknown|not found|unavailable|disabled|inactive|does not exist|doesn't exist|full|over quota|rejected|invalid|exceeded|suspended|deactivated)|(?:unknown|invalid|no such|bad|inactive) (?:user|recipient|address|mailbox|local|host|domain|account)|over (?:its |their )?(?:disk )?quota|quota exceeded|mailbox (?:is )?full|doesn't have|does not (?:exist|like recipient|have)|no (?:mailbox|account)|not (?:listed in|a valid|accepted|deliver)|",
             r"niet (?:worden )?(?:bezorgd|afgeleverd|besteld|bestaat)|kon niet (?:worden )?(?:bezorgd|afgeleverd|besteld)|nicht (?:zugestellt|ausgeliefert|gefunden)|konnte nicht (?:zugestellt|übermittelt|ausgeliefert)|n'a pas (?:pu|été)|non (?:remis|distribu)|no (?:se )?pudo|\b[45]\d\d[ -][45]\.\d\.\d",
