@@ -218,7 +218,8 @@ fn idle() {
         pushes.lock().expect("a lock").clear();
         let taken = post(&runtime, n);
         let at = loop {
-            let (at, count) = held.recv_timeout(Duration::from_secs(30)).expect("it is held");
+            let (at, count) =
+                held.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("answer {n} holds nothing"));
             if count > now {
                 now = count;
                 break at;
@@ -391,11 +392,14 @@ fn number_of(n: usize) -> String {
     format!("2026-{n:04}")
 }
 
+/// Not due yet: what fell due before it was first seen would wait for the owner.
 fn invoice(n: usize) -> String {
+    let today = SystemClock.now().date_naive();
     format!(
-        "number = \"{}\"\ndate = 2026-10-01\ndue = 2026-11-20\ncurrency = \"EUR\"\ntotal = \"{}.50\"\n[debtor]\nid = \"K{n}\"\n\
+        "number = \"{}\"\ndate = {today}\ndue = {}\ncurrency = \"EUR\"\ntotal = \"{}.50\"\n[debtor]\nid = \"K{n}\"\n\
          name = \"Klant {n} B.V.\"\nemail = \"administratie@klant{n}.example\"\nkind = \"business\"\ncountry = \"NL\"\nlanguage = \"nl\"\n",
         number_of(n),
+        today + chrono::Days::new(30),
         100 + n
     )
 }

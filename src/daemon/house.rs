@@ -2,7 +2,7 @@
 //! [`House::transact`], so that an input and all that follows from it are one commit.
 
 use super::asleep::Asleep;
-use super::intake::{Here, Seen};
+use super::intake::{Here, ReadAhead, Seen};
 use super::last_look::Strangers;
 use super::owed::{Concluded, Owed};
 use super::register::Register;
@@ -39,6 +39,8 @@ pub struct House {
     pub(super) seen: BTreeMap<InputKind, Seen>,
     /// What files say that are about to be settled: each is read once.
     pub(super) papers: BTreeMap<EvidenceId, Paper>,
+    /// The same of mails.
+    pub(super) read_ahead_mails: ReadAhead,
     /// What no letter to somebody else may name.
     pub(super) strangers: Strangers,
     /// Which accounts money may concern.
@@ -125,6 +127,7 @@ impl House {
             room: None,
             parser: Arc::new(Here),
             papers: BTreeMap::new(),
+            read_ahead_mails: ReadAhead::default(),
             signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),

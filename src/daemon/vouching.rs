@@ -153,11 +153,6 @@ impl House {
         Grounds { look, authserv_id: self.config.authserv_id.as_deref(), ours: None, arrived: row.received_at }
     }
 
-    /// An address that a bank may write to when it means us.
-    pub(super) fn is_written_to(&self, address: &str) -> bool {
-        self.is_ours(address) || self.config.notices.sent_to.iter().any(|one| one.eq_ignore_ascii_case(address))
-    }
-
     /// Puts a mail that was not believed on the list of those that are looked at again, if a later look may find more.
     pub(super) fn wait_for_key(&mut self, row: &InputRow, bytes: &[u8]) -> Result<bool> {
         let now = self.now();

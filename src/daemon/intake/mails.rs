@@ -8,16 +8,15 @@ use crate::dunning::account::Account;
 use crate::dunning::ids::DebtorId;
 use crate::dunning::input::{Input, Meaning as Meant};
 use crate::failpoints::reach;
-use crate::mail::authenticity::{Authenticity, Grounds};
+use crate::mail::authenticity::Authenticity;
 use crate::mail::correlate::{Correlation, correlate, is_public_provider};
 use crate::mail::intent::{KnownNumbers, invoice_numbers};
-use crate::mail::message::{Message, Unreadable};
-use crate::mail::reading::{Meaning, Reader, Reading, read};
+use crate::mail::message::Message;
+use crate::mail::reading::{Meaning, Reading};
 use crate::ports::{Fetched, MailKey, Unfetched};
 use crate::store::{Disposition, InputKind, InputRow, NewInput, Put, evidence_of};
 use anyhow::Result;
 use chrono::TimeDelta;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Where the store keeps how many mails wait in the mailbox.
 const BACKLOG: &str = "mailbox_backlog";
@@ -134,7 +133,7 @@ impl House {
     }
 
     pub(super) fn apply_mail(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
-        match self.read_contained(row, bytes, &*self.known_numbers()?)? {
+        match self.read_contained(row, bytes)? {
             Err(reason) => {
                 self.remember_names(&row.id, &self.named_in_bytes(bytes)?)?;
                 Ok(Disposition::Quarantined { reason })
@@ -151,36 +150,9 @@ impl House {
         }
     }
 
-    /// A reader that panics costs this one mail, not the daemon.
-    fn read_contained(
-        &self,
-        row: &InputRow,
-        bytes: &[u8],
-        known_numbers: &KnownNumbers,
-    ) -> Result<std::result::Result<Reading, String>> {
-        let look = self.look_at(&row.id)?;
-        let ours = |address: &str| self.is_written_to(address);
-        let grounds = Grounds { ours: Some(&ours), ..self.grounds(row, look.as_ref()) };
-        let reading = catch_unwind(AssertUnwindSafe(|| {
-            let reader = Reader {
-                phrases: &self.rules.phrases,
-                profiles: &self.rules.profiles,
-                grounds,
-                known_numbers,
-                wording: self.rules.templates.wording(),
-            };
-            read(bytes, &reader)
-        }));
-        Ok(match reading {
-            Ok(Ok(reading)) => Ok(reading),
-            Ok(Err(reason)) => Err(reason.to_string()),
-            Err(_) => Err(Unreadable::Panicked.to_string()),
-        })
-    }
-
     /// A mail whose signature was looked at once more does what it could not do before. Returns why it does not, if so.
     pub(in super::super) fn apply_with_keys(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Option<String>> {
-        let Ok(reading) = self.read_contained(row, bytes, &*self.known_numbers()?)? else { return Ok(None) };
+        let Ok(reading) = self.read_contained(row, bytes)? else { return Ok(None) };
         let done = match (self.apply_answer_to_digest(row, bytes, &reading)?, &reading.meaning) {
             (Some(done), _) => done,
             (None, Meaning::Notice { authenticity: Authenticity::E0 { why }, .. }) => return Ok(Some(why.clone())),

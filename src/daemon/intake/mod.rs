@@ -16,6 +16,7 @@ mod notices;
 mod open_items;
 mod papers;
 mod portions;
+mod reading;
 mod sent_mails;
 mod statements;
 mod strangers;
@@ -36,6 +37,7 @@ pub use look::{FolderReport, Haste, Look, Seen};
 pub use papers::Here;
 pub(super) use papers::TROUBLE as PARSER_TROUBLE;
 pub use portions::{Taken, Wanted, parse_files, read_files};
+pub(super) use reading::ReadAhead;
 pub use taken_over::TakeOver;
 
 /// How many inputs are settled in one commit.
@@ -48,6 +50,7 @@ impl House {
         let mut settled = 0;
         loop {
             let ids = self.store.inputs_to_settle(GROUP)?;
+            self.read_mails_ahead(&ids)?;
             if ids.is_empty() {
                 return Ok(settled);
             }

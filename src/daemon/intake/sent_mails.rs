@@ -3,6 +3,7 @@
 
 use super::super::house::House;
 use super::answers::Known;
+use crate::config::Config;
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::input::{Input, Written};
 use crate::mail::correlate::{Correlation, Directory, correlate_written, is_public_provider};
@@ -62,17 +63,8 @@ impl House {
         from_debtor || to_us()
     }
 
-    /// An address of the company or the owner, or of a colleague.
     pub(in super::super) fn is_ours(&self, address: &str) -> bool {
-        let split = |address: &str| {
-            let (local, domain) = address.rsplit_once('@')?;
-            Some((local.split('+').next().unwrap_or(local).to_lowercase(), domain.to_lowercase()))
-        };
-        let (Some(asked), config) = (split(address), &self.config) else { return false };
-        [&config.company.email, &config.owner_email].into_iter().filter_map(|own| split(own)).any(|own| {
-            let same_company = own.1 == asked.1 && !is_public_provider(&own.1);
-            own == asked || same_company
-        })
+        is_ours(&self.config, address)
     }
 
     /// Whom it fits, all of them: a pause too many costs nothing.
@@ -121,4 +113,17 @@ fn written_to(message: &Message) -> Vec<String> {
         listed.flat_map(|value| value.split([',', ' ', '<', '>', ';', '"'])).filter(|word| word.contains('@'));
     to.extend(addresses.map(str::to_lowercase));
     to
+}
+
+/// An address of the company or the owner, or of a colleague.
+pub(super) fn is_ours(config: &Config, address: &str) -> bool {
+    let split = |address: &str| {
+        let (local, domain) = address.rsplit_once('@')?;
+        Some((local.split('+').next().unwrap_or(local).to_lowercase(), domain.to_lowercase()))
+    };
+    let Some(asked) = split(address) else { return false };
+    [&config.company.email, &config.owner_email].into_iter().filter_map(|own| split(own)).any(|own| {
+        let same_company = own.1 == asked.1 && !is_public_provider(&own.1);
+        own == asked || same_company
+    })
 }

@@ -45,9 +45,9 @@ fn mailing(message: &Message, own_words: &str) -> Option<String> {
         })
         .map(|(name, _)| name.as_str())
         .collect();
-    let answers = ANSWER.is_match(&message.subject) || claims(own_words) || speaks_of_money(own_words);
+    let answers = || ANSWER.is_match(&message.subject) || claims(own_words) || speaks_of_money(own_words);
     match sets.as_slice() {
-        [first, second, ..] if !answers && !own_words.contains("> ") => {
+        [first, second, ..] if !answers() && !own_words.contains("> ") => {
             Some(format!("a mail to many: it has the headers {first} and {second}"))
         }
         _ => None,
@@ -92,13 +92,11 @@ fn footers(message: &Message) -> Option<String> {
     let unquoted: String =
         message.text.lines().filter(|line| !line.trim_start().starts_with('>')).collect::<Vec<_>>().join("\n");
     let found: Vec<&str> = FOOTERS.iter().filter_map(|one| one.find(&unquoted)).collect();
-    let quotes = message.text.lines().any(|line| line.starts_with('>'));
-    if ANSWER.is_match(&message.subject) || quotes || claims(&unquoted) {
-        return None;
-    }
+    let quotes = || message.text.lines().any(|line| line.starts_with('>'));
+    let answers = || ANSWER.is_match(&message.subject) || quotes() || claims(&unquoted);
     match found.as_slice() {
-        [first, second, ..] => Some(format!("a mail to many: it says {first:?} and {second:?}")),
-        [_] | [] => None,
+        [first, second, ..] if !answers() => Some(format!("a mail to many: it says {first:?} and {second:?}")),
+        _ => None,
     }
 }
 
