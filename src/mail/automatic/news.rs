@@ -14,12 +14,14 @@ pub(super) fn claims(own_words: &str) -> bool {
             r"\b(?:betaal\w*|betalen|betaald|overgemaakt|overmaken|voldaan|betwist\w*|oneens|niet eens|klopt|creditnota|termijnen|regeling|pay|paid|paying|dispute\w*|disagree|transfer(?:red)?|instal+ments?|zahl\w*|gezahlt|bezahl\w*|überwiesen|überweis\w*|bestreite\w*|widersprech\w*|paie|payé|payer|payons|paierai|conteste\w*|viré|virement|versé|regel|regelen|geregeld|in orde|arrange|sort (?:it|this)|kümmere|erledige|nécessaire|m'en occupe|settl\w+|stort|storten|gestort|overgeschreven|overschrijv\w*|overgeboekt|boek|boeken|wire[ds]?|sen[dt] you|get this over|règl\w+|réglé\w*|verser\w*|begl[ei]\w+|anweis\w*|angewiesen|maak\w* [^.\n]{0,40}\bover|schrijf [^.\n]{0,40}\bover|doe (?:het|'?t|dat|dit|ik))\b",
         )
     });
-    SENTENCE.split(own_words).any(|sentence| {
-        // A matter of our machine's pattern, like "wij verwerken facturen alleen als …", is no claim.
-        FIRST_PERSON.is_match(sentence)
-            && ABOUT.is_match(sentence)
-            && !sentence.trim_start().to_lowercase().starts_with("ons ")
-    })
+    // Most texts speak of nothing like it at all.
+    ABOUT.is_match(own_words)
+        && SENTENCE.split(own_words).any(|sentence| {
+            // A matter of our machine's pattern, like "wij verwerken facturen alleen als …", is no claim.
+            FIRST_PERSON.is_match(sentence)
+                && ABOUT.is_match(sentence)
+                && !sentence.trim_start().to_lowercase().starts_with("ons ")
+        })
 }
 
 /// What a machine says that a human must see, though it answers nothing: the invoice was refused, the address dies,
@@ -77,6 +79,9 @@ pub fn without_rules_of_the_house(own_words: &str) -> String {
         )
     });
     let rule = |sentence: &str| OF_ALL.is_match(sentence) && !OF_ONE.is_match(sentence);
+    if !OF_ALL.is_match(own_words) {
+        return own_words.to_owned();
+    }
     SENTENCE.find_iter(own_words).filter(|one| !rule(one)).collect()
 }
 

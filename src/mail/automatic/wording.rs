@@ -85,6 +85,9 @@ fn receipt(own_words: &str) -> Option<&str> {
     static ONE_PERSON: LazyLock<Pattern> =
         LazyLock::new(|| pattern(r"\b(?:ik|'k|I|I've|I'll|ich|j'ai|je (?:l'ai|vais|transmets|regarde|suis))\b"));
     static SENTENCE: LazyLock<Pattern> = LazyLock::new(|| pattern(r"[.!?]+(?:\s|$)|\n\s*\n"));
+    if !RECEIPT.is_match(own_words) {
+        return None;
+    }
     SENTENCE.split(own_words).filter(|one| !ONE_PERSON.is_match(one)).find_map(|one| RECEIPT.find(one))
 }
 
