@@ -149,6 +149,8 @@ fn open_account(house: &mut House, first: usize, cases: usize) -> anyhow::Result
         state: serde_json::to_string(&account)?,
         cases: account.cases.values().map(|case| case_row(&account, case)).collect(),
         addresses: account.mail_addresses(),
+        asked: Vec::new(),
+        no_longer_asked: Vec::new(),
     })?;
     Ok(())
 }

@@ -57,10 +57,13 @@ pub trait Store: Send {
     fn account_ids(&self) -> Stored<Vec<DebtorId>>;
     /// Accounts with at least one case that is not closed, in order of id.
     fn account_ids_with_open_cases(&self) -> Stored<Vec<DebtorId>>;
-    /// Writes an account with all its cases and addresses; what was there of them and is not named now is gone.
+    /// Writes an account with all its cases and addresses; what was there of them and is not named now is gone. Of the
+    /// questions beside it only those that are named change.
     /// Returns the new version. `Conflict` when the stored version is another than `expected_version`; `Twice` when
     /// a case or an invoice number is another account's, or is named twice.
     fn write_account(&mut self, account: &AccountWrite) -> Stored<u64>;
+    /// The questions that lie beside an account, in order of id.
+    fn questions(&self, account: &DebtorId, asked: Asked<'_>) -> Stored<Vec<QuestionRow>>;
     /// A case with the account that owns it.
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>>;
     /// Invoice numbers are unique in an administration.

@@ -2,7 +2,7 @@
 //! the name. It finds too many rather than too few; whether something fits is for [`super::matching`] to say, which
 //! answers the same on what is found here as on all cases.
 
-use super::matching::{AMOUNT_HINT, IBAN_HINT, MAX_CANDIDATES, NAME_HINT, Remittance, plain};
+use super::matching::{AMOUNT_HINT, IBAN_HINT, MAX_CANDIDATES, NAME_HINT, Remittance, is_worth_listing, plain};
 use super::names::Name;
 use super::namesakes::{Bearers, ByAmount, Namesakes, OpenCase};
 use super::numbers::{Stretches, spellings};
@@ -201,7 +201,8 @@ impl CaseIndex {
     /// The open cases that the payer may have named, and those with the most hints otherwise.
     pub fn hinted(&self, remittance: &Remittance<'_>) -> Found {
         let mut found = self.in_words(remittance);
-        let mut scores: Vec<(u32, &CaseId, u32)> = Vec::new();
+        let mut scores: Vec<(u32, &CaseId, u32, u32)> = Vec::new();
+        let mut fitting: BTreeSet<u32> = BTreeSet::new();
         let payers = self.payers(remittance);
         for at in self.with_a_hint(remittance, &payers) {
             let Some(row) = self.cases.get(at) else { continue };
@@ -211,10 +212,14 @@ impl CaseIndex {
             let is_alike = payers.alike.binary_search(&debtor.name).is_ok();
             let hints = [(fits, AMOUNT_HINT), (pays_from, IBAN_HINT), (is_alike, NAME_HINT)];
             let score = hints.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum();
-            scores.push((score, &row.case, at));
+            scores.push((score, &row.case, at, row.debtor));
+            if fits && (pays_from || is_alike) {
+                fitting.insert(row.debtor);
+            }
         }
+        scores.retain(|(score, _, _, debtor)| is_worth_listing(*score, fitting.is_empty(), fitting.contains(debtor)));
         scores.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        found.extend(self.found(scores.into_iter().take(MAX_CANDIDATES).map(|(_, _, at)| at)));
+        found.extend(self.found(scores.into_iter().take(MAX_CANDIDATES).map(|(_, _, at, _)| at)));
         found
     }
 

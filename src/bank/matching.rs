@@ -5,6 +5,7 @@ use super::reference::{self, Reference};
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::money::Money;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 pub use super::numbers::numbers_in;
 
@@ -240,13 +241,30 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-/// Every case with a hint, best first.
+/// Every case with a hint, best first. Where amount and payer fit a case, of other debtors who are only called like the
+/// payer none is listed: with very many debtors there is always somebody called so.
 fn ranked(remittance: &Remittance<'_>, open: &[Candidate], naming: &Naming) -> Vec<(DebtorId, CaseId, String)> {
     let mut hints: Vec<(u32, &Candidate, String)> =
         open.iter().filter_map(|candidate| hint(remittance, candidate, naming)).collect();
+    let fitting = hints.iter().filter(|(_, candidate, _)| fits_with_payer(remittance, candidate));
+    let fitting: BTreeSet<&DebtorId> = fitting.map(|(_, candidate, _)| &candidate.debtor).collect();
+    hints.retain(|(score, candidate, _)| {
+        is_worth_listing(*score, fitting.is_empty(), fitting.contains(&candidate.debtor))
+    });
     hints.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.case.cmp(&b.1.case)));
     hints.truncate(MAX_CANDIDATES);
     hints.into_iter().map(|(_, c, why)| (c.debtor.clone(), c.case.clone(), why)).collect()
+}
+
+/// Whether a case with these hints is listed: nothing fits by amount and payer, or a case of the same debtor does, or there
+/// is more about it than a name.
+pub(super) fn is_worth_listing(score: u32, nothing_fits: bool, debtor_fits: bool) -> bool {
+    nothing_fits || debtor_fits || score > NAME_HINT
+}
+
+fn fits_with_payer(remittance: &Remittance<'_>, candidate: &Candidate) -> bool {
+    let fits = remittance.amount.is_positive() && candidate.open == remittance.amount;
+    fits && (pays_from(remittance, candidate) || is_called_like(remittance, candidate))
 }
 
 /// How well a case fits and why; `None` when nothing about it does.
@@ -419,6 +437,32 @@ mod tests {
         assert_eq!(cases_of(&match_payment(&name, &book)), ["C-2026-0500"]);
         assert_eq!(match_payment(&paid(7_00, "bedankt"), &book), Match::Stranger);
         assert_eq!(match_payment(&paid(7_00, "2026-0412"), &[]), Match::Stranger);
+    }
+
+    /// Of very many debtors some are always called like the payer; where one owes just this, the others are left in peace.
+    #[test]
+    fn where_amount_and_payer_fit_a_name_alone_is_no_hint() {
+        let called = |name: &str, mut of: Candidate| {
+            of.debtor_name = name.into();
+            of
+        };
+        let mut book = vec![
+            called("Jansen Bouw", case("2026-0412", "K1", 1210_00)),
+            called("Jansen Bouw", case("2026-0413", "K1", 50_00)),
+            called("Janssen Bouw", case("2026-0500", "K2", 70_00)),
+            called("Pieters", case("2026-0501", "K3", 1210_00)),
+            called("Vos", case("2026-0502", "K4", 80_00)),
+        ];
+        book[4].known_ibans = vec!["NL91ABNA0417164300".into()];
+        let paying = |cents| Remittance {
+            payer: Some("Jansen Bouw B.V."),
+            iban: Some("NL91ABNA0417164300"),
+            ..paid(cents, "dank")
+        };
+        let fitting = match_payment(&paying(1210_00), &book);
+        assert_eq!(cases_of(&fitting), ["C-2026-0412", "C-2026-0501", "C-2026-0502", "C-2026-0413"]);
+        let other_amount = match_payment(&paying(3_00), &book);
+        assert_eq!(cases_of(&other_amount), ["C-2026-0502", "C-2026-0412", "C-2026-0413", "C-2026-0500"]);
     }
 
     proptest! {

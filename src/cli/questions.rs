@@ -78,11 +78,16 @@ pub fn question_json(account: &Account, question: &Question) -> Value {
         "text": question.told(),
         "choices": question.choices,
         "since": question.since,
+        "booked": question.booked(),
     })
 }
 
 /// The question for a person, with the command that answers it.
 pub fn question_text(question: &Question) -> String {
     let (id, choices) = (&question.id, question.choices.join("|"));
-    format!("{id}  since {}\n    {}\n    aanmaand answer {id} {choices}", question.since, question.told())
+    let age = match question.booked() {
+        Some(booked) => format!("money booked {booked}"),
+        None => format!("since {}", question.since),
+    };
+    format!("{id}  {age}\n    {}\n    aanmaand answer {id} {choices}", question.told())
 }

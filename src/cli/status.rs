@@ -3,15 +3,16 @@
 use super::{Cli, Exit, open, plan, screen};
 use crate::daemon::digest::ages;
 use crate::daemon::house::{House, case_state};
+use crate::daemon::left_over::left_over;
 use crate::daemon::waiting::Waiting;
 use crate::daemon::world::Surroundings;
 use crate::dunning::account::Account;
 use crate::dunning::gate::{GateClosed, house_gate};
 use crate::dunning::policy::Mode;
-use crate::report::digest::{Age, Ages};
+use crate::report::digest::{Age, Ages, LeftOverSum, sums};
 use crate::store::{CaseState, OutboxState};
 use anyhow::Result;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -51,6 +52,7 @@ fn of(house: &House, name: &str, mode: &str) -> Result<Value> {
         "ages": ages_json(&accounts, house),
         "held": held(&accounts),
         "questions": questions,
+        "left_over": sums(&left_over(&accounts)).iter().map(|left| left_over_row(left, today)).collect::<Vec<_>>(),
         "quarantined": house.store.inputs_quarantined()?.len(),
         "unsettled": house.store.inputs_unsettled()?,
         "outbox": outbox(house)?,
@@ -101,6 +103,29 @@ fn ages_row(ages: &Ages) -> Value {
     })
 }
 
+/// Money of one currency that is not placed.
+fn left_over_row(left: &LeftOverSum, today: NaiveDate) -> Value {
+    json!({
+        "currency": left.currency.code(),
+        "count": left.count,
+        "sum": left.sum.map(|sum| sum.to_string()),
+        "oldest": left.oldest,
+        "days": (today - left.oldest).num_days(),
+    })
+}
+
+fn left_over_line(row: &Value) -> String {
+    let of = |key: &str| screen::plain(&row[key]);
+    format!(
+        "  not placed {} {} in {} payment(s), the oldest booked {}, {} day(s) ago",
+        of("currency"),
+        of("sum"),
+        of("count"),
+        of("oldest"),
+        of("days")
+    )
+}
+
 /// Mails that are not at rest, and those of unknown fate.
 fn outbox(house: &House) -> Result<BTreeMap<&'static str, usize>> {
     use OutboxState::{DotIntent, Ready, Rejected, Sending, Unknown};
@@ -148,6 +173,7 @@ fn show(status: &Value) -> Result<()> {
     status["ages"].as_array().into_iter().flatten().try_for_each(|ages| screen::line(ages_line(ages)))?;
     screen::line(format!("  held       {}", or("held", "none")))?;
     screen::line(format!("  questions  {} (`aanmaand questions`)", text("questions")))?;
+    status["left_over"].as_array().into_iter().flatten().try_for_each(|row| screen::line(left_over_line(row)))?;
     screen::line(format!("  quarantine {}, not yet understood {}", text("quarantined"), text("unsettled")))?;
     screen::line(format!("  outbox     {}", or("outbox", "empty")))?;
     show_gate(status)?;

@@ -79,7 +79,7 @@ impl House {
         }
         let mut open = BTreeSet::new();
         for id in ids {
-            if self.account(&id)?.open_cases().next().is_some() {
+            if !id.is_administration() && self.account(&id)?.open_cases().next().is_some() {
                 open.insert(id);
             }
         }

@@ -3,6 +3,7 @@
 
 use super::archive::{Overdue, asked_together};
 use super::house::House;
+use super::left_over::left_over;
 use super::restored::COPIES_TROUBLE;
 use super::step::fact_of;
 use super::world::Surroundings;
@@ -76,6 +77,7 @@ impl House {
             day: today,
             mode: self.config.policy.mode,
             questions: Vec::new(),
+            left_over: left_over(&accounts),
             calls: Vec::new(),
             mails: Vec::new(),
             payments: Vec::new(),
@@ -474,6 +476,8 @@ fn needs_you(account: &Account, digest: &mut Digest, overdue: &mut Vec<Overdue>)
             (QuestionKind::OverdueAtFirstSight, Some(case)) => {
                 overdue.push(Overdue { question: asked(), due: case.due_date });
             }
+            // It stands with the money that is not placed.
+            (QuestionKind::UnmatchedPayment, _) if matches!(question.about, About::Payment(_)) => {}
             _ => digest.questions.push(asked()),
         }
     }

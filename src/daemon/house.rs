@@ -17,7 +17,7 @@ use crate::mail::intent::{KnownNumbers, Phrases};
 use crate::mail::token::Key;
 use crate::paper::Paper;
 use crate::ports::{Clock, Parser, Room, Signatures};
-use crate::store::{CaseState, InputKind, Store};
+use crate::store::{Asked, CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use std::cell::{OnceCell, RefCell};
@@ -234,10 +234,17 @@ impl House {
 
     /// The account of exactly this debtor, also one that was merged and holds nothing any more.
     pub(super) fn load_as_stored(&self, id: &DebtorId) -> Result<(Account, u64)> {
-        match self.store.account(id)? {
-            None => Ok((Account::new(id.clone()), 0)),
-            Some(stored) => Ok((self.read(id, stored.state)?, stored.version)),
+        self.load_with(id, Asked::All)
+    }
+
+    /// The same; of the questions of the administration only these.
+    pub(super) fn load_with(&self, id: &DebtorId, asked: Asked<'_>) -> Result<(Account, u64)> {
+        let Some(stored) = self.store.account(id)? else { return Ok((Account::new(id.clone()), 0)) };
+        let mut account = self.read(id, stored.state)?;
+        if id.is_administration() {
+            account.questions = self.questions_beside(id, asked)?;
         }
+        Ok((account, stored.version))
     }
 
     fn read(&self, id: &DebtorId, state: String) -> Result<Account> {

@@ -2,6 +2,7 @@
 //! the loops that feed it; the postman that empties its outbox. Names ports, never an adapter.
 
 mod archive;
+mod asked;
 mod asleep;
 pub mod copies;
 pub mod digest;
@@ -13,6 +14,7 @@ pub mod intake;
 mod journal;
 pub mod kept_back;
 pub mod last_look;
+pub mod left_over;
 mod letter_claim;
 pub mod money;
 mod moving;

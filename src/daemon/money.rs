@@ -10,6 +10,7 @@ use crate::dunning::ids::{CaseId, DebtorId, EvidenceId};
 use crate::dunning::input::Input;
 use crate::dunning::money::Money;
 use crate::dunning::question::{About, QuestionKind};
+use crate::store::Asked;
 use anyhow::Result;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -175,10 +176,11 @@ impl House {
     /// was asked, or the owner has answered.
     pub(super) fn ask_no_more_of_payment(&mut self, id: &EvidenceId) -> Result<bool> {
         const BY: &str = "the bank's details";
-        let mut concerned = self.register()?.held_for(id);
-        concerned.insert(DebtorId::administration());
+        let concerned = self.register()?.held_for(id);
         let mut was_asked = false;
-        for account in self.accounts_of(&concerned)? {
+        let mut accounts = self.accounts_of(&concerned)?;
+        accounts.push(self.administration(Asked::About(id.as_str()))?);
+        for account in accounts {
             for (question, asked) in &account.questions {
                 let About::Payment(payment) = &asked.about else { continue };
                 if asked.kind == QuestionKind::UnmatchedPayment && payment.id == *id {

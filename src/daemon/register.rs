@@ -152,7 +152,7 @@ impl House {
             }
         }
         for id in changed {
-            register.put(&self.account_as_stored(&id)?);
+            register.put(&self.account_without_questions(&id)?);
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl House {
     fn fill_register(&self, register: &mut Register) -> Result<BTreeSet<DebtorId>> {
         *register = Register::default();
         for id in self.store.account_ids()? {
-            register.put(&self.account_as_stored(&id)?);
+            register.put(&self.account_without_questions(&id)?);
         }
         register.rows.extend(self.journal_end()?.map(|row| ((row.seq, row.hash), row.account)));
         Ok(BTreeSet::new())

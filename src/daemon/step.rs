@@ -1,14 +1,17 @@
 //! Load, decide, commit: the only way in which an account changes. The outbox mirrors the facts in the same commit.
 
+use super::asked::changed_rows;
 use super::house::{House, case_state};
 use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::fact::{Effect, Fact};
-use crate::dunning::ids::{CaseId, DebtorId, LetterId, StepId};
+use crate::dunning::ids::{CaseId, DebtorId, LetterId, QuestionId, StepId};
 use crate::dunning::input::Input;
+use crate::dunning::question::Question;
 use crate::failpoints::reach;
 use crate::store::{AccountWrite, CaseRow, JournalRow, NewRow, OutboxState};
 use anyhow::{Context, Result};
+use std::collections::BTreeMap;
 
 /// The shape of facts in the journal; raised when a fact's meaning changes.
 const FACT_VERSION: u64 = 1;
@@ -16,7 +19,7 @@ const FACT_VERSION: u64 = 1;
 impl House {
     /// Decides on one input and commits what follows. `cause` names the file, mail, statement line or person.
     pub fn step(&mut self, id: &DebtorId, input: &Input, cause: &str) -> Result<Vec<Fact>> {
-        let (account, version) = self.load(id)?;
+        let (account, version) = self.load_for(id, input)?;
         let facts = decide(&account, input, &self.config.policy, self.today());
         self.commit(account, version, &facts, cause)?;
         Ok(facts)
@@ -27,6 +30,7 @@ impl House {
         if facts.is_empty() {
             return Ok(());
         }
+        let asked = account.questions.clone();
         facts.iter().for_each(|fact| account.apply(fact));
         let (on, at) = (self.today(), self.now());
         let rows: Vec<NewRow> = facts
@@ -39,7 +43,7 @@ impl House {
         self.transact(|house| {
             house.store.append(&rows)?;
             reach("step.journaled")?;
-            house.store.write_account(&account_write(&account, version)?)?;
+            house.store.write_account(&account_write(&account, version, &asked)?)?;
             reach("step.written")?;
             facts.iter().try_for_each(|fact| house.mirror(&account, fact))?;
             reach("step.mirrored")
@@ -152,11 +156,19 @@ pub fn from_journal(text: &str) -> Result<Fact> {
     Ok(serde_json::from_value(value)?)
 }
 
-fn account_write(account: &Account, version: u64) -> Result<AccountWrite> {
+/// `asked` are the questions that were open before.
+fn account_write(account: &Account, version: u64, asked: &BTreeMap<QuestionId, Question>) -> Result<AccountWrite> {
+    let (state, (asked, no_longer_asked)) = match account.id.is_administration() {
+        true => {
+            let state = Account { questions: BTreeMap::new(), ..account.clone() };
+            (serde_json::to_string(&state)?, changed_rows(asked, &account.questions)?)
+        }
+        false => (serde_json::to_string(account)?, Default::default()),
+    };
     Ok(AccountWrite {
         id: account.id.clone(),
         expected_version: version,
-        state: serde_json::to_string(account)?,
+        state,
         cases: account
             .cases
             .values()
@@ -170,5 +182,7 @@ fn account_write(account: &Account, version: u64) -> Result<AccountWrite> {
             })
             .collect(),
         addresses: account.mail_addresses(),
+        asked,
+        no_longer_asked,
     })
 }

@@ -26,6 +26,14 @@ pub struct Question {
 }
 
 impl Question {
+    /// Of money that is not placed the day on which it was booked: its age counts from there.
+    pub fn booked(&self) -> Option<NaiveDate> {
+        match (&self.about, self.kind) {
+            (About::Payment(payment), QuestionKind::UnmatchedPayment) => Some(payment.booked),
+            _ => None,
+        }
+    }
+
     /// What is asked, with what is known by now.
     pub fn told(&self) -> String {
         match &self.note {
@@ -59,6 +67,24 @@ pub enum About {
     LostLetters(Vec<LostLetter>),
     /// What a list of open items says is open; nothing when it no longer has the invoice.
     OpenItem(Money),
+}
+
+impl About {
+    /// The mail, file or payment that it is about; empty where it is about none.
+    pub fn evidence(&self) -> &str {
+        match self {
+            About::Input(source) => source.as_str(),
+            About::Payment(payment) => payment.id.as_str(),
+            About::CreditNote(credit) => credit.source.as_str(),
+            About::Nothing
+            | About::Letter(_)
+            | About::Sending(_)
+            | About::Day(_)
+            | About::Plan(_)
+            | About::LostLetters(_)
+            | About::OpenItem(_) => "",
+        }
+    }
 }
 
 /// A letter that may have left, and of which nothing is known here.

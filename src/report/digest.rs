@@ -2,10 +2,11 @@
 //! what could not be read, and whether the daemon itself is well. Renders what it is given and decides nothing.
 
 use crate::dunning::debtor::Language;
-use crate::dunning::money::Money;
+use crate::dunning::money::{Currency, Money};
 use crate::dunning::policy::Mode;
 use crate::letter::{Engine, Rendered, TemplateFault, plain, tidy, tidy_html};
 use chrono::{NaiveDate, NaiveDateTime};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 mod view;
@@ -19,6 +20,8 @@ pub struct Digest {
     pub day: NaiveDate,
     pub mode: Mode,
     pub questions: Vec<Question>,
+    /// Money that nobody has placed yet, the oldest first.
+    pub left_over: Vec<LeftOver>,
     pub calls: Vec<Call>,
     pub mails: Vec<MailIn>,
     pub payments: Vec<PaymentIn>,
@@ -45,6 +48,41 @@ pub struct Question {
     pub text: String,
     pub choices: Vec<String>,
     pub since: NaiveDate,
+}
+
+/// Money that came in and is not placed, with the question what it is for.
+#[derive(Clone, Debug)]
+pub struct LeftOver {
+    pub question: Question,
+    pub amount: Money,
+    /// The day on which the bank booked it: its age counts from here.
+    pub booked: NaiveDate,
+}
+
+/// All the money of one currency that is not placed.
+#[derive(Clone, Debug)]
+pub struct LeftOverSum {
+    /// Number of payments.
+    pub count: usize,
+    /// `None` when it does not fit.
+    pub sum: Option<Money>,
+    pub currency: Currency,
+    /// The booking day of the oldest.
+    pub oldest: NaiveDate,
+}
+
+/// One a currency.
+pub fn sums(left_over: &[LeftOver]) -> Vec<LeftOverSum> {
+    let mut by_currency: BTreeMap<Currency, Vec<&LeftOver>> = BTreeMap::new();
+    for one in left_over {
+        by_currency.entry(one.amount.currency()).or_default().push(one);
+    }
+    let sum = |(currency, all): (Currency, Vec<&LeftOver>)| {
+        let oldest = all.iter().map(|one| one.booked).min()?;
+        let sum = Money::sum(all.iter().map(|one| one.amount), currency);
+        Some(LeftOverSum { count: all.len(), sum, currency, oldest })
+    };
+    by_currency.into_iter().filter_map(sum).collect()
 }
 
 /// A customer to telephone.
@@ -176,6 +214,7 @@ impl Digest {
     /// Nobody needs to do or know anything today.
     pub fn is_quiet(&self) -> bool {
         self.questions.is_empty()
+            && self.left_over.is_empty()
             && self.calls.is_empty()
             && self.mails.is_empty()
             && self.payments.is_empty()
@@ -252,6 +291,7 @@ mod tests {
             written: vec![],
             next_day: day("2026-11-23"),
             planned: vec![],
+            left_over: vec![],
             waiting: vec![],
             ages: vec![ages(Currency::EUR, [121_000, 0, 0, 0, 0])],
             quarantine: vec![],
@@ -292,6 +332,11 @@ mod tests {
                     choices: vec![],
                     since: day("2026-11-22"),
                 },
+            ],
+            left_over: vec![
+                stray("Q6", "2026-10-02", Money::eur_cents(12_100), &["ignore"]),
+                stray("Q5-K1001", "2026-11-21", Money::eur_cents(50_000), &["C-2026-0412", "ignore"]),
+                stray("Q7", "2026-11-22", Money::from_minor(700, Currency::parse("USD").unwrap()), &[]),
             ],
             calls: vec![Call {
                 debtor: text("De Boer V.O.F."),
@@ -389,6 +434,28 @@ mod tests {
         }
     }
 
+    fn stray(id: &str, booked: &str, amount: Money, choices: &[&str]) -> LeftOver {
+        let question = Question {
+            id: id.to_owned(),
+            kind: "unmatched_payment".to_owned(),
+            text: format!("Een betaling die niet zeker te plaatsen is: {booked} {amount} P. Vos \"dank\""),
+            choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+            since: day("2026-11-22"),
+        };
+        LeftOver { question, amount, booked: day(booked) }
+    }
+
+    #[test]
+    fn money_that_is_not_placed_is_told_whole_however_much_there_is() {
+        let mut digest = quiet(Language::Nl);
+        digest.left_over =
+            (0..2_000).map(|n| stray(&format!("Q{n}"), "2026-11-01", Money::eur_cents(100), &[])).collect();
+        digest.left_over[0].booked = day("2026-08-01");
+        let text = render(&digest).unwrap().text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("€ 2.000,00 in 2000 betalingen"), "{text}");
+        assert!(text.contains("113 dagen") && text.contains("en nog 1950"), "{text}");
+    }
+
     #[test]
     fn digests_as_written() {
         for language in Language::OF_OWNERS {
@@ -417,6 +484,7 @@ mod tests {
         let noisy = full(Language::Nl);
         let one_thing = [
             Digest { questions: noisy.questions.clone(), ..quiet(Language::Nl) },
+            Digest { left_over: noisy.left_over.clone(), ..quiet(Language::Nl) },
             Digest { calls: noisy.calls.clone(), ..quiet(Language::Nl) },
             Digest { mails: noisy.mails.clone(), ..quiet(Language::Nl) },
             Digest { payments: noisy.payments.clone(), ..quiet(Language::Nl) },

@@ -1,6 +1,6 @@
 //! What goes into a store and what comes out: plain rows, and the words they are written in.
 
-use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, StepId};
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, QuestionId, StepId};
 use crate::ports::MailKey;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -25,6 +25,34 @@ pub struct AccountWrite {
     pub cases: Vec<CaseRow>,
     /// Every address this debtor writes from or is written to. Kept in lower case.
     pub addresses: Vec<String>,
+    /// Of the questions that lie beside the account: those that are new or changed.
+    pub asked: Vec<QuestionRow>,
+    /// Of the questions that lie beside the account: those that are open no more.
+    pub no_longer_asked: Vec<QuestionId>,
+}
+
+/// An open question beside the account that asks it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionRow {
+    pub id: QuestionId,
+    pub kind: String,
+    /// The mail, file or payment that it is about; empty where it is about none.
+    pub about: String,
+    /// JSON.
+    pub state: String,
+}
+
+/// Which of the questions beside an account are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'a> {
+    All,
+    None,
+    /// Of this kind.
+    Of(&'a str),
+    /// About this mail, file or payment; empty: about none.
+    About(&'a str),
+    /// This one, and those that are about the same.
+    With(&'a QuestionId),
 }
 
 /// What can be asked about a case without reading its account.

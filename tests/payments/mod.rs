@@ -6,6 +6,7 @@
 mod cut;
 mod hand;
 mod papers;
+mod strangers;
 mod truth;
 
 use aanmaand::adapters::clock::SetClock;
@@ -19,7 +20,7 @@ use aanmaand::dunning::input::Input;
 use aanmaand::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
 use aanmaand::dunning::money::Money;
 use aanmaand::dunning::question::{About, QuestionKind};
-use aanmaand::store::{Disposition, InputKind};
+use aanmaand::store::{Disposition, InputKind, Store};
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -67,11 +68,15 @@ fn payments_of_a_made_up_year() {
 }
 
 fn house() -> House {
+    house_over(Box::new(MemoryStore::default()))
+}
+
+fn house_over(store: Box<dyn Store>) -> House {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("aanmaand.toml");
     std::fs::write(&path, CONFIG).unwrap();
     let clock = Arc::new(SetClock::new(Utc.with_ymd_and_hms(2026, 9, 1, 9, 0, 0).unwrap()));
-    House::open(Box::new(MemoryStore::default()), Config::load(&path).unwrap(), Rules::built_in(), clock).unwrap()
+    House::open(store, Config::load(&path).unwrap(), Rules::built_in(), clock).unwrap()
 }
 
 fn date(day: u32) -> NaiveDate {

@@ -32,6 +32,8 @@ struct Inner {
     second_writes: bool,
     /// Every step that a mail took, also when it was rolled back later.
     moves: Vec<(String, OutboxState, OutboxState)>,
+    /// How much was read and written, in characters, where that is counted.
+    passed: Option<usize>,
 }
 
 /// What a disk does to the first process, at one of its next calls.
@@ -114,6 +116,11 @@ impl Shaky {
         std::mem::take(&mut self.lock().moves)
     }
 
+    /// How much was read and written since this was last asked; counting begins with the first time.
+    pub fn take_passed(&self) -> usize {
+        self.lock().passed.replace(0).unwrap_or_default()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(|broken| broken.into_inner())
     }
@@ -151,6 +158,12 @@ enum Call {
 }
 
 impl Inner {
+    fn count(&mut self, passed: &dyn std::fmt::Debug) {
+        if let Some(sum) = &mut self.passed {
+            *sum += format!("{passed:?}").len();
+        }
+    }
+
     fn struck(&mut self, how: How, call: Call) -> Stored<()> {
         match how {
             How::Busy(0) => Ok(()),
@@ -180,13 +193,22 @@ impl Inner {
 
 macro_rules! asks {
     ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)*) => {
-        $(fn $name(&self, $($arg: $kind),*) -> Stored<$answer> { self.alive()?.store.$name($($arg),*) })*
+        $(fn $name(&self, $($arg: $kind),*) -> Stored<$answer> {
+            let mut inner = self.alive()?;
+            let answer = inner.store.$name($($arg),*)?;
+            inner.count(&answer);
+            Ok(answer)
+        })*
     };
 }
 
 macro_rules! tells {
     ($($name:ident($($arg:ident: $kind:ty),*) -> $answer:ty;)*) => {
-        $(fn $name(&mut self, $($arg: $kind),*) -> Stored<$answer> { self.writing(Call::Write)?.store.$name($($arg),*) })*
+        $(fn $name(&mut self, $($arg: $kind),*) -> Stored<$answer> {
+            let mut inner = self.writing(Call::Write)?;
+            $(inner.count(&$arg);)*
+            inner.store.$name($($arg),*)
+        })*
     };
 }
 
@@ -273,6 +295,7 @@ impl Store for Shaky {
 
     asks! {
         account(id: &DebtorId) -> Option<StoredAccount>;
+        questions(account: &DebtorId, asked: Asked<'_>) -> Vec<QuestionRow>;
         account_ids() -> Vec<DebtorId>;
         account_ids_with_open_cases() -> Vec<DebtorId>;
         case(id: &CaseId) -> Option<(CaseRow, DebtorId)>;

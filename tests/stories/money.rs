@@ -184,12 +184,17 @@ fn money_that_is_left_over_is_told_with_its_age_until_it_is_given_back() {
     let case = company.case("2026-0412")["case"].as_str().unwrap().to_owned();
     company.answer("unmatched_payment", &case);
     assert_eq!(company.state("2026-0412"), "closed:paid");
-    for on in ["2026-11-05", "2026-11-10"] {
+    for (on, days) in [("2026-11-05", 2), ("2026-11-10", 7)] {
         company.pass(on);
         let told = company.last_digest();
         assert_eq!(told.day, on);
-        // The day since when it is asked is that of the answer.
-        assert!(told.text.contains("sinds 4 november 2026") && told.text.contains("90.00 EUR"), "{}", told.text);
+        // Its age is that of the money, not of the question.
+        let text = told.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let age = format!("geboekt op 3 november 2026, {days} dagen geleden): ");
+        assert!(text.contains(&age) && text.contains("90.00 EUR"), "{text}");
+        let status = &company.json("status")[0]["left_over"];
+        assert_eq!(status[0]["sum"], "90.00", "{status}");
+        assert_eq!(status[0]["days"], days, "{status}");
     }
     company.statement("b", "2026-11-11", &[paid(-9_000, "terug te veel betaald")]);
     company.pass("2026-11-12");

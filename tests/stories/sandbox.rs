@@ -284,7 +284,8 @@ impl Sandbox {
         self.letters().into_iter().map(|letter| letter.day).collect()
     }
 
-    fn json(&self, command: &str) -> Vec<Value> {
+    /// What a command prints as JSON, a value a line.
+    pub fn json(&self, command: &str) -> Vec<Value> {
         self.must(&[command, "--json"]).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 

@@ -33,6 +33,7 @@ on_both!(
     invoice_numbers_are_unique_in_the_administration,
     debtors_are_found_by_address_and_domain,
     open_cases_are_known_by_account,
+    questions_lie_beside_their_account,
     the_journal_is_numbered_and_chained,
     the_journal_is_read_by_account_and_page,
     the_same_bytes_are_one_input,
@@ -78,7 +79,13 @@ pub fn account(id: &str, expected_version: u64, numbers: &[&str], addresses: &[&
         state: format!("{{\"v\":{expected_version}}}"),
         cases: numbers.iter().map(|number| case_row(number, CaseState::Open)).collect(),
         addresses: addresses.iter().map(|address| address.to_string()).collect(),
+        asked: Vec::new(),
+        no_longer_asked: Vec::new(),
     }
+}
+
+pub fn question(id: &str, kind: &str, about: &str) -> QuestionRow {
+    QuestionRow { id: id.into(), kind: kind.into(), about: about.into(), state: format!("{{\"id\":\"{id}\"}}") }
 }
 
 pub fn fact(account: &str, text: &str) -> NewRow {
@@ -148,7 +155,8 @@ fn ids(found: Vec<DebtorId>) -> Vec<String> {
 
 /// Writes something of every sort.
 fn write_everything(store: &mut dyn Store) {
-    store.write_account(&account("K1", 0, &["2026-1"], &["A@Shop.example"])).unwrap();
+    let asked = vec![question("Q1", "clock", "")];
+    store.write_account(&AccountWrite { asked, ..account("K1", 0, &["2026-1"], &["A@Shop.example"]) }).unwrap();
     store.append(&[fact("K1", "{}"), fact("K2", "{}")]).unwrap();
     let key = MailKey { folder: "INBOX".into(), uidvalidity: 7, uid: 3, name: String::new() };
     let mail = NewInput { kind: InputKind::Mail, key: Some(key), ..file("INBOX/3", b"mail") };
@@ -166,7 +174,7 @@ fn look_at_everything(store: &dyn Store) -> String {
     let id = evidence_of(b"mail");
     let key = MailKey { folder: "INBOX".into(), uidvalidity: 7, uid: 3, name: String::new() };
     let accounts = (
-        store.account(&"K1".into()).unwrap(),
+        (store.account(&"K1".into()).unwrap(), store.questions(&"K1".into(), Asked::All).unwrap()),
         store.account_ids().unwrap(),
         store.account_ids_with_open_cases().unwrap(),
         store.case(&"C-2026-1".into()).unwrap(),
@@ -350,6 +358,41 @@ fn debtors_are_found_by_address_and_domain(store: &mut dyn Store) {
     assert_eq!(ids(store.debtors_by_domain("sub.shop.example").unwrap()), ["K3"]);
     assert!(store.debtors_by_address("info@shop.exampl").unwrap().is_empty());
     assert!(store.debtors_by_domain("example").unwrap().is_empty());
+}
+
+fn questions_lie_beside_their_account(store: &mut dyn Store) {
+    let found = |store: &dyn Store, asked| {
+        let rows = store.questions(&"@a".into(), asked).unwrap();
+        rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
+    };
+    let (third, nobodys) = ("Q3".into(), "Q9".into());
+    let asked = vec![question("Q1", "clock", ""), question("Q2", "money", "p1"), question("Q3", "file", "p1")];
+    let first = AccountWrite { asked, ..account("@a", 0, &[], &[]) };
+    let other = AccountWrite { asked: vec![question("Q1", "money", "p1")], ..account("@b", 0, &[], &[]) };
+    committed(store, |store| [&first, &other].map(|write| store.write_account(write).unwrap()));
+    for (asked, ids) in [
+        (Asked::All, vec!["Q1", "Q2", "Q3"]),
+        (Asked::None, vec![]),
+        (Asked::Of("money"), vec!["Q2"]),
+        (Asked::About("p1"), vec!["Q2", "Q3"]),
+        (Asked::About(""), vec!["Q1"]),
+        (Asked::With(&third), vec!["Q2", "Q3"]),
+        (Asked::With(&nobodys), vec![]),
+    ] {
+        assert_eq!(found(store, asked), ids, "{asked:?}");
+    }
+    // What a write does not name stays.
+    let changed = question("Q2", "money", "p2");
+    let no_longer_asked = vec!["Q1".into(), "Q9".into()];
+    let next = AccountWrite { asked: vec![changed.clone()], no_longer_asked, ..account("@a", 1, &[], &[]) };
+    committed(store, |store| store.write_account(&next)).unwrap();
+    assert_eq!(found(store, Asked::All), ["Q2", "Q3"]);
+    assert_eq!(store.questions(&"@a".into(), Asked::About("p2")).unwrap(), [changed]);
+    assert_eq!(found(store, Asked::About("p1")), ["Q3"]);
+    // A refused write changes none.
+    let late = AccountWrite { no_longer_asked: vec!["Q3".into()], ..account("@a", 1, &[], &[]) };
+    committed(store, |store| assert_eq!(store.write_account(&late), Err(StoreFault::Conflict)));
+    assert_eq!(found(store, Asked::All), ["Q2", "Q3"]);
 }
 
 fn open_cases_are_known_by_account(store: &mut dyn Store) {

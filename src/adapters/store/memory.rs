@@ -147,6 +147,10 @@ impl Store for MemoryStore {
         self.write_whole_account(account)
     }
 
+    fn questions(&self, account: &DebtorId, asked: Asked<'_>) -> Stored<Vec<QuestionRow>> {
+        Ok(self.questions_of(account, asked))
+    }
+
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
         Ok(self.tables.cases.get(id).cloned())
     }

@@ -1,6 +1,6 @@
 //! Random work on both stores side by side: whatever is done, both answer alike and look alike, also after a crash.
 
-use super::contract::{account, at, case_row, fact, file, letter};
+use super::contract::{account, at, case_row, fact, file, letter, question};
 use super::{MemoryStore, SqliteStore};
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::ports::MailKey;
@@ -26,6 +26,8 @@ enum Op {
         age: u8,
         cases: Vec<(usize, CaseState)>,
         addresses: Vec<usize>,
+        /// With what each is about; none goes.
+        questions: Vec<(u8, Option<u8>)>,
     },
     Append {
         who: u8,
@@ -88,8 +90,9 @@ fn accounts() -> impl Strategy<Value = Op> {
     let states = prop::sample::select(vec![CaseState::Open, CaseState::Held, CaseState::Closed]);
     let cases = prop::collection::vec((0..NUMBERS.len(), states), 0..4);
     let addresses = prop::collection::vec(0..ADDRESSES.len(), 0..3);
-    (0..3u8, prop_oneof![6 => Just(0u8), 1 => Just(1u8)], cases, addresses)
-        .prop_map(|(who, age, cases, addresses)| Op::Account { who, age, cases, addresses })
+    let questions = prop::collection::vec((0..4u8, prop::option::of(0..3u8)), 0..3);
+    (0..3u8, prop_oneof![6 => Just(0u8), 1 => Just(1u8)], cases, addresses, questions)
+        .prop_map(|(who, age, cases, addresses, questions)| Op::Account { who, age, cases, addresses, questions })
 }
 
 fn dispositions() -> impl Strategy<Value = Disposition> {
@@ -183,11 +186,17 @@ fn perform(store: &mut dyn Store, op: &Op) -> String {
         Op::Release => format!("{:?}", store.release()),
         Op::RollbackTo => format!("{:?}", store.rollback_to()),
         Op::Crash => String::new(),
-        Op::Account { who, age, cases, addresses } => {
+        Op::Account { who, age, cases, addresses, questions } => {
             let version = store.account(&debtor(*who)).unwrap().map_or(0, |account| account.version);
             let addresses: Vec<&str> = addresses.iter().map(|n| ADDRESSES[*n]).collect();
             let mut write = account(debtor(*who).as_str(), version.saturating_sub(u64::from(*age)), &[], &addresses);
             write.cases = cases.iter().map(|(n, state)| case_row(NUMBERS[*n], *state)).collect();
+            for (n, about) in questions {
+                match about {
+                    Some(about) => write.asked.push(asked(*n, *about)),
+                    None => write.no_longer_asked.push(format!("Q{n}").as_str().into()),
+                }
+            }
             format!("{:?}", store.write_account(&write))
         }
         Op::Append { who, rows } => {
@@ -211,6 +220,10 @@ fn perform(store: &mut dyn Store, op: &Op) -> String {
         Op::Once { key } => format!("{:?}", store.once("kind", &key.to_string())),
         Op::Meta { value } => format!("{:?}", store.set_meta("key", &value.to_string())),
     }
+}
+
+fn asked(n: u8, about: u8) -> QuestionRow {
+    question(&format!("Q{n}"), ["clock", "money"][usize::from(about % 2)], ["", "p1", "p2"][usize::from(about)])
 }
 
 /// Everything that can be seen.
@@ -237,6 +250,9 @@ fn observe(store: &dyn Store) -> Vec<String> {
             (store.outbox_by_message_id(&message_id), store.outbox_by_token(&format!("token-L{n}")))
         ));
         seen.push(format!("{:?}", (store.account(&debtor(n)), store.input(&input), store.input_bytes(&input))));
+        let id = format!("Q{n}").as_str().into();
+        let which = [Asked::All, Asked::Of("money"), Asked::About("p1"), Asked::About(""), Asked::With(&id)];
+        seen.push(format!("{:?}", which.map(|asked| store.questions(&debtor(n), asked))));
         let name = format!("f{n}");
         seen.push(format!(
             "{:?}",

@@ -192,6 +192,10 @@ impl Store for SqliteStore {
         Ok(written.version)
     }
 
+    fn questions(&self, account: &DebtorId, asked: Asked<'_>) -> Stored<Vec<QuestionRow>> {
+        accounts::questions(&self.db, account, asked)
+    }
+
     fn case(&self, id: &CaseId) -> Stored<Option<(CaseRow, DebtorId)>> {
         accounts::case(&self.db, id)
     }

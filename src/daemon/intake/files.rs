@@ -4,12 +4,12 @@ use super::super::house::House;
 use super::look::{FolderReport, Look};
 use super::papers::{base_name, paper_kind};
 use super::portions::Bytes;
-use crate::dunning::ids::{DebtorId, EvidenceId};
+use crate::dunning::ids::EvidenceId;
 use crate::dunning::question::About;
 use crate::failpoints::reach;
 use crate::paper::{Paper, Unread};
 use crate::ports::Found;
-use crate::store::{Disposition, InputKind, InputRow, NewInput, evidence_of};
+use crate::store::{Asked, Disposition, InputKind, InputRow, NewInput, evidence_of};
 use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use std::path::Path;
@@ -98,8 +98,8 @@ impl House {
         let row = self.store.find_input_by_name(InputKind::Invoice, &path.display().to_string())?;
         let quarantined = |row: &InputRow| matches!(row.disposition, Some(Disposition::Quarantined { .. }));
         let Some(row) = row.filter(quarantined) else { return Ok(()) };
-        let asked = self.account(&DebtorId::administration())?;
         let about = About::Input(row.id);
+        let asked = self.administration(Asked::About(about.evidence()))?;
         match asked.questions.values().find(|question| question.about == about) {
             Some(question) => self.answer_of(&asked.id, question, "ignore", "the data file beside it"),
             None => Ok(()),

@@ -4,11 +4,10 @@
 use super::super::house::House;
 use super::beside::Beside;
 use super::portions::{Taken, Wanted, next_portion, parse_files, read_files};
-use crate::dunning::ids::DebtorId;
 use crate::dunning::question::{About, QuestionKind};
 use crate::failpoints::reach;
 use crate::ports::{FileSource, Found, NoParser, ReadFault, Scan};
-use crate::store::{InputKind, evidence_of};
+use crate::store::{Asked, InputKind, evidence_of};
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::hash_map::RandomState;
@@ -319,8 +318,8 @@ impl House {
     }
 
     fn no_longer_refused(&mut self, detail: &str) -> Result<()> {
-        let asked = self.account(&DebtorId::administration())?;
         let about = about(detail);
+        let asked = self.administration(Asked::About(about.evidence()))?;
         match asked.questions.values().find(|question| question.about == about) {
             Some(question) => self.answer_of(&asked.id, question, "ignore", "what is in the folder now"),
             None => Ok(()),

@@ -29,7 +29,7 @@ use crate::dunning::input::Input;
 use crate::dunning::question::{About, Question, QuestionKind};
 use crate::failpoints::reach;
 use crate::ports::NoParser;
-use crate::store::{Disposition, InputKind, InputRow};
+use crate::store::{Asked, Disposition, InputKind, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
@@ -208,7 +208,11 @@ impl House {
         };
         // Its name says whose it is; where that is not so, every account is asked.
         let of_debtor = id.as_str().split_once('-').map(|(_, debtor)| DebtorId::new(debtor));
-        if let Some(found) = asked(self.account(&of_debtor.unwrap_or_else(DebtorId::administration))?) {
+        let account = match &of_debtor {
+            Some(debtor) => self.account(debtor)?,
+            None => self.administration(Asked::With(id))?,
+        };
+        if let Some(found) = asked(account) {
             return Ok(Some(found));
         }
         Ok(self.accounts()?.into_iter().find_map(asked))

@@ -6,7 +6,7 @@ use crate::dunning::debtor::Language;
 use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, Question, QuestionKind};
-use crate::store::InputRow;
+use crate::store::{Asked, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
@@ -19,7 +19,7 @@ impl House {
     /// `detail` says who wrote, and the subject.
     pub(super) fn ask_about_stranger(&mut self, row: &InputRow, detail: &str) -> Result<()> {
         let today = self.today();
-        let account = self.account(&DebtorId::administration())?;
+        let account = self.administration(Asked::Of(QuestionKind::Correlation.code()))?;
         let asked = account.questions.values().filter(|question| is_about_one(question, today)).count();
         if asked < ONE_BY_ONE {
             let about = About::Input(row.id.clone());

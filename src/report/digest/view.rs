@@ -1,7 +1,7 @@
 //! What the digest's templates may name: amounts and dates written in the owner's language, texts on one line, long
 //! lists cut, mails put together by meaning. The words themselves are in the templates.
 
-use super::{Age, Ages, Call, Digest, MailIn, PaymentIn, Planned, Question, Sent, Waiting, Written};
+use super::{Age, Ages, Call, Digest, LeftOverSum, MailIn, PaymentIn, Planned, Question, Sent, Waiting, Written, sums};
 use crate::dunning::debtor::Language;
 use crate::dunning::money::Money;
 use crate::dunning::policy::Mode;
@@ -41,6 +41,8 @@ struct View {
     day: String,
     mode: &'static str,
     questions: Listed<QuestionView>,
+    left_over: Listed<QuestionView>,
+    left_over_sums: Vec<LeftOverView>,
     calls: Listed<CallView>,
     mails: Listed<MailView>,
     payments: Listed<PaymentView>,
@@ -70,7 +72,19 @@ struct QuestionView {
     kind: String,
     text: String,
     choices: Vec<String>,
+    /// Of money its booking day.
     since: String,
+    /// Days since then.
+    days: i64,
+}
+
+#[derive(Serialize)]
+struct LeftOverView {
+    count: usize,
+    /// The currency where the sum does not fit.
+    sum: String,
+    oldest: String,
+    days: i64,
 }
 
 #[derive(Serialize)]
@@ -158,11 +172,13 @@ pub(super) fn view(digest: &Digest, shown: usize) -> Value {
     let health = &digest.health;
     Value::from(Serde(View {
         quiet: digest.is_quiet(),
-        needs: (digest.questions.len() + digest.calls.len()).max(digest.quarantine.len()),
+        needs: (digest.questions.len() + digest.left_over.len() + digest.calls.len()).max(digest.quarantine.len()),
         company: line(&digest.company),
         day: date(digest.day, language),
         mode: mode(digest.mode),
-        questions: listed(&digest.questions, shown, |q| question(q, language)),
+        questions: listed(&digest.questions, shown, |q| question(q, q.since, digest.day, language)),
+        left_over: listed(&digest.left_over, shown, |l| question(&l.question, l.booked, digest.day, language)),
+        left_over_sums: sums(&digest.left_over).iter().map(|sum| left_over(sum, digest.day, language)).collect(),
         calls: listed(&digest.calls, shown, |c| call(c, language)),
         mails: mails(&digest.mails, shown),
         payments: listed(&digest.payments, shown, |p| payment(p, language)),
@@ -188,13 +204,23 @@ fn mode(mode: Mode) -> &'static str {
     }
 }
 
-fn question(question: &Question, language: Language) -> QuestionView {
+fn left_over(left: &LeftOverSum, today: NaiveDate, language: Language) -> LeftOverView {
+    LeftOverView {
+        count: left.count,
+        sum: left.sum.map_or_else(|| left.currency.code().to_owned(), |sum| amount(sum, language)),
+        oldest: date(left.oldest, language),
+        days: (today - left.oldest).num_days().max(0),
+    }
+}
+
+fn question(question: &Question, since: NaiveDate, today: NaiveDate, language: Language) -> QuestionView {
     QuestionView {
         id: line(&question.id),
         kind: line(&question.kind),
         text: plain::one_line(&question.text, LONG_QUESTION),
         choices: question.choices.iter().map(|c| line(c)).collect(),
-        since: date(question.since, language),
+        since: date(since, language),
+        days: (today - since).num_days().max(0),
     }
 }
 

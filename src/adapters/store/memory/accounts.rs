@@ -3,7 +3,7 @@
 use super::MemoryStore;
 use super::tables::Account;
 use crate::adapters::store::alike::*;
-use crate::dunning::ids::{CaseId, DebtorId};
+use crate::dunning::ids::{CaseId, DebtorId, QuestionId};
 use crate::store::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +22,8 @@ impl MemoryStore {
         let addresses: BTreeSet<String> = account.addresses.iter().map(|address| address_key(address)).collect();
         self.write_cases(&account.id, &old_cases, &account.cases);
         self.write_addresses(&account.id, &old_addresses, &addresses);
+        account.no_longer_asked.iter().for_each(|id| self.set_question(&account.id, id, None));
+        account.asked.iter().for_each(|row| self.set_question(&account.id, &row.id, Some(row)));
         let cases = account.cases.iter().map(|row| row.case.clone()).collect();
         let new = Account { version: version + 1, state: account.state.clone(), cases, addresses };
         self.set(|t| &mut t.accounts, account.id.clone(), Some(new));
@@ -61,6 +63,42 @@ impl MemoryStore {
             self.set(|t| &mut t.addresses, (address.clone(), owner.clone()), there);
             let domain = domain_of(address).to_owned();
             self.set(|t| &mut t.domains, (domain, owner.clone(), address.clone()), there);
+        }
+    }
+
+    /// A question beside this account is asked, changes, or goes.
+    fn set_question(&mut self, owner: &DebtorId, id: &QuestionId, row: Option<&QuestionRow>) {
+        let key = (owner.clone(), id.clone());
+        if let Some(old) = self.tables.questions.get(&key) {
+            let about = old.about.clone();
+            self.set(|t| &mut t.asked_about, (owner.clone(), about, id.clone()), None);
+        }
+        if let Some(row) = row {
+            self.set(|t| &mut t.asked_about, (owner.clone(), row.about.clone(), id.clone()), Some(()));
+        }
+        self.set(|t| &mut t.questions, key, row.cloned());
+    }
+
+    pub(super) fn questions_of(&self, owner: &DebtorId, asked: Asked<'_>) -> Vec<QuestionRow> {
+        let first = QuestionId::new("");
+        let all = || {
+            let from = self.tables.questions.range((owner.clone(), first.clone())..);
+            from.take_while(|((of, _), _)| of == owner).map(|(_, row)| row.clone())
+        };
+        match asked {
+            Asked::None => Vec::new(),
+            Asked::All => all().collect(),
+            Asked::Of(kind) => all().filter(|row| row.kind == kind).collect(),
+            Asked::About(about) => {
+                let from = self.tables.asked_about.range((owner.clone(), about.to_owned(), first.clone())..);
+                let same = from.take_while(|((of, other, _), ())| of == owner && other == about);
+                let rows = same.filter_map(|((of, _, id), ())| self.tables.questions.get(&(of.clone(), id.clone())));
+                rows.cloned().collect()
+            }
+            Asked::With(id) => {
+                let about = self.tables.questions.get(&(owner.clone(), id.clone())).map(|row| row.about.clone());
+                about.map_or(Vec::new(), |about| self.questions_of(owner, Asked::About(&about)))
+            }
         }
     }
 

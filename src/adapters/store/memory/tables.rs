@@ -1,8 +1,8 @@
 //! The tables of the memory store, and the way back.
 
-use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, StepId};
+use crate::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber, QuestionId, StepId};
 use crate::ports::MailKey;
-use crate::store::{CaseRow, InputKind, InputRow, JournalRow, OutboxRow, OutboxState};
+use crate::store::{CaseRow, InputKind, InputRow, JournalRow, OutboxRow, OutboxState, QuestionRow};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub struct Tables {
     pub open: BTreeMap<(DebtorId, CaseId), ()>,
     pub addresses: BTreeMap<(String, DebtorId), ()>,
     pub domains: BTreeMap<(String, DebtorId, String), ()>,
+    pub questions: BTreeMap<(DebtorId, QuestionId), QuestionRow>,
+    pub asked_about: BTreeMap<(DebtorId, String, QuestionId), ()>,
     pub journal: BTreeMap<i64, JournalRow>,
     pub by_account: BTreeMap<(DebtorId, i64), ()>,
     pub inputs: BTreeMap<u64, (InputRow, Arc<[u8]>)>,

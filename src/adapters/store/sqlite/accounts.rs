@@ -2,7 +2,7 @@
 
 use super::asking::*;
 use crate::adapters::store::alike::*;
-use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
+use crate::dunning::ids::{CaseId, DebtorId, InvoiceNumber, QuestionId};
 use crate::store::*;
 use rusqlite::{Connection, Row, params};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,10 +13,40 @@ macro_rules! cases {
     };
 }
 
+macro_rules! questions {
+    ($rest:literal) => {
+        concat!("SELECT id, kind, about, state FROM questions ", $rest, " ORDER BY id")
+    };
+}
+
+/// The indexes are named, for SQLite would rather walk all questions of the account: it believes that these are few.
+const OF_KIND: &str = questions!("INDEXED BY questions_by_kind WHERE account = ?1 AND kind = ?2");
+const ABOUT: &str = questions!("INDEXED BY questions_by_about WHERE account = ?1 AND about = ?2");
+
 pub fn account(db: &Connection, id: &DebtorId) -> Stored<Option<StoredAccount>> {
     one(db, "SELECT version, state FROM accounts WHERE id = ?1", [id.as_str()], |row| {
         Ok(StoredAccount { version: natural(row, 0)?, state: row.get(1)? })
     })
+}
+
+pub fn questions(db: &Connection, account: &DebtorId, asked: Asked<'_>) -> Stored<Vec<QuestionRow>> {
+    let account = account.as_str();
+    match asked {
+        Asked::None => Ok(Vec::new()),
+        Asked::All => all(db, questions!("WHERE account = ?1"), [account], read_question),
+        Asked::Of(kind) => all(db, OF_KIND, [account, kind], read_question),
+        Asked::About(about) => all(db, ABOUT, [account, about], read_question),
+        Asked::With(id) => {
+            let about = "SELECT about FROM questions WHERE account = ?1 AND id = ?2";
+            let about: Option<String> = one(db, about, [account, id.as_str()], |row| row.get(0))?;
+            about.map_or(Ok(Vec::new()), |about| questions(db, &DebtorId::new(account), Asked::About(&about)))
+        }
+    }
+}
+
+fn read_question(row: &Row<'_>) -> rusqlite::Result<QuestionRow> {
+    let id = QuestionId::new(row.get::<_, String>(0)?);
+    Ok(QuestionRow { id, kind: row.get(1)?, about: row.get(2)?, state: row.get(3)? })
 }
 
 /// 0 for an account that is not there.
@@ -73,6 +103,7 @@ pub fn write(db: &Connection, new: &AccountWrite) -> Stored<Written> {
     write_row(db, new)?;
     let numbers_changed = write_cases(db, new)?;
     write_addresses(db, new)?;
+    write_questions(db, new)?;
     Ok(Written { version: version + 1, numbers_changed })
 }
 
@@ -134,6 +165,18 @@ fn write_addresses(db: &Connection, new: &AccountWrite) -> Stored<()> {
     Ok(())
 }
 
+fn write_questions(db: &Connection, new: &AccountWrite) -> Stored<()> {
+    for gone in &new.no_longer_asked {
+        run(db, "DELETE FROM questions WHERE account = ?1 AND id = ?2", [new.id.as_str(), gone.as_str()])?;
+    }
+    for row in &new.asked {
+        let sql = "INSERT INTO questions (account, id, kind, about, state) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT DO UPDATE SET kind = excluded.kind, about = excluded.about, state = excluded.state";
+        run(db, sql, [new.id.as_str(), row.id.as_str(), &row.kind, &row.about, &row.state])?;
+    }
+    Ok(())
+}
+
 fn read_case(row: &Row<'_>) -> rusqlite::Result<(CaseRow, DebtorId)> {
     let case = CaseRow {
         case: CaseId::new(row.get::<_, String>(0)?),
@@ -148,4 +191,23 @@ fn read_case(row: &Row<'_>) -> rusqlite::Result<(CaseRow, DebtorId)> {
 
 fn debtor(row: &Row<'_>) -> rusqlite::Result<DebtorId> {
     Ok(DebtorId::new(row.get::<_, String>(0)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SqliteStore;
+    use super::*;
+
+    /// Who asks for one question of very many must not walk them all.
+    #[test]
+    fn questions_are_found_by_their_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("a.db")).unwrap();
+        for (sql, by) in [(OF_KIND, "(account=? AND kind=?)"), (ABOUT, "(account=? AND about=?)")] {
+            let plan: Vec<String> =
+                all(&store.db, &format!("EXPLAIN QUERY PLAN {sql}"), ["a", "b"], |row| row.get(3)).unwrap();
+            assert_eq!(plan.len(), 1, "{plan:?}");
+            assert!(plan[0].contains(by), "{plan:?}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How the form of the file grew: number N is applied to a file at N-1. A published one is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../sql/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("../sql/0001_first.sql"), include_str!("../sql/0002_questions.sql")];
 
 /// `AANM`, set by the first migration.
 const APPLICATION_ID: i64 = 0x4141_4e4d;
@@ -233,9 +233,38 @@ mod tests {
             let rows: i64 = store.db.query_row("SELECT count(*) FROM more", [], |row| row.get(0)).unwrap();
             assert_eq!((version(&store.db).unwrap(), rows), (2, 1));
         }
-        let before = SqliteStore::open_read_only(&folder.path().join("a.db.before-v2")).unwrap();
-        assert_eq!(before.journal(None, 0, 9).unwrap().len(), 1);
+        let before = connect(&folder.path().join("a.db.before-v2"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        assert_eq!(version(&before).unwrap(), 1);
+        let rows: i64 = before.query_row("SELECT count(*) FROM journal", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 1);
         assert!(matches!(open_with(&path, &[FIRST]), Err(StoreFault::Unfit(_))));
+    }
+
+    /// What the administration was asked before lies beside its account from then on; a debtor's stays.
+    #[test]
+    fn questions_of_older_files_come_beside_their_account() {
+        use crate::store::Asked;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let old = open_with(&path, &[FIRST]).unwrap();
+        let state = r#"{"id":"@administration","questions":{"Q1":{"kind":"unmatched_payment","about":{"payment":{"id":"p1"}}},
+            "Q2":{"kind":"quarantine","about":{"input":"f1"}},"Q3":{"kind":"clock","about":"nothing"}},"questions_asked":3}"#;
+        let debtors = r#"{"id":"K1","questions":{"Q1-K1":{"kind":"call","about":"nothing"}}}"#;
+        for (id, state) in [("@administration", state), ("K1", debtors), ("@odd", "{\"v\":1}")] {
+            old.db.execute("INSERT INTO accounts VALUES (?1, 7, ?2)", [id, state]).unwrap();
+        }
+        drop(old);
+        let store = SqliteStore::open(&path).unwrap();
+        let rows = store.questions(&"@administration".into(), Asked::All).unwrap();
+        let told: Vec<_> = rows.iter().map(|row| (row.id.as_str(), row.kind.as_str(), row.about.as_str())).collect();
+        assert_eq!(told, [("Q1", "unmatched_payment", "p1"), ("Q2", "quarantine", "f1"), ("Q3", "clock", "")]);
+        assert_eq!(rows[1].state, r#"{"kind":"quarantine","about":{"input":"f1"}}"#);
+        let left = store.account(&"@administration".into()).unwrap().unwrap();
+        assert_eq!(left.version, 7);
+        assert_eq!(left.state, r#"{"id":"@administration","questions":{},"questions_asked":3}"#);
+        assert_eq!(store.account(&"K1".into()).unwrap().unwrap().state, debtors);
+        assert_eq!(store.account(&"@odd".into()).unwrap().unwrap().state, "{\"v\":1}");
+        assert!(store.questions(&"K1".into(), Asked::All).unwrap().is_empty());
     }
 
     #[test]
