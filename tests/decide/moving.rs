@@ -1,7 +1,7 @@
 //! Two debtors become one, and one becomes two: what goes along, and that nothing is lost, doubled or let go.
 
 use super::scene::*;
-use aanmaand::dunning::account::{Account, LetterState, PaymentSource};
+use aanmaand::dunning::account::{Account, Case, LetterState, PaymentSource};
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::fact::Fact;
@@ -382,15 +382,19 @@ impl Town {
         (open, left, waits)
     }
 
-    /// Cases that something other than a waiting credit note holds: that one may find its invoice when accounts meet.
+    /// Cases that something other than a waiting credit note holds, which may find its invoice when accounts meet; or than a promise
+    /// that was made before the case came, which ends with what it was about.
     fn held(&self) -> Vec<CaseId> {
         let accounts = self.scenes.values().map(|scene| &scene.account);
-        let is_held = |account: &Account, case: &CaseId| {
+        let is_held = |account: &Account, case: &Case| {
             let of_a_credit = |hold: &Hold| account.credits.iter().any(|c| hold.source.as_ref() == Some(&c.source));
-            account.holds.iter().any(|hold| hold.covers(case) && !of_a_credit(hold))
+            let of_others = |hold: &Hold| {
+                hold.reason == HoldReason::Promise && hold.cases.is_empty() && case.opened_on > hold.since
+            };
+            account.holds.iter().any(|hold| hold.covers(&case.id) && !of_a_credit(hold) && !of_others(hold))
         };
         accounts
-            .flat_map(|account| account.open_cases().filter(|case| is_held(account, &case.id)))
+            .flat_map(|account| account.open_cases().filter(|case| is_held(account, case)))
             .map(|case| case.id.clone())
             .collect()
     }
