@@ -8,6 +8,7 @@ use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
+use crate::dunning::thanks::are_awaited;
 use crate::dunning::wake::wakes_on;
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -58,6 +59,7 @@ impl House {
             }
         };
         ids.extend(self.notices_to_confirm()?);
+        ids.extend(self.thanks_awaited()?);
         asleep.drop_due(self.today());
         asleep.known = Some(Known { day: self.today(), last });
         Ok((ids, asleep))
@@ -79,7 +81,8 @@ impl House {
         }
         let mut open = BTreeSet::new();
         for id in ids {
-            if self.account(&id)?.open_cases().next().is_some() {
+            let account = self.account(&id)?;
+            if account.open_cases().next().is_some() || are_awaited(&account, &self.config.policy, self.today()) {
                 open.insert(id);
             }
         }
@@ -94,7 +97,8 @@ impl House {
     /// For tests: accounts that are taken to be asleep, and of which something would be decided now. There is none.
     pub fn overslept(&self) -> Result<Vec<DebtorId>> {
         let Some((awake, _)) = self.awake(&self.asleep)? else { return Ok(Vec::new()) };
-        let (surroundings, notices) = (self.surroundings()?, self.notices_to_confirm()?);
+        let (surroundings, mut notices) = (self.surroundings()?, self.notices_to_confirm()?);
+        notices.extend(self.thanks_awaited()?);
         let is_asked = |id: &DebtorId| awake.contains(id) || notices.contains(id);
         let mut overslept = Vec::new();
         for id in self.store.account_ids_with_open_cases()?.into_iter().filter(|id| !is_asked(id)) {

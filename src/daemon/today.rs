@@ -9,6 +9,7 @@ use crate::dunning::fact::Fact;
 use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::thanks::are_awaited;
 use crate::dunning::world::Stop;
 use crate::failpoints::reach;
 use anyhow::Result;
@@ -17,6 +18,9 @@ use std::collections::BTreeSet;
 
 /// The mean of this many days tells what is usual.
 const USUAL_DAYS: i64 = 30;
+
+/// Under this key it is kept whom thanks may follow for.
+const THANKS_AWAITED: &str = "thanks_awaited";
 
 type Decided = (Account, u64, Vec<Fact>);
 
@@ -44,6 +48,7 @@ impl House {
                 house.commit_day(decided, &mut round)?;
             }
             house.end_round(round)?;
+            house.forget_late_thanks()?;
             house.asleep = asleep;
             Ok(due)
         })
@@ -92,6 +97,32 @@ impl House {
     /// Accounts whose notices a statement must still confirm, also when all their cases are closed.
     pub(super) fn notices_to_confirm(&self) -> Result<BTreeSet<DebtorId>> {
         Ok(self.memo("notices_to_confirm")?.unwrap_or_default().lines().map(DebtorId::new).collect())
+    }
+
+    /// Accounts of which a case was paid and may be thanked for, also when nothing of them is open.
+    pub(super) fn thanks_awaited(&self) -> Result<BTreeSet<DebtorId>> {
+        Ok(self.memo(THANKS_AWAITED)?.unwrap_or_default().lines().map(DebtorId::new).collect())
+    }
+
+    /// Remembers whether thanks may follow for this account, as it was just written.
+    pub(super) fn note_thanks(&mut self, account: &Account) -> Result<()> {
+        let awaited = are_awaited(account, &self.config.policy, self.today());
+        let mut known = self.thanks_awaited()?;
+        let changed = if awaited { known.insert(account.id.clone()) } else { known.remove(&account.id) };
+        if !changed {
+            return Ok(());
+        }
+        let lines: Vec<&str> = known.iter().map(DebtorId::as_str).collect();
+        self.set_memo(THANKS_AWAITED, &lines.join("\n"))
+    }
+
+    /// Forgets those for whom it has become too late.
+    fn forget_late_thanks(&mut self) -> Result<()> {
+        for id in self.thanks_awaited()? {
+            let account = self.account(&id)?;
+            self.note_thanks(&account)?;
+        }
+        Ok(())
     }
 
     fn burst_limit(&self) -> Result<usize> {
