@@ -83,8 +83,9 @@ macro_rules! built_in {
     };
 }
 
-static BUILT_IN: [(&str, &str); 18] = built_in![
+static BUILT_IN: [(&str, &str); 19] = built_in![
     "shared",
+    "shared-de",
     "abnamro",
     "adyen",
     "asn",
