@@ -60,7 +60,12 @@ const FRENCH: &[Case] = &[
         "Une domiciliation que vous avez encaissée est revenue impayée.\n\nMontant : 75,00 EUR\nDébiteur : K. Kok\n",
         "storno 75.00 K. Kok",
     ),
-    ("noreply@belfius.be", "Vos extraits de compte sont prêts", "Vos extraits de novembre vous attendent dans l'application.\n", "info"),
+    (
+        "noreply@belfius.be",
+        "Vos extraits de compte sont prêts",
+        "Vos extraits de novembre vous attendent dans l'application.\n",
+        "info",
+    ),
     (
         "noreply@belfius.be",
         "Épargnez malin",
@@ -85,7 +90,12 @@ const FRENCH: &[Case] = &[
         "Le prélèvement a été rejeté par la banque de votre débiteur.\n\nMontant : 75,00 EUR\nDébiteur : K. Kok\n",
         "storno 75.00 K. Kok",
     ),
-    ("noreply@bnpparibasfortis.com", "Un virement est programmé", "Votre virement de 50,00 EUR est programmé pour le 20/11/2026.\n", "info"),
+    (
+        "noreply@bnpparibasfortis.com",
+        "Un virement est programmé",
+        "Votre virement de 50,00 EUR est programmé pour le 20/11/2026.\n",
+        "info",
+    ),
     (
         "noreply@bnpparibasfortis.com",
         "Hello bank!",
@@ -162,7 +172,12 @@ const FRENCH: &[Case] = &[
         "Un virement de 500,00 € est en route vers votre compte bancaire.\n",
         "info",
     ),
-    ("notifications@stripe.com", "Versement effectué", "Un virement de 500,00 € a été versé sur votre compte bancaire.\n", "info"),
+    (
+        "notifications@stripe.com",
+        "Versement effectué",
+        "Un virement de 500,00 € a été versé sur votre compte bancaire.\n",
+        "info",
+    ),
     (
         "noreply@mollie.com",
         "Paiement reçu",
@@ -225,7 +240,12 @@ const GERMAN: &[Case] = &[
         "Eine Rückerstattung wurde veranlasst.\n\nRückerstattungsbetrag: 12,00 €\nKunde: K. Kok\n",
         "debit 12.00 K. Kok",
     ),
-    ("notifications@stripe.com", "Auszahlung unterwegs", "Eine Auszahlung von 500,00 € ist unterwegs zu Ihrem Konto.\n", "info"),
+    (
+        "notifications@stripe.com",
+        "Auszahlung unterwegs",
+        "Eine Auszahlung von 500,00 € ist unterwegs zu Ihrem Konto.\n",
+        "info",
+    ),
     (
         "noreply@mollie.com",
         "Zahlung eingegangen",
@@ -238,12 +258,7 @@ const GERMAN: &[Case] = &[
         "Eine SEPA-Lastschrift wurde zurückgegeben.\n\nBetrag: 75,00 €\nKunde: K. Kok\n",
         "storno 75.00 K. Kok",
     ),
-    (
-        "noreply@bunq.com",
-        "Zahlung",
-        "K. Kok hat dir 64,00 € gesendet\n",
-        "credit 64.00 K. Kok",
-    ),
+    ("noreply@bunq.com", "Zahlung", "K. Kok hat dir 64,00 € gesendet\n", "credit 64.00 K. Kok"),
     (
         "noreply@belfius.be",
         "Gutschrift auf Ihrem Konto",

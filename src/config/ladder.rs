@@ -413,7 +413,7 @@ fn check_template(
         return;
     }
     if !shelf.has_template(&name.value) {
-        let is_free = |used: &Use| !matches!(used, Use::Law(_) | Use::Plan);
+        let is_free = |used: &Use| !matches!(used, Use::Law(_) | Use::Plan | Use::Thanks);
         let known: Vec<&str> = TEMPLATES.iter().filter(|(_, used)| is_free(used)).map(|(known, _)| *known).collect();
         let remedy = format!(
             "choose {}, or put {name}.subject, {name}.txt and {name}.html in {}/ of the folder folders.templates",

@@ -26,7 +26,8 @@ type Decided = (Account, u64, Vec<Fact>);
 
 impl House {
     /// Decides for every account that has something open and for which a day may bring anything. More letters at once than is
-    /// usual stop all of them until the owner says that it is right (reliability rule R12).
+    /// usual stop all of them until the owner says that it is right (reliability rule R12); where it is the thanks that make them
+    /// many, only these.
     pub fn day(&mut self) -> Result<usize> {
         // On a day that cannot be no promise is broken either.
         if self.clock_cannot_be() {
@@ -40,7 +41,11 @@ impl House {
             let limit = house.burst_limit()?;
             if limit > 0 && due > limit && house.memo("burst_allowed_on")? != Some(house.today().to_string()) {
                 house.ask_burst(due, limit)?;
-                decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }), None)?;
+                if due - thanks_in(&decided) > limit {
+                    decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }), None)?;
+                } else {
+                    decided.iter_mut().for_each(|(_, _, facts)| facts.retain(|fact| !requests_thanks(fact)));
+                }
             }
             reach("day.decided")?;
             let mut round = Round::default();
@@ -144,6 +149,14 @@ impl House {
         }
         self.set_memo("notices_to_confirm", format!("{known}\n{id}").trim())
     }
+}
+
+fn thanks_in(decided: &[Decided]) -> usize {
+    decided.iter().flat_map(|(_, _, facts)| facts).filter(|fact| requests_thanks(fact)).count()
+}
+
+fn requests_thanks(fact: &Fact) -> bool {
+    matches!(fact, Fact::LetterRequested { letter } if letter.is_thanks())
 }
 
 fn letters_in(decided: &[Decided]) -> usize {

@@ -123,6 +123,10 @@ pub(super) fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, 
     if !demands(account, policy, today).is_empty() {
         closed.push(GateClosed::Superseded);
     }
+    // The other half is for letters that ask something.
+    if world.sent_today >= world.per_day.div_ceil(2) {
+        closed.push(GateClosed::PerDay { limit: world.per_day.div_ceil(2) });
+    }
     closed
 }
 

@@ -98,7 +98,7 @@ fn several_paid_invoices_are_one_letter() {
 #[test]
 fn who_is_not_thanked() {
     type Change = fn(&mut Scene);
-    let before: [(&str, Change); 11] = [
+    let before: [(&str, Change); 12] = [
         ("thanks are off", |s| s.policy.thanks = false),
         ("only observing", |s| s.policy.mode = Mode::Observe),
         ("the owner wants no letters", |s| {
@@ -110,6 +110,10 @@ fn who_is_not_thanked() {
         }),
         ("a dispute of this case only", |s| {
             s.told(owner(Act::Dispute { scope: Scope::Case(case("F1")), part: None, reason: String::new() }));
+        }),
+        ("a dispute of a part of it", |s| {
+            let part = Some(DisputedPart { amount: eur(20_00), go_on: true });
+            s.told(owner(Act::Dispute { scope: Scope::Case(case("F1")), part, reason: String::new() }));
         }),
         ("insolvency", |s| {
             s.told(s.says("m1", Saying::Insolvency));
@@ -146,9 +150,13 @@ fn who_is_not_thanked() {
         assert!(!scene.account.cases[&case("F1")].is_open(), "{name}");
         assert_eq!(lives(&mut scene, "2026-07-10").0, [""; 0], "{name}");
     }
-    let after: [(&str, Change); 4] = [
+    let after: [(&str, Change); 5] = [
         ("the money went back", |s| {
             s.told(taken_back(100_00));
+        }),
+        ("it went back and came again, and the owner has not said why", |s| {
+            s.told(taken_back(100_00));
+            pays(s, "p2", 100_00, Statement);
         }),
         ("a dispute after it", |s| {
             s.told(s.says("m1", Saying::Dispute));
@@ -258,6 +266,20 @@ fn a_reminder_does_not_wait_for_thanks() {
     let outcome = Outcome::Unknown { on: day("2026-06-11"), why: "no answer".to_owned() };
     unknown.told(Input::Letter { letter, outcome });
     assert!(asks(&mut unknown), "while nobody knows of them");
+}
+
+/// Thanks leave room for the day's other letters.
+#[test]
+fn thanks_take_half_of_the_days_letters() {
+    let closed = |sent_today| {
+        let mut scene = paid();
+        let id = lives_until_thanks(&mut scene);
+        let letter = scene.account.letter(&id).unwrap().clone();
+        let world = aanmaand::dunning::world::World { sent_today, per_day: 7, ..world(scene.today) };
+        gate(&scene.account, &letter.intended(), &scene.policy, &world)
+    };
+    assert_eq!(closed(3), []);
+    assert_eq!(closed(4), [GateClosed::PerDay { limit: 4 }]);
 }
 
 /// Never two on one day, whatever they say.

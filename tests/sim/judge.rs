@@ -151,12 +151,15 @@ impl Books {
                 found.push(format!("thanks for {number}, paid on {paid_on:?}"));
             }
         }
-        let before = |other: &&Accepted| other.debtor == debtor && other.letter.lines.iter().any(|(n, _)| names(letter, n));
+        let before =
+            |other: &&Accepted| other.debtor == debtor && other.letter.lines.iter().any(|(n, _)| names(letter, n));
         let twice = self.accepted.iter().filter(|other| other.letter.stage == Stage::Thanks).find(before);
         found.extend(twice.map(|other| format!("P2 thanked before, on {}", other.at)));
         let near = |other: &&Accepted| other.debtor == debtor && (at.date() - other.at.date()).num_days() < 5;
-        found.extend(self.accepted.iter().filter(near).map(|other| format!("P2 soon after the letter of {}", other.at)));
-        let formal = self.accepted.iter().filter(|other| other.letter.stage.is_formal() && other.letter.lines.len() == 1);
+        found
+            .extend(self.accepted.iter().filter(near).map(|other| format!("P2 soon after the letter of {}", other.at)));
+        let formal =
+            self.accepted.iter().filter(|other| other.letter.stage.is_formal() && other.letter.lines.len() == 1);
         let is_open = |number: &str| self.claims.iter().any(|c| c.number == number && c.open() > 0 && !c.given_up);
         let crossed = formal.filter(|other| other.debtor == debtor && is_open(&other.letter.lines[0].0));
         found.extend(crossed.map(|other| format!("thanks cross the formal letter of {}", other.at)));

@@ -1,6 +1,6 @@
 //! Thanks for a payment, from the statement to the mail, where the owner wants them.
 
-use super::sandbox::{Sandbox, paid};
+use super::sandbox::{Invoice, Line, Sandbox, paid};
 use serde_json::Value;
 
 /// Jansen paid on 4 November, the day after the reminder; it is 5 November.
@@ -47,8 +47,26 @@ fn thanks_for_a_payment() {
     let told = company.digests().into_iter().find(|digest| digest.day == "2026-11-10").unwrap().text;
     assert!(told.contains("bedankje, factuur 2026-0412"), "{told}");
     assert!(company.must(&["case", "show", "2026-0412"]).contains("thanks"));
-    assert!(company.must(&["history", "K1001"]).contains("thanks"));
     company.must(&["check", "--store"]);
+}
+
+/// Thanks that are more than is usual wait for the owner; what is asked does not.
+#[test]
+fn many_thanks_stop_no_reminder() {
+    let company =
+        Sandbox::with(&[("freshness = \"none\"", "freshness = \"none\"\nthanks = true"), ("burst = 20", "burst = 3")]);
+    for number in 1..=4 {
+        company.invoice(&Invoice::numbered(number));
+    }
+    company.pass("2026-10-20");
+    let payments: Vec<Line> = (1..=4).map(|number| paid(121_000, &format!("F-{number}"))).collect();
+    company.statement("a", "2026-10-20", &payments);
+    company.invoice(&Invoice { due: "2026-10-26".into(), ..Invoice::jansen() });
+    company.pass("2026-10-21");
+    assert_eq!(company.sent().len(), 1, "the note about what is not due yet: {:?}", company.sent());
+    company.answer("burst", "send");
+    company.pass_at("2026-10-21T12:00");
+    assert_eq!(company.letters().iter().filter(|letter| letter.subject.starts_with("Bedankt")).count(), 4);
 }
 
 /// An answer to the thanks, and money that goes back: nobody is thanked twice, and nothing else stands still for it.
