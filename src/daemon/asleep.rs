@@ -8,7 +8,6 @@ use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
-use crate::dunning::thanks::are_awaited;
 use crate::dunning::wake::wakes_on;
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -81,8 +80,7 @@ impl House {
         }
         let mut open = BTreeSet::new();
         for id in ids {
-            let account = self.account(&id)?;
-            if account.open_cases().next().is_some() || are_awaited(&account, &self.config.policy, self.today()) {
+            if self.account(&id)?.open_cases().next().is_some() {
                 open.insert(id);
             }
         }

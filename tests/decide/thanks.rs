@@ -9,6 +9,7 @@ use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::gate::{GateClosed, gate};
 use aanmaand::dunning::hold::Scope;
 use aanmaand::dunning::input::{Act, DisputedPart, Input, Outcome, Saying};
+use aanmaand::dunning::instalments::due_letters;
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::outlook::{Coming, Start, outlook};
 use aanmaand::dunning::policy::{Freshness, Mode};
@@ -125,10 +126,7 @@ fn who_is_not_thanked() {
             s.told(owner(Act::Hold { scope: Scope::Case(case("F1")), reason: String::new(), until: None }));
         }),
         ("another case in formal steps", |s| {
-            s.told(s.filed("F0", 70_00, "2026-01-10"));
-            if s.account.questions.values().any(|q| q.kind == QuestionKind::OverdueAtFirstSight) {
-                s.answers(QuestionKind::OverdueAtFirstSight, "open");
-            }
+            s.told(s.filed("F0", 70_00, "2026-06-17"));
             let formal = s.policy.ladder(&s.account).unwrap().steps.iter().find(|step| step.is_formal()).unwrap();
             let (step, on, why) = (formal.id.clone(), s.today, String::new());
             s.account.apply(&Fact::StepDone { case: case("F0"), step, on, why });
@@ -206,6 +204,7 @@ fn who_did_not_pay_is_not_thanked() {
     let mut old = reminded();
     let payment = money("p1", 100_00, Statement, day("2026-05-30"));
     old.told(Input::Payment { payment, cases: vec![case("F1")] });
+    assert!(!old.account.cases[&case("F1")].closed.as_ref().unwrap().thanks);
     assert_eq!(lives(&mut old, "2026-07-14").0, [""; 0], "told late");
 }
 
@@ -219,6 +218,7 @@ fn what_is_only_announced() {
     behind.bank_data_until = Some(day("2026-06-15"));
     let facts = scene.told(Input::Day(behind));
     assert!(facts.is_empty(), "{facts:?}");
+    assert_eq!(due_letters(&scene.account, &scene.policy, scene.today), []);
     pays(&mut scene, "p1", 100_00, Statement);
     assert_eq!(lives(&mut scene, "2026-07-01").0, ["2026-06-23"]);
     assert!(!thanks::is_provisional(&scene.account, scene.account.letters.last().unwrap()));
@@ -250,6 +250,14 @@ fn what_is_asked_comes_first() {
         assert!(all.first().is_some_and(|first| first == "2026-06-15 reminder"));
         assert_eq!(all, asked, "no letter was put off");
     }
+}
+
+#[test]
+fn only_what_is_asked_is_due() {
+    let mut scene = with_another("2026-06-12", true);
+    scene.on("2026-06-15");
+    let due = due_letters(&scene.account, &scene.policy, scene.today);
+    assert_eq!(due.iter().map(|due| due.template.as_str()).collect::<Vec<_>>(), ["reminder"]);
 }
 
 #[test]
@@ -310,10 +318,15 @@ fn lives_until_thanks(scene: &mut Scene) -> aanmaand::dunning::ids::LetterId {
 
 #[test]
 fn a_letter_of_thanks_that_became_wrong_is_taken_back() {
-    let changes: [(&str, fn(&mut Scene), &str); 5] = [
+    let changes: [(&str, fn(&mut Scene), &str); 6] = [
         ("the money went back", |s| drop(s.told(taken_back(100_00))), "not_paid"),
         ("a dispute", |s| drop(s.told(s.says("m1", Saying::Dispute))), "held"),
         ("thanks are off", |s| s.policy.thanks = false, "superseded"),
+        (
+            "the money is only announced after all",
+            |s| s.account.payments.iter_mut().for_each(|p| (p.source, p.confirmed) = (Notice, false)),
+            "not_paid",
+        ),
         (
             "another letter is due",
             |s| s.account.cases.get_mut(&case("F2")).unwrap().due_date = day("2026-06-01"),

@@ -56,10 +56,12 @@ fn many_thanks_stop_no_reminder() {
     let company =
         Sandbox::with(&[("freshness = \"none\"", "freshness = \"none\"\nthanks = true"), ("burst = 20", "burst = 3")]);
     for number in 1..=4 {
-        company.invoice(&Invoice::numbered(number));
+        let (no, total) = (format!("2026-050{number}"), format!("{number}00.00"));
+        company.invoice(&Invoice { number: no, total, ..Invoice::numbered(number) });
     }
     company.pass("2026-10-20");
-    let payments: Vec<Line> = (1..=4).map(|number| paid(121_000, &format!("F-{number}"))).collect();
+    let payments: Vec<Line> =
+        (1..=4).map(|number| paid(i64::from(number) * 10_000, &format!("2026-050{number}"))).collect();
     company.statement("a", "2026-10-20", &payments);
     company.invoice(&Invoice { due: "2026-10-26".into(), ..Invoice::jansen() });
     company.pass("2026-10-21");
