@@ -17,6 +17,9 @@ use aanmaand::dunning::question::QuestionKind;
 use aanmaand::dunning::thanks;
 use chrono::Duration;
 
+/// What happens to a scene.
+type Change = fn(&mut Scene);
+
 /// F1 was reminded of on 15 June, and it is the day after.
 fn reminded() -> Scene {
     let mut scene = Scene::reminded();
@@ -98,7 +101,6 @@ fn several_paid_invoices_are_one_letter() {
 /// What speaks against thanks: told before the payment or after it.
 #[test]
 fn who_is_not_thanked() {
-    type Change = fn(&mut Scene);
     let before: [(&str, Change); 12] = [
         ("thanks are off", |s| s.policy.thanks = false),
         ("only observing", |s| s.policy.mode = Mode::Observe),
@@ -176,7 +178,7 @@ fn who_is_not_thanked() {
 
 #[test]
 fn who_did_not_pay_is_not_thanked() {
-    let how: [(&str, fn(&mut Scene)); 5] = [
+    let how: [(&str, Change); 5] = [
         ("in part", |s| {
             pays(s, "p1", 40_00, Statement);
         }),
@@ -318,7 +320,7 @@ fn lives_until_thanks(scene: &mut Scene) -> aanmaand::dunning::ids::LetterId {
 
 #[test]
 fn a_letter_of_thanks_that_became_wrong_is_taken_back() {
-    let changes: [(&str, fn(&mut Scene), &str); 6] = [
+    let changes: [(&str, Change, &str); 6] = [
         ("the money went back", |s| drop(s.told(taken_back(100_00))), "not_paid"),
         ("a dispute", |s| drop(s.told(s.says("m1", Saying::Dispute))), "held"),
         ("thanks are off", |s| s.policy.thanks = false, "superseded"),

@@ -54,7 +54,7 @@ fn config(seed: u64) -> Config {
     let claims = policy(seed);
     let mode = if seed % 5 == 4 { "approve" } else { "auto" };
     let formal = if seed % 3 == 2 { "approve" } else { "auto" };
-    let thanks = seed % 2 == 0;
+    let thanks = seed.is_multiple_of(2);
     let (country, kvk) = if claims.belgian { ("BE", "0123.456.749") } else { ("NL", "12345678") };
     let interest = match (claims.asks_interest, claims.agreed_rate) {
         (false, _) => "none",
