@@ -172,9 +172,16 @@ fn fits_beside(label: Label, name: &str, value: &str) -> bool {
 /// These words begin no sentence of a bank: what stands beside them is the payer's, whatever it looks like.
 fn always_describes(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["omschrijving", "mededeling", "betalingskenmerk", "description", "communication"]
-        .iter()
-        .any(|word| name.contains(word))
+    const WORDS: [&str; 7] = [
+        "omschrijving",
+        "mededeling",
+        "betalingskenmerk",
+        "description",
+        "communication",
+        "verwendungszweck",
+        "beschreibung",
+    ];
+    WORDS.iter().any(|word| name.contains(word))
 }
 
 /// Begins like a sentence about the reader's own account.

@@ -18,6 +18,8 @@ mod names;
 mod namesakes;
 pub mod notice;
 mod numbers;
+#[cfg(test)]
+mod other_tongues;
 pub mod own_account;
 mod postings;
 mod profiles;

@@ -291,7 +291,7 @@ fn other_party(fields: &Fields, told: &Told, text: Option<&str>, kind: NoticeKin
 
 /// "Tegenrekening", rather than only "Rekening", which may be our own.
 fn names_a_party(label: &str) -> bool {
-    const PARTIES: [&str; 17] = [
+    const PARTIES: [&str; 22] = [
         "tegen",
         "opdrachtgever",
         "afzender",
@@ -309,6 +309,11 @@ fn names_a_party(label: &str) -> bool {
         "donneur",
         "débiteur",
         "bénéficiaire",
+        "contrepartie",
+        "gegenkonto",
+        "auftraggeber",
+        "absender",
+        "empfänger",
     ];
     let label = label.to_lowercase();
     PARTIES.iter().any(|party| label.contains(party))
@@ -375,7 +380,7 @@ fn after_key<'t>(text: &'t str, key: &str) -> Option<&'t str> {
 fn booked(fields: &Fields) -> Option<NaiveDate> {
     let is_booking = |field: &Field| {
         let name = field.name.to_lowercase();
-        ["boek", "compta", "booking"].iter().any(|word| name.contains(word))
+        ["boek", "compta", "booking", "buchung"].iter().any(|word| name.contains(word))
     };
     let booking =
         fields.find(&[Label::Booked], |field| if is_booking(field) { written::date(&field.value) } else { None });

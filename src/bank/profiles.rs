@@ -83,8 +83,9 @@ macro_rules! built_in {
     };
 }
 
-static BUILT_IN: [(&str, &str); 18] = built_in![
+static BUILT_IN: [(&str, &str); 19] = built_in![
     "shared",
+    "shared-de",
     "abnamro",
     "adyen",
     "asn",
@@ -287,7 +288,8 @@ mod tests {
     #[test]
     fn built_in_profiles_compile() {
         let profiles = Profiles::built_in();
-        assert_eq!(profiles.banks.len(), BUILT_IN.len() - 1);
+        let shared = BUILT_IN.iter().filter(|(name, _)| name.starts_with("shared")).count();
+        assert_eq!(profiles.banks.len(), BUILT_IN.len() - shared);
         let rabobank = profiles.domains(&["rabobank".to_owned()]);
         assert!(rabobank.contains(&"rabobank.nl".to_owned()) && !rabobank.contains(&"ing.nl".to_owned()));
         assert!(profiles.domains(&[]).contains(&"ing.nl".to_owned()));

@@ -24,7 +24,7 @@ pub(super) enum Sign {
 /// For the patterns of profiles: what an amount looks like, without a group.
 pub(super) const AMOUNT: &str = concat!(
     r"(?:[+\-−–]?\s*(?:€|£|\$|EUR|GBP|USD|CHF)\s*[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*(?:,-{1,2})?",
-    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*\s*(?:€|£|(?:EUR|GBP|USD|CHF)\b))"
+    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*\s*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF)\b))"
 );
 
 static WHOLE_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {

@@ -44,7 +44,7 @@ fn rows(house: &House, until: Option<NaiveDate>) -> Result<Vec<Value>> {
     let (surroundings, start) = (house.surroundings()?, start(house)?);
     let waiting = house.waiting(&surroundings)?;
     let mut rows: Vec<Value> = waiting.iter().filter_map(|waiting| waiting_row(house, waiting)).collect();
-    for account in house.accounts_with_open_cases()? {
+    for account in house.accounts_with_letters_ahead()? {
         let waits = waiting.iter().any(|waiting| waiting.row.account.as_ref() == Some(&account.id));
         if waits && until.is_none() {
             // The letter in the outbox is the next thing, and nothing comes before it.
@@ -55,7 +55,7 @@ fn rows(house: &House, until: Option<NaiveDate>) -> Result<Vec<Value>> {
             None => next_ahead(&account, &house.config.policy, start, far(house)).into_iter().collect(),
         };
         let why = why_not_now(house, &account, &surroundings);
-        if ahead.is_empty() && until.is_none() {
+        if ahead.is_empty() && until.is_none() && account.open_cases().next().is_some() {
             rows.push(nothing(&account, &why));
         }
         // Only the first thing is kept back by how things stand now; the others wait for it.
@@ -233,12 +233,11 @@ pub fn text(row: &Value) -> String {
     let who = format!("{} {}", text("debtor"), text("name"));
     let mut line = match row["what"].as_str() {
         Some("letter") => format!(
-            "{}  {:<16} {who} <{}>  {} {} for {}",
+            "{}  {:<16} {who} <{}>  {}for {}",
             text("on"),
             text("template"),
             text("to"),
-            text("amount"),
-            text("currency"),
+            if row["amount"].is_null() { String::new() } else { format!("{} {} ", text("amount"), text("currency")) },
             text("invoices")
         ),
         Some("instalment") => format!(

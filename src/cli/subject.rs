@@ -195,7 +195,7 @@ mod tests {
         let first = Subject::find(&accounts, "2026-1").unwrap();
         assert!(debtor.one_open_case(&account).unwrap_err().to_string().contains("C-2026-1, C-2026-2"));
         let on = "2026-11-01".parse().unwrap();
-        account.apply(&Fact::CaseClosed { case: "C-2026-1".into(), how: ClosedAs::Paid, on });
+        account.apply(&Fact::CaseClosed { case: "C-2026-1".into(), how: ClosedAs::Paid, on, thanks: false });
         assert_eq!(debtor.one_open_case(&account).unwrap(), CaseId::new("C-2026-2"));
         assert!(first.one_open_case(&account).unwrap_err().to_string().contains("closed already"));
     }

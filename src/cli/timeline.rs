@@ -136,7 +136,9 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         }
         Fact::PaymentConfirmed { .. } => "payment confirmed by the statement".to_owned(),
         Fact::PaymentReversed { why, .. } => format!("payment taken back: {why}"),
-        Fact::CaseClosed { how, .. } => format!("closed: {}", how.code()),
+        Fact::CaseClosed { how, thanks, .. } => {
+            format!("closed: {}{}", how.code(), if *thanks { "; thanks may follow" } else { "" })
+        }
         Fact::CaseReopened { why, .. } => format!("opened again: {why}"),
         Fact::StepDone { step, why, .. } => format!("step {step} done: {why}"),
         Fact::LetterApproved { covers, by } => {

@@ -137,6 +137,7 @@ fn the_defaults_are_the_decided_ones() {
     assert_eq!((policy.mode, policy.formal_mode), (Mode::Observe, FormalMode::Approve));
     assert_eq!((policy.min_gap_days, policy.promise_grace_days, policy.part_payment_pause_days), (5, 3, 3));
     assert_eq!((policy.overdue_at_first_sight, policy.freshness), (FirstSight::Ask, Freshness::None));
+    assert!(!policy.thanks);
     assert_eq!((policy.notice_close_max, policy.default_term_days), (Money::eur_cents(250_000), 30));
     assert_eq!(policy.sending.days, (1..=5).collect());
     assert_eq!(policy.sending.window, ("09:00:00".parse().unwrap(), "17:00:00".parse().unwrap()));
@@ -204,6 +205,7 @@ connections = 4
 burst = 0
 [payments]
 freshness = "notices"
+thanks = true
 [notices]
 sent_to = ["bank@voorbeeldbedrijf.example"]
 banks = ["rabobank", "ing", "bunq"]
@@ -257,6 +259,7 @@ fn every_key_arrives() {
     assert_eq!(config.resolver, Resolver::At("127.0.0.1:53".parse().unwrap()));
     assert_eq!(config.notices.sent_to, ["bank@voorbeeldbedrijf.example"]);
     assert_eq!((policy.mode, policy.formal_mode, policy.freshness), (Mode::Auto, FormalMode::Auto, Freshness::Notices));
+    assert!(policy.thanks);
     assert_eq!(policy.overdue_at_first_sight, FirstSight::Open);
     assert_eq!(policy.sending.days.len(), 2);
     assert_eq!(config.pace, Pace { per_day: 100, per_hour: 30, per_minute: 0, connections: 4, burst: 0 });

@@ -8,6 +8,7 @@ use crate::dunning::debtor::DebtorKind;
 use crate::dunning::ids::StepId;
 use crate::dunning::lawful::{self, Breach};
 use crate::dunning::policy::{CostsAsked, Ladder, LegalStep, Step, StepKind};
+use crate::dunning::thanks;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -34,7 +35,7 @@ pub(super) fn default_name(country: Country, kind: DebtorKind) -> &'static str {
 }
 
 /// Letter texts that are built in, with what each may be used for.
-const TEMPLATES: [(&str, Use); 9] = [
+const TEMPLATES: [(&str, Use); 10] = [
     ("notice", Use::Before),
     ("reminder", Use::After),
     ("second-reminder", Use::After),
@@ -44,6 +45,7 @@ const TEMPLATES: [(&str, Use); 9] = [
     ("fourteen-day-letter", Use::Law(LegalStep::FourteenDayLetter)),
     ("be-first-reminder", Use::Law(LegalStep::BeFirstReminder)),
     ("missed-instalment", Use::Plan),
+    (thanks::TEMPLATE, Use::Thanks),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,6 +56,8 @@ enum Use {
     Law(LegalStep),
     /// Belongs to an instalment plan, never to a ladder.
     Plan,
+    /// Follows a payment, is never a step of a ladder.
+    Thanks,
 }
 
 const COSTS: [(&str, CostsAsked); 3] =
@@ -319,6 +323,10 @@ fn check_id(section: &Section<'_>, id: &Found<String>) {
         let message = format!("step.id = {:?} is the name of the letters about a missed instalment", id.value);
         section.document.fault(id.at, message, "choose another name");
     }
+    if id.value == thanks::STEP {
+        let message = format!("step.id = {:?} is the name of the letter of thanks", id.value);
+        section.document.fault(id.at, message, "choose another name; see payments.thanks");
+    }
     if !id.value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {
         let message = format!("step.id = {:?} has other characters than a-z, 0-9 and -", id.value);
         section.document.fault(id.at, message, "write it like \"second-reminder\"");
@@ -405,7 +413,7 @@ fn check_template(
         return;
     }
     if !shelf.has_template(&name.value) {
-        let is_free = |used: &Use| !matches!(used, Use::Law(_) | Use::Plan);
+        let is_free = |used: &Use| !matches!(used, Use::Law(_) | Use::Plan | Use::Thanks);
         let known: Vec<&str> = TEMPLATES.iter().filter(|(_, used)| is_free(used)).map(|(known, _)| *known).collect();
         let remedy = format!(
             "choose {}, or put {name}.subject, {name}.txt and {name}.html in {}/ of the folder folders.templates",
@@ -429,6 +437,7 @@ fn misused(used: Use, kind: StepKind, days: i64, law: Option<LegalStep>) -> Opti
         }
         Use::Law(_) => None,
         Use::Plan => Some(("belongs to an instalment plan", "choose another".to_owned())),
+        Use::Thanks => Some(("says thanks for a payment", "choose another; see payments.thanks".to_owned())),
         Use::Formal if kind != StepKind::Formal => Some(("is a formal letter", "write kind = \"formal\"".to_owned())),
         Use::Before if days > 0 => Some(("is for before the due date", "write template = \"reminder\"".to_owned())),
         Use::After | Use::Formal if days <= 0 => {

@@ -38,6 +38,7 @@ impl Decisions<'_, '_> {
         let freshness = read_freshness(&payments, has_statements, !notices.checked.banks.is_empty());
         let grace = payments.number("promise_grace_days", 0..=30);
         let pause = payments.number("part_payment_pause_days", 0..=30);
+        let thanks = payments.flag("thanks");
         payments.finish();
         let (sending, pace, min_gap_days) = self.read_sending(&root.section("sending"));
         let ladders = self.read_ladders(&root.section("ladder"));
@@ -63,6 +64,7 @@ impl Decisions<'_, '_> {
             language: self.office.language,
             claims,
             minimum,
+            thanks: thanks.unwrap_or(false),
             overrides,
         };
         Some((policy, pace))

@@ -58,6 +58,7 @@ impl House {
             }
         };
         ids.extend(self.notices_to_confirm()?);
+        ids.extend(self.thanks_awaited()?);
         asleep.drop_due(self.today());
         asleep.known = Some(Known { day: self.today(), last });
         Ok((ids, asleep))
@@ -94,7 +95,8 @@ impl House {
     /// For tests: accounts that are taken to be asleep, and of which something would be decided now. There is none.
     pub fn overslept(&self) -> Result<Vec<DebtorId>> {
         let Some((awake, _)) = self.awake(&self.asleep)? else { return Ok(Vec::new()) };
-        let (surroundings, notices) = (self.surroundings()?, self.notices_to_confirm()?);
+        let (surroundings, mut notices) = (self.surroundings()?, self.notices_to_confirm()?);
+        notices.extend(self.thanks_awaited()?);
         let is_asked = |id: &DebtorId| awake.contains(id) || notices.contains(id);
         let mut overslept = Vec::new();
         for id in self.store.account_ids_with_open_cases()?.into_iter().filter(|id| !is_asked(id)) {

@@ -431,6 +431,8 @@ fn outlasts_the_day(gate: &GateClosed) -> bool {
         | GateClosed::NeverDun
         | GateClosed::NoAddress
         | GateClosed::CaseClosed { .. }
+        | GateClosed::NotPaid { .. }
+        | GateClosed::FormalSteps { .. }
         | GateClosed::Held { .. }
         | GateClosed::AlreadyCovered { .. }
         | GateClosed::Superseded

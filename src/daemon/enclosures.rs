@@ -73,7 +73,8 @@ fn tells_of_earlier(letter: &Letter) -> bool {
 /// Letters that really went to this debtor about one of the same invoices, oldest first; a bounced one was not
 /// received.
 pub(super) fn earlier_letters<'a>(account: &'a Account, letter: &Letter) -> Vec<(NaiveDate, &'a Letter)> {
-    let about_the_same = |other: &&Letter| other.amounts.iter().any(|(case, _)| letter.lists(case));
+    let about_the_same =
+        |other: &&Letter| !other.is_thanks() && other.amounts.iter().any(|(case, _)| letter.lists(case));
     let sent = account.letters.iter().filter(about_the_same).filter_map(|other| match other.state {
         LetterState::Sent(on) => Some((on, other)),
         LetterState::Requested

@@ -21,6 +21,7 @@ use crate::store::{Asked, CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
@@ -282,6 +283,13 @@ impl House {
 
     pub fn accounts_with_open_cases(&self) -> Result<Vec<Account>> {
         self.store.account_ids_with_open_cases()?.iter().map(|id| self.account(id)).collect()
+    }
+
+    /// Those to whom a letter may come: something of them is open, or they paid and may be thanked.
+    pub fn accounts_with_letters_ahead(&self) -> Result<Vec<Account>> {
+        let mut ids: BTreeSet<DebtorId> = self.store.account_ids_with_open_cases()?.into_iter().collect();
+        ids.extend(self.thanks_awaited()?);
+        ids.iter().map(|id| self.account(id)).collect()
     }
 
     /// The address of the company, as reply tokens are found by it.

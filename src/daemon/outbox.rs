@@ -6,8 +6,9 @@ use super::letter_claim;
 use crate::dunning::account::{Account, Case, Letter};
 use crate::dunning::ids::LetterId;
 use crate::dunning::money::Money;
+use crate::dunning::thanks::is_provisional;
 use crate::failpoints::reach;
-use crate::letter::{Earlier, LetterData, Line, Missed, Rendered};
+use crate::letter::{Earlier, LetterData, Line, Missed, Rendered, Thanks};
 use crate::mail::compose::{Draft, Picture, compose};
 use crate::mail::message::Attachment;
 use crate::mail::own::{OwnLetter, sealed};
@@ -91,7 +92,7 @@ impl House {
         let earlier = self.earlier_copies(account, letter)?;
         let earlier_attached = !earlier.is_empty();
         files.extend(earlier);
-        let code = self.payment_code(&data, message_id);
+        let code = self.payment_code(&data, message_id).filter(|_| data.thanks.is_none());
         let qr_cid = code.as_ref().map(|code| code.content_id.clone());
         let data = LetterData { copies_attached, earlier_attached, qr_cid, ..data };
         let rendered = self.rules.templates.render(&data)?;
@@ -133,8 +134,14 @@ impl House {
             payment_link: None,
             qr_cid: None,
             by_post: false,
+            thanks: letter.is_thanks().then(|| Thanks {
+                provisional: is_provisional(account, letter),
+                others_open: account.open_cases().next().is_some(),
+            }),
         };
-        data.payment_link = self.config.letters.payment_link.as_ref().and_then(|link| link.for_letter(&data));
+        if data.thanks.is_none() {
+            data.payment_link = self.config.letters.payment_link.as_ref().and_then(|link| link.for_letter(&data));
+        }
         Ok(data)
     }
 

@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 
 /// Where the store keeps the last moment that a restored backup knows of; empty when none was restored.
 pub const RESTORED: &str = "restored_backup_of";
+/// When that was; stays when all is done.
+pub(super) const RESTORED_AT: &str = "restored_at";
 /// What the copies told; empty until they were looked at.
 const REBUILT: &str = "restored_and_rebuilt";
 /// Why they could not be looked at.
@@ -38,6 +40,7 @@ pub fn mark(store: &mut dyn Store, now: DateTime<Utc>) -> Result<DateTime<Utc>> 
     // A backup taken while the one before was not settled yet knows no more than that one.
     let taken = moment(store.meta(RESTORED)?).map_or(tick, |before| before.with_timezone(&Utc).min(tick));
     store.set_meta(RESTORED, &taken.to_rfc3339())?;
+    store.set_meta(RESTORED_AT, &now.to_rfc3339())?;
     let forgotten = [
         REBUILT,
         COPIES_TROUBLE,

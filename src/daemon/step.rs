@@ -46,6 +46,7 @@ impl House {
             house.store.write_account(&account_write(&account, version, &asked)?)?;
             reach("step.written")?;
             facts.iter().try_for_each(|fact| house.mirror(&account, fact))?;
+            house.note_thanks(&account)?;
             reach("step.mirrored")
         })
     }

@@ -9,6 +9,7 @@ use crate::dunning::fact::Fact;
 use crate::dunning::ids::DebtorId;
 use crate::dunning::input::Input;
 use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::thanks::are_awaited;
 use crate::dunning::world::Stop;
 use crate::failpoints::reach;
 use anyhow::Result;
@@ -18,11 +19,15 @@ use std::collections::BTreeSet;
 /// The mean of this many days tells what is usual.
 const USUAL_DAYS: i64 = 30;
 
+/// Under this key it is kept whom thanks may follow for.
+const THANKS_AWAITED: &str = "thanks_awaited";
+
 type Decided = (Account, u64, Vec<Fact>);
 
 impl House {
     /// Decides for every account that has something open and for which a day may bring anything. More letters at once than is
-    /// usual stop all of them until the owner says that it is right (reliability rule R12).
+    /// usual stop all of them until the owner says that it is right (reliability rule R12); where it is the thanks that make them
+    /// many, only these.
     pub fn day(&mut self) -> Result<usize> {
         // On a day that cannot be no promise is broken either.
         if self.clock_cannot_be() {
@@ -36,7 +41,11 @@ impl House {
             let limit = house.burst_limit()?;
             if limit > 0 && due > limit && house.memo("burst_allowed_on")? != Some(house.today().to_string()) {
                 house.ask_burst(due, limit)?;
-                decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }), None)?;
+                if due - thanks_in(&decided) > limit {
+                    decided = house.decide_all(&ids, &surroundings.stopped(Stop::Burst { due, limit }), None)?;
+                } else {
+                    decided.iter_mut().for_each(|(_, _, facts)| facts.retain(|fact| !requests_thanks(fact)));
+                }
             }
             reach("day.decided")?;
             let mut round = Round::default();
@@ -44,6 +53,7 @@ impl House {
                 house.commit_day(decided, &mut round)?;
             }
             house.end_round(round)?;
+            house.forget_late_thanks()?;
             house.asleep = asleep;
             Ok(due)
         })
@@ -94,6 +104,32 @@ impl House {
         Ok(self.memo("notices_to_confirm")?.unwrap_or_default().lines().map(DebtorId::new).collect())
     }
 
+    /// Accounts of which a case was paid and may be thanked for, also when nothing of them is open.
+    pub(super) fn thanks_awaited(&self) -> Result<BTreeSet<DebtorId>> {
+        Ok(self.memo(THANKS_AWAITED)?.unwrap_or_default().lines().map(DebtorId::new).collect())
+    }
+
+    /// Remembers whether thanks may follow for this account, as it was just written.
+    pub(super) fn note_thanks(&mut self, account: &Account) -> Result<()> {
+        let awaited = are_awaited(account, &self.config.policy, self.today());
+        let mut known = self.thanks_awaited()?;
+        let changed = if awaited { known.insert(account.id.clone()) } else { known.remove(&account.id) };
+        if !changed {
+            return Ok(());
+        }
+        let lines: Vec<&str> = known.iter().map(DebtorId::as_str).collect();
+        self.set_memo(THANKS_AWAITED, &lines.join("\n"))
+    }
+
+    /// Forgets those for whom it has become too late.
+    fn forget_late_thanks(&mut self) -> Result<()> {
+        for id in self.thanks_awaited()? {
+            let account = self.account(&id)?;
+            self.note_thanks(&account)?;
+        }
+        Ok(())
+    }
+
     fn burst_limit(&self) -> Result<usize> {
         let burst = self.config.pace.burst as usize;
         let month = self.store.sent_since(self.now() - TimeDelta::days(USUAL_DAYS))? as usize;
@@ -113,6 +149,14 @@ impl House {
         }
         self.set_memo("notices_to_confirm", format!("{known}\n{id}").trim())
     }
+}
+
+fn thanks_in(decided: &[Decided]) -> usize {
+    decided.iter().flat_map(|(_, _, facts)| facts).filter(|fact| requests_thanks(fact)).count()
+}
+
+fn requests_thanks(fact: &Fact) -> bool {
+    matches!(fact, Fact::LetterRequested { letter } if letter.is_thanks())
 }
 
 fn letters_in(decided: &[Decided]) -> usize {

@@ -3,7 +3,7 @@
 use super::house::House;
 use super::kept_back::KeptBack;
 use super::reading_up::WOKE_AT;
-use super::restored::RESTORED;
+use super::restored::{RESTORED, RESTORED_AT};
 use crate::dunning::account::Account;
 use crate::dunning::gate::{GateClosed, Intended, gate, needs_approval};
 use crate::dunning::ids::{DebtorId, EvidenceId};
@@ -62,6 +62,7 @@ impl House {
                 _ => self.left_since(self.now() - TimeDelta::hours(1), &unknown)?,
             },
             per_hour: self.config.pace.per_hour,
+            restored_on: self.moment(RESTORED_AT)?.map(|at| self.local(at).date()),
             stopped: self.stop()?,
         };
         Ok(Surroundings { base, quarantined: self.quarantined_mails()?, kept_back: self.kept_back()? })

@@ -97,6 +97,9 @@ pub struct Case {
 pub struct Closing {
     pub how: ClosedAs,
     pub on: NaiveDate,
+    /// Thanks may follow: see [`super::thanks`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub thanks: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -330,14 +333,24 @@ impl Account {
         self.letters.iter().find(|letter| letter.id == *id)
     }
 
-    /// The letter that is on its way or of unknown fate: no other may be requested meanwhile.
+    /// The letter that is on its way or of unknown fate: no other may be requested meanwhile. One of thanks keeps none back.
     pub fn letter_underway(&self) -> Option<&Letter> {
-        self.letters.iter().find(|letter| matches!(letter.state, LetterState::Requested | LetterState::Unknown(_)))
+        self.demanding().find(|letter| letter.is_underway())
     }
 
-    /// The last letter that left (or may have left), with its day. A bounced one left too: gaps count from it.
+    /// The last letter that left (or may have left), with its day. A bounced one left too: gaps count from it. One of thanks
+    /// puts no other off.
     pub fn last_sent(&self) -> Option<(&Letter, NaiveDate)> {
-        self.letters.iter().filter_map(|letter| Some((letter, letter.left_on()?))).max_by_key(|(_, on)| *on)
+        self.demanding().filter_map(|letter| Some((letter, letter.left_on()?))).max_by_key(|(_, on)| *on)
+    }
+
+    /// The day on which a letter last left (or may have left), of whatever kind.
+    pub fn last_left(&self) -> Option<NaiveDate> {
+        self.letters.iter().filter_map(Letter::left_on).max()
+    }
+
+    fn demanding(&self) -> impl Iterator<Item = &Letter> {
+        self.letters.iter().filter(|letter| !letter.is_thanks())
     }
 
     /// The id that the next question gets.
@@ -482,6 +495,11 @@ impl Letter {
             LetterState::Sent(on) | LetterState::Unknown(on) | LetterState::Bounced(on) => Some(on),
             LetterState::Requested | LetterState::Withdrawn | LetterState::Rejected(_) => None,
         }
+    }
+
+    /// On its way, or of unknown fate.
+    pub fn is_underway(&self) -> bool {
+        matches!(self.state, LetterState::Requested | LetterState::Unknown(_))
     }
 
     pub fn lists(&self, case: &CaseId) -> bool {

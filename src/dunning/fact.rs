@@ -146,6 +146,9 @@ pub enum Fact {
         case: CaseId,
         how: ClosedAs,
         on: NaiveDate,
+        /// The owner wants thanks to be said, and nothing stands in the way by now.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        thanks: bool,
     },
     CaseReopened {
         case: CaseId,
@@ -377,8 +380,8 @@ impl Account {
                 self.payments.iter_mut().filter(|p| p.id == *payment).for_each(|p| p.confirmed = true);
             }
             Fact::PaymentReversed { payment, .. } => self.reverse(payment),
-            Fact::CaseClosed { case, how, on } => {
-                self.with_case(case, |case| case.closed = Some(Closing { how: *how, on: *on }));
+            Fact::CaseClosed { case, how, on, thanks } => {
+                self.with_case(case, |case| case.closed = Some(Closing { how: *how, on: *on, thanks: *thanks }));
                 self.holds.retain(|hold| hold.scope != Scope::Case(case.clone()));
             }
             Fact::CaseReopened { case, .. } => self.with_case(case, |case| {

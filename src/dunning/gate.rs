@@ -9,6 +9,7 @@ use super::ids::{CaseId, LetterId, StepId};
 use super::instalments::{is_still_missed, strongest_hold};
 use super::money::{Extras, Money};
 use super::policy::{FormalMode, Freshness, LegalStep, Mode, Policy};
+use super::thanks;
 use super::world::{Stop, World};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::Serialize;
@@ -36,9 +37,16 @@ pub struct Intended<'a> {
 }
 
 impl Intended<'_> {
+    pub fn is_thanks(&self) -> bool {
+        thanks::is_thanks(self.covers)
+    }
+
     /// The one sum that it asks: what is open with interest and costs; of instalments only the one that is missed.
     /// `None` when it asks nothing.
     pub fn asked(&self, account: &Account) -> Option<Money> {
+        if self.is_thanks() {
+            return None;
+        }
         let instalment = self.covers.iter().find_map(|(_, step)| step.instalment());
         if let Some((number, place)) = instalment {
             return account.plans.iter().find(|plan| plan.number == number)?.asked_for(account, place);
@@ -62,6 +70,14 @@ pub enum GateClosed {
         address: String,
     },
     CaseClosed {
+        case: CaseId,
+    },
+    /// A letter of thanks, and the case is open, was closed otherwise, or its money is not certain yet.
+    NotPaid {
+        case: CaseId,
+    },
+    /// A letter of thanks, and of another case a formal letter was sent: thanks would cross it.
+    FormalSteps {
         case: CaseId,
     },
     Held {
@@ -149,6 +165,8 @@ impl GateClosed {
             GateClosed::NoAddress => "no_address",
             GateClosed::DeadAddress { .. } => "dead_address",
             GateClosed::CaseClosed { .. } => "case_closed",
+            GateClosed::NotPaid { .. } => "not_paid",
+            GateClosed::FormalSteps { .. } => "formal_steps",
             GateClosed::Held { .. } => "held",
             GateClosed::AlreadyCovered { .. } => "already_covered",
             GateClosed::Superseded => "superseded",
@@ -183,6 +201,8 @@ impl GateClosed {
             | GateClosed::NoAddress
             | GateClosed::DeadAddress { .. }
             | GateClosed::CaseClosed { .. }
+            | GateClosed::NotPaid { .. }
+            | GateClosed::FormalSteps { .. }
             | GateClosed::Held { .. }
             | GateClosed::AlreadyCovered { .. }
             | GateClosed::Superseded
@@ -237,9 +257,13 @@ impl World {
 /// All reasons why the letter may not leave now; none = it may.
 pub fn gate(account: &Account, intended: &Intended<'_>, policy: &Policy, world: &World) -> Vec<GateClosed> {
     let mut closed = debtor_gate(account, intended, policy);
-    closed.extend(case_gate(account, intended));
-    closed.extend(below_minimum(account, intended, policy));
-    closed.extend(claim_gate(account, intended, policy, world.today()));
+    if intended.is_thanks() {
+        closed.extend(thanks::gate(account, intended, policy, world));
+    } else {
+        closed.extend(case_gate(account, intended));
+        closed.extend(below_minimum(account, intended, policy));
+        closed.extend(claim_gate(account, intended, policy, world.today()));
+    }
     closed.extend(spacing_gate(account, intended, policy, world.today()));
     closed.extend(world_gate(intended, policy, world));
     if intended.formal {
@@ -360,26 +384,26 @@ fn covered_by_credit(account: &Account, intended: &Intended<'_>) -> bool {
     }
 }
 
-/// One letter at a time, gaps from the last one that really left, never before the deadline it named.
+/// One letter at a time, gaps from the last one that really left, never before the deadline it named. Thanks keep their distance
+/// from every letter, but no letter that asks something waits for thanks; only never two on one day.
 fn spacing_gate(account: &Account, intended: &Intended<'_>, policy: &Policy, today: NaiveDate) -> Vec<GateClosed> {
     let mut closed = Vec::new();
-    let is_underway = |letter: &&Letter| matches!(letter.state, LetterState::Requested | LetterState::Unknown(_));
+    let counts = |letter: &&Letter| intended.is_thanks() || !letter.is_thanks();
     let mut others = account.letters.iter().filter(|letter| Some(&letter.id) != intended.letter);
-    if let Some(underway) = others.find(is_underway) {
+    if let Some(underway) = others.find(|letter| letter.is_underway() && counts(letter)) {
         closed.push(GateClosed::LetterUnderway { letter: underway.id.clone() });
     }
     closed.extend(owner_gate(account, policy, today));
-    let Some((last, sent_on)) = account.last_sent() else { return closed };
-    if today <= sent_on {
+    if let Some(sent_on) = account.last_left().filter(|sent_on| today <= *sent_on) {
         closed.push(GateClosed::OneADay { sent_on });
     }
-    let gap_until = sent_on + TimeDelta::days(policy.min_gap_days);
-    if today < gap_until {
-        closed.push(GateClosed::MinGap { until: gap_until });
-    }
-    if let Some(deadline) = last.deadline.filter(|deadline| today <= *deadline) {
-        closed.push(GateClosed::DeadlineRunning { until: deadline });
-    }
+    let last = account.last_sent();
+    let gap_from = if intended.is_thanks() { account.last_left() } else { last.map(|(_, sent_on)| sent_on) };
+    let gap_until = gap_from.map(|sent_on| sent_on + TimeDelta::days(policy.min_gap_days));
+    closed.extend(gap_until.filter(|until| today < *until).map(|until| GateClosed::MinGap { until }));
+    // Thanks ask nothing, so they disturb no term.
+    let deadline = last.and_then(|(letter, _)| letter.deadline).filter(|_| !intended.is_thanks());
+    closed.extend(deadline.filter(|last| today <= *last).map(|until| GateClosed::DeadlineRunning { until }));
     closed
 }
 
@@ -469,6 +493,10 @@ impl fmt::Display for GateClosed {
             GateClosed::NoAddress => write!(f, "no mail address is known"),
             GateClosed::DeadAddress { address } => write!(f, "letters to {address} came back"),
             GateClosed::CaseClosed { case } => write!(f, "case {case} is closed"),
+            GateClosed::NotPaid { case } => write!(f, "case {case} is not surely paid: no thanks"),
+            GateClosed::FormalSteps { case } => {
+                write!(f, "a formal letter went about case {case}: no thanks meanwhile")
+            }
             GateClosed::Held { case, reason, until: None } => write!(f, "case {case} is held: {}", reason.code()),
             GateClosed::Held { case, reason, until: Some(until) } => {
                 write!(f, "case {case} is held until {until}: {}", reason.code())

@@ -8,6 +8,7 @@ use super::money::Money;
 use super::plan::{Plan, PlanState};
 use super::policy::Policy;
 use super::schedule::{DueLetter, after_last_letter, due_letter};
+use super::thanks::thanks_letter;
 use chrono::{NaiveDate, TimeDelta};
 
 /// Template of the letter about a missed instalment.
@@ -15,8 +16,16 @@ pub const MISSED_TEMPLATE: &str = "missed-instalment";
 /// Days that it gives to pay after all.
 const DEADLINE_DAYS: i64 = 7;
 
-/// Every letter that is due, the most urgent first; each leaves by itself, one at a time.
+/// Every letter that is due, the most urgent first; each leaves by itself, one at a time. Thanks are said only when nothing is to
+/// be asked.
 pub fn due_letters(account: &Account, policy: &Policy, today: NaiveDate) -> Vec<DueLetter> {
+    let demands = demands(account, policy, today);
+    let thanks = if demands.is_empty() { thanks_letter(account, policy, today) } else { None };
+    demands.into_iter().chain(thanks).collect()
+}
+
+/// Every letter that is due and asks something, the most urgent first.
+pub(super) fn demands(account: &Account, policy: &Policy, today: NaiveDate) -> Vec<DueLetter> {
     let missed = missed_letter(account, policy, today);
     missed.into_iter().chain(due_letter(account, policy, today)).collect()
 }

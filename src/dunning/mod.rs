@@ -32,6 +32,7 @@ pub mod question;
 pub mod reach;
 pub mod schedule;
 pub mod spelling;
+pub mod thanks;
 pub mod wake;
 mod wording;
 pub mod world;

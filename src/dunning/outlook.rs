@@ -145,6 +145,7 @@ fn well(now: NaiveDateTime) -> World {
         per_day: u32::MAX,
         sent_this_hour: 0,
         per_hour: 0,
+        restored_on: None,
         stopped: None,
     }
 }
@@ -211,6 +212,7 @@ mod tests {
             notice_close_max: Money::eur_cents(0),
             default_term_days: 30,
             language: Language::En,
+            thanks: false,
             overrides: BTreeMap::new(),
         }
     }

@@ -42,6 +42,8 @@ pub struct Policy {
     pub claims: Claims,
     /// No letter asks less than this in total; in euros.
     pub minimum: Money,
+    /// Thanks are said when a case was paid.
+    pub thanks: bool,
     pub overrides: BTreeMap<DebtorId, Override>,
 }
 

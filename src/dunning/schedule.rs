@@ -135,7 +135,7 @@ pub(super) fn after_last_letter(account: &Account, policy: &Policy, day: NaiveDa
 /// When the last letter left that took a step of this case. One that only lists it, for the sake of another invoice, does
 /// not put its steps off: else a debtor with an invoice a week would never come to the next step.
 fn last_letter_about(account: &Account, case: &CaseId) -> Option<NaiveDate> {
-    let took_a_step = |letter: &&Letter| letter.covers.iter().any(|(covered, _)| covered == case);
+    let took_a_step = |letter: &&Letter| letter.covers.iter().any(|(covered, s)| covered == case && !s.is_thanks());
     account.letters.iter().filter(took_a_step).filter_map(Letter::left_on).max()
 }
 

@@ -47,6 +47,7 @@ fn open_world(day: NaiveDate) -> World {
         per_day: u32::MAX,
         sent_this_hour: 0,
         per_hour: 0,
+        restored_on: None,
         stopped: None,
     }
 }

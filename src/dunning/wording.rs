@@ -23,6 +23,10 @@ impl GateClosed {
             GateClosed::NoAddress => "er is geen mailadres bekend".to_owned(),
             GateClosed::DeadAddress { address } => format!("brieven aan {address} kwamen terug"),
             GateClosed::CaseClosed { case } => format!("zaak {case} is gesloten"),
+            GateClosed::NotPaid { case } => format!("zaak {case} is niet zeker betaald: geen bedankje"),
+            GateClosed::FormalSteps { case } => {
+                format!("over zaak {case} ging een formele brief uit: zolang geen bedankje")
+            }
             GateClosed::Held { case, reason, until: None } => {
                 format!("zaak {case} is aangehouden: {}", reason.wording(nl))
             }

@@ -24,6 +24,9 @@ pub struct World {
     /// At most so many within sixty minutes; 0 = no limit.
     #[serde(default)]
     pub per_hour: u32,
+    /// When a backup was last restored: what left before that may be forgotten.
+    #[serde(default)]
+    pub restored_on: Option<NaiveDate>,
     /// Why nothing may leave at all: unknown burst, catch-up, clock trouble, a mail server that refuses us, a backup, a full disk.
     pub stopped: Option<Stop>,
 }

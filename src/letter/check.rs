@@ -3,7 +3,7 @@
 use super::format::{amount, iban};
 use super::{
     Claimed, Company, Earlier, Interest, LetterData, Line, Missed, PARTS, Rendered, Segment, TemplateFault, Templates,
-    lint,
+    Thanks, lint,
 };
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
@@ -73,9 +73,11 @@ fn omissions(data: &LetterData, rendered: &Rendered) -> Vec<TemplateFault> {
     let asked = amount(data.asked().unwrap_or(data.total), data.language);
     let amount = amount(data.total, data.language);
     let iban = iban(&data.company.iban);
-    let mut needed =
-        vec![("the total amount (total)", amount.as_str()), ("the account to pay to (company.iban)", &iban)];
-    needed.push(("what is to be paid (asked)", &asked));
+    let mut needed = Vec::new();
+    if data.thanks.is_none() {
+        needed.extend([("the total amount (total)", amount.as_str()), ("the account to pay to (company.iban)", &iban)]);
+        needed.push(("what is to be paid (asked)", &asked));
+    }
     needed.extend(data.lines.iter().map(|line| ("every invoice number (lines)", line.number.as_str())));
     let [_, text, html] = PARTS.map(|part| format!("{}/{}.{part}", data.language.code(), data.template));
     let mut faults = Vec::new();
@@ -129,6 +131,12 @@ fn fitted(mut data: LetterData) -> LetterData {
             data.missed = Some(Missed { amount, due: data.today, rest: data.total, whole_becomes_due });
             data.claim = None;
         }
+        lint::THANKS => {
+            let nothing = Money::eur_cents(0);
+            data.thanks = Some(Thanks { provisional: data.copies_attached, others_open: data.copies_attached });
+            (data.claim, data.total, data.copies_attached) = (None, nothing, false);
+            data.lines.iter_mut().for_each(|line| line.open = nothing);
+        }
         "notice" | "reminder" | "second-reminder" => data.claim = None,
         _ => {}
     }
@@ -157,6 +165,7 @@ fn sample(language: Language, template: &str, debtor_kind: DebtorKind, full: boo
         claim: full.then(|| claim(today, debtor_kind)),
         announced_costs: None,
         missed: None,
+        thanks: None,
         earlier_attached: full,
         payment_link: some("https://betalen.voorbeeldbedrijf.example/2026-0400"),
         qr_cid: some("qr@voorbeeldbedrijf.example"),

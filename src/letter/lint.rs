@@ -16,6 +16,7 @@ pub(super) const FOURTEEN_DAYS: &str = "fourteen-day-letter";
 pub(super) const BELGIAN_FIRST: &str = "be-first-reminder";
 pub(super) const NOTICE_OF_DEFAULT: &str = "notice-of-default";
 pub(super) const MISSED_INSTALMENT: &str = "missed-instalment";
+pub(super) const THANKS: &str = "thanks";
 
 /// The starts of the term that were accepted. A longer term tied to receipt is lawful too, but the daemon reckons with
 /// fourteen days, so a letter that gives more is refused here.
@@ -84,7 +85,11 @@ pub(super) fn unfit(data: &LetterData) -> Option<&'static str> {
     if data.missed.is_some() && data.claim.is_some() {
         return Some("a letter about a missed instalment asks that instalment only, no interest or costs beside it");
     }
+    if data.thanks.is_some() && data.asked().is_none_or(|asked| !asked.is_zero()) {
+        return Some("a letter of thanks asks nothing");
+    }
     match data.template.as_str() {
+        THANKS if data.thanks.is_none() => Some("a letter of thanks is for invoices that were paid, not for a step"),
         FOURTEEN_DAYS if announced.is_none() => Some("a fourteen-day letter must name the costs that it announces"),
         FOURTEEN_DAYS if costs.is_some() => Some("a fourteen-day letter is free: costs cannot be asked in it"),
         BELGIAN_FIRST if data.claim.is_some() => {

@@ -39,7 +39,7 @@ use wording::Wording;
 pub struct LetterData {
     pub language: Language,
     /// Template of the most advanced step due: `notice`, `reminder`, `second-reminder`, `notice-of-default`,
-    /// `fourteen-day-letter`, `be-first-reminder`, `formal-notice`, `last-demand`, `missed-instalment`.
+    /// `fourteen-day-letter`, `be-first-reminder`, `formal-notice`, `last-demand`, `missed-instalment`, `thanks`.
     pub template: String,
     pub company: Company,
     pub debtor_name: String,
@@ -67,6 +67,8 @@ pub struct LetterData {
     pub announced_costs: Option<Money>,
     /// The instalment that was missed (template `missed-instalment` only).
     pub missed: Option<Missed>,
+    /// What a letter of thanks reserves (template `thanks` only).
+    pub thanks: Option<Thanks>,
     /// Copies of the earlier letters go with this one.
     pub earlier_attached: bool,
     /// Where the debtor may pay online.
@@ -108,6 +110,15 @@ pub struct Line {
     pub description: Option<String>,
     pub order_reference: Option<String>,
     pub payment_reference: Option<String>,
+}
+
+/// What a letter of thanks must not seem to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Thanks {
+    /// The money is announced only: the bank has not put it on a statement.
+    pub provisional: bool,
+    /// Other invoices of this debtor are open.
+    pub others_open: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -256,6 +267,11 @@ impl Templates {
         }
         let text = layout::tidy(&self.engine.render(&text_file, &view)?);
         let html = layout::tidy_html(&self.engine.render(&html_file, &view)?);
+        let account = format::iban(&data.company.iban);
+        if data.thanks.is_some() && (text.contains(&account) || html.contains(&account)) {
+            let reason = "thanks must not ask for payment: in your own _layout put what asks into a block named demand";
+            return Err(fault(&text_file, reason));
+        }
         Ok(Rendered { subject, text, html })
     }
 
@@ -352,6 +368,9 @@ template_files![
     "nl/missed-instalment.subject",
     "nl/missed-instalment.txt",
     "nl/missed-instalment.html",
+    "nl/thanks.subject",
+    "nl/thanks.txt",
+    "nl/thanks.html",
     "en/_layout.txt",
     "en/_layout.html",
     "en/_table.txt",
@@ -387,6 +406,9 @@ template_files![
     "en/missed-instalment.subject",
     "en/missed-instalment.txt",
     "en/missed-instalment.html",
+    "en/thanks.subject",
+    "en/thanks.txt",
+    "en/thanks.html",
     "de/_layout.txt",
     "de/_layout.html",
     "de/_table.txt",
@@ -422,6 +444,9 @@ template_files![
     "de/missed-instalment.subject",
     "de/missed-instalment.txt",
     "de/missed-instalment.html",
+    "de/thanks.subject",
+    "de/thanks.txt",
+    "de/thanks.html",
     "fr/_layout.txt",
     "fr/_layout.html",
     "fr/_table.txt",
@@ -457,6 +482,9 @@ template_files![
     "fr/missed-instalment.subject",
     "fr/missed-instalment.txt",
     "fr/missed-instalment.html",
+    "fr/thanks.subject",
+    "fr/thanks.txt",
+    "fr/thanks.html",
 ];
 
 #[cfg(test)]

@@ -313,3 +313,16 @@ fn a_promise_kept_in_part_and_a_disputed_part_are_told_in_every_language() {
         }
     }
 }
+
+/// An owner's own layout from before there were thanks would ask for nothing, in euros.
+#[test]
+fn thanks_never_ask_for_payment() {
+    let layout = include_str!("../../templates/nl/_layout.txt").replace("{% block demand %}", "{% block other %}");
+    let own = Templates::with_overrides(&[("nl/_layout.txt".to_owned(), layout)]).unwrap();
+    let fault = own.render(&data::thanks(Language::Nl, "one")).unwrap_err();
+    assert!(fault.reason.contains("a block named demand"), "{fault}");
+    assert!(own.check().iter().any(|found| found.reason == fault.reason));
+    let mut asks = data::thanks(Language::Nl, "one");
+    (asks.lines[0].open, asks.total) = (Money::eur_cents(100), Money::eur_cents(100));
+    assert!(Templates::built_in().render(&asks).unwrap_err().reason.contains("asks nothing"));
+}

@@ -51,6 +51,7 @@ struct View {
     /// The same amounts as the Dutch statutory sentence writes them, in a letter of any language.
     dutch: DutchView,
     missed: Option<MissedView>,
+    thanks: Option<ThanksView>,
     earlier_attached: bool,
     payment_link: Option<String>,
     qr_cid: Option<String>,
@@ -101,6 +102,12 @@ struct MissedView {
     due: String,
     rest: String,
     whole_becomes_due: bool,
+}
+
+#[derive(Serialize)]
+struct ThanksView {
+    provisional: bool,
+    others_open: bool,
 }
 
 #[derive(Serialize)]
@@ -183,6 +190,9 @@ pub(super) fn view(data: &LetterData, asked: Money) -> Value {
             rest: amount(missed.rest, language),
             whole_becomes_due: missed.whole_becomes_due,
         }),
+        thanks: data
+            .thanks
+            .map(|thanks| ThanksView { provisional: thanks.provisional, others_open: thanks.others_open }),
         earlier_attached: data.earlier_attached && !data.earlier.is_empty(),
         payment_link: data.payment_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
         qr_cid: optional(&data.qr_cid),

@@ -178,7 +178,7 @@ const REASONS: [(&str, &str, Change, Change); 33] = [
     (
         "case_closed",
         "reminder",
-        |s| s.case().closed = Some(Closing { how: ClosedAs::WrittenOff, on: day("2026-06-15") }),
+        |s| s.case().closed = Some(Closing { how: ClosedAs::WrittenOff, on: day("2026-06-15"), thanks: false }),
         |s| s.case().closed = None,
     ),
     (

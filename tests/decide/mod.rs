@@ -16,4 +16,5 @@ mod moving;
 mod open_items;
 mod restored;
 mod scene;
+mod thanks;
 mod treatment;

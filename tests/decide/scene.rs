@@ -64,6 +64,7 @@ pub fn world(today: NaiveDate) -> World {
         per_day: 200,
         sent_this_hour: 0,
         per_hour: 0,
+        restored_on: None,
         stopped: None,
     }
 }
@@ -303,7 +304,9 @@ pub fn line(fact: &Fact) -> String {
         }
         Fact::PaymentConfirmed { payment, by } => format!("payment {payment} confirmed by {by}"),
         Fact::PaymentReversed { payment, why } => format!("payment {payment} REVERSED: {why}"),
-        Fact::CaseClosed { case, how, .. } => format!("CLOSED {case} {}", how.code()),
+        Fact::CaseClosed { case, how, thanks, .. } => {
+            format!("CLOSED {case} {}{}", how.code(), if *thanks { ", thanks follow" } else { "" })
+        }
         Fact::CaseReopened { case, why } => format!("REOPENED {case}: {why}"),
         Fact::StepDone { case, step, why, .. } => format!("step {step} of {case}: {why}"),
         Fact::LetterApproved { covers, .. } => format!("approved {}", pairs(covers)),

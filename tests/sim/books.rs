@@ -131,7 +131,9 @@ pub struct Books {
 }
 
 /// What must have happened in a hundred years, or they prove little.
-pub const MUST_SEE: [&str; 20] = [
+pub const MUST_SEE: [&str; 22] = [
+    "NL business Thanks",
+    "NL consumer Thanks",
     "NL consumer NoticeOfDefault",
     "NL consumer FourteenDays",
     "NL consumer FourteenDays interest",

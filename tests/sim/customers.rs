@@ -3,7 +3,7 @@
 use super::books::Why;
 use super::days::{dutch, hour, utc};
 use super::law::Regime;
-use super::letters::Letter;
+use super::letters::{Letter, Stage};
 use super::paper::{self, Answer, US};
 use super::world::{Event, World};
 use chrono::{Duration, NaiveDateTime};
@@ -125,6 +125,10 @@ impl World {
         let parts: Vec<(usize, i64)> =
             letter.lines.iter().filter_map(|(number, cents)| Some((self.books.claim(number)?, *cents))).collect();
         if parts.is_empty() || (nature != Robot && self.chance.in_100(35)) {
+            return;
+        }
+        // Who is thanked pays nothing, but may dispute, ask, or have moved.
+        if letter.stage == Stage::Thanks && !matches!(nature, Robot | Disputes | Asks | Bounces) {
             return;
         }
         let soon = at + Duration::minutes(self.chance.within(5, 60 * 24 * 9));

@@ -14,6 +14,11 @@ impl Books {
             self.breach(format!("P2 {who}: {fault}"));
         }
         self.judge_world(at, &who, letter.stage);
+        if letter.stage == Stage::Thanks {
+            self.judge_thanks(at, &who, debtor, letter);
+            self.accepted.push(sent);
+            return;
+        }
         self.judge_claims(at, &who, debtor, letter);
         self.judge_spacing(at, &who, debtor, &sent.message_id, letter);
         for fault in self.judge_law(&sent) {
@@ -98,7 +103,8 @@ impl Books {
                 found.push(format!("P2 accepted before, on {}", other.at));
             }
             let days = (at.date() - other.at.date()).num_days();
-            if days < 5 {
+            // Thanks put nothing off, but two letters on one day are one too many.
+            if days < if other.letter.stage == Stage::Thanks { 1 } else { 5 } {
                 found.push(format!("P2 {days} days after the letter of {}", other.at));
             }
             if self.last_day_given(other).is_some_and(|last| at.date() <= last) {
@@ -119,6 +125,55 @@ impl Books {
             self.breach(format!("{who}: {fault}"));
         }
     }
+}
+
+/// Thanks come within so many days of the money.
+const SOON: i64 = 14;
+
+impl Books {
+    /// Thanks: for what the bank shows as paid and not taken back, once, and only where nothing is between us.
+    fn judge_thanks(&mut self, at: NaiveDateTime, who: &str, debtor: usize, letter: &Letter) {
+        let mut found = Vec::new();
+        if letter.lines.is_empty() || letter.total != 0 || letter.text.contains("IBAN") {
+            found.push("thanks for nothing, or that ask something".to_owned());
+        }
+        for (number, _) in &letter.lines {
+            let claim = self.claim(number).map(|claim| &self.claims[claim]);
+            let Some(claim) = claim.filter(|claim| claim.debtor == debtor) else {
+                found.push(format!("{number} is another's"));
+                continue;
+            };
+            let paid_on = claim.entries.iter().map(|entry| entry.day).max();
+            if (claim.open() > 0 && !claim.got_its_amount()) || claim.waived_by_owner || paid_on.is_none() {
+                found.push(format!("P1 thanks for {number}, of which {} is open", claim.open()));
+            }
+            if paid_on.is_some_and(|on| (at.date() - on).num_days() > SOON) {
+                found.push(format!("thanks for {number}, paid on {paid_on:?}"));
+            }
+        }
+        let before =
+            |other: &&Accepted| other.debtor == debtor && other.letter.lines.iter().any(|(n, _)| names(letter, n));
+        let twice = self.accepted.iter().filter(|other| other.letter.stage == Stage::Thanks).find(before);
+        found.extend(twice.map(|other| format!("P2 thanked before, on {}", other.at)));
+        let near = |other: &&Accepted| other.debtor == debtor && (at.date() - other.at.date()).num_days() < 5;
+        found
+            .extend(self.accepted.iter().filter(near).map(|other| format!("P2 soon after the letter of {}", other.at)));
+        let formal =
+            self.accepted.iter().filter(|other| other.letter.stage.is_formal() && other.letter.lines.len() == 1);
+        let is_open = |number: &str| self.claims.iter().any(|c| c.number == number && c.open() > 0 && !c.given_up);
+        let crossed = formal.filter(|other| other.debtor == debtor && is_open(&other.letter.lines[0].0));
+        found.extend(crossed.map(|other| format!("thanks cross the formal letter of {}", other.at)));
+        let money = |why: &Why| matches!(why, Why::Promised(..) | Why::SaysPaid(_));
+        let all = 0..self.claims.len();
+        let stands = |shield: &Shield| all.clone().any(|claim| self.stands(shield, at, debtor, claim));
+        let shields = self.shields.iter().filter(|shield| !money(&shield.why) && stands(shield));
+        found.extend(shields.map(|shield| format!("P1 thanks while {:?} since {}", shield.why, shield.from)));
+        found.into_iter().for_each(|fault| self.breach(format!("{who}: {fault}")));
+    }
+}
+
+fn names(letter: &Letter, number: &str) -> bool {
+    letter.lines.iter().any(|(named, _)| named == number)
 }
 
 fn wrong_moment(belgian_office: bool, at: NaiveDateTime, stage: Stage) -> Option<String> {

@@ -133,7 +133,7 @@ impl Books {
                     found.push(format!("a notice of default with {:?} as its term", letter.deadline));
                 }
             }
-            Stage::Note | Stage::Reminder | Stage::Second | Stage::Formal | Stage::Last => {
+            Stage::Thanks | Stage::Note | Stage::Reminder | Stage::Second | Stage::Formal | Stage::Last => {
                 if letter.announced > 0 {
                     found.push(format!("announces {}", letter.announced));
                 }

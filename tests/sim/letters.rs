@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
+    /// For what was paid; asks nothing.
+    Thanks,
     Note,
     Reminder,
     Second,
@@ -28,7 +30,8 @@ impl Stage {
     }
 }
 
-const SUBJECTS: [(&str, Stage); 7] = [
+const SUBJECTS: [(&str, Stage); 8] = [
+    ("Bedankt voor uw betaling", Stage::Thanks),
     ("Betalingsherinnering", Stage::Reminder),
     ("Tweede herinnering", Stage::Second),
     ("Eerste herinnering, kosteloos", Stage::BelgianFirst),
@@ -86,16 +89,19 @@ pub fn letter(bytes: &[u8]) -> Letter {
         .and_then(|(_, rest)| amount(rest.split_whitespace().next()?));
     // A note names the due date, and a promise that was broken its day: the last day named is the letter's own.
     let named = running.split("uiterlijk op ").skip(1).filter_map(read_dutch).max();
+    let is_number = |word: &&str| word.starts_with("F26-") && word.len() == 8;
+    let thanked = running.split([' ', ',', '.']).filter(is_number).map(|number| (number.to_owned(), 0));
+    let is_thanks = stage == Stage::Thanks;
     Letter {
         stage,
         subject,
         reply_to: message.reply_to.clone().unwrap_or_default(),
-        lines: message.text.lines().filter_map(row).collect(),
+        lines: if is_thanks { thanked.collect() } else { message.text.lines().filter_map(row).collect() },
         interest: after(&["Wettelijke rente", "Wettelijke handelsrente", "Verwijlintrest", "Overeengekomen rente"]),
         costs: after(&["Incassokosten", "Schadevergoeding", "Vergoeding voor invorderingskosten"]),
         announced: announced.unwrap_or(0),
         total: after(&["Te betalen:"]),
-        deadline: named.filter(|_| stage != Stage::Note),
+        deadline: named.filter(|_| stage > Stage::Note),
         text: message.text.clone(),
     }
 }

@@ -54,6 +54,7 @@ fn config(seed: u64) -> Config {
     let claims = policy(seed);
     let mode = if seed % 5 == 4 { "approve" } else { "auto" };
     let formal = if seed % 3 == 2 { "approve" } else { "auto" };
+    let thanks = seed.is_multiple_of(2);
     let (country, kvk) = if claims.belgian { ("BE", "0123.456.749") } else { ("NL", "12345678") };
     let interest = match (claims.asks_interest, claims.agreed_rate) {
         (false, _) => "none",
@@ -61,7 +62,7 @@ fn config(seed: u64) -> Config {
         (true, None) => "statutory",
     };
     let text = format!(
-        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n[letters]\nqr = {}\n",
+        "mode = \"{mode}\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\ncountry = \"{country}\"\nkvk = \"{kvk}\"\nemail = \"{}\"\niban = [\"{}\"]\n[owner]\nemail = \"{}\"\n[invoices]\nfolder = \"invoices\"\n[statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n[outgoing]\nkind = \"file\"\nfolder = \"outbox\"\n[sending]\nper_day = 6\n[payments]\nthanks = {thanks}\n[formal]\nmode = \"{formal}\"\n[claims]\ninterest = \"{interest}\"\ncosts = \"{}\"\nbe_clause = {}\n[letters]\nqr = {}\n",
         paper::US,
         paper::IBAN,
         paper::OWNER,

@@ -29,4 +29,5 @@ mod owner;
 pub mod sandbox;
 mod signed_mail;
 pub mod statements;
+mod thanks;
 mod treatment;

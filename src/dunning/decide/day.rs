@@ -11,6 +11,7 @@ use crate::dunning::instalments::due_letters;
 use crate::dunning::policy::{Freshness, StepKind};
 use crate::dunning::question::{About, QuestionKind};
 use crate::dunning::schedule::{DueLetter, due_steps};
+use crate::dunning::thanks::asks_for_thanks;
 use crate::dunning::world::World;
 
 /// Banking days that a payment may take from the payer's bank to our statement.
@@ -125,6 +126,7 @@ impl Draft<'_> {
     fn letters(&mut self, world: &World) {
         let due = due_letters(&self.account, self.policy, self.today);
         let wanted: Vec<About> = due.iter().map(|due| About::Letter(due.covers.clone())).collect();
+        self.settle_questions("no longer due", |q| asks_for_thanks(q) && !wanted.contains(&q.about));
         due.into_iter().for_each(|due| self.due(due, &wanted, world));
     }
 

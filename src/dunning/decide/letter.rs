@@ -19,7 +19,7 @@ impl Draft<'_> {
         if !is_open && !went_after_all {
             return;
         }
-        let recipient = letter.recipient.clone();
+        let (recipient, is_thanks) = (letter.recipient.clone(), letter.is_thanks());
         let letter = id.clone();
         match outcome {
             Outcome::Sent { on, reply } => {
@@ -34,6 +34,10 @@ impl Draft<'_> {
             }
             Outcome::Rejected { on, why, address } => {
                 self.fact(Fact::LetterRejected { letter, on: *on, why: why.clone() });
+                // Thanks that were refused are let go: nothing that is asked may wait for them.
+                if is_thanks && !*address {
+                    return;
+                }
                 if *address {
                     self.address_failed(&recipient, true, why);
                 }

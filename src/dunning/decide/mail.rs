@@ -5,10 +5,11 @@ use super::{Draft, Ending};
 use crate::dunning::account::{LetterState, Promise, PromiseState};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
-use crate::dunning::ids::{EvidenceId, LetterId};
+use crate::dunning::ids::{CaseId, EvidenceId, LetterId, StepId};
 use crate::dunning::input::{CameBack, Mail, Meaning, Said, Saying, Written};
 use crate::dunning::policy::Freshness;
 use crate::dunning::question::{About, QuestionKind};
+use crate::dunning::thanks::is_awaited;
 use chrono::{NaiveDate, TimeDelta};
 
 /// A promise further away than this is a question too.
@@ -72,6 +73,7 @@ impl Draft<'_> {
     fn said(&mut self, mail: &Mail, said: &Said) {
         let lasts = |what: Saying| matches!(what, Saying::Insolvency | Saying::Dispute);
         if self.account.open_cases().next().is_none() && !said.all().any(lasts) {
+            self.let_thanks_go("the debtor wrote: thanks are no answer");
             return;
         }
         for what in said.all() {
@@ -86,6 +88,14 @@ impl Draft<'_> {
             self.promise(mail, said, date);
         }
         self.ask_about(mail, said);
+    }
+
+    fn let_thanks_go(&mut self, why: &str) {
+        let cases: Vec<CaseId> = self.account.cases.values().filter(|c| is_awaited(c)).map(|c| c.id.clone()).collect();
+        for case in cases {
+            let (step, on, why) = (StepId::thanks(), self.today, why.to_owned());
+            self.fact(Fact::StepDone { case, step, on, why });
+        }
     }
 
     fn hold_for(&self, mail: &Mail, said: &Said, what: Saying) -> Hold {

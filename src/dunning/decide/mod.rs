@@ -25,6 +25,7 @@ use super::ids::{CaseId, QuestionId};
 use super::input::Input;
 use super::policy::Policy;
 use super::question::{About, Question, QuestionKind};
+use super::thanks;
 use chrono::NaiveDate;
 
 /// What follows from `input` for `account` on `today`. Facts only; effects are derived from them.
@@ -211,15 +212,14 @@ impl Draft<'_> {
 
     /// Closes a case and what hung on it: its questions, promises that are kept by it, claims that it proves.
     fn close(&mut self, case: &CaseId, how: ClosedAs) {
-        if !self.case(case).is_some_and(Case::is_open) {
-            return;
-        }
+        let Some(open) = self.case(case).filter(|case| case.is_open()) else { return };
+        let thanks = how == ClosedAs::Paid && thanks::deserves(&self.account, open, self.policy, self.today);
         let ending = match how {
             ClosedAs::Paid | ClosedAs::Credited => Ending::Kept,
             ClosedAs::WrittenOff | ClosedAs::HandedOver | ClosedAs::Ignored => Ending::Lifted("the case was closed"),
         };
         self.end_holds(ending, |hold| hold.covers_claim() && hold.scope == Scope::Case(case.clone()));
-        self.fact(Fact::CaseClosed { case: case.clone(), how, on: self.today });
+        self.fact(Fact::CaseClosed { case: case.clone(), how, on: self.today, thanks });
         self.settle_questions("case closed", |q| q.case.as_ref() == Some(case) && q.kind != QuestionKind::Reversal);
         self.settle_what_was_claimed(ending);
         self.settle_closed_plan();

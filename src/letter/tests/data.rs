@@ -3,7 +3,7 @@
 use crate::dunning::calendar::Country;
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::money::Money;
-use crate::letter::{Claimed, Company, Earlier, Interest, LetterData, Line, Missed, Segment};
+use crate::letter::{Claimed, Company, Earlier, Interest, LetterData, Line, Missed, Segment, Thanks};
 use chrono::{Days, NaiveDate};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -82,6 +82,7 @@ pub fn one(language: Language, stage: &str) -> LetterData {
         claim: None,
         announced_costs: None,
         missed: None,
+        thanks: None,
         earlier_attached: false,
         payment_link: None,
         qr_cid: None,
@@ -242,6 +243,19 @@ pub fn missed(language: Language, count: &str) -> LetterData {
     data
 }
 
+/// What was paid; a bank's mail told it, and others are open, when there are several.
+pub fn thanks(language: Language, count: &str) -> LetterData {
+    let mut data = counted(language, "thanks", count);
+    let nothing = Money::eur_cents(0);
+    for line in &mut data.lines {
+        (line.paid, line.open, line.days_late) = (line.total, nothing, 0);
+    }
+    let several = count != "one";
+    data.thanks = Some(Thanks { provisional: several, others_open: several });
+    (data.total, data.copies_attached, data.broken_promise, data.deadline) = (nothing, false, None, None);
+    data
+}
+
 /// Every letter that the project can write in a language, by name.
 pub fn all(language: Language) -> Vec<(String, LetterData)> {
     let mut all: Vec<(String, LetterData)> = Vec::new();
@@ -263,6 +277,7 @@ pub fn all(language: Language) -> Vec<(String, LetterData)> {
         add(&format!("consumer-interest-{count}"), fourteen_days(language, count, true));
         add(&format!("consumer-{count}"), belgian_first(language, count));
         add(count, missed(language, count));
+        add(count, thanks(language, count));
     }
     for stage in ["formal-notice", "last-demand"] {
         add("government-claim-one", with_claim(to_government(one(language, stage))));

@@ -249,7 +249,7 @@ fn is_list_word(word: &str) -> bool {
 /// Words before a number of another kind.
 static FOREIGN: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)(?:order|bestel|bestelling|bestelbon|opdracht|inkoop|\bpo\b|purchase|ticket|zaak|\bcase\b|dossier|batch|kenmerk|\bref|reference|referentie|offerte|quote|",
+        r"(?i)(?:order|bestel|bestelling|bestelbon|opdracht|inkoop|\bpo\b|purchase|ticket|zaak|\bcase\b|dossier|batch|kenmerk|\bref|reference|referentie|offerte|quote|credit[ -]?not[ae]|\bcn\b|gutschrift|note de crédit|avoir|",
         r"(?:eigen|onze|our own|our|unserer?|notre) (?:factuur|invoice|rechnung|facture)|project|zending|tracking|track|pakbon|leverbon|leveringsbon|\baz\b|aktenzeichen|auftrag|bestellnummer|lieferschein|vorgang|commande|devis|sinistre|iban|kvk|\bbtw|\bvat\b|ust|",
         r"\btel\b|telefoon|mobiel|phone|polis|contract|klant|debiteur|customer|kunden|client|insolventie|faillissementsnummer|ondernemings|entreprise|meldnummer|melding|registratie|",
         r"rekeningnummer|account|konto|compte|klacht|claim|rolnummer|rol|schade|huisnummer|postbus|serienummer|artikel|onder nummer)[a-z-]*(?:nummer|number|nr|no|id)?[\s.:#°]*(?:is |nr\.? |nummer |number |no\.? )?$"
@@ -454,6 +454,8 @@ mod tests {
             ("facture n° 2026/0815", vec!["2026/0815"]),
             ("ons ordernummer is 4500123456, ref VP-20261104-7", vec![]),
             ("batch 2026-44, zaak 2026-0815", vec![]),
+            ("CN C2026-011 op F2026-142", vec!["F2026-142"]),
+            ("factuur 2026-0412 min creditnota C2026-004", vec!["2026-0412"]),
             ("op 2026-11-05 en 05-11-2026", vec![]),
             ("NL91 ABNA 0417 1643 00", vec![]),
             ("KvK 12345678, tel 0612345678", vec![]),

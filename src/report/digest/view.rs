@@ -125,7 +125,8 @@ struct LetterView {
     veto: String,
     template: String,
     invoices: String,
-    asked: String,
+    /// Missing where nothing is asked.
+    asked: Option<String>,
     approval: Option<String>,
     /// Empty when nothing else keeps it back.
     waits: String,
@@ -144,7 +145,8 @@ struct WaitingView {
     debtor: String,
     template: String,
     invoices: String,
-    asked: String,
+    /// Missing where nothing is asked.
+    asked: Option<String>,
     attempts: u32,
     reply: Option<String>,
     next_try: Option<String>,
@@ -273,7 +275,7 @@ fn sent(letter: &Sent, language: Language) -> LetterView {
         veto: String::new(),
         template: line(&letter.template),
         invoices: numbers(&letter.invoices),
-        asked: amount(letter.asked, language),
+        asked: asked(letter.asked, language),
         approval: None,
         waits: String::new(),
     }
@@ -294,7 +296,7 @@ fn planned(letter: &Planned, language: Language) -> LetterView {
         veto: kept_together(&format!("aanmaand veto {}", line(&letter.debtor_id))),
         template: line(&letter.template),
         invoices: numbers(&letter.invoices),
-        asked: amount(letter.asked, language),
+        asked: asked(letter.asked, language),
         approval: optional(&letter.approval),
         waits: line(&letter.waits.join(", ")),
     }
@@ -305,7 +307,7 @@ fn waiting(letter: &Waiting, language: Language) -> WaitingView {
         debtor: line(&letter.debtor),
         template: line(&letter.template),
         invoices: numbers(&letter.invoices),
-        asked: amount(letter.asked, language),
+        asked: asked(letter.asked, language),
         attempts: letter.attempts,
         reply: optional(&letter.reply),
         next_try: letter.next_try.map(|at| moment(at, language)),
@@ -332,6 +334,10 @@ fn listed<T, V>(items: &[T], shown: usize, view: impl FnMut(&T) -> V) -> Listed<
 /// The numbers of a letter's or payment's invoices.
 fn numbers(numbers: &[String]) -> String {
     line(&numbers.join(", "))
+}
+
+fn asked(money: Money, language: Language) -> Option<String> {
+    Some(money).filter(|money| !money.is_zero()).map(|money| amount(money, language))
 }
 
 fn amount(money: Money, language: Language) -> String {
