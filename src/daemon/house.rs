@@ -47,14 +47,16 @@ pub struct House {
     /// Which accounts money may concern.
     pub(super) register: Register,
     key: Key,
-    /// Accounts that were read lately, each with the text it was read from: the same text is not read twice.
-    read: RefCell<VecDeque<(String, Account)>>,
+    /// Accounts that were read or written lately, each with its text: the same text is not read twice.
+    read: RefCell<VecDeque<(String, Arc<Account>)>>,
     own_address: OnceCell<OwnAddress>,
     numbers: RefCell<Option<Numbers>>,
     pub(super) owed: Owed,
     pub(super) concluded: Concluded,
     /// Accounts for which the next turn of the calendar brings nothing.
     pub(super) asleep: Asleep,
+    /// Somebody has had a turn in the transaction of a group.
+    pub(super) group_has_written: bool,
 }
 
 /// The invoice numbers as the store last gave them, and the same by how they may be written.
@@ -140,6 +142,7 @@ impl House {
             owed: Owed::default(),
             concluded: Concluded::default(),
             asleep: Asleep::default(),
+            group_has_written: false,
         }
     }
 
@@ -241,23 +244,39 @@ impl House {
     /// The same; of the questions of the administration only these.
     pub(super) fn load_with(&self, id: &DebtorId, asked: Asked<'_>) -> Result<(Account, u64)> {
         let Some(stored) = self.store.account(id)? else { return Ok((Account::new(id.clone()), 0)) };
-        let mut account = self.read(id, stored.state)?;
+        let mut account = Account::clone(&*self.read(id, stored.state)?);
         if id.is_administration() {
             account.questions = self.questions_beside(id, asked)?;
         }
         Ok((account, stored.version))
     }
 
-    fn read(&self, id: &DebtorId, state: String) -> Result<Account> {
-        let mut read = self.read.borrow_mut();
-        if let Some((_, account)) = read.iter().find(|(text, _)| *text == state) {
+    /// The account of exactly this debtor, to be looked at only; `None` when there is none.
+    pub(super) fn stored_account(&self, id: &DebtorId) -> Result<Option<Arc<Account>>> {
+        self.store.account(id)?.map(|stored| self.read(id, stored.state)).transpose()
+    }
+
+    fn read(&self, id: &DebtorId, state: String) -> Result<Arc<Account>> {
+        if let Some((_, account)) = self.read.borrow().iter().find(|(text, _)| *text == state) {
             return Ok(account.clone());
         }
         let account: Account =
             serde_json::from_str(&state).with_context(|| format!("the account of {id} cannot be read"))?;
-        read.truncate(READ_LATELY - 1);
-        read.push_front((state, account.clone()));
+        let account = Arc::new(account);
+        self.has_read(state, account.clone());
         Ok(account)
+    }
+
+    /// This text says this account: it was read so, or written.
+    pub(super) fn has_read(&self, state: String, account: Arc<Account>) {
+        let mut read = self.read.borrow_mut();
+        read.retain(|(_, other)| other.id != account.id);
+        read.truncate(READ_LATELY - 1);
+        read.push_front((state, account));
+    }
+
+    pub(super) fn forget_read(&self) {
+        self.read.borrow_mut().clear();
     }
 
     pub fn account(&self, id: &DebtorId) -> Result<Account> {

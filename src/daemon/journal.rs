@@ -36,6 +36,16 @@ impl House {
         })
     }
 
+    /// The rows after this very row; `None` when it is no longer there.
+    pub(super) fn journal_since(
+        &self,
+        (seq, hash): RowMark,
+    ) -> Result<Option<impl Iterator<Item = Result<JournalRow>> + '_>> {
+        let mut rows = self.journal_after(None, seq - 1);
+        let is_there = rows.next().transpose()?.is_some_and(|row| row.seq == seq && row.hash == hash);
+        Ok(is_there.then_some(rows))
+    }
+
     /// Whether this very row is still there.
     pub(super) fn is_in_journal(&self, (seq, hash): RowMark) -> Result<bool> {
         Ok(self.store.journal(None, seq - 1, 1)?.first().is_some_and(|row| row.seq == seq && row.hash == hash))

@@ -9,6 +9,7 @@ use crate::dunning::account::{Account, Payment, PaymentSource};
 use crate::dunning::identity::Book;
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::money::Currency;
+use crate::store::JournalRow;
 use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -138,12 +139,16 @@ impl House {
     }
 
     fn update_register(&self, register: &mut Register) -> Result<()> {
-        let mut changed = match register.go_back(self)? {
-            Some(changed) => changed,
-            None => self.fill_register(register)?,
-        };
-        let after = register.rows.back().map_or(0, |((seq, _), _)| *seq);
-        for row in self.journal_after(None, after) {
+        let mut changed = BTreeSet::new();
+        let mut new = self.rows_new_to(register)?;
+        if new.is_none() {
+            changed = match register.go_back(self)? {
+                Some(changed) => changed,
+                None => self.fill_register(register)?,
+            };
+            new = self.rows_new_to(register)?;
+        }
+        for row in new.into_iter().flatten() {
             let row = row?;
             changed.insert(row.account.clone());
             register.rows.push_back(((row.seq, row.hash), row.account));
@@ -152,9 +157,18 @@ impl House {
             }
         }
         for id in changed {
-            register.put(&self.account_without_questions(&id)?);
+            match self.stored_account(&id)? {
+                Some(account) => register.put(&account),
+                None => register.put(&Account::new(id)),
+            }
         }
         Ok(())
+    }
+
+    /// What was written since; `None` when the last row that is known is no longer there, or none is known.
+    fn rows_new_to(&self, register: &Register) -> Result<Option<impl Iterator<Item = Result<JournalRow>> + '_>> {
+        let Some((mark, _)) = register.rows.back() else { return Ok(None) };
+        self.journal_since(*mark)
     }
 
     /// Takes in every account anew; nothing is left to be taken in.

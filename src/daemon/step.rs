@@ -11,7 +11,9 @@ use crate::dunning::question::Question;
 use crate::failpoints::reach;
 use crate::store::{AccountWrite, CaseRow, JournalRow, NewRow, OutboxState};
 use anyhow::{Context, Result};
+use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The shape of facts in the journal; raised when a fact's meaning changes.
 const FACT_VERSION: u64 = 1;
@@ -43,10 +45,12 @@ impl House {
         self.transact(|house| {
             house.store.append(&rows)?;
             reach("step.journaled")?;
-            house.store.write_account(&account_write(&account, version, &asked)?)?;
+            let written = account_write(&account, version, &asked)?;
+            house.store.write_account(&written)?;
             reach("step.written")?;
             facts.iter().try_for_each(|fact| house.mirror(&account, fact))?;
             house.note_thanks(&account)?;
+            house.has_read(written.state, Arc::new(without_what_lies_beside(account)));
             reach("step.mirrored")
         })
     }
@@ -112,6 +116,8 @@ impl House {
     /// Replays the journal of every account and compares it with what is stored; each difference is a line.
     pub fn self_check(&self) -> Result<Vec<String>> {
         let mut findings = Vec::new();
+        // What is stored is read, not remembered.
+        self.forget_read();
         for id in self.store.account_ids()? {
             let stored = self.account_as_stored(&id)?;
             if self.replay(&id, |_| true)? != stored {
@@ -137,11 +143,13 @@ impl House {
 
 /// `{"v":1,"fact":"case_closed",…}`
 fn to_journal(fact: &Fact) -> Result<String> {
-    let mut value = serde_json::to_value(fact)?;
-    if let Some(object) = value.as_object_mut() {
-        object.insert("v".to_owned(), FACT_VERSION.into());
+    #[derive(Serialize)]
+    struct Versioned<'a> {
+        v: u64,
+        #[serde(flatten)]
+        fact: &'a Fact,
     }
-    Ok(value.to_string())
+    Ok(serde_json::to_string(&Versioned { v: FACT_VERSION, fact })?)
 }
 
 /// The fact of a row.
@@ -157,11 +165,19 @@ pub fn from_journal(text: &str) -> Result<Fact> {
     Ok(serde_json::from_value(value)?)
 }
 
+/// The account as its own text tells it: what the administration is asked lies beside it.
+fn without_what_lies_beside(mut account: Account) -> Account {
+    if account.id.is_administration() {
+        account.questions.clear();
+    }
+    account
+}
+
 /// `asked` are the questions that were open before.
 fn account_write(account: &Account, version: u64, asked: &BTreeMap<QuestionId, Question>) -> Result<AccountWrite> {
     let (state, (asked, no_longer_asked)) = match account.id.is_administration() {
         true => {
-            let state = Account { questions: BTreeMap::new(), ..account.clone() };
+            let state = without_what_lies_beside(account.clone());
             (serde_json::to_string(&state)?, changed_rows(asked, &account.questions)?)
         }
         false => (serde_json::to_string(account)?, Default::default()),

@@ -83,8 +83,11 @@ impl Known {
     pub fn of(account: &Account) -> Known {
         let mut known = Known { numbers: account.formerly.clone(), ..Known::default() };
         known.numbers.insert(account.id.clone());
-        account.debtor.iter().for_each(|debtor| known.learn(debtor));
-        account.cases.values().for_each(|case| known.learn(&case.invoice.debtor));
+        let invoiced = account.cases.values().map(|case| &case.invoice.debtor);
+        let mut told: Vec<&Debtor> = account.debtor.iter().chain(invoiced).collect();
+        // Most invoices describe their debtor alike.
+        told.dedup();
+        told.into_iter().for_each(|debtor| known.learn(debtor));
         // What the owner said, and who answered from there, is this debtor's too.
         known.emails.extend(account.addresses.iter().map(|address| email(address)));
         known.emails.extend(account.instructions.email.iter().map(|address| email(address)));
@@ -139,11 +142,14 @@ impl Known {
 impl Book {
     /// Takes the debtor in anew.
     pub fn put(&mut self, account: &Account) {
-        self.forget(&account.id);
         if account.id.is_administration() || account.is_merged() || account.debtor.is_none() {
-            return;
+            return self.forget(&account.id);
         }
         let known = Known::of(account);
+        if self.known.get(&account.id) == Some(&known) {
+            return;
+        }
+        self.forget(&account.id);
         for key in known.keys() {
             self.by_key.entry(key).or_default().insert(account.id.clone());
         }

@@ -2,6 +2,7 @@
 //! answer, and how he stops. The server is scripted; the bytes on the wire are another matter (`src/adapters/smtp`).
 
 mod files;
+mod groups;
 mod office;
 mod outcomes;
 mod rounds;

@@ -51,12 +51,12 @@ pub fn ask(line: &mut (impl Read + Write), file: &Unread<'_>, patience: Duration
         PaperKind::Invoice => INVOICE,
         PaperKind::Statement => STATEMENT,
     };
-    let mut head = Vec::with_capacity(64 + file.name.len());
-    say(&mut head, kind)?;
-    say(&mut head, file.name.as_bytes())?;
-    head.extend_from_slice(&length(file.bytes)?);
-    line.write_all(&head)?;
-    line.write_all(file.bytes)?;
+    // In one piece: the worker is woken once.
+    let mut question = Vec::with_capacity(64 + file.name.len() + file.bytes.len());
+    for piece in [kind, file.name.as_bytes(), file.bytes] {
+        say(&mut question, piece)?;
+    }
+    line.write_all(&question)?;
     let answer = hear(&mut Hurried::new(line, patience), LARGEST_ANSWER)?;
     let paper: Paper = serde_json::from_slice(&answer).map_err(|error| Fault::Senseless(error.to_string()))?;
     if paper.kind() == file.kind { Ok(paper) } else { Err(Fault::Senseless("it answers something else".to_owned())) }

@@ -1,7 +1,7 @@
 //! Files: stored byte for byte when they are whole, read from the store later. They are never moved or changed.
 
 use super::super::house::House;
-use super::look::{FolderReport, Look};
+use super::look::Look;
 use super::papers::{base_name, paper_kind};
 use super::portions::Bytes;
 use crate::dunning::ids::EvidenceId;
@@ -35,21 +35,15 @@ impl House {
         }
         self.seen.entry(look.kind).or_default().done(found);
         self.papers.extend(paper.map(|paper| (id.clone(), paper)));
-        self.store_file(look.kind, &path, id, bytes, &mut look.report)
-    }
-
-    fn store_file(
-        &mut self,
-        kind: InputKind,
-        path: &Path,
-        id: EvidenceId,
-        bytes: Vec<u8>,
-        report: &mut FolderReport,
-    ) -> Result<()> {
-        if self.store.input(&id)?.is_some() {
+        if is_known {
             return Ok(());
         }
-        report.new += 1;
+        look.report.new += 1;
+        self.store_file(look.kind, &path, id, bytes)
+    }
+
+    /// Stores a file that is not known.
+    fn store_file(&mut self, kind: InputKind, path: &Path, id: EvidenceId, bytes: Vec<u8>) -> Result<()> {
         let at = self.now();
         let input = NewInput { id, kind, name: path.display().to_string(), bytes, at, received_at: None, key: None };
         self.transact(|house| {
@@ -84,8 +78,9 @@ impl House {
             anyhow::bail!("the file is not complete: {why}");
         }
         let id = evidence_of(&bytes);
+        let is_known = self.store.input(&id)?.is_some();
         self.papers.extend(paper.map(|paper| (id.clone(), paper)));
-        let stored = self.store_file(kind, path, id.clone(), bytes, &mut FolderReport::default());
+        let stored = if is_known { Ok(()) } else { self.store_file(kind, path, id.clone(), bytes) };
         let settled = stored.and_then(|()| self.settle_inputs());
         self.papers.clear();
         settled?;

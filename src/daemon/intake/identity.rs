@@ -125,9 +125,8 @@ impl House {
 
     /// Credit notes that came before this invoice, and wait on another account.
     pub(super) fn fetch_credits(&mut self, case: &CaseId, cause: &str) -> Result<()> {
-        let (Some(waits), Some((_, debtor))) = (self.memo(&waits_key(case))?, self.store.case(case)?) else {
-            return Ok(());
-        };
+        let Some(waits) = self.memo(&waits_key(case))? else { return Ok(()) };
+        let Some((_, debtor)) = self.store.case(case)? else { return Ok(()) };
         let waits = self.living(&DebtorId::new(waits))?;
         self.set_memo(&waits_key(case), "")?;
         if waits == debtor {

@@ -12,11 +12,11 @@ use anyhow::Result;
 use std::path::Path;
 
 impl House {
-    pub(super) fn apply_invoice(&mut self, row: &InputRow, bytes: &[u8], replace: bool) -> Result<Disposition> {
+    pub(super) fn apply_invoice(&mut self, row: &InputRow, replace: bool) -> Result<Disposition> {
         if let Some(list) = self.list_of(&base_name(&row.name)) {
-            return self.apply_open_items(row, bytes, &list);
+            return self.apply_open_items(row, &list);
         }
-        let read = match self.invoice_in(row, bytes)? {
+        let read = match self.invoice_in(row)? {
             Ok(read) => read,
             Err(fault) => return Ok(Disposition::Quarantined { reason: with_place(&fault) }),
         };

@@ -91,21 +91,24 @@ impl House {
     /// A mail that broke what reads it keeps the gates closed of those whom its bytes name.
     fn remember_who_is_named(&mut self, row: &InputRow) -> Result<()> {
         if row.kind == InputKind::Mail {
-            let bytes = self.store.input_bytes(&row.id)?.unwrap_or_default();
-            let named = self.named_in_bytes(&bytes)?;
+            let named = self.named_in_bytes(&self.kept_bytes(&row.id)?)?;
             self.remember_names(&row.id, &named)?;
         }
         Ok(())
     }
 
     fn apply_input(&mut self, row: &InputRow) -> Result<Disposition> {
-        let bytes = self.store.input_bytes(&row.id)?.unwrap_or_default();
         match row.kind {
-            InputKind::Invoice => self.apply_invoice(row, &bytes, false),
-            InputKind::Statement => self.apply_statement_file(row, &bytes),
-            InputKind::Mail if self.lay_in_sent(&row.id)? => self.apply_sent_mail(row, &bytes),
-            InputKind::Mail => self.apply_mail(row, &bytes),
+            InputKind::Invoice => self.apply_invoice(row, false),
+            InputKind::Statement => self.apply_statement_file(row),
+            InputKind::Mail if self.lay_in_sent(&row.id)? => self.apply_sent_mail(row, &self.kept_bytes(&row.id)?),
+            InputKind::Mail => self.apply_mail(row, &self.kept_bytes(&row.id)?),
         }
+    }
+
+    /// The bytes of an input as they were stored.
+    fn kept_bytes(&self, id: &EvidenceId) -> Result<Vec<u8>> {
+        Ok(self.store.input_bytes(id)?.unwrap_or_default())
     }
 
     fn conclude(&mut self, row: &InputRow, disposition: Disposition) -> Result<()> {
@@ -256,8 +259,7 @@ impl House {
 
     fn take_new(&mut self, id: &EvidenceId) -> Result<()> {
         let Some(row) = self.store.input(id)? else { return Ok(()) };
-        let bytes = self.store.input_bytes(id)?.unwrap_or_default();
-        self.apply_invoice(&row, &bytes, true)?;
+        self.apply_invoice(&row, true)?;
         Ok(())
     }
 }

@@ -31,8 +31,8 @@ impl House {
     }
 
     /// Good rows are taken, broken ones quarantine the file with their lines: reading it again later takes nothing twice.
-    pub(super) fn apply_open_items(&mut self, row: &InputRow, bytes: &[u8], kind: &OpenItems) -> Result<Disposition> {
-        let list = match open_items::read(bytes, &kind.mapping) {
+    pub(super) fn apply_open_items(&mut self, row: &InputRow, kind: &OpenItems) -> Result<Disposition> {
+        let list = match open_items::read(&self.kept_bytes(&row.id)?, &kind.mapping) {
             Ok(list) => list,
             Err(fault) => return Ok(Disposition::Quarantined { reason: fault.located() }),
         };

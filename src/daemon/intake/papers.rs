@@ -59,23 +59,22 @@ fn list(file: &Unread<'_>) -> Paper {
 }
 
 impl House {
-    pub(super) fn invoice_in(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Result<ReadInvoice, InvoiceFault>> {
-        Ok(self.paper(row, PaperKind::Invoice, bytes)?.into_invoice())
+    pub(super) fn invoice_in(&mut self, row: &InputRow) -> Result<Result<ReadInvoice, InvoiceFault>> {
+        Ok(self.paper(row, PaperKind::Invoice)?.into_invoice())
     }
 
-    pub(super) fn statements_in(
-        &mut self,
-        row: &InputRow,
-        bytes: &[u8],
-    ) -> Result<Result<Vec<Statement>, StatementFault>> {
-        Ok(self.paper(row, PaperKind::Statement, bytes)?.into_statements())
+    pub(super) fn statements_in(&mut self, row: &InputRow) -> Result<Result<Vec<Statement>, StatementFault>> {
+        Ok(self.paper(row, PaperKind::Statement)?.into_statements())
     }
 
-    /// What was read of it before, else what the parser says now.
-    fn paper(&mut self, row: &InputRow, kind: PaperKind, bytes: &[u8]) -> Result<Paper> {
+    /// What was read of it before, else what the parser says now of the bytes that were stored.
+    fn paper(&mut self, row: &InputRow, kind: PaperKind) -> Result<Paper> {
         match self.papers.remove(&row.id).filter(|paper| paper.kind() == kind) {
             Some(paper) => Ok(paper),
-            None => Ok(self.parse_one(&Unread { kind, name: &base_name(&row.name), bytes })?),
+            None => {
+                let bytes = self.kept_bytes(&row.id)?;
+                Ok(self.parse_one(&Unread { kind, name: &base_name(&row.name), bytes: &bytes })?)
+            }
         }
     }
 
@@ -83,7 +82,7 @@ impl House {
     pub(super) fn read_ahead(&mut self, id: &EvidenceId) -> Result<()> {
         let Some(row) = self.store.input(id)? else { return Ok(()) };
         let Some(kind) = paper_kind(row.kind) else { return Ok(()) };
-        let bytes = self.store.input_bytes(id)?.unwrap_or_default();
+        let bytes = self.kept_bytes(id)?;
         let paper = self.parse_one(&Unread { kind, name: &base_name(&row.name), bytes: &bytes })?;
         self.papers.insert(id.clone(), paper);
         Ok(())

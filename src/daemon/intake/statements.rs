@@ -11,8 +11,8 @@ use crate::store::{Disposition, InputKind, InputRow};
 use anyhow::Result;
 
 impl House {
-    pub(super) fn apply_statement_file(&mut self, row: &InputRow, bytes: &[u8]) -> Result<Disposition> {
-        let read = self.statements_in(row, bytes)?;
+    pub(super) fn apply_statement_file(&mut self, row: &InputRow) -> Result<Disposition> {
+        let read = self.statements_in(row)?;
         self.apply_statements(row, read)
     }
 

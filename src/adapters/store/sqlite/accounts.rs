@@ -99,9 +99,12 @@ pub fn write(db: &Connection, new: &AccountWrite) -> Stored<Written> {
         return Err(StoreFault::Conflict);
     }
     refuse_cases_named_twice(&new.cases)?;
-    new.cases.iter().try_for_each(|row| refuse_foreign_case(db, &new.id, row))?;
+    let old = all(db, cases!("WHERE account = ?1"), [new.id.as_str()], |row| Ok(read_case(row)?.0))?;
+    let cases = Changed::between(&old, &new.cases);
+    cases.added.iter().try_for_each(|row| refuse_foreign_case(db, &new.id, row))?;
     write_row(db, new)?;
-    let numbers_changed = write_cases(db, new)?;
+    cases.write(db, &new.id)?;
+    let numbers_changed = cases.numbers();
     write_addresses(db, new)?;
     write_questions(db, new)?;
     Ok(Written { version: version + 1, numbers_changed })
@@ -127,20 +130,33 @@ fn write_row(db: &Connection, new: &AccountWrite) -> Stored<()> {
     }
 }
 
-/// True when the account's invoice numbers are others now.
-fn write_cases(db: &Connection, new: &AccountWrite) -> Stored<bool> {
-    let rows = all(db, cases!("WHERE account = ?1"), [new.id.as_str()], |row| Ok(read_case(row)?.0))?;
-    let old: BTreeMap<&CaseId, &CaseRow> = rows.iter().map(|row| (&row.case, row)).collect();
-    let now: BTreeMap<&CaseId, &CaseRow> = new.cases.iter().map(|row| (&row.case, row)).collect();
-    for (id, _) in old.iter().filter(|(id, row)| now.get(*id) != Some(*row)) {
-        run(db, "DELETE FROM cases WHERE id = ?1", [id.as_str()])?;
+/// Rows of an account's cases that are not as they were.
+struct Changed<'a> {
+    gone: Vec<&'a CaseRow>,
+    added: Vec<&'a CaseRow>,
+}
+
+impl<'a> Changed<'a> {
+    fn between(old: &'a [CaseRow], now: &'a [CaseRow]) -> Changed<'a> {
+        let by_id = |rows: &'a [CaseRow]| rows.iter().map(|row| (&row.case, row)).collect::<BTreeMap<_, _>>();
+        let without = |rows: &'a [CaseRow], others: &BTreeMap<&CaseId, &CaseRow>| {
+            rows.iter().filter(|row| others.get(&row.case) != Some(row)).collect()
+        };
+        Changed { gone: without(old, &by_id(now)), added: without(now, &by_id(old)) }
     }
-    for (_, row) in now.iter().filter(|(id, row)| old.get(*id) != Some(*row)) {
-        add_case(db, &new.id, row)?;
+
+    fn write(&self, db: &Connection, owner: &DebtorId) -> Stored<()> {
+        for row in &self.gone {
+            run(db, "DELETE FROM cases WHERE id = ?1", [row.case.as_str()])?;
+        }
+        self.added.iter().try_for_each(|row| add_case(db, owner, row))
     }
-    let numbers = |rows: &BTreeMap<&CaseId, &CaseRow>| rows.values().map(|row| row.number.clone()).collect();
-    let (before, after): (BTreeSet<_>, BTreeSet<_>) = (numbers(&old), numbers(&now));
-    Ok(before != after)
+
+    /// True when the account's invoice numbers are others now.
+    fn numbers(&self) -> bool {
+        let of = |rows: &[&'a CaseRow]| rows.iter().map(|row| &row.number).collect::<BTreeSet<_>>();
+        of(&self.gone) != of(&self.added)
+    }
 }
 
 fn add_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {

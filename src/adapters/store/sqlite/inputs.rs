@@ -70,8 +70,10 @@ pub fn quarantined(db: &Connection) -> Stored<Vec<InputRow>> {
 }
 
 pub fn settle(db: &Connection, id: &EvidenceId, disposition: &Disposition, at: DateTime<Utc>) -> Stored<()> {
-    let Some(row) = input(db, id)? else { panic!("BUG: no input {id} to settle") };
-    demand_settlement(row.disposition.as_ref().map(Disposition::word), disposition);
+    let known: Option<Option<String>> =
+        one(db, "SELECT disposition FROM inputs WHERE id = ?1", [id.as_str()], |row| row.get(0))?;
+    let Some(known) = known else { panic!("BUG: no input {id} to settle") };
+    demand_settlement(known.as_deref(), disposition);
     let sql = "UPDATE inputs SET disposition = ?2, note = ?3, settled_at = ?4 WHERE id = ?1";
     run(db, sql, params![id.as_str(), disposition.word(), disposition.text(), micros(at)])?;
     Ok(())

@@ -15,7 +15,7 @@ macro_rules! rows {
 }
 
 pub fn append(db: &Connection, rows: &[NewRow]) -> Stored<Vec<i64>> {
-    let (mut seq, mut before) = (highest(db)?, last_hash(db)?);
+    let (mut seq, mut before) = end(db)?;
     let mut seqs = Vec::with_capacity(rows.len());
     for row in rows {
         seq += 1;
@@ -27,15 +27,13 @@ pub fn append(db: &Connection, rows: &[NewRow]) -> Stored<Vec<i64>> {
     Ok(seqs)
 }
 
-/// The last number that was given out, even if its row was taken away since.
-fn highest(db: &Connection) -> Stored<i64> {
-    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'journal'";
-    Ok(one(db, sql, [], |row| row.get(0))?.unwrap_or(0))
-}
-
-fn last_hash(db: &Connection) -> Stored<[u8; 32]> {
-    let sql = "SELECT hash FROM journal ORDER BY seq DESC LIMIT 1";
-    Ok(one(db, sql, [], |row| row.get(0))?.unwrap_or(chain::START))
+/// The last number that was given out, even if its row was taken away since, and the hash of the last row.
+fn end(db: &Connection) -> Stored<(i64, [u8; 32])> {
+    let sql = "SELECT (SELECT seq FROM sqlite_sequence WHERE name = 'journal'),
+                      (SELECT hash FROM journal ORDER BY seq DESC LIMIT 1)";
+    let (seq, hash): (Option<i64>, Option<[u8; 32]>) =
+        one(db, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default();
+    Ok((seq.unwrap_or(0), hash.unwrap_or(chain::START)))
 }
 
 fn insert(db: &Connection, row: &JournalRow) -> Stored<()> {
@@ -61,7 +59,7 @@ pub fn verify(db: &Connection) -> Stored<Vec<String>> {
     for row in statement.query_map([], read)? {
         walk.step(&row?);
     }
-    Ok(walk.end(highest(db)?))
+    Ok(walk.end(end(db)?.0))
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<JournalRow> {

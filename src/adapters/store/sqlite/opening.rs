@@ -163,6 +163,8 @@ fn keep_safe(db: &Connection, path: &Path) -> Stored<()> {
         return Err(unfit(path, &format!("the file system allows no write-ahead log (journal mode {mode})")));
     }
     db.pragma_update(None, "synchronous", "FULL")?;
+    // In pages: a portion of files stays in memory until it is committed, whatever the cache keeps from then on.
+    db.pragma_update(None, "cache_spill", 4_000)?;
     // In pages; the default of 1,000 writes the same ones back every hundred commits.
     db.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     Ok(db.pragma_update(None, "secure_delete", true)?)

@@ -68,7 +68,7 @@ fn a_crash_inside_a_transaction_leaves_what_was_committed() {
     store.begin().unwrap();
     one_transaction(&mut store, 0);
     store.commit().unwrap();
-    store.db.execute_batch("PRAGMA cache_size = 5").unwrap();
+    store.db.execute_batch("PRAGMA cache_size = 5; PRAGMA cache_spill = 5").unwrap();
     let before = std::fs::metadata(beside(&place.path, "-wal")).unwrap().len();
     store.begin().unwrap();
     one_transaction(&mut store, 1);
