@@ -39,6 +39,8 @@ pub struct House {
     pub(super) seen: BTreeMap<InputKind, Seen>,
     /// What files say that are about to be settled: each is read once.
     pub(super) papers: BTreeMap<EvidenceId, Paper>,
+    /// What statements say that authenticated mails bring along, until these mails are read.
+    pub(super) attached: BTreeMap<EvidenceId, Paper>,
     /// What no letter to somebody else may name.
     pub(super) strangers: Strangers,
     /// Which accounts money may concern.
@@ -125,6 +127,7 @@ impl House {
             room: None,
             parser: Arc::new(Here),
             papers: BTreeMap::new(),
+            attached: BTreeMap::new(),
             signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),

@@ -152,7 +152,7 @@ impl House {
     }
 
     /// A reader that panics costs this one mail, not the daemon.
-    fn read_contained(
+    pub(super) fn read_contained(
         &self,
         row: &InputRow,
         bytes: &[u8],
