@@ -151,10 +151,10 @@ fn mail_with_statement(from: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-fn read_mail(office: &Office, bytes: Vec<u8>) {
+fn read_mail(office: &Office, name: &str, bytes: Vec<u8>) {
     std::fs::create_dir_all(office.path("mailbox/new")).unwrap();
     std::fs::create_dir_all(office.path("mailbox/cur")).unwrap();
-    std::fs::write(office.path("mailbox/new/1.mx"), bytes).unwrap();
+    std::fs::write(office.path("mailbox/new").join(name), bytes).unwrap();
     let mut mailbox = Maildir::new(office.path("mailbox"));
     runtime().block_on(read_mailbox(&office.writer(), &mut mailbox)).unwrap().unwrap();
 }
@@ -163,7 +163,7 @@ fn read_mail(office: &Office, bytes: Vec<u8>) {
 fn a_statement_in_a_banks_mail_is_parsed_once_while_nobody_holds_the_store() {
     let office = Office::with_letters(1, "[notices]\nbanks = [\"rabobank\"]\n");
     let spy = watched(&office);
-    read_mail(&office, mail_with_statement("Rabobank <alert@rabobank.nl>"));
+    read_mail(&office, "1.mx", mail_with_statement("Rabobank <alert@rabobank.nl>"));
     assert_eq!(
         spy.files.load(Ordering::Relaxed),
         1,
@@ -181,10 +181,11 @@ fn a_statement_in_a_banks_mail_is_parsed_once_while_nobody_holds_the_store() {
 fn a_statement_in_a_strangers_mail_is_not_parsed() {
     let office = Office::with_letters(1, "[notices]\nbanks = [\"rabobank\"]\n");
     let spy = watched(&office);
-    read_mail(&office, mail_with_statement("Rabobank <alert@rabobank.example>"));
+    read_mail(&office, "1.mx", mail_with_statement("Rabobank <alert@rabobank.example>"));
     let forged = String::from_utf8(mail_with_statement("Rabobank <alert@rabobank.nl>")).unwrap();
     read_mail(
         &office,
+        "2.mx",
         forged.replace("mx.voorbeeldbedrijf", "mx.elders").replace("<afschrift", "<nog-een").into_bytes(),
     );
     assert_eq!(spy.files.load(Ordering::Relaxed), 0);
