@@ -14,7 +14,7 @@ use aanmaand::dunning::debtor::{Debtor, DebtorKind};
 use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::ids::DebtorId;
 use aanmaand::dunning::input::Input;
-use aanmaand::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+use aanmaand::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
 use aanmaand::dunning::money::Money;
 use aanmaand::store::{AccountWrite, CaseRow, Disposition, InputKind, NewRow, evidence_of};
 use chrono::{NaiveDate, TimeZone, Utc};
@@ -191,6 +191,7 @@ fn invoice(n: usize) -> Invoice {
         payment_reference: None,
         order_reference: None,
         corrects: None,
+        due_source: DueSource::default(),
         term_source: TermSource::Contract,
         seller: Seller::default(),
         iban: None,

@@ -33,6 +33,9 @@ pub const ALL: &[&str] = &[
     "letter.composed",
     "step.mirrored",
     "digest.made",
+    // two debtors become one, one becomes two
+    "cases.left",
+    "cases.came",
     // the postman
     "round.listed",
     "claim.gated",

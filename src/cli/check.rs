@@ -1,7 +1,7 @@
 //! `check`: everything that is wrong, at once and with what to do about it: configuration, templates, phrases,
 //! folders; with --online the servers, with --store the database and its journal. Changes nothing.
 
-use super::{Cli, Exit, debtor, open, screen};
+use super::{Cli, Exit, debtor, merging, open, screen};
 use crate::adapters::clock::SystemClock;
 use crate::adapters::folder::Folder;
 use crate::adapters::imap::Imap;
@@ -53,6 +53,7 @@ pub fn check(cli: &Cli, args: &Args) -> Result<Exit> {
         let mut verdicts = texts(&config);
         verdicts.extend(objections(&config));
         verdicts.push(rates(&config));
+        verdicts.extend(merging::same_debtors(&config).into_iter().map(|line| Verdict::of("debtors", Ok(line))));
         verdicts.extend(folders(&config));
         if args.online {
             verdicts.extend(online(&config)?);

@@ -104,12 +104,13 @@ const MAIL: [&str; 16] = [
     "notice",
     "warnings",
 ];
-const INVOICE: [&str; 16] = [
+const INVOICE: [&str; 17] = [
     "format",
     "kind",
     "number",
     "issue_date",
     "due_date",
+    "due_source",
     "currency",
     "total",
     "prepaid",

@@ -4,7 +4,8 @@
 use super::cases::{case_json, case_line};
 use super::owner::{OWNER, house, told};
 use super::subject::Subject;
-use super::{Cli, Exit, screen};
+use super::{Cli, Exit, open, screen};
+use crate::config::Config;
 use crate::daemon::house::House;
 use crate::dunning::account::Account;
 use crate::dunning::hold::Scope;
@@ -59,6 +60,29 @@ pub fn split(cli: &Cli, id: &str, args: &Split) -> Result<Exit> {
     print(cli, "before", &before)?;
     print(cli, "after", &rows(&house, &[&debtor, &to])?)?;
     Ok(Exit::Done)
+}
+
+/// What `same_as` of the configuration came to, a line for each number.
+pub fn same_debtors(config: &Config) -> Vec<String> {
+    // A database that cannot be read is the business of `check --store`.
+    let house = open::look(config.clone()).ok().flatten();
+    let line = |(id, debtor): (DebtorId, DebtorId)| {
+        let state = house.as_ref().and_then(|house| state_of(house, &id, &debtor).ok());
+        format!("{id} is {debtor}{}", state.unwrap_or_default())
+    };
+    config.policy.same_debtors().into_iter().map(line).collect()
+}
+
+fn state_of(house: &House, id: &DebtorId, debtor: &DebtorId) -> Result<String> {
+    let (own, other) = (house.account(id)?, house.account(debtor)?);
+    let open = own.open_cases().count();
+    Ok(if other.debtor.is_none() {
+        format!(", but no invoice names {debtor} yet")
+    } else if own.id == other.id || open == 0 {
+        String::new()
+    } else {
+        format!(", but {open} open invoice(s) are still of {id}: answer the question, or `debtor {debtor} merge {id}`")
+    })
 }
 
 /// A debtor, not one of its cases: what is merged is all of it.

@@ -112,7 +112,7 @@ mod tests {
     use crate::dunning::debtor::{Debtor, DebtorKind};
     use crate::dunning::fact::Fact;
     use crate::dunning::ids::{EvidenceId, InvoiceNumber};
-    use crate::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+    use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
     use crate::dunning::money::Money;
 
     fn account(id: &str, numbers: &[&str]) -> Account {
@@ -139,6 +139,7 @@ mod tests {
                 kind: InvoiceKind::Invoice,
                 issue_date: on,
                 due_date: None,
+                due_source: DueSource::default(),
                 total: amount,
                 prepaid: Money::eur_cents(0),
                 payable: amount,

@@ -4,6 +4,7 @@ use crate::dunning::account::{Account, Letter};
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, Scope};
 use crate::dunning::ids::{CaseId, LetterId, StepId};
+use crate::dunning::invoice::{DueSource, Invoice};
 use crate::dunning::money::{Extras, Money};
 
 /// Is this about the case? What is about the whole debtor is.
@@ -80,6 +81,15 @@ fn of_scope(scope: &Scope, id: &CaseId) -> bool {
     }
 }
 
+/// Where the due date comes from, when not from a date in the file.
+fn by(invoice: &Invoice) -> &'static str {
+    match invoice.due_origin() {
+        Some(DueSource::Stated) => "",
+        Some(DueSource::Terms) => " (by its payment terms)",
+        None => " (by the default term)",
+    }
+}
+
 /// The fact in words; the account, as it stands later, knows the letters by name.
 pub fn tell(fact: &Fact, account: &Account) -> String {
     let letter =
@@ -90,10 +100,11 @@ pub fn tell(fact: &Fact, account: &Account) -> String {
         }
         Fact::InvoiceOpened { invoice, due_date, file, .. } => {
             let (open, currency) = (invoice.payable, invoice.payable.currency());
-            format!("invoice {} of {open} {currency}, due {due_date}, from {file}", invoice.number)
+            format!("invoice {} of {open} {currency}, due {due_date}{}, from {file}", invoice.number, by(invoice))
         }
         Fact::InvoiceReplaced { invoice, due_date, file, .. } => {
-            format!("invoice replaced: {} {}, due {due_date}, from {file}", invoice.payable, invoice.payable.currency())
+            let (open, currency) = (invoice.payable, invoice.payable.currency());
+            format!("invoice replaced: {open} {currency}, due {due_date}{}, from {file}", by(invoice))
         }
         Fact::CreditNoted { credit } => {
             format!("credit note {} of {} waits for its invoice", credit.number, credit.amount)

@@ -4,6 +4,7 @@
 use super::fault::{Document, Findings, Found, either, nearest};
 use super::ladder::{Audience, Shelf};
 use super::places::{amount_of, email};
+use super::same_debtor::SameDebtors;
 use super::section::{Section, choose, parse};
 use crate::dunning::debtor::{DebtorKind, Language};
 use crate::dunning::ids::DebtorId;
@@ -19,8 +20,9 @@ pub(super) const KINDS: [(&str, DebtorKind); 3] =
     [("business", DebtorKind::Business), ("consumer", DebtorKind::Consumer), ("government", DebtorKind::Government)];
 const FLAGS: [(&str, bool); 6] =
     [("true", true), ("false", false), ("yes", true), ("no", false), ("ja", true), ("nee", false)];
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
+    "same_as",
     "name",
     "contact",
     "email",
@@ -47,6 +49,8 @@ fn languages() -> [(&'static str, Language); 4] {
 struct Row {
     at: usize,
     id: Option<Found<String>>,
+    /// The debtor that this number is too.
+    same_as: Option<Found<String>>,
     name: Option<String>,
     contact: Option<String>,
     email: Option<Found<String>>,
@@ -63,12 +67,13 @@ struct Row {
 /// The overrides of all debtors, gathered from several files.
 pub(super) struct Overrides<'a> {
     shelf: &'a Shelf<'a>,
-    pub by_debtor: BTreeMap<DebtorId, Override>,
+    by_debtor: BTreeMap<DebtorId, Override>,
+    same: SameDebtors,
 }
 
 impl<'a> Overrides<'a> {
     pub fn new(shelf: &'a Shelf<'a>) -> Overrides<'a> {
-        Overrides { shelf, by_debtor: BTreeMap::new() }
+        Overrides { shelf, by_debtor: BTreeMap::new(), same: SameDebtors::default() }
     }
 
     /// All `[[debtor]]` of a document.
@@ -95,6 +100,12 @@ impl<'a> Overrides<'a> {
         }
     }
 
+    /// All of them, once everything is read.
+    pub fn checked(self, findings: &Findings) -> BTreeMap<DebtorId, Override> {
+        self.same.check(findings);
+        self.by_debtor
+    }
+
     fn add(&mut self, document: &Document<'_>, row: Row) {
         let ladder = row.ladder.as_ref().and_then(|name| self.ladder(document, name, row.kind));
         let Some(id) = row.id else {
@@ -113,7 +124,11 @@ impl<'a> Overrides<'a> {
             minimum: row.minimum,
             extras: row.claims,
             may_name: row.may_name,
+            same_as: None,
         };
+        let decides_more = decided != Override::default();
+        let same_as = row.same_as.map(|to| self.same.note(document, &id.value, &to, decides_more));
+        let decided = Override { same_as, ..decided };
         let debtor = DebtorId::from_text(&id.value);
         if self.by_debtor.insert(debtor, decided).is_some() {
             let message = format!("the debtor {:?} is there twice", id.value);
@@ -132,6 +147,7 @@ fn row_of_section(section: &Section<'_>) -> Row {
     Row {
         at: section.at,
         id: section.text("id"),
+        same_as: section.text("same_as"),
         name: text("name"),
         contact: text("contact"),
         email: section.text("email"),
@@ -193,6 +209,7 @@ fn row_of_line(document: &Document<'_>, at: usize, columns: &[&str], cells: &[Fo
     Row {
         at,
         id: cell("id"),
+        same_as: cell("same_as"),
         name: text("name"),
         contact: text("contact"),
         email: cell("email"),

@@ -13,6 +13,7 @@ mod oauth;
 mod open_items;
 mod places;
 mod policy;
+mod same_debtor;
 mod secret;
 mod section;
 mod transport;

@@ -159,7 +159,7 @@ impl Decisions<'_, '_> {
                 Err(reason) => self.fault_list(path.at, &file, &reason),
             }
         }
-        overrides.by_debtor
+        overrides.checked(self.root.document.findings)
     }
 
     fn fault_list(&self, at: usize, file: &Path, reason: &io::Error) {

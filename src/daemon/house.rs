@@ -42,6 +42,8 @@ pub struct House {
     pub(super) papers: BTreeMap<EvidenceId, Paper>,
     /// The same of mails.
     pub(super) read_ahead_mails: ReadAhead,
+    /// What statements say that authenticated mails bring along, until these mails are read.
+    pub(super) attached: BTreeMap<EvidenceId, Paper>,
     /// What no letter to somebody else may name.
     pub(super) strangers: Strangers,
     /// Which accounts money may concern.
@@ -131,6 +133,7 @@ impl House {
             parser: Arc::new(Here),
             papers: BTreeMap::new(),
             read_ahead_mails: ReadAhead::default(),
+            attached: BTreeMap::new(),
             signatures: None,
             seen: BTreeMap::new(),
             strangers: Strangers::default(),

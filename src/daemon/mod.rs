@@ -27,6 +27,7 @@ mod register;
 pub mod restored;
 mod retry;
 pub mod rounds;
+mod same_debtor;
 pub mod serve;
 pub mod step;
 pub mod today;

@@ -6,6 +6,7 @@ use crate::dunning::account::Account;
 use crate::dunning::decide::decide;
 use crate::dunning::ids::{CaseId, DebtorId, LetterId};
 use crate::dunning::input::{Input, Share};
+use crate::failpoints::reach;
 use crate::store::OutboxRow;
 use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
@@ -109,7 +110,9 @@ impl House {
         let come = Input::CasesCome { from: Box::new(giver.clone()), share: share.clone(), by: by.to_owned() };
         let (went, came) = (decide(&giver, &go, policy, today), decide(&taker, &come, policy, today));
         self.commit(giver, giver_version, &went, by)?;
-        self.commit(taker, taker_version, &came, by)
+        reach("cases.left")?;
+        self.commit(taker, taker_version, &came, by)?;
+        reach("cases.came")
     }
 
     /// A letter that a server may accept at any moment is waited for.

@@ -4,7 +4,7 @@
 use super::copies;
 use super::folders::{FolderReader, Folders};
 use super::house::House;
-use super::intake::{FolderReport, Haste};
+use super::intake::{FolderReport, Haste, parse_attached_to_new};
 use super::restored::rebuild_if_restored;
 use super::rounds::deliver_all;
 use super::serve::Course;
@@ -109,7 +109,12 @@ async fn read_to_its_end(writer: &Writer, mailbox: &mut dyn Mailbox) -> Result<R
         let waiting = if complete { 0 } else { waiting.max(1) };
         writer.call(move |house| house.store_some(mails, waiting)).await?;
         look_at_new(writer).await?;
-        let receipt = writer.submit(|house| house.settle_inputs());
+        parse_attached_to_new(writer).await?;
+        let receipt = writer.submit(|house| {
+            let settled = house.settle_inputs();
+            house.attached.clear();
+            settled
+        });
         if !complete && !nothing_new {
             understood = Some(receipt);
             continue;

@@ -33,6 +33,7 @@ impl House {
         if self.clock_cannot_be() {
             return Ok(0);
         }
+        self.ask_about_same_debtors()?;
         self.transact(|house| {
             let surroundings = house.surroundings()?;
             let (ids, mut asleep) = house.accounts_to_wake()?;

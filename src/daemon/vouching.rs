@@ -2,6 +2,7 @@
 //! answer, again for a day. Meanwhile the mail counts as any stranger's. What was found is kept with the mail.
 
 use super::house::House;
+use super::intake::parse_attached;
 use super::writer::Writer;
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::input::Input;
@@ -48,7 +49,9 @@ pub async fn look_at_new(writer: &Writer) -> Result<()> {
 /// Looks once more at those whose keys could not be had, and reads them again.
 pub async fn look_again(writer: &Writer) -> Result<()> {
     let wanted = writer.call(|house| house.wanted_again()).await?;
-    for input in look(writer, wanted).await? {
+    let looked = look(writer, wanted).await?;
+    parse_attached(writer, looked.clone()).await?;
+    for input in looked {
         writer.call(move |house| house.read_again(&input)).await?;
     }
     Ok(())
@@ -123,6 +126,20 @@ impl House {
             Ok(message) => keys_to_ask(head, &message, &self.domains_to_believe(&message.from)),
             Err(_) => Vec::new(),
         }
+    }
+
+    /// Whether a mail says that a bank which the owner named sent it.
+    pub(super) fn is_sent_by_a_bank(&self, bytes: &[u8]) -> bool {
+        let banks = &self.config.notices.banks;
+        if banks.is_empty() {
+            return false;
+        }
+        let domains = self.rules.profiles.domains(banks);
+        let is_of = |from: &str| {
+            let (_, domain) = from.rsplit_once('@').unwrap_or_default();
+            domains.iter().any(|own| domain == own || domain.strip_suffix(own).is_some_and(|sub| sub.ends_with('.')))
+        };
+        Message::parse(head_of(bytes)).is_ok_and(|message| is_of(&message.from.to_lowercase()))
     }
 
     /// The domains that a mail from this address may be believed of: those of the banks that the owner named, or his own.

@@ -13,6 +13,9 @@ pub struct Invoice {
     pub issue_date: NaiveDate,
     /// The last agreed day of payment; `None` when the file names none.
     pub due_date: Option<NaiveDate>,
+    /// Where that day stands.
+    #[serde(default, skip_serializing_if = "DueSource::is_stated")]
+    pub due_source: DueSource,
     /// Total with VAT.
     pub total: Money,
     /// What was paid before the invoice was sent.
@@ -56,7 +59,31 @@ pub enum InvoiceKind {
     CreditNote,
 }
 
-/// Where the due date comes from: only an agreed one is a fatal term (art. 6:83(a) BW).
+/// Where the file has the due date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DueSource {
+    /// In a field of its own.
+    #[default]
+    Stated,
+    /// Reckoned from the text of the payment terms.
+    Terms,
+}
+
+impl DueSource {
+    fn is_stated(&self) -> bool {
+        *self == DueSource::Stated
+    }
+}
+
+impl Invoice {
+    /// Where its due date comes from; `None` = the file has none, and the default term counts.
+    pub fn due_origin(&self) -> Option<DueSource> {
+        self.due_date.map(|_| self.due_source)
+    }
+}
+
+/// Where the term comes from: only an agreed one is a fatal term (art. 6:83(a) BW).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TermSource {

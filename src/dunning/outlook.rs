@@ -158,7 +158,7 @@ mod tests {
     use crate::dunning::debtor::{Debtor, DebtorKind, Language};
     use crate::dunning::hold::{Hold, HoldReason, Scope};
     use crate::dunning::ids::{DebtorId, EvidenceId};
-    use crate::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+    use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
     use crate::dunning::money::Money;
     use crate::dunning::policy::{Claims, CostsAsked, FirstSight, Freshness, Ladder, Step, StepKind};
     use chrono::NaiveTime;
@@ -246,6 +246,7 @@ mod tests {
             order_reference: None,
             corrects: None,
             term_source: TermSource::Invoice,
+            due_source: DueSource::default(),
             seller: Seller::default(),
             iban: None,
         };

@@ -108,6 +108,8 @@ pub struct Override {
     pub extras: Option<bool>,
     /// Names and numbers of other debtors that letters to this one may have in them.
     pub may_name: Vec<String>,
+    /// The debtor that this customer number is too.
+    pub same_as: Option<DebtorId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -284,6 +286,17 @@ impl Policy {
     pub fn asks_extras(&self, account: &Account) -> bool {
         let own = || self.own(account)?.extras;
         account.instructions.extras.or_else(own).unwrap_or(true)
+    }
+
+    /// The customer number of the debtor that this number is: another one's by `same_as`, else itself.
+    pub fn number_of<'p>(&'p self, id: &'p DebtorId) -> &'p DebtorId {
+        self.overrides.get(id).and_then(|own| own.same_as.as_ref()).unwrap_or(id)
+    }
+
+    /// Each number that is another debtor's, and that debtor's.
+    pub fn same_debtors(&self) -> Vec<(DebtorId, DebtorId)> {
+        let pair = |(id, own): (&DebtorId, &Override)| Some((id.clone(), own.same_as.clone()?));
+        self.overrides.iter().filter_map(pair).collect()
     }
 
     fn own(&self, account: &Account) -> Option<&Override> {

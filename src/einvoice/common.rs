@@ -1,9 +1,10 @@
 //! What is judged alike in every XML invoice, whatever the elements are called.
 
 use super::InvoiceFault;
+use super::terms::{self, Reading};
 use super::xml::Element;
 use crate::dunning::ids::InvoiceNumber;
-use crate::dunning::invoice::InvoiceKind;
+use crate::dunning::invoice::{DueSource, InvoiceKind};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -21,20 +22,39 @@ pub(super) fn number(parent: Element) -> Result<InvoiceNumber, InvoiceFault> {
     Ok(InvoiceNumber::new(text))
 }
 
-/// Of several due dates the last, so that nobody is reminded early.
+/// Of several due dates the last, so that nobody is reminded early; where there is none, what `terms`, the texts of the
+/// payment terms, say. A credit note is not asked: nobody pays it.
 pub(super) fn due_date(
     found: &BTreeSet<NaiveDate>,
+    terms: impl FnOnce() -> Vec<String>,
+    kind: InvoiceKind,
     issued: NaiveDate,
     warnings: &mut Vec<String>,
-) -> Option<NaiveDate> {
-    let due = found.last().copied();
+) -> (Option<NaiveDate>, DueSource) {
+    let Some(due) = found.last().copied() else {
+        return match kind {
+            InvoiceKind::Invoice => due_by_terms(&terms(), issued, warnings),
+            InvoiceKind::CreditNote => (None, DueSource::Stated),
+        };
+    };
     if found.len() > 1 {
         warnings.push("the file names several due dates; the last one counts".to_owned());
     }
-    if due.is_some_and(|due| due < issued) {
+    if due < issued {
         warnings.push("the due date lies before the invoice date".to_owned());
     }
-    due
+    (Some(due), DueSource::Stated)
+}
+
+fn due_by_terms(terms: &[String], issued: NaiveDate, warnings: &mut Vec<String>) -> (Option<NaiveDate>, DueSource) {
+    match terms::read(terms, issued) {
+        Reading::Due(due) => (Some(due), DueSource::Terms),
+        Reading::Silent => (None, DueSource::Stated),
+        Reading::Unclear(warning) => {
+            warnings.push(warning);
+            (None, DueSource::Stated)
+        }
+    }
 }
 
 /// The one invoice that a credit note corrects.

@@ -14,6 +14,7 @@ mod encoding;
 pub mod hybrid;
 pub mod open_items;
 pub mod small;
+mod terms;
 mod totals;
 mod ubl;
 mod xml;
@@ -22,7 +23,7 @@ mod xml;
 pub(crate) use cii::EXAMPLE as CII_EXAMPLE;
 
 use crate::dunning::calendar::Country;
-use crate::dunning::invoice::{Invoice, InvoiceKind};
+use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind};
 use crate::dunning::legal;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -161,8 +162,19 @@ fn read_json(file: &str, read: &ReadInvoice) -> Value {
         "iban": invoice.iban, "payment_reference": invoice.payment_reference,
         "order_reference": invoice.order_reference, "buyer_reference": read.buyer_reference,
         "corrects": invoice.corrects, "description": invoice.description, "term_source": invoice.term_source,
+        "due_source": due_source(invoice),
         "warnings": warnings(read), "error": null,
     })
+}
+
+/// Where the due date of an invoice comes from; nothing of a credit note, which nobody pays.
+fn due_source(invoice: &Invoice) -> Option<&'static str> {
+    match (invoice.kind, invoice.due_origin()) {
+        (InvoiceKind::CreditNote, _) => None,
+        (InvoiceKind::Invoice, Some(DueSource::Stated)) => Some("stated"),
+        (InvoiceKind::Invoice, Some(DueSource::Terms)) => Some("terms"),
+        (InvoiceKind::Invoice, None) => Some("default"),
+    }
 }
 
 /// What the reader found odd, and a term that is longer than the law allows, where the file tells whose law that is.

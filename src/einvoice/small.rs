@@ -4,7 +4,7 @@
 use super::{InvoiceFault, ReadInvoice, is_address, iso_date, position};
 use crate::dunning::debtor::{Debtor, DebtorKind, Language};
 use crate::dunning::ids::{DebtorId, InvoiceNumber};
-use crate::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
 use crate::dunning::money::{Currency, Money};
 use chrono::NaiveDate;
 use std::ops::Range;
@@ -62,6 +62,7 @@ pub fn read(text: &str) -> Result<ReadInvoice, InvoiceFault> {
         kind,
         issue_date,
         due_date,
+        due_source: DueSource::default(),
         total,
         prepaid,
         payable,
@@ -452,7 +453,7 @@ kvk = "12345678"
                 "contact": "mevrouw De Vries", "phone": "020-7654321", "language": "nl", "debtor": "K1001",
             },
             "iban": null, "payment_reference": null, "order_reference": null, "buyer_reference": null,
-            "corrects": null, "description": "Schilderwerk oktober", "term_source": "contract",
+            "corrects": null, "description": "Schilderwerk oktober", "term_source": "contract", "due_source": "stated",
             "warnings": [], "error": null,
         });
         assert_eq!(super::super::to_json("a.toml", &Ok(read)), expected);

@@ -249,6 +249,11 @@ impl<'a, 'i> Element<'a, 'i> {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
+    /// The element's text with its lines kept.
+    pub fn lines(self) -> String {
+        self.0.children().filter(Node::is_text).filter_map(|node| node.text()).collect()
+    }
+
     pub fn attribute(self, name: &str) -> Option<&'a str> {
         self.0.attribute(name).map(str::trim).filter(|value| !value.is_empty())
     }

@@ -3,8 +3,11 @@
 use super::scene::*;
 use aanmaand::dunning::account::Payment;
 use aanmaand::dunning::account::PaymentSource::{Notice, Statement};
+use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::evidence::Evidence;
+use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::input::{Act, InTheRight, Input};
+use aanmaand::dunning::invoice::DueSource;
 use aanmaand::dunning::question::QuestionKind;
 
 fn two() -> Scene {
@@ -111,6 +114,35 @@ fn untrusted_mail_pauses_one_case_once() {
     scene.tell("first", forged("m1")).tell("again", forged("m2"));
     scene.days("a week later", "2026-06-23").days("over", "2026-06-24").tell("and again", forged("m3"));
     insta::assert_snapshot!(scene.text);
+}
+
+/// An older reader passed over the text of the terms: the file written anew is no other invoice for that.
+#[test]
+fn a_due_date_that_was_passed_over_is_no_conflict() {
+    let mut scene = Scene::reminded();
+    let with = |due_date, due_source| {
+        let Input::InvoiceFiled { mut invoice, file, source, replace } = scene.filed("F9", 100_00, "2026-07-10") else {
+            unreachable!()
+        };
+        (invoice.due_date, invoice.due_source) = (due_date, due_source);
+        Input::InvoiceFiled { invoice, file, source, replace }
+    };
+    let due = Some(day("2026-07-25"));
+    let (silent, terms) = (with(None, DueSource::Stated), with(due, DueSource::Terms));
+    let (stated, other) = (with(due, DueSource::Stated), with(Some(day("2026-07-26")), DueSource::Terms));
+    let conflicts = |scene: &Scene, input: &Input| {
+        let facts = decide(&scene.account, input, &scene.policy, scene.today);
+        facts
+            .iter()
+            .any(|fact| matches!(fact, Fact::QuestionAsked { question } if question.kind == QuestionKind::Conflict))
+    };
+    scene.told(silent);
+    assert!(!conflicts(&scene, &terms));
+    assert!(conflicts(&scene, &stated));
+    let mut scene = Scene::reminded();
+    scene.told(terms);
+    assert!(!conflicts(&scene, &stated));
+    assert!(conflicts(&scene, &other));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::hold::{Hold, Scope};
 use aanmaand::dunning::ids::{CaseId, EvidenceId, LetterId, QuestionId, StepId};
 use aanmaand::dunning::input::{Act, Input, Mail, Meaning, Outcome, Said, Saying};
-use aanmaand::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+use aanmaand::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
 use aanmaand::dunning::money::Money;
 use aanmaand::dunning::policy::Policy;
 use aanmaand::dunning::question::QuestionKind;
@@ -191,6 +191,7 @@ impl Scene {
             order_reference: None,
             corrects: None,
             term_source: TermSource::Invoice,
+            due_source: DueSource::default(),
             seller: Seller::default(),
             iban: None,
         }

@@ -8,7 +8,7 @@ use aanmaand::dunning::account::{Payment, PaymentSource};
 use aanmaand::dunning::debtor::{Debtor, DebtorKind};
 use aanmaand::dunning::ids::{DebtorId, EvidenceId};
 use aanmaand::dunning::input::Input;
-use aanmaand::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+use aanmaand::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
 use aanmaand::dunning::money::Money;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use std::sync::Arc;
@@ -105,6 +105,7 @@ pub fn invoice(debtor: &str, number: &str) -> Invoice {
         order_reference: None,
         corrects: None,
         term_source: TermSource::Contract,
+        due_source: DueSource::default(),
         seller: Seller::default(),
         iban: None,
     }

@@ -17,7 +17,7 @@ use aanmaand::dunning::account::{Account, ClosedAs};
 use aanmaand::dunning::debtor::{Debtor, DebtorKind};
 use aanmaand::dunning::ids::{CaseId, DebtorId, EvidenceId, InvoiceNumber};
 use aanmaand::dunning::input::Input;
-use aanmaand::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+use aanmaand::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
 use aanmaand::dunning::money::Money;
 use aanmaand::dunning::question::{About, QuestionKind};
 use aanmaand::store::{Disposition, InputKind, Store};
@@ -120,6 +120,7 @@ fn file(house: &mut House, world: &World, bill: &Bill, number: String, cents: i6
         order_reference: None,
         corrects: corrects.map(|number| number.as_str().into()),
         term_source: TermSource::Contract,
+        due_source: DueSource::default(),
         seller: Seller::default(),
         iban: None,
     };

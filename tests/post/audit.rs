@@ -105,7 +105,7 @@ fn letter_of(yard: &Yard, server: &Server, number: usize, asked: &[String], audi
 
 /// The file, the journal's chain, and every account against its journal. (The exit code is that of the whole check, which
 /// refuses letters on a Sunday.)
-fn sound(yard: &Yard) {
+pub fn sound(yard: &Yard) {
     let told = String::from_utf8(yard.run(&["check", "--store"]).stdout).unwrap();
     for good in ["the database is sound", "no row of the journal was changed", "every case follows from the journal"] {
         assert!(told.contains(good), "{told}");

@@ -1,10 +1,13 @@
 //! Every failpoint: the process is killed there, or fails there, is started again, and keeps its promises. A point that is
 //! never passed is a failure of this test.
 
-use super::audit::audit;
+use super::audit::{audit, sound};
 use super::server::{Act, At, Server, Verb};
-use super::yard::{Life, Yard, customer, is_open};
+use super::yard::{Life, Yard, customer, invoice_number, is_open};
+use aanmaand::dunning::account::Account;
+use aanmaand::dunning::ids::{CaseId, DebtorId};
 use aanmaand::failpoints::ALL;
+use aanmaand::store::Store;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::sync::Mutex;
@@ -107,7 +110,57 @@ impl Story {
         self.pass();
         self.yard.until_quiet();
         let audited = audit(&self.yard, &self.server, 6, &answers);
+        self.move_cases();
         (self.hits, audited)
+    }
+
+    /// Two debtors become one and two again; whole or not at all, wherever it strikes.
+    fn move_cases(&mut self) {
+        self.yard.invoice(7);
+        self.yard.invoice(8);
+        self.pass();
+        let case = invoice_number(8);
+        let merge = ["debtor", "K7", "merge", "K8"];
+        let split = ["debtor", "K7", "split", "--case", &case, "--as", "K8"];
+        for (words, from, to) in [(&merge[..], "K8", "K7"), (&split[..], "K7", "K8")] {
+            let orders = self.orders.clone();
+            self.hits += usize::from(self.with_command(&orders, words));
+            if self.owner_of(8) == from {
+                self.is_whole(from);
+                assert!(self.yard.run(words).status.success(), "{words:?} after {orders}");
+            }
+            self.is_whole(to);
+        }
+        self.pass();
+        self.is_whole("K8");
+        assert_eq!(self.server.taken_for(&customer(7)).len() + self.server.taken_for(&customer(8)).len(), 2);
+    }
+
+    /// The case is that debtor's alone, with all that hangs on it, and the journal tells the same.
+    fn is_whole(&self, owner: &str) {
+        assert_eq!((self.owner_of(7).as_str(), self.owner_of(8).as_str()), ("K7", owner), "{}", self.orders);
+        let letters = |id: &str| {
+            let store = self.yard.store().unwrap();
+            let stored = store.account(&DebtorId::new(id)).unwrap().unwrap();
+            let account: Account = serde_json::from_str(&stored.state).unwrap();
+            let of_it =
+                account.letters.iter().filter(|letter| letter.lists(&CaseId::new(format!("C-{}", invoice_number(8)))));
+            (account.cases.len(), of_it.count(), account.merged_into.is_some())
+        };
+        // What a letter said is known where its case is; whose it was before knows it still, or is empty.
+        match owner {
+            "K7" => assert_eq!((letters("K7"), letters("K8")), ((2, 1, false), (0, 0, true)), "{}", self.orders),
+            _ => assert_eq!((letters("K8"), letters("K7").2), ((1, 1, false), false), "{}", self.orders),
+        }
+        sound(&self.yard);
+    }
+
+    /// Whose the case of this invoice is; there is one case of it.
+    fn owner_of(&self, number: usize) -> String {
+        let cases = self.yard.lines(&["cases", "--json"]);
+        let of_it: Vec<_> = cases.iter().filter(|case| case["invoice"] == invoice_number(number)).collect();
+        assert_eq!(of_it.len(), 1, "{cases:?}");
+        of_it[0]["debtor"].as_str().unwrap().to_owned()
     }
 
     /// A life in which the point strikes, if it is passed.
@@ -118,13 +171,17 @@ impl Story {
 
     /// Whether that life did not end as it would have.
     fn with(&mut self, orders: &str) -> bool {
+        self.with_command(orders, &["run", "--once"])
+    }
+
+    fn with_command(&mut self, orders: &str, words: &[&str]) -> bool {
         let seen = self.yard.path("struck");
         let _ = std::fs::remove_file(&seen);
         self.yard.environment = vec![
             ("AANMAAND_FAILPOINT".into(), orders.into()),
             ("AANMAAND_FAILPOINT_STRUCK".into(), seen.display().to_string()),
         ];
-        let mut life: Life = self.yard.start(&["run", "--once"]);
+        let mut life: Life = self.yard.start(words);
         let status = life.ended(LONGEST);
         self.yard.environment.clear();
         self.server.settle();

@@ -1,9 +1,12 @@
 //! Files on their way from the folder: read while nobody holds the store, each once, and no letter leaves before that is done.
 
 use super::office::{Office, Script, invoice, runtime};
+use crate::stories::sandbox::{camt, paid};
 use aanmaand::adapters::folder::Folder;
+use aanmaand::adapters::maildir::Maildir;
 use aanmaand::daemon::folders::{FolderReader, Folders};
 use aanmaand::daemon::intake::{FolderReport, Haste, Here};
+use aanmaand::daemon::pass::read_mailbox;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::paper::{Paper, Unread};
 use aanmaand::ports::{FileSource, Found, NoParser, Parser, ReadFault, Scan};
@@ -133,6 +136,60 @@ fn what_a_failing_disk_kept_back_is_unread_until_it_was_read() {
     assert_eq!((cases(&office), waiting(&office)), (2, 2));
     assert_eq!(read(&office).trouble, None);
     assert_eq!((cases(&office), waiting(&office)), (3, 0));
+}
+
+/// A mail of this bank, proven by our own server, with a statement that pays the first invoice.
+fn mail_with_statement(from: &str) -> Vec<u8> {
+    let statement = camt("S1", "2026-11-23", &[paid(10_050, "2026-0000")], None);
+    format!(
+        "Authentication-Results: mx.voorbeeldbedrijf.example; dkim=pass header.d=rabobank.nl; dmarc=pass header.from=rabobank.nl\n\
+         From: {from}\nTo: debiteuren@voorbeeldbedrijf.example\nSubject: Uw afschrift\nDate: Mon, 23 Nov 2026 10:00:00 +0100\n\
+         Message-ID: <afschrift@rabobank.nl>\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\n\
+         Hierbij uw afschrift.\n\n--x\nContent-Type: application/xml; name=a.xml\nContent-Disposition: attachment; filename=a.xml\n\n\
+         {statement}\n--x--\n"
+    )
+    .into_bytes()
+}
+
+fn read_mail(office: &Office, name: &str, bytes: Vec<u8>) {
+    std::fs::create_dir_all(office.path("mailbox/new")).unwrap();
+    std::fs::create_dir_all(office.path("mailbox/cur")).unwrap();
+    std::fs::write(office.path("mailbox/new").join(name), bytes).unwrap();
+    let mut mailbox = Maildir::new(office.path("mailbox"));
+    runtime().block_on(read_mailbox(&office.writer(), &mut mailbox)).unwrap().unwrap();
+}
+
+#[test]
+fn a_statement_in_a_banks_mail_is_parsed_once_while_nobody_holds_the_store() {
+    let office = Office::with_letters(1, "[notices]\nbanks = [\"rabobank\"]\n");
+    let spy = watched(&office);
+    read_mail(&office, "1.mx", mail_with_statement("Rabobank <alert@rabobank.nl>"));
+    assert_eq!(
+        spy.files.load(Ordering::Relaxed),
+        1,
+        "not again on the writer's thread, where the spy would wait for ever"
+    );
+    let closed = office.on_the_house(|house| {
+        house.accounts().unwrap().iter().flat_map(|account| account.cases.values()).all(|case| !case.is_open())
+    });
+    assert!(closed);
+    spy.writer.lock().unwrap().take();
+}
+
+/// What a stranger attaches reaches no parser.
+#[test]
+fn a_statement_in_a_strangers_mail_is_not_parsed() {
+    let office = Office::with_letters(1, "[notices]\nbanks = [\"rabobank\"]\n");
+    let spy = watched(&office);
+    read_mail(&office, "1.mx", mail_with_statement("Rabobank <alert@rabobank.example>"));
+    let forged = String::from_utf8(mail_with_statement("Rabobank <alert@rabobank.nl>")).unwrap();
+    read_mail(
+        &office,
+        "2.mx",
+        forged.replace("mx.voorbeeldbedrijf", "mx.elders").replace("<afschrift", "<nog-een").into_bytes(),
+    );
+    assert_eq!(spy.files.load(Ordering::Relaxed), 0);
+    spy.writer.lock().unwrap().take();
 }
 
 #[test]

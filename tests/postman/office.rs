@@ -268,7 +268,8 @@ pub fn invoice(n: usize) -> String {
 const CONFIG: &str = concat!(
     "mode = \"auto\"\n",
     include_str!("../company.toml"),
-    r#"[outgoing]
+    r#"authserv_id = "mx.voorbeeldbedrijf.example"
+[outgoing]
 kind = "file"
 folder = "outbox"
 [sending]

@@ -220,6 +220,94 @@ fn the_debtors_section_goes_before_what_an_invoice_says() {
     assert!(company.questions().is_empty(), "{:?}", company.questions());
 }
 
+/// A company whose list of debtors says that K1002 is K1001.
+const SAME: (&str, &str) = ("[formal]\n", "[[debtor]]\nid = \"K1002\"\nsame_as = \"K1001\"\n[formal]\n");
+
+fn second(number: &str, more: Debtor) -> Invoice {
+    invoice_of(number, Debtor { id: "K1002".into(), ..more })
+}
+
+#[test]
+fn a_number_that_is_another_debtors_too() {
+    let company = Sandbox::jansen_with(&[SAME]);
+    let renamed = Debtor { name: "Jansen Noord".into(), email: "noord@jansen.example".into(), ..Debtor::jansen() };
+    company.invoice(&second("2026-0500", renamed));
+    company.pass("2026-10-21");
+    assert_eq!(owner_of(&company, "2026-0500"), "K1001", "the owner's word goes before name and address");
+    company.pass("2026-10-26");
+    assert_eq!(company.letters().len(), 1, "one letter for both");
+    assert_eq!(company.last_letter().to, "administratie@jansenbouw.example");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+    let checked = company.must(&["check"]);
+    assert!(checked.contains("K1002 is K1001\n"), "{checked}");
+    store_is_sound(&company);
+}
+
+/// Also where the one that is named has no invoice yet.
+#[test]
+fn a_number_comes_before_the_debtor_that_it_is() {
+    let company = Sandbox::with(&[SAME]);
+    company.invoice(&second("2026-0500", Debtor::jansen()));
+    company.pass("2026-10-20");
+    assert_eq!(owner_of(&company, "2026-0500"), "K1001");
+    company.invoice(&Invoice::jansen());
+    company.pass("2026-10-21");
+    assert_eq!(owner_of(&company, "2026-0412"), "K1001");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+}
+
+/// The registration of another company speaks louder than a line in the configuration.
+#[test]
+fn a_number_of_another_company_is_a_question() {
+    let company = Sandbox::with(&[SAME]);
+    let of = |id: &str, vat: &str| format!("id = \"{id}\"\nname = \"Smit B.V.\"\nvat = \"{vat}\"\nkind = \"business\"");
+    company.put("invoices/a.toml", without_number("F1", &of("K1001", "NL001234568B01")));
+    company.pass("2026-10-20");
+    company.put("invoices/b.toml", without_number("F2", &of("K1002", "NL009876543B01")));
+    company.put("invoices/c.toml", without_number("F3", &of("K1002", "NL001234568B01")));
+    company.pass("2026-10-21");
+    assert_eq!(owner_of(&company, "F3"), "K1001");
+    assert_ne!(owner_of(&company, "F2"), "K1001");
+    assert!(company.kinds_asked().contains(&"identity".to_owned()), "{:?}", company.questions());
+}
+
+#[test]
+fn what_a_number_has_already_is_asked_about() {
+    let company = twice();
+    company.pass("2026-10-20");
+    let config = std::fs::read_to_string(company.path("aanmaand.toml")).unwrap();
+    company.put("aanmaand.toml", config.replace(SAME.0, SAME.1));
+    assert!(company.must(&["check"]).contains("1 open invoice(s) are still of K1002"));
+    company.invoice(&second("2026-0600", Debtor::jansen()));
+    company.pass("2026-10-26");
+    assert_eq!((owner_of(&company, "2026-0500"), owner_of(&company, "2026-0600")), ("K1002".into(), "K1001".into()));
+    assert!(company.state("2026-0500").starts_with("held:"), "not written to until it is said");
+    assert_eq!(company.kinds_asked(), ["identity"]);
+    company.pass("2026-10-27");
+    assert_eq!(company.kinds_asked(), ["identity"], "once");
+    let letters = company.letters();
+    assert!(letters.iter().all(|letter| letter.to == "administratie@jansenbouw.example"), "{letters:?}");
+    company.answer("identity", "K1001");
+    assert_eq!((owner_of(&company, "2026-0500"), company.state("2026-0500")), ("K1001".into(), "open".into()));
+    company.pass("2026-10-28");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+    store_is_sound(&company);
+}
+
+/// The owner took the word back: they stay two, and it is not asked again.
+#[test]
+fn what_a_number_has_already_may_stay_its_own() {
+    let company = twice();
+    company.pass("2026-10-20");
+    let config = std::fs::read_to_string(company.path("aanmaand.toml")).unwrap();
+    company.put("aanmaand.toml", config.replace(SAME.0, SAME.1));
+    company.pass("2026-10-21");
+    company.answer("identity", "new");
+    company.pass("2026-10-22");
+    assert!(company.questions().is_empty(), "{:?}", company.questions());
+    assert_eq!((owner_of(&company, "2026-0500"), company.state("2026-0500")), ("K1002".into(), "open".into()));
+}
+
 #[test]
 fn an_invoice_of_another_seller_is_refused() {
     let company = Sandbox::new();

@@ -48,7 +48,7 @@ impl House {
             return Ok(Some(debtor));
         }
         Ok(match self.whose(&invoice.debtor)? {
-            Whose::New => Some(invoice.debtor.id.clone()),
+            Whose::New => Some(self.config.policy.number_of(&invoice.debtor.id).clone()),
             Whose::One(debtor) => Some(debtor),
             Whose::Doubt { debtors, why } => {
                 self.file_in_doubt(invoice.clone(), row, &debtors, why)?;
@@ -85,25 +85,38 @@ impl House {
         Ok(debtor.id.beside(&format!("{}|{}", told.join("|"), debtor.name)))
     }
 
-    fn described(&self, id: &DebtorId) -> Result<String> {
+    pub(in crate::daemon) fn described(&self, id: &DebtorId) -> Result<String> {
         let account = self.account(id)?;
         Ok(account.debtor.as_ref().map_or_else(|| id.to_string(), |debtor| format!("{id} {}", shown(debtor))))
     }
 
     /// What the owner wrote of a debtor in the configuration goes before what the invoice says of it; and who stands there
-    /// under a number of its own is a debtor of its own.
+    /// under a number of its own is a debtor of its own. A number that is another debtor's there may come with another name
+    /// and address, but not with the registration of another company.
     fn whose(&mut self, debtor: &Debtor) -> Result<Whose> {
-        let own = self.config.policy.overrides.get(&debtor.id).cloned();
+        let number = self.config.policy.number_of(&debtor.id).clone();
+        let own = self.config.policy.overrides.get(&number).cloned();
         let mut told = debtor.clone();
         let book = &self.register()?.debtors;
         if let Some(own) = own {
-            if !book.knows_number(&debtor.id) {
+            if !book.knows_number(&number) {
                 return Ok(Whose::New);
             }
             told.email = told.email.filter(|_| own.email.is_none());
             told.name = if own.name.is_some() { String::new() } else { told.name };
         }
-        Ok(book.whose(&told, is_public_provider))
+        if number != debtor.id {
+            told = Debtor { id: number, name: String::new(), email: None, address: Vec::new(), ..told };
+        }
+        let found = book.whose(&told, is_public_provider);
+        let is_it = |id: &DebtorId| *self.config.policy.number_of(id) == told.id;
+        Ok(match found {
+            // Both are the one that the owner named.
+            Whose::Doubt { debtors, why: Doubt::Several } if told.id != debtor.id && debtors.iter().all(is_it) => {
+                Whose::One(told.id)
+            }
+            found => found,
+        })
     }
 
     /// To the account of the invoice that it corrects; where that has not come, to the debtor's, until it does.
@@ -114,7 +127,7 @@ impl House {
             Some((_, debtor)) => debtor,
             None => match self.whose(&note.debtor)? {
                 Whose::One(debtor) => debtor,
-                Whose::New | Whose::Doubt { .. } => note.debtor.id.clone(),
+                Whose::New | Whose::Doubt { .. } => self.config.policy.number_of(&note.debtor.id).clone(),
             },
         };
         if let Some(case) = corrected {

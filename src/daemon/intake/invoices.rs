@@ -57,7 +57,7 @@ impl House {
 
     /// The owner's own words about a debtor win from the file's.
     pub(super) fn override_debtor(&self, debtor: &mut Debtor) {
-        let Some(own) = self.config.policy.overrides.get(&debtor.id) else { return };
+        let Some(own) = self.config.policy.overrides.get(self.config.policy.number_of(&debtor.id)) else { return };
         if let Some(name) = &own.name {
             debtor.name.clone_from(name);
         }

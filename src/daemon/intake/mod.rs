@@ -33,6 +33,7 @@ use crate::store::{Asked, Disposition, InputKind, InputRow};
 use anyhow::Result;
 use chrono::NaiveDate;
 
+pub use attached::{parse_attached, parse_attached_to_new};
 pub use look::{FolderReport, Haste, Look, Seen};
 pub use papers::Here;
 pub(super) use papers::TROUBLE as PARSER_TROUBLE;

@@ -112,7 +112,7 @@ impl House {
     }
 
     /// A notice is believed when its sender was authenticated and the owner named this bank.
-    fn is_trusted<'a>(&self, notice: &Notice, authenticity: &'a Authenticity) -> Result<&'a Proof, String> {
+    pub(super) fn is_trusted<'a>(&self, notice: &Notice, authenticity: &'a Authenticity) -> Result<&'a Proof, String> {
         match authenticity {
             Authenticity::E0 { why } => Err(why.clone()),
             Authenticity::E1 { domain, by } => {

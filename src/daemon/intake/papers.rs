@@ -78,10 +78,10 @@ impl House {
         }
     }
 
-    /// Has a stored input read, so that it is there when the store is locked; nothing of mails.
+    /// Has a stored input read, so that it is there when the store is locked; of mails, what is attached.
     pub(super) fn read_ahead(&mut self, id: &EvidenceId) -> Result<()> {
         let Some(row) = self.store.input(id)? else { return Ok(()) };
-        let Some(kind) = paper_kind(row.kind) else { return Ok(()) };
+        let Some(kind) = paper_kind(row.kind) else { return self.read_attached_ahead(id) };
         let bytes = self.kept_bytes(id)?;
         let paper = self.parse_one(&Unread { kind, name: &base_name(&row.name), bytes: &bytes })?;
         self.papers.insert(id.clone(), paper);

@@ -6,7 +6,7 @@ use crate::dunning::debtor::Debtor;
 use crate::dunning::fact::Fact;
 use crate::dunning::hold::{Hold, HoldReason, Scope};
 use crate::dunning::ids::{CaseId, EvidenceId};
-use crate::dunning::invoice::{Invoice, InvoiceKind};
+use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind};
 use crate::dunning::money::Money;
 use crate::dunning::policy::FirstSight;
 use crate::dunning::question::{About, QuestionKind};
@@ -229,7 +229,13 @@ impl Invoice {
             && self.payable == other.payable
             && self.total == other.total
             && self.issue_date == other.issue_date
-            && self.due_date == other.due_date
+            && self.says_as_due(other)
             && self.debtor.id == other.debtor.id
+    }
+
+    /// The same due date. One that only stands in the text of the terms may have been passed over by an older reader.
+    fn says_as_due(&self, other: &Invoice) -> bool {
+        let passed_over = |one: &Invoice, two: &Invoice| one.due_date.is_none() && two.due_source == DueSource::Terms;
+        self.due_date == other.due_date || passed_over(self, other) || passed_over(other, self)
     }
 }

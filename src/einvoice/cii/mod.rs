@@ -7,7 +7,7 @@ use super::buyer::Buyer;
 use super::totals::{self, Names, Totals};
 use super::xml::Element;
 use super::{InvoiceFault, ReadInvoice, common, document_type, iso_date};
-use crate::dunning::invoice::{Invoice, InvoiceKind, TermSource};
+use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind, TermSource};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(super) fn read(root: Element) -> Result<ReadInvoice, InvoiceFault> {
     let kind = kind(document, &mut warnings)?;
     let number = common::number(document)?;
     let issue_date = date(document.only("IssueDateTime")?)?;
-    let due_date = due_date(settlement, issue_date, &mut warnings)?;
+    let (due_date, due_source) = due_date(settlement, kind, issue_date, &mut warnings)?;
     let Totals { total, prepaid, payable, .. } = totals(transaction, settlement, sums, kind, &mut warnings)?;
     let Buyer { debtor, printed_id } = party::buyer(agreement, &mut warnings)?;
     let invoice = Invoice {
@@ -49,6 +49,7 @@ pub(super) fn read(root: Element) -> Result<ReadInvoice, InvoiceFault> {
         kind,
         issue_date,
         due_date,
+        due_source,
         total,
         prepaid,
         payable,
@@ -123,14 +124,16 @@ fn day(text: &str) -> Option<NaiveDate> {
 
 fn due_date(
     settlement: Element,
+    kind: InvoiceKind,
     issued: NaiveDate,
     warnings: &mut Vec<String>,
-) -> Result<Option<NaiveDate>, InvoiceFault> {
+) -> Result<(Option<NaiveDate>, DueSource), InvoiceFault> {
     let mut found = BTreeSet::new();
     for element in settlement.all("SpecifiedTradePaymentTerms/DueDateDateTime") {
         found.insert(date(element)?);
     }
-    Ok(common::due_date(&found, issued, warnings))
+    let terms = || settlement.all("SpecifiedTradePaymentTerms/Description").into_iter().map(Element::lines).collect();
+    Ok(common::due_date(&found, terms, kind, issued, warnings))
 }
 
 fn account(settlement: Element, warnings: &mut Vec<String>) -> Option<String> {

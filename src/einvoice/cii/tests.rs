@@ -1,6 +1,7 @@
 use super::super::read_xml;
 use super::*;
 use crate::dunning::debtor::DebtorKind;
+use crate::dunning::invoice::DueSource;
 use serde_json::json;
 
 /// A whole invoice of our own, the shortest that has every field.
@@ -100,7 +101,7 @@ fn both_forms_are_read_whole() {
             },
             "iban": "NL91ABNA0417164300", "payment_reference": "RF18539007547034", "order_reference": "PO-1",
             "buyer_reference": "project 7", "corrects": null, "description": "Schilderwerk oktober",
-            "term_source": "invoice", "warnings": [], "error": null,
+            "term_source": "invoice", "due_source": "stated", "warnings": [], "error": null,
         });
         assert_eq!(crate::einvoice::to_json("a.xml", &Ok(read)), expected);
     }
@@ -139,6 +140,19 @@ fn of_several_due_dates_the_last_counts() {
     );
     assert_eq!(warned(terms, &more, "several due dates").due_date, NaiveDate::from_ymd_opt(2026, 11, 30));
     assert_eq!(changed("DueDateDateTime>", "Description>").unwrap().invoice.due_date, None);
+}
+
+#[test]
+fn a_due_date_may_stand_in_the_text_of_the_terms() {
+    let stated = "<DueDateDateTime><u:DateTimeString format=\"102\">20261031</u:DateTimeString></DueDateDateTime>";
+    let with = |text: &str| changed(stated, &format!("<Description>{text}</Description>")).unwrap();
+    let read = with("10 Tage 3% Skonto,\n30 Tage netto").invoice;
+    assert_eq!((read.due_date, read.due_source), (NaiveDate::from_ymd_opt(2026, 10, 31), DueSource::Terms));
+    let unclear = with("30 Tage nach Lieferung");
+    assert_eq!((unclear.invoice.due_date, unclear.warnings.len()), (None, 1));
+    let later = "<SpecifiedTradePaymentTerms><Description>14 Tage</Description></SpecifiedTradePaymentTerms><SpecifiedTradePaymentTerms>";
+    let read = changed("<SpecifiedTradePaymentTerms>", later).unwrap().invoice;
+    assert_eq!((read.due_date, read.due_source), (NaiveDate::from_ymd_opt(2026, 10, 31), DueSource::Stated));
 }
 
 #[test]

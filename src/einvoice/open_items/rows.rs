@@ -6,7 +6,7 @@ use super::mapping::{Field, Mapping};
 use super::{OpenItem, OpenItemList, RowFault};
 use crate::dunning::debtor::{Debtor, DebtorKind};
 use crate::dunning::ids::{DebtorId, InvoiceNumber};
-use crate::dunning::invoice::{Invoice, InvoiceKind, Seller, TermSource};
+use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSource};
 use crate::dunning::money::{Currency, Money};
 use crate::einvoice::delimited::{Damage, Record};
 use crate::einvoice::{InvoiceFault, ReadInvoice, one_address};
@@ -287,6 +287,7 @@ fn item(row: Row) -> Result<OpenItem, String> {
         kind: if credit { InvoiceKind::CreditNote } else { InvoiceKind::Invoice },
         issue_date: row.issue_date,
         due_date: row.due_date,
+        due_source: DueSource::default(),
         total,
         prepaid,
         payable,

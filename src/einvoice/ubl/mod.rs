@@ -8,7 +8,7 @@ use super::totals::{self, Names, Totals};
 use super::xml::Element;
 use super::{InvoiceFault, ReadInvoice, common, document_type, iso_date};
 use crate::dunning::ids::InvoiceNumber;
-use crate::dunning::invoice::{Invoice, InvoiceKind, TermSource};
+use crate::dunning::invoice::{DueSource, Invoice, InvoiceKind, TermSource};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ pub(super) fn read(root: Element) -> Result<ReadInvoice, InvoiceFault> {
     let kind = kind(root, &mut warnings)?;
     let number = common::number(root)?;
     let issue_date = date(root.only("IssueDate")?, &mut warnings)?;
-    let due_date = due_date(root, issue_date, &mut warnings)?;
+    let (due_date, due_source) = due_date(root, kind, issue_date, &mut warnings)?;
     let Totals { total, prepaid, payable, .. } = totals(root, kind, &mut warnings)?;
     let Buyer { debtor, printed_id } = party::buyer(root, &mut warnings)?;
     let invoice = Invoice {
@@ -34,6 +34,7 @@ pub(super) fn read(root: Element) -> Result<ReadInvoice, InvoiceFault> {
         kind,
         issue_date,
         due_date,
+        due_source,
         total,
         prepaid,
         payable,
@@ -104,8 +105,13 @@ fn is_zone(text: &str) -> bool {
     matches!(shape.as_str(), "" | "Z" | "+00:00" | "-00:00")
 }
 
-/// The due date, wherever the profile puts it. Of several the last, so that nobody is reminded early.
-fn due_date(root: Element, issued: NaiveDate, warnings: &mut Vec<String>) -> Result<Option<NaiveDate>, InvoiceFault> {
+/// The due date, wherever the profile puts it, else what the text of the payment terms says.
+fn due_date(
+    root: Element,
+    kind: InvoiceKind,
+    issued: NaiveDate,
+    warnings: &mut Vec<String>,
+) -> Result<(Option<NaiveDate>, DueSource), InvoiceFault> {
     let mut found = BTreeSet::new();
     for path in ["DueDate", "PaymentMeans/PaymentDueDate", "PaymentTerms/PaymentDueDate"] {
         for element in root.all(path).into_iter().filter(|element| element.own_text().is_some()) {
@@ -115,7 +121,21 @@ fn due_date(root: Element, issued: NaiveDate, warnings: &mut Vec<String>) -> Res
             break;
         }
     }
-    Ok(common::due_date(&found, issued, warnings))
+    if found.is_empty() {
+        found = ends_of_settlement(root, warnings)?;
+    }
+    let terms = || root.all("PaymentTerms/Note").into_iter().map(Element::lines).collect();
+    Ok(common::due_date(&found, terms, kind, issued, warnings))
+}
+
+/// The last day of the period in which payment is expected, where it is not the period of a discount.
+fn ends_of_settlement(root: Element, warnings: &mut Vec<String>) -> Result<BTreeSet<NaiveDate>, InvoiceFault> {
+    let is_discount = |terms: &Element| {
+        ["SettlementDiscountPercent", "SettlementDiscountAmount"].iter().any(|name| terms.first(name).is_some())
+    };
+    let terms = root.all("PaymentTerms").into_iter().filter(|terms| !is_discount(terms));
+    let ends = terms.flat_map(|terms| terms.all("SettlementPeriod/EndDate")).filter(|end| end.own_text().is_some());
+    ends.map(|end| date(end, warnings)).collect()
 }
 
 fn corrects(root: Element, kind: InvoiceKind, warnings: &mut Vec<String>) -> Option<InvoiceNumber> {
@@ -243,7 +263,7 @@ mod tests {
             },
             "iban": "NL91ABNA0417164300", "payment_reference": "RF18539007547034", "order_reference": "PO-1",
             "buyer_reference": "project 7", "corrects": null, "description": "Schilderwerk oktober",
-            "term_source": "invoice", "warnings": [], "error": null,
+            "term_source": "invoice", "due_source": "stated", "warnings": [], "error": null,
         });
         assert_eq!(crate::einvoice::to_json("a.xml", &Ok(read)), expected);
     }
@@ -355,6 +375,35 @@ mod tests {
         );
         let read = read(&later).unwrap();
         assert_eq!((read.invoice.due_date, read.warnings.len()), (day("2026-11-15"), 2));
+    }
+
+    #[test]
+    fn a_due_date_stands_in_its_own_field_else_in_the_terms() {
+        let day = |text: &str| text.parse::<NaiveDate>().ok();
+        let stated = "<b:DueDate>2026-10-31</b:DueDate>";
+        let with = |terms: &str| {
+            let terms = format!("{terms}<a:TaxTotal>");
+            document("Invoice").replace("<a:TaxTotal>", &terms)
+        };
+        let due = |text: &str| read(text).map(|read| (read.invoice.due_date, read.invoice.due_source)).unwrap();
+        let note = |text: &str| format!("<a:PaymentTerms><b:Note>{text}</b:Note></a:PaymentTerms>");
+        assert_eq!(due(&with(&note("14 dagen"))), (day("2026-10-31"), DueSource::Stated));
+        let without = |terms: &str| with(terms).replace(stated, "");
+        assert_eq!(due(&without(&note("14 dagen"))), (day("2026-10-15"), DueSource::Terms));
+        assert_eq!(due(&without(&note("#SKONTO#TAGE=7#PROZENT=2#\nnet 30"))), (day("2026-10-31"), DueSource::Terms));
+        assert_eq!(due(&without("")), (None, DueSource::Stated));
+        let unclear = read(&without(&note("10 werkdagen"))).unwrap();
+        assert_eq!((unclear.invoice.due_date, unclear.warnings.len()), (None, 1));
+        let period = |discount: &str| {
+            without(&format!(
+                "<a:PaymentTerms>{discount}<a:SettlementPeriod><b:EndDate>2026-11-20</b:EndDate></a:SettlementPeriod></a:PaymentTerms>"
+            ))
+        };
+        assert_eq!(due(&period("")), (day("2026-11-20"), DueSource::Stated));
+        let discount = "<b:SettlementDiscountPercent>2</b:SettlementDiscountPercent>";
+        assert_eq!(due(&period(discount)), (None, DueSource::Stated));
+        let credit = document("CreditNote").replace("<a:TaxTotal>", &format!("{}<a:TaxTotal>", note("14 dagen")));
+        assert_eq!(due(&credit), (None, DueSource::Stated));
     }
 
     #[test]
