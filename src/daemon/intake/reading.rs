@@ -39,16 +39,20 @@ impl House {
     pub(super) fn read_mails_ahead(&mut self, ids: &[EvidenceId]) -> Result<()> {
         self.read_ahead_mails = ReadAhead::default();
         let cores = available_parallelism().map_or(1, NonZeroUsize::get);
-        if cores == 1 || ids.len() < WORTH_A_THREAD {
+        if cores == 1 {
             return Ok(());
         }
-        let known = self.known_numbers()?;
         let mut mails = Vec::new();
-        for id in ids {
+        for id in ids.iter().filter(|id| !self.papers.contains_key(*id)) {
             let Some(row) = self.store.input(id)?.filter(|row| row.kind == InputKind::Mail) else { continue };
             let Some(bytes) = self.store.input_bytes(id)?.filter(|bytes| bytes.len() <= LARGEST) else { continue };
             mails.push(Unread { look: self.look_at(id)?, row, bytes });
         }
+        if mails.len() < WORTH_A_THREAD {
+            return Ok(());
+        }
+        // Only now: it is made anew after each invoice.
+        let known = self.known_numbers()?;
         let (rules, config) = (&self.rules, &self.config);
         let reader = |mail: &Unread| said(mail, rules, config, &known);
         let share = mails.len().div_ceil(cores).max(WORTH_A_THREAD / 2);
