@@ -27,6 +27,8 @@ pub(super) struct Named {
 
 /// Days named in a plain sentence, in the order they stand in it.
 pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Named> {
+    let apart = day_names::taken_apart(words);
+    let words = apart.as_deref().unwrap_or(words);
     let Some(grammar) = Grammar::of(plain, words, mail) else { return Vec::new() };
     let mut found: Vec<Named> = Vec::new();
     let mut at = 0;
@@ -338,6 +340,30 @@ mod tests {
             ("le 25 de ce mois", "2026-11-25"),
             ("jeudi prochain", "2026-11-19"),
             ("demain matin à la première heure", "2026-11-18"),
+            // taken apart, as they are typed
+            ("in KW48", "2026-11-27"),
+            ("wk48 betalen wij", "2026-11-27"),
+            ("op 5december", "2026-12-05"),
+            ("binnen 48u", "2026-11-19"),
+            ("sous 48h", "2026-11-19"),
+            ("in der KW 48, und zwar am Mittwoch", "2026-11-25"),
+            ("in de loop van week 48", "2026-11-27"),
+            ("noch in diesem Monat", "2026-11-30"),
+            ("deze maand nog", "2026-11-30"),
+            ("encore ce mois-ci", "2026-11-30"),
+            ("übernächsten Freitag", "2026-11-27"),
+            ("innert 10 Tagen", "2026-11-27"),
+            ("zum Ersten", "2026-12-01"),
+            ("telkens op de eerste", "2026-12-01"),
+            ("on the first of each month", "2026-12-01"),
+            ("am 1. jeden Monats", "2026-12-01"),
+            ("le 5 de chaque mois", "2026-12-05"),
+            ("iedere maand op de 25e € 112,50", "2026-11-25"),
+            ("de eerste werkdag van de maand", "2026-12-01"),
+            ("a week tomorrow", "2026-11-25"),
+            ("heut noch", "2026-11-17"),
+            ("zum ersten Mal", "none"),
+            ("de eerste 5 u", "none"),
         ]
         .into_iter()
         .filter_map(|(text, wanted)| {

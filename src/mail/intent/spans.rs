@@ -101,6 +101,11 @@ impl Grammar<'_> {
     /// "10 days from now", "twee weken na vandaag", "a week from Friday", "two weeks on Monday".
     pub(super) fn span_from(&self, at: usize) -> Found {
         let ((count, unit), end) = self.count_and_unit(at)?;
+        // "A week tomorrow"
+        let relative = self.sense(end, |sense| if let Sense::Relative(days) = sense { Some(days) } else { None });
+        if let (Some(days), Unit::Week, "today" | "tomorrow") = (relative, unit, self.text(end)) {
+            return Some((plus(self.mail, count.checked_mul(7)?.checked_add(days)?)?, end + 1));
+        }
         let link = ["from", "on", "after", "na", "vanaf", "ab", "nach", "this"].contains(&self.text(end));
         if !link || !self.gap(end - 1).is_empty() {
             return None;

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::day_grammar::{Found, Grammar, Period, Reading};
 use super::day_names::{Edge, Sense, Unit};
-use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, weekday_after};
+use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, plus, weekday_after};
 
 impl<'a> Grammar<'a> {
     /// "2026-12-03", "3/12/2026", "3.12.", "3-12".
@@ -72,9 +72,9 @@ impl<'a> Grammar<'a> {
             Some(_) if article(&["am", "zum", "bis", "dem", "den"]) => ends || follows.starts_with('.'),
             Some(_) if article(&["de", "the"]) => two && ends,
             Some(_) => false,
-            // Those few count other things ("de tweede", "the first").
             None => {
-                day > 4
+                // Those few count other things ("de tweede", "the first").
+                (day > 4 || ends && self.is_of_each(before))
                     && !counted
                     && (ends || !self.is(at + 1, Sense::Counted))
                     && article(&["de", "the", "am", "zum", "dem", "den"])
@@ -82,8 +82,16 @@ impl<'a> Grammar<'a> {
             }
         };
         let end = at + 1 + usize::from(number.is_some() && self.shift(at + 1).is_some());
-        let prefixed = follows.starts_with(['-', '/', '%', '€', ':']) || self.is_part_of_a_number(at);
+        let in_row = number.is_some_and(|number| number.in_row);
+        let of_a_sum = follows.starts_with(['-', '/', '%', ':']) || follows.starts_with('€') && !in_row;
+        let prefixed = of_a_sum || self.is_part_of_a_number(at);
         day_of_month(day, self.mail).filter(|_| means && !prefixed).map(|day| (day, end))
+    }
+
+    /// "Zum Ersten", "telkens op de eerste".
+    fn is_of_each(&self, before: usize) -> bool {
+        let every = |at: usize| self.is(at, Sense::Every);
+        self.text(before) == "zum" || (1..4).filter_map(|back| before.checked_sub(back)).any(every)
     }
 
     /// "le 5 je vous paie", "au 30 au plus tard".
@@ -135,7 +143,9 @@ impl<'a> Grammar<'a> {
             + usize::from(
                 self.shift(next).is_some() && self.unit(next + 1).is_none() && self.full_weekday(next + 1).is_none(),
             );
-        Some((weekday_after(self.mail, weekday)?, end))
+        // "Übernächsten Freitag"
+        let after_next = at.checked_sub(1).and_then(|before| self.shift(before)) == Some(2);
+        Some((plus(weekday_after(self.mail, weekday)?, if after_next { 7 } else { 0 })?, end))
     }
 
     /// "vrijdag 27 november", "maandag (23/11)", "Friday 27th", "vrijdag de 27e": the date says which.
