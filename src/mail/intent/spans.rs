@@ -43,6 +43,15 @@ impl Grammar<'_> {
         if self.text(at) == "apres" && self.text(at + 1) == "demain" {
             return Some((plus(self.mail, 2)?, at + 2));
         }
+        // "Om middernacht": the day that begins then; "voor middernacht" is today.
+        if matches!(self.text(at), "middernacht" | "midnight" | "mitternacht" | "minuit") {
+            let by = self.word_before(at).map_or("", |before| self.text(before));
+            let begins = matches!(
+                by,
+                "om" | "rond" | "na" | "at" | "after" | "around" | "um" | "gegen" | "nach" | "a" | "apres"
+            );
+            return (begins || self.is_before(at)).then_some((plus(self.mail, u32::from(begins))?, at + 1));
+        }
         if let Some(part) = self.part_of_today(at) {
             return Some((self.mail, part));
         }

@@ -22,8 +22,9 @@ impl<'a> Grammar<'a> {
         }
         let behind = self.plain.get(self.end(at + 1)..).unwrap_or_default();
         let stops = !behind.trim_start_matches('.').starts_with(|c: char| c.is_alphanumeric() || c == ',' || c == '-');
-        let comma =
-            behind.starts_with(',') && !behind.get(1..).unwrap_or_default().starts_with(|c: char| c.is_ascii_digit());
+        // "Am 30.11., Rest im Januar"
+        let comma = behind.trim_start_matches('.').strip_prefix(',');
+        let comma = comma.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
         if first.digits > 2 || by == "." && !(stops || comma) {
             return None;
         }
@@ -78,7 +79,7 @@ impl<'a> Grammar<'a> {
                     && !counted
                     && (ends || !self.is(at + 1, Sense::Counted))
                     && article(&["de", "the", "am", "zum", "dem", "den"])
-                    && self.may_follow(at + 1)
+                    && (self.may_follow(at + 1) || day > 12 && two)
             }
         };
         let end = at + 1 + usize::from(number.is_some() && self.shift(at + 1).is_some());
@@ -118,8 +119,9 @@ impl<'a> Grammar<'a> {
     pub(super) fn weekday(&self, at: usize) -> Found {
         let beside = || at.checked_sub(1).is_some_and(|at| self.is(at, Sense::Before) || self.shift(at).is_some());
         let short = self.sense(at, |sense| if let Sense::Short(day) = sense { Some(day) } else { None });
-        let sure = self.full_weekday(at).or_else(|| short.filter(|_| beside()));
         let weekday = self.any_weekday(at)?;
+        let sure = self.full_weekday(at).or_else(|| short.filter(|_| beside()));
+        let sure = sure.or_else(|| self.is_of_coming(at).then_some(weekday));
         if let Some(dated) = self.date_of_weekday(at, weekday) {
             return Some(dated);
         }
@@ -146,6 +148,14 @@ impl<'a> Grammar<'a> {
         // "Übernächsten Freitag"
         let after_next = at.checked_sub(1).and_then(|before| self.shift(before)) == Some(2);
         Some((plus(weekday_after(self.mail, weekday)?, if after_next { 7 } else { 0 })?, end))
+    }
+
+    /// "Komende do", "a.s. di": two letters alone are too many other words.
+    fn is_of_coming(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).map(|before| self.text(before)) else { return false };
+        let a_s = before == "s" && at > 1 && self.text(at - 2) == "a" && self.gap(at - 2) == ".";
+        a_s || before == "a.s"
+            || matches!(before, "komende" | "aanstaande" | "eerstkomende" | "eerstvolgende" | "kommenden" | "kommender")
     }
 
     /// "vrijdag 27 november", "maandag (23/11)", "Friday 27th", "vrijdag de 27e": the date says which.
