@@ -164,7 +164,7 @@ const FLOORS: [(&str, f64); 6] = [
 fn floor(half: &str, name: &str, floor: f64) -> f64 {
     match (half, name) {
         ("twelfth" | "thirteenth", "must hold") => 99.0,
-        ("twelfth" | "thirteenth", "label") => 84.0,
+        ("twelfth" | "thirteenth", "label") => 88.0,
         _ => floor,
     }
 }

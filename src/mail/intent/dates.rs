@@ -155,16 +155,16 @@ static PAST_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 
 /// "Ik heb daar op 8 september over gemaild": what was told is no day to come.
 static DONE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:heb|hebben|hebt|heeft|had|hadden|have|has|habe|haben|hat|hatte|hatten|ai|avons|a|ont)\b[^.;]*$")
+    Regex::new(r"\b(?:heb|hebben|hebt|heeft|had|hadden|have|has|habe|haben|hat|hatte|hatten|ai|avons|ont)\b[^.;]*$")
         .expect("BUG: pattern")
 });
 static TOLD_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^.;,]{0,30}\b(?:gemaild|gebeld|gemeld|geschreven|gesproken|gevraagd|geklaagd|gereclameerd|aangegeven|doorgegeven|gegeven|doorgestuurd|geschrieben|gemeldet|angerufen|reklamiert|mitgeteilt|weitergeleitet|weitergegeben|emailed|written|called|complained|reported|ecrit|appele|signale|transmis)\b")
+    Regex::new(r"^[^.;,]{0,60}\b(?:gemaild|gebeld|gemeld|geschreven|gesproken|gevraagd|geklaagd|gereclameerd|aangegeven|doorgegeven|gegeven|doorgestuurd|geschrieben|gemeldet|angerufen|reklamiert|mitgeteilt|weitergeleitet|weitergegeben|emailed|written|called|complained|reported|ecrit|appele|signale|transmis)\b")
         .expect("BUG: pattern")
 });
 /// "I did the transfer on Sunday evening".
 static DID_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:i|we|wife|husband|he|she) (?:did|made|sent|paid|transferred|wired|posted)\b[^.;,]{0,30}\b(?:on|this|last) ?$")
+    Regex::new(r"\b(?:i|we|wife|husband|he|she) (?:did|made|sent|paid|transferred|wired|posted)(?: (?:the|this|that|it|a|my|our|bank|online|transfer|payment|invoice|bill|cheque|by|via|whole|thing))* on ?$")
         .expect("BUG: pattern")
 });
 
@@ -417,6 +417,27 @@ mod tests {
         .filter_map(|(text, wanted)| {
             let found = named(&plain(text), mail).first().map_or("none".to_owned(), |one| one.day.to_string());
             (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
+        })
+        .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn days_of_what_was_done() {
+        let mail = day("2026-11-18");
+        let wrong: Vec<String> = [
+            ("ik heb daar op 22 september over gemaild", true),
+            ("uw mail heb ik vandaag aan een collega (Wouter) gegeven", true),
+            ("wir haben das am 5. Oktober gemeldet", true),
+            ("I did the transfer on Sunday evening", true),
+            ("I paid half and the rest on Friday", false),
+            ("ik heb vrijdag weer geld", false),
+            ("ik heb gebeld, vrijdag betaal ik", false),
+        ]
+        .into_iter()
+        .filter_map(|(text, wanted)| {
+            let found = named(&plain(text), mail).first().map(|one| one.past);
+            (found != Some(wanted)).then(|| format!("{text}: {found:?}, not {wanted}"))
         })
         .collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
