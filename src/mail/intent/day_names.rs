@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 
 use super::quick::{self, QuickMap, packed};
+use super::sentences::Word;
 
 /// A stretch of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,25 +158,25 @@ const NUMBERS: [(&str, u32); 31] = [
 /// From the first on; "zwanzigsten" and the like by their beginnings are in [`TENS`].
 const ROWS: [&str; 20] = [
     "eerste eersten first erste ersten erster erstes premier premiere",
-    "tweede second zweite zweiten zweiter deuxieme seconde",
-    "derde third dritte dritten dritter troisieme",
-    "vierde fourth vierte vierten vierter quatrieme",
-    "vijfde fifth funfte funften fuenften cinquieme",
-    "zesde sixth sechste sechsten",
-    "zevende seventh siebte siebten",
-    "achtste eighth achte achten",
-    "negende ninth neunte neunten",
-    "tiende tenth zehnte zehnten",
-    "elfde eleventh elfte elften",
-    "twaalfde twelfth zwolfte zwolften",
-    "dertiende thirteenth dreizehnte dreizehnten",
-    "veertiende fourteenth vierzehnte vierzehnten",
-    "vijftiende fifteenth funfzehnte funfzehnten",
-    "zestiende sixteenth sechzehnte sechzehnten",
-    "zeventiende seventeenth siebzehnte siebzehnten",
-    "achttiende eighteenth achtzehnte achtzehnten",
-    "negentiende nineteenth neunzehnte neunzehnten",
-    "twintigste twentieth zwanzigste zwanzigsten",
+    "tweede tweeden second zweite zweiten zweiter deuxieme seconde",
+    "derde derden third dritte dritten dritter troisieme",
+    "vierde vierden fourth vierte vierten vierter quatrieme",
+    "vijfde vijfden fifth funfte funften fuenften cinquieme",
+    "zesde zesden sixth sechste sechsten",
+    "zevende zevenden seventh siebte siebten",
+    "achtste achtsten eighth achte achten",
+    "negende negenden ninth neunte neunten",
+    "tiende tienden tenth zehnte zehnten",
+    "elfde elfden eleventh elfte elften",
+    "twaalfde twaalfden twelfth zwolfte zwolften",
+    "dertiende dertienden thirteenth dreizehnte dreizehnten",
+    "veertiende veertienden fourteenth vierzehnte vierzehnten",
+    "vijftiende vijftienden fifteenth funfzehnte funfzehnten",
+    "zestiende zestienden sixteenth sechzehnte sechzehnten",
+    "zeventiende zeventienden seventeenth siebzehnte siebzehnten",
+    "achttiende achttienden eighteenth achtzehnte achtzehnten",
+    "negentiende negentienden nineteenth neunzehnte neunzehnten",
+    "twintigste twintigsten twentieth zwanzigste zwanzigsten",
 ];
 const TENS: [(&str, u32); 11] = [
     ("eenentwintigste einundzwanzigsten", 21),
@@ -187,7 +188,7 @@ const TENS: [(&str, u32); 11] = [
     ("zevenentwintigste siebenundzwanzigsten", 27),
     ("achtentwintigste achtundzwanzigsten", 28),
     ("negenentwintigste neunundzwanzigsten", 29),
-    ("dertigste thirtieth dreissigsten", 30),
+    ("dertigste dertigsten thirtieth dreissigsten", 30),
     ("eenendertigste einunddreissigsten", 31),
 ];
 
@@ -210,7 +211,7 @@ const OTHERS: &[(&str, Sense)] = &[
     ("za sa sam", Shorter(Weekday::Sat)),
     ("zo so", Shorter(Weekday::Sun)),
     ("laatste last letzte letzten letzter letztes dernier derniere allerlaatste", Nth(None)),
-    ("uur uren hour hours hrs stunde stunden heure heures", Sense::Unit(Unit::Hour)),
+    ("uur uren hour hours hrs h stunde stunden heure heures", Sense::Unit(Unit::Hour)),
     ("dag dagen dgn day days tag tage tagen jour jours daagjes dagjes", Sense::Unit(Unit::Day)),
     (
         "werkdag werkdagen bankdag bankdagen arbeitstag arbeitstage arbeitstagen werktag werktage werktagen bankarbeitstage bankarbeitstagen banktage banktagen",
@@ -228,6 +229,8 @@ const OTHERS: &[(&str, Sense)] = &[
     ("half halverwege midden medio mid middle mitte mi milieu halfweg", Sense::Edge(Edge::Middle)),
     ("eind einde end ende fin ultimo uiteinde eindje slot", Sense::Edge(Edge::End)),
     ("monatsende maandeinde maandultimo eindemaand monatsultimo", EdgeOf(Edge::End, Unit::Month)),
+    ("eom", EdgeOf(Edge::End, Unit::Month)),
+    ("eow", EdgeOf(Edge::End, Unit::Week)),
     ("monatsmitte", EdgeOf(Edge::Middle, Unit::Month)),
     ("monatsanfang monatsbeginn monatsersten monatserste", EdgeOf(Edge::Begin, Unit::Month)),
     ("jaareinde jahresende jahresultimo", EdgeOf(Edge::End, Unit::Year)),
@@ -253,7 +256,7 @@ const OTHERS: &[(&str, Sense)] = &[
     ),
     ("overvolgende ubernachste ubernachsten ubernachster uebernaechste uebernaechsten", Shift(2)),
     ("anderhalve anderhalf anderthalb eineinhalb", OneAndAHalf),
-    ("binnen within innerhalb dans sous endeans in over en ici", Within),
+    ("binnen within innerhalb innert dans sous endeans in over en ici", Within),
     ("van of de het t the der des dem den du d la le les l v vd ter te m", Filler),
     ("of or tot to bis ou oder a bzw", Or),
     (
@@ -261,9 +264,9 @@ const OTHERS: &[(&str, Sense)] = &[
         Before,
     ),
     ("na after nach apres", After),
-    ("vandaag heden straks vanmiddag vanavond vannamiddag today tonight heute aujourd", Relative(0)),
+    ("vandaag heden straks vanmiddag vanavond vannamiddag today tonight heute aujourd heut", Relative(0)),
     (
-        "morgen mrgn morge morgenochtend morgenvroeg morgenmiddag morgenavond tomorrow tmrw tomorow tommorow tommorrow demain",
+        "morgen mrgn morge morgenochtend morgenvroeg morgenmiddag morgenavond tomorrow 2morrow 2moro tmrw tomorow tommorow tommorrow demain middernacht midnight mitternacht minuit",
         Relative(1),
     ),
     ("overmorgen overmorge ubermorgen uebermorgen", Relative(2)),
@@ -318,6 +321,37 @@ static SENSES: LazyLock<QuickMap<quick::Short, Vec<Sense>>> = LazyLock::new(|| {
     OTHERS.iter().for_each(|(words, sense)| add(words, *sense));
     senses
 });
+
+/// The words with "KW48", "1dec" and "48u" taken apart; `None` where none is written so.
+pub(super) fn taken_apart<'a>(words: &[Word<'a>]) -> Option<Vec<Word<'a>>> {
+    words.iter().any(|word| apart(word.text).is_some()).then(|| {
+        let both = |word: &Word<'a>| match apart(word.text) {
+            Some((first, second)) => {
+                let behind = Word { text: second, at: word.at + first.len(), after_comma: false };
+                [Some(Word { text: first, ..*word }), Some(behind)]
+            }
+            None => [Some(*word), None],
+        };
+        words.iter().flat_map(both).flatten().collect()
+    })
+}
+
+/// A number of at most two digits behind a week, or before a month or hours.
+fn apart(word: &str) -> Option<(&str, &str)> {
+    let last_is_digit = word.as_bytes().last()?.is_ascii_digit();
+    let changes = |c: char| c.is_ascii_digit() != word.starts_with(|first: char| first.is_ascii_digit());
+    let (first, second) = word.split_at_checked(word.find(changes)?)?;
+    let short = |digits: &str| digits.len() < 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if last_is_digit {
+        return (short(second) && ["week", "wk", "kw", "sem", "semaine"].contains(&first)).then_some((first, second));
+    }
+    match second {
+        _ if !short(first) => None,
+        "u" => Some((first, "h")),
+        "h" | "hrs" | "uur" | "hours" => Some((first, second)),
+        _ => (second.len() > 2 && month(second).is_some()).then_some((first, second)),
+    }
+}
 
 /// By its first fifteen letters, which tell all of them apart.
 fn key(word: &str) -> Option<quick::Short> {

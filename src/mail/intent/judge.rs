@@ -56,11 +56,14 @@ pub(super) struct Verdict {
 
 /// Reads every sentence, with what was taken back left out.
 pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) -> Vec<Read<'a>> {
+    let mut last_day = None;
     let mut read: Vec<Read<'a>> = text
         .sentences()
         .map(|sentence| {
             let hits = phrases.hits(&sentence.words);
             let days = dates::named(sentence.plain, &sentence.words, mail);
+            let days = dates::with_day_after(sentence.plain, days, last_day);
+            last_day = days.last().map(|named| named.day).or(last_day);
             Read { sentence, hits, days }
         })
         .collect();

@@ -43,6 +43,15 @@ impl Grammar<'_> {
         if self.text(at) == "apres" && self.text(at + 1) == "demain" {
             return Some((plus(self.mail, 2)?, at + 2));
         }
+        // "Om middernacht": the day that begins then; "voor middernacht" is today.
+        if matches!(self.text(at), "middernacht" | "midnight" | "mitternacht" | "minuit") {
+            let by = self.word_before(at).map_or("", |before| self.text(before));
+            let begins = matches!(
+                by,
+                "om" | "rond" | "na" | "at" | "after" | "around" | "um" | "gegen" | "nach" | "a" | "apres"
+            );
+            return (begins || self.is_before(at)).then_some((plus(self.mail, u32::from(begins))?, at + 1));
+        }
         if let Some(part) = self.part_of_today(at) {
             return Some((self.mail, part));
         }
@@ -101,6 +110,11 @@ impl Grammar<'_> {
     /// "10 days from now", "twee weken na vandaag", "a week from Friday", "two weeks on Monday".
     pub(super) fn span_from(&self, at: usize) -> Found {
         let ((count, unit), end) = self.count_and_unit(at)?;
+        // "A week tomorrow"
+        let relative = self.sense(end, |sense| if let Sense::Relative(days) = sense { Some(days) } else { None });
+        if let (Some(days), Unit::Week, "today" | "tomorrow") = (relative, unit, self.text(end)) {
+            return Some((plus(self.mail, count.checked_mul(7)?.checked_add(days)?)?, end + 1));
+        }
         let link = ["from", "on", "after", "na", "vanaf", "ab", "nach", "this"].contains(&self.text(end));
         if !link || !self.gap(end - 1).is_empty() {
             return None;

@@ -22,19 +22,28 @@ impl<'a> Grammar<'a> {
             return None;
         }
         let after = working + usize::from(self.is(at + 2 + working, Sense::Working));
-        let (period, end) = self.period(at + 1 + kind.map_or(0, |_| 1 + after))?;
+        let next = at + 1 + kind.map_or(0, |_| 1 + after);
+        let (period, end) = self.each_month(next).or_else(|| self.period(next))?;
         let first = self.first_day(period).filter(|_| !matches!(period, Period::Ahead(Unit::Week | Unit::Year, _)))?;
         let works = kind == Some(Unit::WorkingDay) || after > 0;
-        let day = match nth {
-            None if works => last_of(first)?.iter_days().rev().find(is_working)?,
-            None => last_of(first)?,
-            Some(nth) if works => {
-                first.iter_days().filter(is_working).nth(usize::try_from(nth).ok()?.checked_sub(1)?)?
-            }
-            Some(nth) if period == Period::Ahead(Unit::Month, 0) => day_of_month(nth, self.mail)?,
-            Some(nth) => first.with_day(nth)?,
+        let in_month = |first: NaiveDate| match nth {
+            None if works => last_of(first)?.iter_days().rev().find(is_working),
+            None => last_of(first),
+            Some(nth) if works => first.iter_days().filter(is_working).nth(usize::try_from(nth).ok()?.checked_sub(1)?),
+            Some(nth) if period == Period::Ahead(Unit::Month, 0) => day_of_month(nth, self.mail),
+            Some(nth) => first.with_day(nth),
         };
-        Some((day, end))
+        let day = in_month(first)?;
+        // "De eerste werkdag van de maand", said on the tenth.
+        let over = day < self.mail && period == Period::Ahead(Unit::Month, 0);
+        Some((if over { in_month(first_of(1, self.mail)?)? } else { day }, end))
+    }
+
+    /// "Van elke maand", "of each month": from this one on.
+    fn each_month(&self, at: usize) -> Option<(Period, usize)> {
+        let every = self.behind_fillers(at + usize::from(self.text(at) == "of"));
+        let month = self.is(every, Sense::Every) && self.unit(every + 1) == Some(Unit::Month);
+        month.then_some((Period::Ahead(Unit::Month, 0), every + 2))
     }
 
     /// "volgende maand de 5e", "next month on the 5th".
@@ -139,7 +148,10 @@ impl<'a> Grammar<'a> {
                 && (self.is(end, Sense::Or) || self.gap(end - 1) == "/" || self.gap(end - 1) == "-")
         });
         let later = second.map_or(0, |_| 1 + usize::from(self.is(end, Sense::Or)));
-        let weekday_at = end + later + usize::from(self.is(end + later, Sense::Before));
+        // "In KW 48, und zwar am Mittwoch"
+        const NAMELY: [&str; 9] = ["und", "zwar", "en", "wel", "namelijk", "namlich", "et", "and", "dus"];
+        let is_link = |at: usize| self.is(at, Sense::Before) || NAMELY.contains(&self.text(at));
+        let weekday_at = (end + later..end + later + 4).find(|at| !is_link(*at)).unwrap_or(end + later);
         let named = self.any_weekday(weekday_at).filter(|_| !self.gap(end - 1).contains([';', '(']));
         let weekday = named.unwrap_or(match edge {
             Some(Edge::Begin) => Weekday::Mon,
@@ -222,11 +234,18 @@ impl<'a> Grammar<'a> {
     /// "nog deze week", "in de loop van deze week", "this week still", "nog dit jaar".
     pub(super) fn still_this(&self, at: usize) -> Found {
         let still = usize::from(self.is(at, Sense::Still));
-        let (period, end) =
-            self.period(at + still).filter(|_| self.shift(self.behind_fillers(at + still)) == Some(0) || still > 0)?;
+        // "Noch in dieser Woche", "nog van deze maand".
+        let link = usize::from(still > 0 && matches!(self.text(at + 1), "in" | "im" | "van" | "within"));
+        let next = at + still + link;
+        let this = self.shift(self.behind_fillers(next)) == Some(0);
+        let (period, end) = self.period(next).filter(|_| this || still > 0 && link == 0)?;
+        if self.week_number(next).is_some() {
+            return None;
+        }
         let still = still > 0 || self.is(end, Sense::Still);
         match period {
             Period::Ahead(Unit::Week, 0) if still => Some((self.edge_of(Edge::End, period)?, end)),
+            Period::Ahead(Unit::Month, 0) if still && this => Some((self.edge_of(Edge::End, period)?, end)),
             Period::Ahead(Unit::Year, 0) if still => Some((self.edge_of(Edge::End, period)?, end)),
             _ => None,
         }

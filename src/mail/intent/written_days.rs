@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::day_grammar::{Found, Grammar, Period, Reading};
 use super::day_names::{Edge, Sense, Unit};
-use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, weekday_after};
+use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, plus, weekday_after};
 
 impl<'a> Grammar<'a> {
     /// "2026-12-03", "3/12/2026", "3.12.", "3-12".
@@ -22,8 +22,9 @@ impl<'a> Grammar<'a> {
         }
         let behind = self.plain.get(self.end(at + 1)..).unwrap_or_default();
         let stops = !behind.trim_start_matches('.').starts_with(|c: char| c.is_alphanumeric() || c == ',' || c == '-');
-        let comma =
-            behind.starts_with(',') && !behind.get(1..).unwrap_or_default().starts_with(|c: char| c.is_ascii_digit());
+        // "Am 30.11., Rest im Januar"
+        let comma = behind.trim_start_matches('.').strip_prefix(',');
+        let comma = comma.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()));
         if first.digits > 2 || by == "." && !(stops || comma) {
             return None;
         }
@@ -72,18 +73,26 @@ impl<'a> Grammar<'a> {
             Some(_) if article(&["am", "zum", "bis", "dem", "den"]) => ends || follows.starts_with('.'),
             Some(_) if article(&["de", "the"]) => two && ends,
             Some(_) => false,
-            // Those few count other things ("de tweede", "the first").
             None => {
-                day > 4
+                // Those few count other things ("de tweede", "the first").
+                (day > 4 || ends && self.is_of_each(before))
                     && !counted
                     && (ends || !self.is(at + 1, Sense::Counted))
                     && article(&["de", "the", "am", "zum", "dem", "den"])
-                    && self.may_follow(at + 1)
+                    && (self.may_follow(at + 1) || day > 12 && two)
             }
         };
         let end = at + 1 + usize::from(number.is_some() && self.shift(at + 1).is_some());
-        let prefixed = follows.starts_with(['-', '/', '%', '€', ':']) || self.is_part_of_a_number(at);
+        let in_row = number.is_some_and(|number| number.in_row);
+        let of_a_sum = follows.starts_with(['-', '/', '%', ':']) || follows.starts_with('€') && !in_row;
+        let prefixed = of_a_sum || self.is_part_of_a_number(at);
         day_of_month(day, self.mail).filter(|_| means && !prefixed).map(|day| (day, end))
+    }
+
+    /// "Zum Ersten", "telkens op de eerste".
+    fn is_of_each(&self, before: usize) -> bool {
+        let every = |at: usize| self.is(at, Sense::Every);
+        self.text(before) == "zum" || (1..4).filter_map(|back| before.checked_sub(back)).any(every)
     }
 
     /// "le 5 je vous paie", "au 30 au plus tard".
@@ -110,8 +119,9 @@ impl<'a> Grammar<'a> {
     pub(super) fn weekday(&self, at: usize) -> Found {
         let beside = || at.checked_sub(1).is_some_and(|at| self.is(at, Sense::Before) || self.shift(at).is_some());
         let short = self.sense(at, |sense| if let Sense::Short(day) = sense { Some(day) } else { None });
-        let sure = self.full_weekday(at).or_else(|| short.filter(|_| beside()));
         let weekday = self.any_weekday(at)?;
+        let sure = self.full_weekday(at).or_else(|| short.filter(|_| beside()));
+        let sure = sure.or_else(|| self.is_of_coming(at).then_some(weekday));
         if let Some(dated) = self.date_of_weekday(at, weekday) {
             return Some(dated);
         }
@@ -135,7 +145,17 @@ impl<'a> Grammar<'a> {
             + usize::from(
                 self.shift(next).is_some() && self.unit(next + 1).is_none() && self.full_weekday(next + 1).is_none(),
             );
-        Some((weekday_after(self.mail, weekday)?, end))
+        // "Übernächsten Freitag"
+        let after_next = at.checked_sub(1).and_then(|before| self.shift(before)) == Some(2);
+        Some((plus(weekday_after(self.mail, weekday)?, if after_next { 7 } else { 0 })?, end))
+    }
+
+    /// "Komende do", "a.s. di": two letters alone are too many other words.
+    fn is_of_coming(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1).map(|before| self.text(before)) else { return false };
+        let a_s = before == "s" && at > 1 && self.text(at - 2) == "a" && self.gap(at - 2) == ".";
+        a_s || before == "a.s"
+            || matches!(before, "komende" | "aanstaande" | "eerstkomende" | "eerstvolgende" | "kommenden" | "kommender")
     }
 
     /// "vrijdag 27 november", "maandag (23/11)", "Friday 27th", "vrijdag de 27e": the date says which.
