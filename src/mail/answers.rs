@@ -159,11 +159,9 @@ const FLOORS: [(&str, f64); 6] = [
     ("lang", 98.0),
 ];
 
-/// Of `twelfth` and `thirteenth` only days and missed disputes were learned: their labels, and the one mail in each that is let
-/// pass, are as at first sight.
+/// Of `twelfth` and `thirteenth` days, disputes and what had been let pass were learned, of the other labels little.
 fn floor(half: &str, name: &str, floor: f64) -> f64 {
     match (half, name) {
-        ("twelfth" | "thirteenth", "must hold") => 99.0,
         ("twelfth" | "thirteenth", "label") => 88.0,
         _ => floor,
     }
