@@ -21,11 +21,6 @@ impl House {
         Ok(self.load_with(&DebtorId::administration(), asked)?.0)
     }
 
-    /// The account of exactly this debtor for those who ask for no question; the administration's has none then.
-    pub(super) fn account_without_questions(&self, id: &DebtorId) -> Result<Account> {
-        Ok(self.load_with(id, Asked::None)?.0)
-    }
-
     pub(super) fn questions_beside(&self, id: &DebtorId, asked: Asked<'_>) -> Result<BTreeMap<QuestionId, Question>> {
         let rows = self.store.questions(id, asked)?;
         let read = |row: QuestionRow| {

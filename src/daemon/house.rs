@@ -21,8 +21,7 @@ use crate::store::{Asked, CaseState, InputKind, Store};
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeSet;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, LazyLock};
 
 pub struct House {
@@ -251,9 +250,12 @@ impl House {
         Ok((account, stored.version))
     }
 
-    /// The account of exactly this debtor, to be looked at only; `None` when there is none.
-    pub(super) fn stored_account(&self, id: &DebtorId) -> Result<Option<Arc<Account>>> {
-        self.store.account(id)?.map(|stored| self.read(id, stored.state)).transpose()
+    /// The account of exactly this debtor, to be looked at only; the administration's without what it is asked.
+    pub(super) fn stored_account(&self, id: &DebtorId) -> Result<Arc<Account>> {
+        match self.store.account(id)? {
+            Some(stored) => self.read(id, stored.state),
+            None => Ok(Arc::new(Account::new(id.clone()))),
+        }
     }
 
     fn read(&self, id: &DebtorId, state: String) -> Result<Arc<Account>> {

@@ -111,7 +111,7 @@ impl House {
             changed.insert(row.account);
         }
         for id in changed {
-            self.gather_stranger(&self.account_without_questions(&id)?);
+            self.gather_stranger(&*self.stored_account(&id)?);
         }
         self.strangers.until = Some(until);
         Ok(())

@@ -157,10 +157,7 @@ impl House {
             }
         }
         for id in changed {
-            match self.stored_account(&id)? {
-                Some(account) => register.put(&account),
-                None => register.put(&Account::new(id)),
-            }
+            register.put(&*self.stored_account(&id)?);
         }
         Ok(())
     }
@@ -175,7 +172,7 @@ impl House {
     fn fill_register(&self, register: &mut Register) -> Result<BTreeSet<DebtorId>> {
         *register = Register::default();
         for id in self.store.account_ids()? {
-            register.put(&self.account_without_questions(&id)?);
+            register.put(&*self.stored_account(&id)?);
         }
         register.rows.extend(self.journal_end()?.map(|row| ((row.seq, row.hash), row.account)));
         Ok(BTreeSet::new())

@@ -49,7 +49,9 @@ impl House {
             house.store.write_account(&written)?;
             reach("step.written")?;
             facts.iter().try_for_each(|fact| house.mirror(&account, fact))?;
-            house.note_thanks(&account)?;
+            if house.config.policy.thanks {
+                house.note_thanks(&account)?;
+            }
             house.has_read(written.state, Arc::new(without_what_lies_beside(account)));
             reach("step.mirrored")
         })

@@ -6,7 +6,7 @@ use super::intake::parse_attached;
 use super::writer::Writer;
 use crate::dunning::ids::{DebtorId, EvidenceId};
 use crate::dunning::input::Input;
-use crate::mail::authenticity::{Grounds, keys_to_ask};
+use crate::mail::authenticity::keys_to_ask;
 use crate::mail::dkim::{Answer, Look, Seal};
 use crate::mail::message::Message;
 use crate::ports::Signatures;
@@ -163,11 +163,6 @@ impl House {
     pub fn look_at(&self, input: &EvidenceId) -> Result<Option<Look>> {
         let Some(text) = self.memo(&look_key(input))? else { return Ok(None) };
         serde_json::from_str(&text).with_context(|| format!("the look at mail {input} cannot be read")).map(Some)
-    }
-
-    /// By what this mail may be believed.
-    pub(super) fn grounds<'a>(&'a self, row: &InputRow, look: Option<&'a Look>) -> Grounds<'a> {
-        Grounds { look, authserv_id: self.config.authserv_id.as_deref(), ours: None, arrived: row.received_at }
     }
 
     /// Puts a mail that was not believed on the list of those that are looked at again, if a later look may find more.

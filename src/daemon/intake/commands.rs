@@ -4,6 +4,7 @@
 
 use super::super::house::House;
 use super::is_store_trouble;
+use super::reading::grounds;
 use crate::dunning::evidence::OWNER_BY_MAIL;
 use crate::dunning::ids::{DebtorId, QuestionId};
 use crate::dunning::input::Input;
@@ -75,7 +76,7 @@ impl House {
         }
         let domain = owner.rsplit('@').next().unwrap_or_default().to_owned();
         let look = self.look_at(&row.id).map_err(|error| format!("{error:#}"))?;
-        let grounds = self.grounds(row, look.as_ref());
+        let grounds = grounds(&self.config, row, look.as_ref());
         match authenticate(bytes, &reading.message, &grounds, &[domain], Role::OwnerCommand) {
             Authenticity::E1 { .. } => Ok(()),
             Authenticity::E0 { why } => Err(why),

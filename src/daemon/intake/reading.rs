@@ -19,8 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{available_parallelism, scope};
 
-/// Fewer are not worth a thread.
-const WORTH_A_THREAD: usize = 8;
+/// Mails that are worth a thread of their own.
+const WORTH_A_THREAD: usize = 4;
 /// Larger ones are read when their turn comes, so that a group needs little memory.
 const LARGEST: usize = 256 * 1024;
 
@@ -35,7 +35,7 @@ pub(in super::super) struct ReadAhead {
 }
 
 impl House {
-    /// Reads the mails among these inputs on all cores.
+    /// Reads the mails among these inputs on all cores; those of the group before are forgotten.
     pub(super) fn read_mails_ahead(&mut self, ids: &[EvidenceId]) -> Result<()> {
         self.read_ahead_mails = ReadAhead::default();
         let cores = available_parallelism().map_or(1, NonZeroUsize::get);
@@ -46,25 +46,25 @@ impl House {
         for id in ids.iter().filter(|id| !self.papers.contains_key(*id)) {
             let Some(row) = self.store.input(id)?.filter(|row| row.kind == InputKind::Mail) else { continue };
             let Some(bytes) = self.store.input_bytes(id)?.filter(|bytes| bytes.len() <= LARGEST) else { continue };
-            mails.push(Unread { look: self.look_at(id)?, row, bytes });
+            mails.push((row, self.look_at(id)?, bytes));
         }
-        if mails.len() < WORTH_A_THREAD {
+        if mails.len() < 2 * WORTH_A_THREAD {
             return Ok(());
         }
         // Only now: it is made anew after each invoice.
         let known = self.known_numbers()?;
         let (rules, config) = (&self.rules, &self.config);
-        let reader = |mail: &Unread| said(mail, rules, config, &known);
-        let share = mails.len().div_ceil(cores).max(WORTH_A_THREAD / 2);
+        let read = |(row, look, bytes): &(InputRow, Option<Look>, Vec<u8>)| {
+            said(bytes, grounds(config, row, look.as_ref()), rules, config, &known)
+        };
+        let share = mails.len().div_ceil(cores).max(WORTH_A_THREAD);
         let all: Vec<Said> = scope(|scope| {
-            let threads: Vec<_> = mails
-                .chunks(share)
-                .map(|mails| scope.spawn(|| mails.iter().map(reader).collect::<Vec<Said>>()))
-                .collect();
+            let of_thread = |mails| scope.spawn(move || <[_]>::iter(mails).map(read).collect::<Vec<Said>>());
+            let threads: Vec<_> = mails.chunks(share).map(of_thread).collect();
             threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
         });
         if all.len() == mails.len() {
-            let said = mails.into_iter().zip(all).map(|(mail, said)| (mail.row.id, (mail.look, said))).collect();
+            let said = mails.into_iter().zip(all).map(|((row, look, _), said)| (row.id, (look, said))).collect();
             self.read_ahead_mails = ReadAhead { known: Some(known), said };
         }
         Ok(())
@@ -78,27 +78,21 @@ impl House {
         match ahead.said.remove(&row.id) {
             Some((then, said)) if still_known && then == look => Ok(said),
             Some(_) | None => {
-                let mail = Unread { row: row.clone(), look, bytes: bytes.to_owned() };
-                Ok(said(&mail, &self.rules, &self.config, &known))
+                let grounds = grounds(&self.config, row, look.as_ref());
+                Ok(said(bytes, grounds, &self.rules, &self.config, &known))
             }
         }
     }
 }
 
-struct Unread {
-    row: InputRow,
-    look: Option<Look>,
-    bytes: Vec<u8>,
+/// By what this mail may be believed.
+pub(super) fn grounds<'a>(config: &'a Config, row: &InputRow, look: Option<&'a Look>) -> Grounds<'a> {
+    Grounds { look, authserv_id: config.authserv_id.as_deref(), ours: None, arrived: row.received_at }
 }
 
-fn said(mail: &Unread, rules: &Rules, config: &Config, known_numbers: &KnownNumbers) -> Said {
+fn said(bytes: &[u8], grounds: Grounds<'_>, rules: &Rules, config: &Config, known_numbers: &KnownNumbers) -> Said {
     let ours = |address: &str| is_written_to(config, address);
-    let grounds = Grounds {
-        look: mail.look.as_ref(),
-        authserv_id: config.authserv_id.as_deref(),
-        ours: Some(&ours),
-        arrived: mail.row.received_at,
-    };
+    let grounds = Grounds { ours: Some(&ours), ..grounds };
     let reading = catch_unwind(AssertUnwindSafe(|| {
         let reader = Reader {
             phrases: &rules.phrases,
@@ -107,7 +101,7 @@ fn said(mail: &Unread, rules: &Rules, config: &Config, known_numbers: &KnownNumb
             known_numbers,
             wording: rules.templates.wording(),
         };
-        read(&mail.bytes, &reader)
+        read(bytes, &reader)
     }));
     match reading {
         Ok(said) => said.map_err(|reason| reason.to_string()),
