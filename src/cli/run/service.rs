@@ -35,8 +35,14 @@ pub async fn serve(cli: &Cli) -> Result<Exit> {
         let running = Running::start(configs, asked)?;
         Systemd.ready();
         match running.until(&mut signals, cli).await? {
-            Next::Stop => return Ok(Exit::Done),
-            Next::Reload(new) => (configs, asked) = (new, true),
+            Next::Stop => {
+                tracing::info!("stopped");
+                return Ok(Exit::Done);
+            }
+            Next::Reload(new) => {
+                tracing::info!("the configuration is read anew");
+                (configs, asked) = (new, true);
+            }
         }
     }
 }
@@ -87,6 +93,7 @@ impl Running {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
+        tracing::info!(mode = ?config.policy.mode, version = env!("CARGO_PKG_VERSION"), "{} is looked after", config.name);
         let own = config.clone();
         let (mut house, lock) = open::open_for_run(config, clock)?;
         if asked {
