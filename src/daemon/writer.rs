@@ -1,5 +1,5 @@
 //! The one thread that owns an administration. Loops hand it closures over a bounded queue; what has queued up is
-//! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
+//! committed together (group commit), each but the first with a savepoint of its own, and answered only when it is durable.
 
 use super::house::House;
 use super::intake::is_store_trouble;
@@ -102,7 +102,7 @@ fn job<T: Send + 'static>(
     Box::new(move |house| {
         let result = match house {
             Ok(house) => {
-                let result = house.attempt(work);
+                let result = house.attempt_in_group(work);
                 house.concluded.undone |= result.is_err();
                 if result.as_ref().err().is_some_and(is_store_trouble) {
                     house.forget_folders();
@@ -133,16 +133,38 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
 }
 
 fn run_group(house: &mut House, group: impl Iterator<Item = Job>) -> (Vec<Answer>, Stored<()>) {
-    if let Err(fault) = begin(house) {
-        let answers = group.map(|job| job(Err(fault.clone()))).collect();
-        return (answers, Err(fault));
-    }
-    let answers: Vec<Answer> = group.map(|job| job(Ok(house))).collect();
-    let committed = house.store.commit();
+    let mut begun = Ok(());
+    let run = |job: Job| {
+        if begun.is_ok() && !house.store.in_transaction() {
+            begun = begin(house);
+        }
+        match &begun {
+            Ok(()) => job(Ok(&mut *house)),
+            Err(fault) => job(Err(fault.clone())),
+        }
+    };
+    let answers: Vec<Answer> = group.map(run).collect();
+    // Nothing is left to commit where each one failed.
+    let committed = begun.and_then(|()| if house.store.in_transaction() { house.store.commit() } else { Ok(()) });
     if committed.is_err() {
         house.forget_folders();
     }
     (answers, committed)
+}
+
+impl House {
+    /// One of a group: when it fails, only what it wrote is undone. The first undoes the whole transaction, for nothing stands
+    /// before it; so a portion of files, which writes much, needs no savepoint.
+    fn attempt_in_group<T>(&mut self, work: impl FnOnce(&mut House) -> Result<T>) -> Result<T> {
+        if std::mem::replace(&mut self.group_has_written, true) {
+            return self.attempt(work);
+        }
+        let done = work(self);
+        if done.is_err() {
+            self.store.rollback()?;
+        }
+        done
+    }
 }
 
 /// A command of the owner may hold the write lock for a moment.
@@ -151,7 +173,10 @@ fn begin(house: &mut House) -> Stored<()> {
     loop {
         match house.store.begin() {
             Err(StoreFault::Busy) if tries < BUSY_TRIES => tries += 1,
-            other => return other,
+            other => {
+                house.group_has_written = false;
+                return other;
+            }
         }
     }
 }

@@ -100,10 +100,11 @@ impl Owner {
 
     fn answer_all(&mut self, truth: &mut Truth) {
         let Some(house) = &mut self.house else { return };
-        let asked = |house: &House| -> Vec<Question> {
-            house.accounts().unwrap().into_iter().flat_map(|account| account.questions.into_values()).collect()
+        let asked = |house: &House| -> Vec<(DebtorId, Question)> {
+            let accounts = house.accounts().unwrap().into_iter();
+            accounts.flat_map(|account| account.questions.into_values().map(move |q| (account.id.clone(), q))).collect()
         };
-        for question in asked(house) {
+        for (account, question) in asked(house) {
             if house.find_question(&question.id).unwrap().is_none() {
                 continue;
             }
@@ -111,7 +112,7 @@ impl Owner {
             let taken = letter.as_deref().is_some_and(|id| truth.was_taken(id));
             let choice = choose(&question, taken, truth, &mut self.chance);
             match house.answer(&question.id, &choice, "de eigenaar") {
-                Ok(()) => answered(truth, &question, letter.as_deref(), &choice),
+                Ok(()) => answered(truth, &account, &question, letter.as_deref(), &choice),
                 Err(error) => complain(truth, &format!("answer {choice} to {question:?}"), &error),
             }
         }
@@ -202,12 +203,12 @@ fn stage_of(step: &str) -> Stage {
 }
 
 /// What the owner's answer means in the world.
-fn answered(truth: &mut Truth, question: &Question, letter: Option<&str>, choice: &str) {
+fn answered(truth: &mut Truth, account: &DebtorId, question: &Question, letter: Option<&str>, choice: &str) {
     if let (QuestionKind::UnknownSend, Some(letter)) = (question.kind, letter) {
         truth.saw("question about an unknown letter");
         truth.settled_by_owner(letter);
         if choice == "skip" {
-            truth.skip(letter);
+            truth.skip(account.as_str());
         }
     }
     if question.kind == QuestionKind::Clock && choice == "confirm" {

@@ -194,10 +194,9 @@ impl Truth {
         self.dots.iter().any(|dot| dot.fate == Fate::Taken && dot.letter.stage == stage && lists(dot))
     }
 
-    /// The owner lets the step of this letter be.
-    pub fn skip(&mut self, message_id: &str) {
-        let of = self.dots.iter().find(|dot| dot.message_id == message_id);
-        self.skipped.extend(of.map(|dot| dot.debtor));
+    /// The owner lets the step of a letter to this debtor be. It may never have had a dot.
+    pub fn skip(&mut self, account: &str) {
+        self.skipped.extend(self.people.iter().position(|person| person.id == account));
     }
 
     /// The store is again what it was at that true moment: what was told since must be told anew.
