@@ -13,7 +13,9 @@ use crate::ports::Clock;
 use anyhow::{Context, Result};
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use signals::{FAREWELL, Stop};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use tokio::sync::watch;
 
 #[derive(clap::Args)]
@@ -26,8 +28,12 @@ pub struct Args {
     now: Option<String>,
 }
 
+/// The loops mostly wait. On a machine of many cores one thread for each would come near the unit's `TasksMax`.
+const THREADS: usize = 4;
+
 pub fn run(cli: &Cli, args: &Args) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let threads = available_parallelism().map_or(1, NonZeroUsize::get).min(THREADS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     if !args.once {
         let served = runtime.block_on(service::serve(cli));
         // A folder on a share that is gone may hold a thread for ever; it only reads.

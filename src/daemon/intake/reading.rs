@@ -23,6 +23,8 @@ use std::thread::{available_parallelism, scope};
 const WORTH_A_THREAD: usize = 4;
 /// Larger ones are read when their turn comes, so that a group needs little memory.
 const LARGEST: usize = 256 * 1024;
+/// Used at once; the unit allows the daemon so many threads and processes together (`TasksMax`).
+const MOST_CORES: usize = 8;
 
 /// What a mail says, or why it could not be read.
 type Said = std::result::Result<Reading, String>;
@@ -35,10 +37,10 @@ pub(in super::super) struct ReadAhead {
 }
 
 impl House {
-    /// Reads the mails among these inputs on all cores; those of the group before are forgotten.
+    /// Reads the mails among these inputs on several cores; those of the group before are forgotten.
     pub(super) fn read_mails_ahead(&mut self, ids: &[EvidenceId]) -> Result<()> {
         self.read_ahead_mails = ReadAhead::default();
-        let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+        let cores = available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_CORES);
         if cores == 1 {
             return Ok(());
         }
