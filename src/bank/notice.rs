@@ -3,6 +3,7 @@
 //! believe it is `mail::authenticity`'s.
 
 use super::fields::{Field, Fields, direction};
+use super::numbers::{is_a_customers, seeming_numbers};
 use super::own_account::{WrittenAccount, longest_iban, own_accounts};
 use super::profiles::{Label, Profile};
 use super::reference;
@@ -51,6 +52,16 @@ impl NoticeKind {
             NoticeKind::Info => "info",
             NoticeKind::Marketing => "marketing",
         }
+    }
+}
+
+impl Notice {
+    /// The invoice numbers that the payer's text seems to name, where ours are not known: for people to read, never to act on.
+    /// What we paid as somebody's customer names none of ours.
+    pub fn seeming_numbers(&self) -> Vec<String> {
+        let text = self.reference_text.as_deref().unwrap_or_default();
+        let text = if text.starts_with('/') { after_key(text, "/REMI/").unwrap_or_default() } else { text };
+        if self.kind == NoticeKind::Debit && is_a_customers(text) { Vec::new() } else { seeming_numbers(text) }
     }
 }
 

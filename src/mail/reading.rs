@@ -181,6 +181,7 @@ fn holds(message: &Message, meaning: &Meaning) -> bool {
 
 fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &KnownNumbers) -> Vec<String> {
     let first = match meaning {
+        Meaning::Notice { notice, .. } if known.is_empty() => return notice.seeming_numbers(),
         Meaning::Notice { notice, .. } => notice.reference_text.as_deref().unwrap_or_default(),
         Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => own_words,
     };
