@@ -31,6 +31,8 @@ pub struct Notice {
     pub reference_text: Option<String>,
     /// Accounts that the bank calls the reader's own; empty where it prints none. Each must be ours.
     pub accounts: Vec<WrittenAccount>,
+    /// Why it is not read as money that moved; `None` where it is.
+    pub unread: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,7 +152,8 @@ fn begins_with_name(shown: &str, name: &str) -> bool {
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let fields = Fields::of(text, bank);
     let told = Told::of(&fields, &message.subject, bank);
-    let amount = if contradicts_itself(&fields) { None } else { amount(&fields, &told) };
+    let contradicts_itself = contradicts_itself(&fields);
+    let amount = if contradicts_itself { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told);
     let kind = kind(bank, amount, &fields, &bank_words);
     let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
@@ -163,6 +166,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
             iban: None,
             reference_text: None,
             accounts: Vec::new(),
+            unread: Some(why_unread(bank, amount.is_some(), contradicts_itself, &bank_words)),
         };
     };
     let reference_text = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
@@ -178,6 +182,22 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
         iban,
         reference_text,
         accounts,
+        unread: None,
+    }
+}
+
+/// In the words of a profile, for whoever writes one.
+fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> &'static str {
+    if contradicts_itself {
+        "one label stands before two different amounts"
+    } else if !has_amount {
+        "no amount was found: no label of [labels] amount stands before one, and none of sentences fits"
+    } else if bank.info.is_match(words) {
+        "one of [words] info says that no money moved"
+    } else if bank.marketing.is_match(words) {
+        "one of [words] marketing says that it is advertising"
+    } else {
+        "there is an amount, but none of [words] credit, debit or storno says which way it went"
     }
 }
 

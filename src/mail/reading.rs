@@ -318,6 +318,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
+        "unread": notice.unread,
         "evidence": authenticity.evidence().class().code(),
         "why": why,
     })
