@@ -172,13 +172,15 @@ impl<'t> Reader<'t> {
         let is_plain = prefix.is_empty();
         let sign = runs.get(1).map_or("", |run| run.gap.trim());
         let (head, serial) = match digits.as_slice() {
-            [year, branch, serial] if is_year(year) && branch.len() <= 2 && serial.len() >= 3 && sign != "" => {
+            [year, branch, serial] if is_year(year) && branch.len() <= 2 && serial.len() >= 3 && !sign.is_empty() => {
                 (format!("{prefix}{year}-{branch}-"), *serial)
             }
             [year, serial] if is_year(year) && is_serial(serial, is_plain, is_announced, sign) => {
                 (format!("{prefix}{year}-"), *serial)
             }
-            [year, serial] if is_announced && year.len() == 2 && (3..=6).contains(&serial.len()) && sign != "" => {
+            [year, serial]
+                if is_announced && year.len() == 2 && (3..=6).contains(&serial.len()) && !sign.is_empty() =>
+            {
                 (format!("{prefix}{year}{sign}"), *serial)
             }
             [all] => self.in_one(all, prefix, is_announced)?,
