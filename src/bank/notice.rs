@@ -3,6 +3,7 @@
 //! believe it is `mail::authenticity`'s.
 
 use super::fields::{Field, Fields, direction};
+use super::numbers::{is_a_customers, seeming_numbers};
 use super::own_account::{WrittenAccount, longest_iban, own_accounts};
 use super::profiles::{Label, Profile};
 use super::reference;
@@ -30,6 +31,8 @@ pub struct Notice {
     pub reference_text: Option<String>,
     /// Accounts that the bank calls the reader's own; empty where it prints none. Each must be ours.
     pub accounts: Vec<WrittenAccount>,
+    /// Why it is not read as money that moved; `None` where it is.
+    pub unread: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +54,16 @@ impl NoticeKind {
             NoticeKind::Info => "info",
             NoticeKind::Marketing => "marketing",
         }
+    }
+}
+
+impl Notice {
+    /// The invoice numbers that the payer's text seems to name, where ours are not known: for people to read, never to act on.
+    /// What we paid as somebody's customer names none of ours.
+    pub fn seeming_numbers(&self) -> Vec<String> {
+        let text = self.reference_text.as_deref().unwrap_or_default();
+        let text = if text.starts_with('/') { after_key(text, "/REMI/").unwrap_or_default() } else { text };
+        if self.kind == NoticeKind::Debit && is_a_customers(text) { Vec::new() } else { seeming_numbers(text) }
     }
 }
 
@@ -139,7 +152,8 @@ fn begins_with_name(shown: &str, name: &str) -> bool {
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let fields = Fields::of(text, bank);
     let told = Told::of(&fields, &message.subject, bank);
-    let amount = if contradicts_itself(&fields) { None } else { amount(&fields, &told) };
+    let contradicts_itself = contradicts_itself(&fields);
+    let amount = if contradicts_itself { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told);
     let kind = kind(bank, amount, &fields, &bank_words);
     let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
@@ -152,6 +166,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
             iban: None,
             reference_text: None,
             accounts: Vec::new(),
+            unread: Some(why_unread(bank, amount.is_some(), contradicts_itself, &bank_words)),
         };
     };
     let reference_text = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
@@ -167,6 +182,22 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
         iban,
         reference_text,
         accounts,
+        unread: None,
+    }
+}
+
+/// In the words of a profile, for whoever writes one.
+fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> &'static str {
+    if contradicts_itself {
+        "one label stands before two different amounts"
+    } else if !has_amount {
+        "no amount was found: no label of [labels] amount stands before one, and none of sentences fits"
+    } else if bank.info.is_match(words) {
+        "one of [words] info says that no money moved"
+    } else if bank.marketing.is_match(words) {
+        "one of [words] marketing says that it is advertising"
+    } else {
+        "there is an amount, but none of [words] credit, debit or storno says which way it went"
     }
 }
 

@@ -1,9 +1,11 @@
 //! Which invoice numbers a payer's text names: whole numbers only, however they were typed.
 //! Never decides what a payment is for; a number left out is only a question more.
 
+mod seeming;
 mod spellings;
 mod words;
 
+pub(super) use seeming::{is_a_customers, seeming_numbers};
 pub(super) use spellings::{Stretches, spellings};
 
 use std::collections::HashMap;

@@ -41,7 +41,8 @@ impl Profiles {
                 Ok(file) => read.push((name, text, file)),
                 Err(error) => {
                     let line = error.span().map(|span| line_of(text, span.start));
-                    faults.push(ProfileFault { file: (*name).to_owned(), line, reason: error.message().to_owned() });
+                    let reason = error.message().replace("a sequence", "a list between [ and ]");
+                    faults.push(ProfileFault { file: (*name).to_owned(), line, reason });
                 }
             }
         }
@@ -191,8 +192,14 @@ pub(super) enum Label {
 impl Profile {
     /// A fault is the part of the file that is wrong, and why.
     fn compile(file: &File, shared: &[&File], patterns: &mut Patterns) -> Result<Profile, (String, String)> {
-        if file.id.is_empty() || file.name.is_empty() || file.domains.is_empty() {
-            return Err((file.id.clone(), "a profile needs id, name and domains".to_owned()));
+        let needed = [("id", file.id.is_empty()), ("name", file.name.is_empty()), ("domains", file.domains.is_empty())];
+        if let Some((missing, _)) = needed.iter().find(|(_, is_missing)| *is_missing) {
+            let domains = "domains (of the addresses that its notices come from)";
+            return Err((file.id.clone(), format!("{missing} is missing: a profile needs id, name and {domains}")));
+        }
+        if let Some(domain) = file.domains.iter().find(|domain| !is_domain(domain)) {
+            let reason = format!("{domain:?} is not a domain: write what stands behind the @, as \"bank.example\"");
+            return Err((domain.clone(), reason));
         }
         let all = |pick: fn(&File) -> &Vec<String>| -> Vec<&String> {
             std::iter::once(file).chain(shared.iter().copied()).flat_map(pick).collect()
@@ -200,7 +207,17 @@ impl Profile {
         let mut sentences = Vec::new();
         for pattern in all(|f| &f.sentences) {
             let full = format!("(?i){}", pattern.replace("AMOUNT", AMOUNT));
-            sentences.push(patterns.compile(&[pattern], &full)?);
+            let sentence = patterns.compile(&[pattern], &full)?;
+            let groups: Vec<&str> = sentence.capture_names().flatten().collect();
+            let strange = groups.iter().find(|group| !GROUPS.contains(group));
+            let told = "a sentence names what it tells as amount, counterparty, iban, booked or reference";
+            if let Some(strange) = strange {
+                return Err((pattern.clone(), format!("(?P<{strange}>…) is unknown: {told}")));
+            }
+            if !groups.contains(&"amount") {
+                return Err((pattern.clone(), format!("no (?P<amount>AMOUNT): {told}, and always the amount")));
+            }
+            sentences.push(sentence);
         }
         let labels = [
             (Label::Amount, all(|f| &f.labels.amount)),
@@ -228,6 +245,15 @@ impl Profile {
             sentences,
         })
     }
+}
+
+/// What a sentence may tell.
+const GROUPS: [&str; 5] = ["amount", "counterparty", "iban", "booked", "reference"];
+
+/// Labels of letters, digits and hyphens with stops between them.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    text.contains('.') && text.split('.').all(is_label)
 }
 
 /// Compiled patterns by their text: most banks share most of them.
@@ -272,7 +298,9 @@ fn joined(words: &[&String]) -> String {
 }
 
 fn fault(file: &str, text: &str, part: &str, reason: String) -> ProfileFault {
-    let line = if part.is_empty() { None } else { text.find(part).map(|at| line_of(text, at)) };
+    // Between double quotes a backslash is written twice.
+    let place = || text.find(part).or_else(|| text.find(&part.replace('\\', "\\\\")));
+    let line = if part.is_empty() { Some(1) } else { place().map(|at| line_of(text, at)) };
     ProfileFault { file: file.to_owned(), line, reason }
 }
 
@@ -309,5 +337,38 @@ mod tests {
         let places: Vec<_> = faults.iter().map(|fault| (fault.file.as_str(), fault.line)).collect();
         assert_eq!(places, [("b.toml", Some(2)), ("a.toml", Some(5)), ("c.toml", Some(1)), ("e.toml", Some(2))]);
         assert!(faults[1].to_string().starts_with("a.toml:5: "), "{}", faults[1]);
+    }
+
+    /// A whole profile but for one line, and what is said about that.
+    #[test]
+    fn what_a_broken_profile_is_told() {
+        let lines =
+            ["id = \"x\"", "name = \"X\"", "domains = [\"x.example\"]", "sentences = ['^(?P<amount>AMOUNT) in$']"];
+        let rows: &[(usize, &str, &str)] = &[
+            (0, "", "x.toml:1: id is missing"),
+            (1, "", "x.toml:1: name is missing"),
+            (2, "", "x.toml:1: domains is missing: a profile needs id, name and domains (of the addresses"),
+            (
+                2,
+                "domains = \"x.example\"",
+                "x.toml:3: invalid type: string \"x.example\", expected a list between [ and ]",
+            ),
+            (2, "domains = [\"@x.example\"]", "x.toml:3: \"@x.example\" is not a domain"),
+            (2, "domains = [\"localhost\"]", "x.toml:3: \"localhost\" is not a domain"),
+            (2, "domain = [\"x.example\"]", "x.toml:3: unknown field `domain`, expected one of"),
+            (3, "sentences = ['^(?P<bedrag>AMOUNT) in$']", "x.toml:4: (?P<bedrag>…) is unknown"),
+            (3, "sentences = [\"^\\\\d+ in$\"]", "x.toml:4: no (?P<amount>AMOUNT)"),
+            (3, "sentences = [\"(\\\\d\"]", "x.toml:4: \"(\\\\d\" is not a pattern"),
+            (3, "labels.amount = [\"(\"]", "x.toml:4: \"(\" is not a pattern"),
+            (3, "labels.amont = [\"som\"]", "x.toml:4: unknown field `amont`, expected one of `amount`"),
+            (3, "words.credit = 7", "x.toml:4: invalid type: integer `7`, expected a list between [ and ]"),
+        ];
+        assert!(Profiles::parse(&[("x.toml", &lines.join("\n"))]).is_ok());
+        for (place, line, told) in rows {
+            let mut broken = lines;
+            broken[*place] = line;
+            let faults = Profiles::parse(&[("x.toml", &broken.join("\n"))]).unwrap_err();
+            assert!(faults.len() == 1 && faults[0].to_string().starts_with(told), "{line}: {}", faults[0]);
+        }
     }
 }

@@ -126,6 +126,9 @@ fn config_faults(faults: impl Iterator<Item = String>) -> anyhow::Error {
 fn texts_below(folder: &Path) -> Result<Vec<(String, String)>> {
     let source = Folder::new(folder);
     let scan = source.scan().map_err(anyhow::Error::msg)?;
+    if scan.missing {
+        return Err(config_faults(std::iter::once(format!("{}: there is no such folder", folder.display()))));
+    }
     let mut texts = Vec::new();
     for found in &scan.files {
         let bytes = source.read(found).with_context(|| found.name.display().to_string())?;

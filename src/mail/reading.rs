@@ -181,6 +181,7 @@ fn holds(message: &Message, meaning: &Meaning) -> bool {
 
 fn numbers(message: &Message, own_words: &str, meaning: &Meaning, known: &KnownNumbers) -> Vec<String> {
     let first = match meaning {
+        Meaning::Notice { notice, .. } if known.is_empty() => return notice.seeming_numbers(),
         Meaning::Notice { notice, .. } => notice.reference_text.as_deref().unwrap_or_default(),
         Meaning::Reply(_) | Meaning::AutoReply { .. } | Meaning::Bounce(_) | Meaning::Unrelated { .. } => own_words,
     };
@@ -317,6 +318,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
+        "unread": notice.unread,
         "evidence": authenticity.evidence().class().code(),
         "why": why,
     })

@@ -125,6 +125,43 @@ fn invoice_numbers_in_descriptions() {
     assert!(missed * 10 <= right, "too many missed");
 }
 
+/// What `inspect mail` shows of them, where none of ours is known: just so, or as far as the payer wrote it ("2026-90" of F2026-090).
+#[test]
+fn invoice_numbers_that_nobody_knows() {
+    let Some(folder) = corpus() else { return };
+    let profiles = Profiles::built_in();
+    let (mut just_so, mut as_written, mut all) = (0, 0, 0);
+    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let expected: Vec<&str> =
+            label["invoices"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let raw = std::fs::read(folder.join(label["file"].as_str().unwrap())).unwrap();
+        let notice = notice::read(&Message::parse(&raw).unwrap(), &profiles);
+        let found = notice.map(|notice| notice.seeming_numbers()).unwrap_or_default();
+        let names =
+            found.len() == expected.len() && found.iter().zip(&expected).all(|(found, full)| shortens(found, full));
+        all += 1;
+        just_so += usize::from(found == expected);
+        as_written += usize::from(names);
+        if found != expected {
+            println!("{}: {:?} seems to name {found:?}, expected {expected:?}", label["file"], label["reference_text"]);
+        }
+    }
+    println!(
+        "invoice numbers without knowing ours: {just_so} just so, {as_written} as far as they are written, of {all}"
+    );
+    assert!(just_so * 100 >= all * 93 && as_written * 100 >= all * 98);
+}
+
+/// The same year where one is written, and the same serial, its zeros aside.
+fn shortens(found: &str, full: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let serial = |text: &str| text.rsplit('-').next().unwrap_or_default().trim_start_matches('0').to_owned();
+    let year = |text: &str| text.rsplit_once('-').map(|(head, _)| digits(head));
+    let same_serial = serial(found) == serial(full) && (year(found).is_none() || year(found) == year(full));
+    digits(found) == digits(full) || same_serial
+}
+
 /// What a payer may write must never change what the bank says.
 #[test]
 fn hostile_words_of_the_payer() {

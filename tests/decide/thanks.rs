@@ -61,6 +61,12 @@ fn again(scene: &Scene) -> Scene {
     Scene { account, policy, today: scene.today, kind: scene.kind, text: String::new() }
 }
 
+fn formal_step_done(scene: &mut Scene, id: &str) {
+    let formal = scene.policy.ladder(&scene.account).unwrap().steps.iter().find(|step| step.is_formal()).unwrap();
+    let (step, on, why) = (formal.id.clone(), scene.today, String::new());
+    scene.account.apply(&Fact::StepDone { case: case(id), step, on, why });
+}
+
 fn taken_back(cents: i64) -> Input {
     Input::Reversal { case: case("F1"), amount: eur(cents), source: "r1".into(), text: "taken back".into() }
 }
@@ -129,9 +135,7 @@ fn who_is_not_thanked() {
         }),
         ("another case in formal steps", |s| {
             s.told(s.filed("F0", 70_00, "2026-06-17"));
-            let formal = s.policy.ladder(&s.account).unwrap().steps.iter().find(|step| step.is_formal()).unwrap();
-            let (step, on, why) = (formal.id.clone(), s.today, String::new());
-            s.account.apply(&Fact::StepDone { case: case("F0"), step, on, why });
+            formal_step_done(s, "F0");
         }),
         ("a part of the other invoice is disputed", |s| {
             s.told(s.filed("F2", 50_00, "2026-08-30"));
@@ -320,7 +324,7 @@ fn lives_until_thanks(scene: &mut Scene) -> aanmaand::dunning::ids::LetterId {
 
 #[test]
 fn a_letter_of_thanks_that_became_wrong_is_taken_back() {
-    let changes: [(&str, Change, &str); 6] = [
+    let changes: [(&str, Change, &str); 8] = [
         ("the money went back", |s| drop(s.told(taken_back(100_00))), "not_paid"),
         ("a dispute", |s| drop(s.told(s.says("m1", Saying::Dispute))), "held"),
         ("thanks are off", |s| s.policy.thanks = false, "superseded"),
@@ -334,6 +338,12 @@ fn a_letter_of_thanks_that_became_wrong_is_taken_back() {
             |s| s.account.cases.get_mut(&case("F2")).unwrap().due_date = day("2026-06-01"),
             "superseded",
         ),
+        (
+            "the money came long ago",
+            |s| s.account.payments.iter_mut().for_each(|p| p.booked = day("2026-05-30")),
+            "superseded",
+        ),
+        ("the other invoice is in formal steps", |s| formal_step_done(s, "F2"), "formal_steps"),
         (
             "written off",
             |s| {

@@ -277,3 +277,80 @@ fn the_owner_is_obeyed_by_signature() {
     company.pass_at("2026-11-05T13:00");
     assert_eq!(scene.state(), "open");
 }
+
+/// A bank of which nobody knew: its profile is written by what `inspect mail` says, and its signed mail closes. No line of code.
+#[test]
+fn a_bank_that_nobody_knew() {
+    let scene = Scene::new();
+    let company = &scene.company;
+    scene.dns.record("s1._domainkey.bank.example", &scene.bank.record());
+    let notice = |id: &str| {
+        let date = company.mail_date();
+        let mail = format!(
+            "From: Bank Example <meldingen@bank.example>\nTo: {US}\nSubject: Bericht van uw bank\nDate: {date}\nMessage-ID: <{id}@bank.example>\n\
+             Content-Type: text/plain; charset=utf-8\n\nOntvangst op uw rekening NL91ABNA0417164300\n\nSom: EUR 1.210,00\nWie: Jansen Bouw B.V.\n\
+             Woorden: factuur 2026-0412\nDag: 03-11-2026\n"
+        );
+        Signing::of(&scene.bank, "bank.example").headers(ALL).sign(&mail.replace('\n', "\r\n"))
+    };
+    let [file, folder] = ["mail.eml", "banks"].map(|name| company.path(name).display().to_string());
+    let inspect = || company.run(&["inspect", "mail", "--json", "--banks", &folder, &file]);
+    let refusal = || {
+        let output = inspect();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    company.put("mail.eml", notice("a"));
+    assert!(matches!(refusal(), (Some(78), said) if said.contains("there is no such folder")));
+    std::fs::create_dir(company.path("banks")).unwrap();
+    let profile = "id = \"example\"\nname = \"Bank Example\"\ndomains = [\"bank.example\"]\n[labels]\namount = [\"som\"]\n\
+                   payer = [\"wie\"]\nreference = [\"woorden\"]\nbooked = [\"dag\"]\n[words]\ncredit = [\"ontvangst op\"]\n";
+    let with = |from: &str, to: &str| company.put("banks/example.toml", profile.replacen(from, to, 1));
+    for (from, to, told) in [
+        ("\"som\"", "\"(\"", "example.toml:5: \"(\" is not a pattern"),
+        ("amount =", "amont =", "example.toml:5: unknown field `amont`, expected one of `amount`"),
+        (
+            "[\"bank.example\"]",
+            "[\"meldingen@bank.example\"]",
+            "example.toml:3: \"meldingen@bank.example\" is not a domain",
+        ),
+        ("[labels]", "sentences = ['^(?P<som>AMOUNT)$']\n[labels]", "example.toml:4: (?P<som>…) is unknown"),
+        ("[labels]", "sentences = ['^Som AMOUNT$']\n[labels]", "example.toml:4: no (?P<amount>AMOUNT)"),
+        ("\"example\"", "\"ing\"", "example.toml:1: there is another profile with the id \"ing\""),
+    ] {
+        with(from, to);
+        let (code, said) = refusal();
+        assert!(code == Some(78) && said.contains(told), "{to}: {said}");
+    }
+    let read = || serde_json::from_slice::<serde_json::Value>(&inspect().stdout).unwrap()["notice"].clone();
+    for (from, to, unread) in [
+        ("\"som\"", "\"totale som\"", Some("no amount was found")),
+        ("\"ontvangst op\"", "\"ontvangen\"", Some("there is an amount, but none of [words] credit")),
+        ("", "", None),
+    ] {
+        with(from, to);
+        let (notice, said) = (read(), |notice: &serde_json::Value| notice["unread"].as_str().map(str::to_owned));
+        assert_eq!(notice["bank"], "example", "{notice}");
+        let fits = match (said(&notice), unread) {
+            (Some(said), Some(unread)) => said.starts_with(unread),
+            (said, unread) => said.is_none() && unread.is_none(),
+        };
+        assert!(fits, "{to}: {notice}");
+    }
+    let whole = read();
+    let expected =
+        [("kind", "credit"), ("amount", "1210.00"), ("counterparty", "Jansen Bouw B.V."), ("booked", "2026-11-03")];
+    assert!(
+        expected.iter().all(|(key, value)| whole[*key] == *value) && whole["invoices"][0] == "2026-0412",
+        "{whole}"
+    );
+    assert!(whole["evidence"] == "E0" && whole["why"].as_str().unwrap().contains("not looked at"), "{whole}");
+    let config = std::fs::read_to_string(company.path("aanmaand.toml")).unwrap();
+    let config = config.replace("banks = [\"rabobank\"]", "banks = [\"example\"]");
+    company.put("aanmaand.toml", format!("{config}\n[folders]\nbanks = \"banks\"\n"));
+    scene.receive(&notice("b").replace("factuur 2026-0412", "rekening 2026-0412"));
+    company.pass("2026-11-04");
+    assert_eq!(company.case("2026-0412")["hold"], "untrusted_notice", "its signature does not hold");
+    scene.receive(&notice("c"));
+    company.pass("2026-11-05");
+    assert_eq!(scene.state(), "closed:paid");
+}

@@ -1,6 +1,6 @@
 //! Thanks for a payment, from the statement to the mail, where the owner wants them.
 
-use super::sandbox::{Invoice, Line, Sandbox, paid};
+use super::sandbox::{Invoice, Line, Sandbox, camt, paid};
 use serde_json::Value;
 
 /// Jansen paid on 4 November, the day after the reminder; it is 5 November.
@@ -14,6 +14,13 @@ fn paid_with(changes: &[(&str, &str)]) -> Sandbox {
     company.pass("2026-11-05");
     assert_eq!(company.state("2026-0412"), "closed:paid");
     company
+}
+
+/// The bank takes the money back.
+fn goes_back(company: &Sandbox, name: &str, on: &str) {
+    let back = camt(name, on, &[paid(-121_000, "STORNO Betaling factuur 2026-0412")], None);
+    let back = back.replace("</CdtDbtInd><Sts>", "</CdtDbtInd><RvslInd>true</RvslInd><Sts>");
+    company.put(&format!("statements/{name}.xml"), back);
 }
 
 fn plan(company: &Sandbox) -> Vec<Value> {
@@ -80,7 +87,9 @@ fn after_the_thanks() {
     company.answer_letter(&thanks, "administratie@jansenbouw.example", "Graag gedaan!");
     company.pass("2026-11-10");
     assert!(company.questions().is_empty(), "{:?}", company.questions());
-    company.statement("b", "2026-11-11", &[paid(-121_000, "STORNO Betaling factuur 2026-0412")]);
+    goes_back(&company, "b", "2026-11-11");
+    company.pass("2026-11-12");
+    company.answer("reversal", "resume");
     company.statement("c", "2026-11-12", &[paid(121_000, "Betaling factuur 2026-0412")]);
     company.pass_until("2026-12-10");
     let thanked = company.letters().iter().filter(|letter| letter.subject.starts_with("Bedankt")).count();
@@ -100,4 +109,19 @@ fn thanks_wait_for_a_yes_or_do_not_leave_at_all() {
     observed.pass_until("2026-11-10");
     assert!(observed.letters().is_empty());
     assert!(observed.digests().iter().any(|digest| digest.text.contains("bedankje, factuur 2026-0412")));
+}
+
+/// Thanks are no letter that asked: when the money goes back after all, a formal letter encloses the others only.
+#[test]
+fn thanks_are_not_enclosed() {
+    let company = paid_with(&[]);
+    company.pass("2026-11-09");
+    assert!(company.last_letter().subject.starts_with("Bedankt"));
+    goes_back(&company, "b", "2026-11-10");
+    company.pass("2026-11-11");
+    company.answer("reversal", "resume");
+    company.pass_until("2026-12-31");
+    let enclosed: Vec<String> = company.letters().into_iter().flat_map(|letter| letter.attachments).collect();
+    assert!(enclosed.iter().any(|name| name == "2026-11-03-reminder.txt"), "{enclosed:?}");
+    assert!(!enclosed.iter().any(|name| name.contains("thanks")), "{enclosed:?}");
 }
