@@ -205,7 +205,6 @@ fn a_claim_about_what_goes_frees_nobody_who_stays() {
     one.told(Input::Mail(Mail { cases: vec![case("F2")], ..mail }));
     let mut two = other("K2", "G1");
     carry(&mut one, &mut two, Share::Cases(vec![case("F2")]));
-    one.told(owner(Act::WriteOff { case: case("F9"), reason: String::new() }));
     assert!(one.account.hold_on(&case("F1")).is_some(), "{:?}", one.account.holds);
 }
 
