@@ -11,20 +11,21 @@
 //! `AANMAAND_MAILS` and `AANMAAND_ROUNDS` change the numbers. Every measured run is a process of its own, so that its peak
 //! of memory is its own too; the databases and mbsync's Maildir lie in the build folder, on the disk.
 
+mod common;
+
 use aanmaand::adapters::clock::SystemClock;
 use aanmaand::adapters::folder::Folder;
 use aanmaand::adapters::imap::Imap;
 use aanmaand::adapters::smtp::Smtp;
-use aanmaand::adapters::store::sqlite::SqliteStore;
 use aanmaand::adapters::tls::{Login, Security, Server};
-use aanmaand::cli::open;
-use aanmaand::config::Config;
 use aanmaand::daemon::house::House;
 use aanmaand::daemon::intake::Haste;
 use aanmaand::daemon::pass::read_mailbox;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::ports::{Clock, Delivery, Mailbox, Outgoing, OutgoingMail};
 use aanmaand::store::InputKind;
+use common::office::{administration_on_disk, database, open_house, runtime};
+use common::{Run, median, size};
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::future::ready;
@@ -69,7 +70,7 @@ fn port(name: &str) -> u16 {
 }
 
 fn compare() {
-    let (mails, rounds) = (setting("AANMAAND_MAILS", 5_000), setting("AANMAAND_ROUNDS", 3));
+    let (mails, rounds) = (size("AANMAAND_MAILS", 5_000), size("AANMAAND_ROUNDS", 3));
     fill(mails);
     // Dovecot makes its index at the first visit.
     run(&["bare"], mails);
@@ -77,8 +78,8 @@ fn compare() {
     let row = |what: &str, at: usize| {
         let seconds = median(runs.iter().map(|run| run[at].seconds));
         let ratio = median(runs.iter().map(|run| run[at].seconds / run[0].seconds));
-        let peak = runs.iter().map(|run| run[at].kilobytes).max().unwrap_or_default() / 1024;
-        println!("{what:<44} {seconds:>8.2} s {:>9.0}/s {ratio:>7.2} {peak:>6} MB", mails as f64 / seconds);
+        let peak = runs.iter().map(|run| run[at].peak).fold(0.0, f64::max);
+        println!("{what:<44} {seconds:>8.2} s {:>9.0}/s {ratio:>7.2} {peak:>6.0} MB", mails as f64 / seconds);
     };
     println!("{mails} mails, medians of {rounds} rounds; ratio: its time by ours\n");
     row("fetched, stored durably, read and decided on", 0);
@@ -87,18 +88,11 @@ fn compare() {
 }
 
 fn flood() {
-    let mails = setting("AANMAAND_MAILS", 100_000);
+    let mails = size("AANMAAND_MAILS", 100_000);
     fill(mails);
     let run = ours(mails);
     let rate = mails as f64 / run.seconds;
-    println!("{mails} mails in {:.1} s: {rate:.0}/s, peak {} MB", run.seconds, run.kilobytes / 1024);
-}
-
-/// What one measured process tells.
-struct Run {
-    seconds: f64,
-    /// Peak of its memory.
-    kilobytes: u64,
+    println!("{mails} mails in {:.1} s: {rate:.0}/s, peak {:.0} MB", run.seconds, run.peak);
 }
 
 fn ours(mails: usize) -> Run {
@@ -110,18 +104,9 @@ fn run(words: &[&str], mails: usize) -> Run {
     let this = std::env::current_exe().expect("a program");
     let output = Command::new(this).args(words).stderr(Stdio::inherit()).output().expect("a process");
     let told = String::from_utf8(output.stdout).expect("text");
-    let words: Vec<&str> = told.split_whitespace().collect();
-    let [seconds, read, kilobytes] = words.as_slice() else { panic!("{words:?} said {told:?}") };
-    assert_eq!(number(read), mails, "every mail was read");
-    Run { seconds: seconds.parse().expect("seconds"), kilobytes: number(kilobytes) as u64 }
-}
-
-/// The end of a measured process.
-fn tell(begun: Instant, mails: usize) {
-    let seconds = begun.elapsed().as_secs_f64();
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    println!("{seconds} {mails} {}", peak.trim().trim_end_matches(" kB"));
+    let run = Run::hear(&told);
+    assert_eq!(run.done, mails, "every mail was read");
+    run
 }
 
 /// The mailbox through the daemon's own loop.
@@ -133,7 +118,7 @@ fn ingest(folder: &Path) {
         read_mailbox(&writer, &mut imap).await.expect("a store").expect("a mailbox");
         let count = writer.call(|house| Ok(house.store.inputs_unsettled()?)).await.expect("a count");
         assert_eq!(count, 0, "every mail has a disposition");
-        tell(begun, stored(folder));
+        Run::tell(begun, stored(folder));
     };
     runtime().block_on(read);
     drop(writer);
@@ -165,7 +150,7 @@ fn bare() {
         count
     };
     let count = runtime().block_on(read);
-    tell(begun, count);
+    Run::tell(begun, count);
 }
 
 fn mbsync(mails: usize) -> Run {
@@ -187,12 +172,12 @@ fn mbsync(mails: usize) -> Run {
     assert!(done.success());
     let count = |place: &str| std::fs::read_dir(near.join("INBOX").join(place)).map_or(0, Iterator::count);
     assert_eq!(count("new") + count("cur"), mails, "every mail was synced");
-    Run { seconds, kilobytes: 0 }
+    Run { seconds, done: mails, peak: 0.0 }
 }
 
 /// Customers answer one after another; how soon is each one held?
 fn idle() {
-    let mails = setting("AANMAAND_ANSWERS", CUSTOMERS);
+    let mails = size("AANMAAND_ANSWERS", CUSTOMERS);
     fill(0);
     let office = office();
     let (writer, thread) = Writer::start(house(office.path()));
@@ -303,10 +288,6 @@ fn post(runtime: &tokio::runtime::Runtime, n: usize) -> Instant {
     Instant::now()
 }
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
-}
-
 fn imap(port: u16) -> Imap {
     let server = Server { host: "127.0.0.1".into(), port, security: Security::Plain, ca_file: None };
     let login = Login { user: USER.into(), password: format!("geheim-{USER}").into() };
@@ -314,18 +295,13 @@ fn imap(port: u16) -> Imap {
 }
 
 fn house(folder: &Path) -> House {
-    let store = SqliteStore::open(&folder.join("aanmaand.sqlite")).expect("a database");
-    let config = Config::load(&folder.join("aanmaand.toml")).expect("a configuration");
-    let rules = open::rules(&config).expect("built-in rules");
-    House::open(Box::new(store), config, rules, Arc::new(SystemClock)).expect("a house")
+    open_house(folder, database(folder), Arc::new(SystemClock))
 }
 
 /// An administration with an open invoice of each customer.
 fn office() -> tempfile::TempDir {
-    let folder = below("imap-");
+    let folder = administration_on_disk(CONFIG);
     let here = folder.path();
-    std::fs::create_dir(here.join("invoices")).expect("a folder");
-    std::fs::write(here.join("aanmaand.toml"), CONFIG).expect("a file");
     for n in 0..CUSTOMERS {
         std::fs::write(here.join(format!("invoices/{n}.toml")), invoice(n)).expect("a file");
     }
@@ -402,20 +378,6 @@ fn invoice(n: usize) -> String {
         today + chrono::Days::new(30),
         100 + n
     )
-}
-
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-fn setting(name: &str, default: usize) -> usize {
-    std::env::var(name).map_or(default, |text| number(&text))
-}
-
-fn number(text: &str) -> usize {
-    text.parse().unwrap_or_else(|_| panic!("{text:?} is not a number"))
 }
 
 const CONFIG: &str = r#"

@@ -8,30 +8,25 @@
 //!
 //! `cargo bench --bench invoices`. `AANMAAND_FILES` (100,000), `AANMAAND_CASES` (1,000,000); `AANMAAND_ONLY=start,stored`.
 
+mod common;
+
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::folder::Folder;
 use aanmaand::adapters::parser::Workers;
-use aanmaand::adapters::store::sqlite::SqliteStore;
-use aanmaand::cli::open;
-use aanmaand::config::Config;
 use aanmaand::daemon::folders::{FolderReader, Folders};
-use aanmaand::daemon::house::{House, case_state};
+use aanmaand::daemon::house::House;
 use aanmaand::daemon::intake::Haste;
 use aanmaand::daemon::writer::Writer;
-use aanmaand::dunning::account::{Account, Case};
-use aanmaand::dunning::decide::decide;
-use aanmaand::dunning::input::Input;
+use aanmaand::dunning::invoice::Invoice;
 use aanmaand::einvoice;
 use aanmaand::ports::FileSource;
-use aanmaand::store::{AccountWrite, CaseRow, NewRow, evidence_of};
-use chrono::{TimeZone, Utc};
+use common::customers::OF_ONE_DEBTOR;
+use common::office::{self, Ubl, administration, moment, open_account};
+use common::{is_wanted, median, peak, resident, size, timed, timed_and_busy};
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-/// Invoices of one debtor.
-const OF_ONE_DEBTOR: usize = 4;
 /// The small administration that a turn is compared with.
 const FEW: usize = 10_000;
 const TURNS: usize = 20;
@@ -39,18 +34,12 @@ const TURNS: usize = 20;
 const SCANS: [usize; 3] = [20, 40, 80];
 
 fn main() {
-    let only = std::env::var("AANMAAND_ONLY").unwrap_or_default();
-    let wanted = |name: &str| only.is_empty() || only.split(',').any(|part| part == name);
-    if wanted("start") {
+    if is_wanted("start") {
         cold_start(size("AANMAAND_FILES", 100_000));
     }
-    if wanted("stored") {
+    if is_wanted("stored") {
         stored(size("AANMAAND_CASES", 1_000_000));
     }
-}
-
-fn size(name: &str, default: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
 /// The folder is filled, read and parsed alone, then taken in by the daemon's own path, then scanned again.
@@ -69,7 +58,7 @@ fn cold_start(files: usize) {
     let mut house = open_house(here.path());
     house.parser = Arc::new(Workers::of(env!("CARGO_BIN_EXE_aanmaand")));
     let (writer, thread) = Writer::start(house);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = office::runtime();
     let folders = Folders { invoices: source, statements: None };
     let mut reader = FolderReader::of(&folders);
     let mut scan = || runtime.block_on(reader.read(&writer, Haste::Now)).expect("the folder is read").0.new;
@@ -115,16 +104,15 @@ fn stored(cases: usize) {
 
 fn turns(cases: usize) -> f64 {
     let here = administration();
-    let clock = before_due();
     let mut house = open_house(here.path());
     for group in (0..cases).step_by(1000) {
         let firsts = (group..(group + 1000).min(cases)).step_by(OF_ONE_DEBTOR);
         house
-            .transact(|house| firsts.into_iter().try_for_each(|first| open_account(house, first, OF_ONE_DEBTOR)))
+            .transact(|house| firsts.into_iter().try_for_each(|first| open_account(house, invoices_from(first))))
             .expect("cases");
     }
     drop(house);
-    let mut house = open_house_at(here.path(), clock);
+    let mut house = open_house(here.path());
     house.mailbox_was_read().expect("a mailbox");
     let first = timed(|| assert_eq!(house.day().expect("a day"), 0, "nothing is due"));
     let turns: Vec<f64> = (0..TURNS).map(|_| timed(|| assert_eq!(house.day().expect("a day"), 0))).collect();
@@ -139,148 +127,19 @@ fn turns(cases: usize) -> f64 {
     turn
 }
 
-/// An account with its cases, as their files would have made it, written once instead of once a case.
-fn open_account(house: &mut House, first: usize, cases: usize) -> anyhow::Result<()> {
-    let mut account: Option<Account> = None;
-    let mut rows = Vec::new();
-    for n in first..first + cases {
-        let bytes = ubl(n);
-        let invoice = einvoice::read("a.xml", bytes.as_bytes()).expect("an invoice").invoice;
-        let account = account.get_or_insert_with(|| Account::new(invoice.debtor.id.clone()));
-        let (source, file) = (evidence_of(bytes.as_bytes()), format!("invoices/{n:07}.xml"));
-        let input = Input::InvoiceFiled { invoice: Box::new(invoice), file: file.clone(), source, replace: false };
-        for fact in decide(account, &input, &house.config.policy, house.today()) {
-            account.apply(&fact);
-            let mut told = serde_json::to_value(&fact)?;
-            told["v"] = 1.into();
-            let (on, at) = (house.today(), house.now());
-            rows.push(NewRow { account: account.id.clone(), on, at, cause: file.clone(), fact: told.to_string() });
-        }
-    }
-    let account = account.expect("a case");
-    house.store.append(&rows)?;
-    house.store.write_account(&AccountWrite {
-        id: account.id.clone(),
-        expected_version: 0,
-        state: serde_json::to_string(&account)?,
-        cases: account.cases.values().map(|case| case_row(&account, case)).collect(),
-        addresses: account.mail_addresses(),
-        asked: Vec::new(),
-        no_longer_asked: Vec::new(),
-    })?;
-    Ok(())
-}
-
-fn case_row(account: &Account, case: &Case) -> CaseRow {
-    CaseRow {
-        case: case.id.clone(),
-        number: case.number().clone(),
-        state: case_state(account, case),
-        open_minor: case.open().minor(),
-        currency: case.open().currency().code().to_owned(),
-        payment_reference: None,
-    }
-}
-
-fn timed(work: impl FnOnce()) -> f64 {
-    let start = Instant::now();
-    work();
-    start.elapsed().as_secs_f64()
-}
-
-/// Seconds by the clock, and of the processors: of this process and of its workers that have ended.
-fn timed_and_busy(work: impl FnOnce()) -> (f64, f64) {
-    let before = processor_time();
-    let took = timed(work);
-    (took, processor_time() - before)
-}
-
-/// Fields 14 to 17 of proc_pid_stat(5), in hundredths of a second.
-fn processor_time() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after_name = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
-    let fields = after_name.split_whitespace().skip(11).take(4);
-    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
-}
-
-fn median(mut rounds: Vec<f64>) -> f64 {
-    rounds.sort_by(f64::total_cmp);
-    rounds[rounds.len() / 2]
-}
-
-/// Megabytes of this process in memory now.
-fn resident() -> f64 {
-    // What was freed a moment ago may still be given back.
-    std::thread::sleep(Duration::from_millis(50));
-    told("VmRSS:")
-}
-
-fn peak() -> f64 {
-    told("VmHWM:")
-}
-
-fn told(name: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or_default() / 1024.0
-}
-
-fn administration() -> tempfile::TempDir {
-    let here = tempfile::tempdir().expect("a folder");
-    for name in ["invoices", "mailbox/new", "mailbox/cur", "mailbox/tmp"] {
-        std::fs::create_dir_all(here.path().join(name)).expect("a folder");
-    }
-    std::fs::write(here.path().join("aanmaand.toml"), CONFIG).expect("a file");
-    here
+/// Those of one debtor, from this one on.
+fn invoices_from(first: usize) -> impl Iterator<Item = Invoice> {
+    (first..first + OF_ONE_DEBTOR).map(|n| einvoice::read("a.xml", ubl(n).as_bytes()).expect("an invoice").invoice)
 }
 
 fn open_house(here: &Path) -> House {
-    open_house_at(here, before_due())
-}
-
-fn open_house_at(here: &Path, clock: Arc<SetClock>) -> House {
-    let config = Config::load(&here.join("aanmaand.toml")).expect("a configuration");
-    let rules = open::rules(&config).expect("built-in rules");
-    let store = SqliteStore::open(&here.join("a.sqlite")).expect("a database");
-    House::open(Box::new(store), config, rules, clock).expect("a house")
-}
-
-fn before_due() -> Arc<SetClock> {
-    Arc::new(SetClock::new(Utc.with_ymd_and_hms(2026, 11, 3, 9, 0, 0).single().expect("a moment")))
+    let before_due = Arc::new(SetClock::new(moment(3, 9)));
+    office::open_house(here, office::database(here), before_due)
 }
 
 /// An invoice of five lines, as large as they often are.
 fn ubl(n: usize) -> String {
     let debtor = n / OF_ONE_DEBTOR;
-    let template = include_str!("../src/cli/demo/invoice.xml");
-    let (head, line) = template.split_once("  <cac:InvoiceLine>").expect("a line");
-    let line = format!("  <cac:InvoiceLine>{}", line.trim_end().trim_end_matches("</Invoice>"));
-    let lines: String = (1..=5).map(|at| line.replace(">1<", &format!(">{at}<")).replace("{net}", "100.00")).collect();
-    let values = [
-        ("{number}", format!("2026-{n:07}")),
-        ("{date}", "2026-10-01".into()),
-        ("{due}", "<cbc:DueDate>2026-11-20</cbc:DueDate>".into()),
-        ("{about}", "Schilderwerk oktober".into()),
-        ("{id}", format!("K{debtor}")),
-        ("{country}", "NL".into()),
-        ("{name}", format!("Klant {debtor} B.V.")),
-        ("87654321", format!("{:08}", 20_000_000 + debtor)),
-        ("{contact}", "A. de Vries".into()),
-        ("{phone}", "030 1234567".into()),
-        ("{email}", format!("administratie@klant{debtor}.example")),
-        ("{vat}", "105.00".into()),
-        ("{net}", "500.00".into()),
-        ("{total}", "605.00".into()),
-    ];
-    let whole = format!("{head}{lines}</Invoice>\n");
-    values.into_iter().fold(whole, |text, (name, value)| text.replace(name, &value))
+    let email = format!("administratie@klant{debtor}.example");
+    Ubl { number: format!("2026-{n:07}"), debtor, email, about: "Schilderwerk oktober".into(), lines: 5 }.text()
 }
-
-const CONFIG: &str = concat!(
-    "mode = \"auto\"\n",
-    include_str!("../tests/company.toml"),
-    r#"[outgoing]
-kind = "file"
-folder = "outbox"
-"#
-);

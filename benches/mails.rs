@@ -3,6 +3,8 @@
 //! told apart, as the daemon does. Prints a table; judges nothing. Needs the pure rooms only:
 //! `cargo bench --no-default-features --bench mails`. AANMAAND_CORPORA adds mails of others.
 
+mod common;
+
 use aanmaand::bank::notice::Profiles;
 use aanmaand::letter::Templates;
 use aanmaand::mail::authenticity::Grounds;
@@ -10,15 +12,14 @@ use aanmaand::mail::intent::{KnownNumbers, Phrases, Words, understand};
 use aanmaand::mail::message::Message;
 use aanmaand::mail::own_words::own_words;
 use aanmaand::mail::reading::{Reader, read};
+use common::{clock, median};
 use mail_parser::MessageParser;
 use std::hint::black_box;
 use std::path::Path;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 5;
-/// At least so long.
-const ROUND: Duration = Duration::from_millis(200);
+/// At least so many seconds.
+const ROUND: f64 = 0.2;
 
 fn main() {
     println!("medians of {ROUNDS} rounds, mails a second on one core\n");
@@ -69,27 +70,15 @@ fn row(name: &str, mails: &[Vec<u8>]) {
 
 /// Mails a second that one core works on them.
 fn speed<T>(mails: &[Vec<u8>], mut work: impl FnMut(&Vec<u8>) -> T) -> f64 {
-    let mut rounds: Vec<f64> = (0..=ROUNDS)
-        .map(|_| {
-            let (start, mut count) = (worked(), 0);
-            while worked() - start < ROUND {
-                mails.iter().for_each(|raw| drop(black_box(work(raw))));
-                count += mails.len();
-            }
-            (worked() - start).as_secs_f64() / count as f64
-        })
-        .skip(1)
-        .collect();
-    rounds.sort_by(f64::total_cmp);
-    1.0 / rounds[ROUNDS / 2]
-}
-
-/// How long this thread has had a core for itself (Linux), since others may be at work too; elsewhere the time that went by.
-fn worked() -> Duration {
-    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanos.map_or_else(|| BEGIN.elapsed(), Duration::from_nanos)
+    let rounds = (0..=ROUNDS).map(|_| {
+        let (start, mut count) = (clock(), 0);
+        while clock() - start < ROUND {
+            mails.iter().for_each(|raw| drop(black_box(work(raw))));
+            count += mails.len();
+        }
+        (clock() - start) / count as f64
+    });
+    1.0 / median(rounds.skip(1))
 }
 
 /// The answers that our tests label, each as a mail with our letter quoted below.

@@ -3,15 +3,17 @@
 //! A house would take the same answers; writing them down is not counted.
 //! `cargo bench --no-default-features --bench matching -- [MOST CASES]`
 
+mod common;
+
 use aanmaand::bank::case_index::{CaseIndex, Found, IndexedCase, IndexedDebtor};
 use aanmaand::bank::matching::{Candidate, Match, Remittance, match_by_name, match_payment};
 use aanmaand::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
 use aanmaand::dunning::money::Money;
+use common::customers::{self, OF_ONE_DEBTOR, case_of, number};
+use common::{clock, peak};
 use std::hint::black_box;
-use std::time::Instant;
 
 const ENTRIES: usize = 100_000;
-const CASES_OF_A_DEBTOR: usize = 4;
 
 fn main() {
     let most = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
@@ -58,7 +60,7 @@ fn round(cases: usize, world: World) -> [f64; 4] {
     let mut asked = 0;
     let by_hint = timed(ENTRIES / 10, |n| {
         let case = case_of(n, cases);
-        let (name, iban) = (name(case / CASES_OF_A_DEBTOR, world), iban(case / CASES_OF_A_DEBTOR));
+        let (name, iban) = (name(case / OF_ONE_DEBTOR, world), iban(case / OF_ONE_DEBTOR));
         let found = place(&index, &remittance(amount(case, world), "bedankt", Some(&name), Some(&iban)), world);
         let Match::Unclear { candidates } = found else { panic!("{found:?}") };
         asked += candidates.len();
@@ -69,19 +71,19 @@ fn round(cases: usize, world: World) -> [f64; 4] {
         black_box(place(&index, &remittance(3, &text, Some("Q. Onbekend"), Some("NL00ONBEKEND")), world));
     });
     let booked = timed(ENTRIES / 10, |n| {
-        let debtor = case_of(n, cases) / CASES_OF_A_DEBTOR;
+        let debtor = case_of(n, cases) / OF_ONE_DEBTOR;
         index.put(indexed(debtor, n % 2 == 0, world));
     });
     println!(
-        "{cases:>9} {named:9.2} {by_hint:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10} {asked:9.1}",
-        memory()
+        "{cases:>9} {named:9.2} {by_hint:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10.0} {asked:9.1}",
+        peak()
     );
     [named, by_hint, strangers, booked]
 }
 
 fn filled(cases: usize, world: World) -> CaseIndex {
     let mut index = CaseIndex::default();
-    (0..cases / CASES_OF_A_DEBTOR).for_each(|debtor| index.put(indexed(debtor, false, world)));
+    (0..cases / OF_ONE_DEBTOR).for_each(|debtor| index.put(indexed(debtor, false, world)));
     index
 }
 
@@ -98,11 +100,11 @@ fn remittance<'a>(cents: i64, text: &'a str, payer: Option<&'a str>, iban: Optio
 }
 
 fn indexed(debtor: usize, first_is_paid: bool, world: World) -> IndexedDebtor {
-    let cases = (debtor * CASES_OF_A_DEBTOR..(debtor + 1) * CASES_OF_A_DEBTOR).map(|case| IndexedCase {
+    let cases = (debtor * OF_ONE_DEBTOR..(debtor + 1) * OF_ONE_DEBTOR).map(|case| IndexedCase {
         case: CaseId::of(&InvoiceNumber::from(number(case).as_str())),
         number: number(case),
         payment_reference: None,
-        open: (!first_is_paid || case % CASES_OF_A_DEBTOR > 0).then(|| Money::eur_cents(amount(case, world))),
+        open: (!first_is_paid || case % OF_ONE_DEBTOR > 0).then(|| Money::eur_cents(amount(case, world))),
     });
     IndexedDebtor {
         id: DebtorId::new(format!("K{debtor:06}")),
@@ -114,7 +116,7 @@ fn indexed(debtor: usize, first_is_paid: bool, world: World) -> IndexedDebtor {
 
 fn candidate(id: &CaseId, world: World) -> Option<Candidate> {
     let case: usize = id.as_str().rsplit('-').next()?.parse().ok()?;
-    let debtor = indexed(case / CASES_OF_A_DEBTOR, false, world);
+    let debtor = indexed(case / OF_ONE_DEBTOR, false, world);
     let found = debtor.cases.into_iter().find(|found| found.case == *id)?;
     Some(Candidate {
         case: found.case,
@@ -128,15 +130,6 @@ fn candidate(id: &CaseId, world: World) -> Option<Candidate> {
     })
 }
 
-/// A case that looks chosen by chance.
-fn case_of(n: usize, cases: usize) -> usize {
-    n.wrapping_mul(7_368_787) % cases
-}
-
-fn number(case: usize) -> String {
-    format!("{}-{:06}", 2020 + case % 7, case)
-}
-
 /// The number as payers write it.
 fn messy(case: usize) -> String {
     let (year, serial) = (2020 + case % 7, case);
@@ -148,29 +141,17 @@ fn messy(case: usize) -> String {
     }
 }
 
-/// Unlike enough that a few cases in ten thousand ask the same; or one of a hundred prices.
+/// As unlike as they are; or one of a hundred prices.
 fn amount(case: usize, world: World) -> i64 {
-    let case = i64::try_from(case).expect("a small number");
     match world {
-        World::Unlike => 1_000 + case * 7_919 % 400_009,
-        World::Crowd => 1_000 + case * 7_919 % 100 * 250,
+        World::Unlike => customers::cents(case),
+        World::Crowd => 1_000 + i64::try_from(case).expect("a small number") * 7_919 % 100 * 250,
     }
 }
 
-/// Words and endings give some hundred thousand names, a few of them twice.
 fn name(debtor: usize, world: World) -> String {
     let debtor = if world == World::Crowd { debtor % 1_000 } else { debtor };
-    const FIRST: [&str; 10] =
-        ["Jansen", "Bakker", "Visser", "Smit", "Meijer", "Mulder", "Bos", "Vos", "Peters", "Hendriks"];
-    const TRADES: [&str; 10] =
-        ["Bouw", "Schilders", "Advies", "Transport", "Techniek", "Zorg", "Horeca", "Media", "Groen", "Metaal"];
-    const SYLLABLES: [&str; 20] = [
-        "ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "wu", "za", "el", "or",
-        "an", "ik",
-    ];
-    let syllable = |n: usize| SYLLABLES[n % 20];
-    let own: String = [debtor / 100, debtor / 2_000, debtor / 40_000].into_iter().map(syllable).collect();
-    format!("{} {}{own} {} B.V.", FIRST[debtor % 10], syllable(debtor / 7), TRADES[debtor / 10 % 10])
+    format!("{} B.V.", customers::name(debtor))
 }
 
 fn iban(debtor: usize) -> String {
@@ -182,20 +163,4 @@ fn timed(times: usize, mut work: impl FnMut(usize)) -> f64 {
     let start = clock();
     (0..times).for_each(&mut work);
     (clock() - start) * 1e6 / times as f64
-}
-
-/// Seconds that this thread was on the processor, so that what else the machine does counts little; the wall's where
-/// nobody says.
-fn clock() -> f64 {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    let stated = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = stated.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |spent| spent / 1e9)
-}
-
-/// The most that this process has used, in megabytes; 0 where nobody says.
-fn memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

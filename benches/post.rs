@@ -9,20 +9,20 @@
 //! `AANMAAND_LETTERS` (10000) and `AANMAAND_ROUNDS` (3) make it shorter. Every measured run is a process of its own, so that
 //! its peak of memory is its own too; the database lies in the build folder, on the disk.
 
+mod common;
+
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::folder::Folder;
 use aanmaand::adapters::smtp::Smtp;
 use aanmaand::adapters::store::sqlite::SqliteStore;
 use aanmaand::adapters::tls::{Security, Server};
-use aanmaand::cli::open;
-use aanmaand::config::Config;
-use aanmaand::daemon::house::House;
 use aanmaand::daemon::intake::Haste;
 use aanmaand::daemon::rounds::deliver_all;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::ports::{Delivery, Outgoing, OutgoingMail};
 use aanmaand::store::{InputKind, OutboxState, Store};
-use chrono::{TimeZone, Utc};
+use common::office::{Ubl, administration_on_disk, moment, open_house, runtime};
+use common::{Run, median, number, size};
 use std::future::ready;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -44,11 +44,10 @@ fn main() {
 
 /// All runs, and the table.
 fn compare() {
-    let (letters, rounds) = (setting("AANMAAND_LETTERS", 10_000), setting("AANMAAND_ROUNDS", 3));
+    let (letters, rounds) = (size("AANMAAND_LETTERS", 10_000), size("AANMAAND_ROUNDS", 3));
     let few = letters.div_ceil(10);
-    let below = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let many = Office::prepare(below, letters);
-    let small = Office::prepare(below, few);
+    let many = Office::prepare(letters);
+    let small = Office::prepare(few);
     println!("{letters} letters of {} bytes in the middle; medians of {rounds} rounds\n", many.size);
     println!("{:<34} {:>14} {:>14} {:>7} {:>9}", "to", "durable", "plain loop", "ratio", "peak");
     let mut sink = Process::start(&["sink"]);
@@ -56,8 +55,8 @@ fn compare() {
     for connections in [1, 4] {
         row(&many, &format!("a sink, {connections} connection(s)"), &port, connections, rounds);
     }
-    let peak = |office: &Office| run("durable", office, &port, 1).kilobytes / 1024;
-    println!("\npeak of memory: {} MB with {few} letters, {} MB with {letters}\n", peak(&small), peak(&many));
+    let peak = |office: &Office| run("durable", office, &port, 1).peak;
+    println!("\npeak of memory: {:.0} MB with {few} letters, {:.0} MB with {letters}\n", peak(&small), peak(&many));
     match std::env::var("AANMAAND_POSTFIX") {
         Ok(port) => row(&many, "Postfix, 1 connection", &port, 1, rounds),
         Err(_) => println!("Postfix: skipped, AANMAAND_POSTFIX is not set (benches/postfix.sh)"),
@@ -73,49 +72,27 @@ fn row(office: &Office, to: &str, port: &str, connections: usize, rounds: usize)
     let (ours, theirs) =
         (median(runs.iter().map(|(ours, _)| ours.seconds)), median(runs.iter().map(|(_, theirs)| theirs.seconds)));
     let ratio = median(runs.iter().map(|(ours, theirs)| theirs.seconds / ours.seconds));
-    let peak = runs.iter().map(|(ours, _)| ours.kilobytes).max().unwrap_or_default() / 1024;
-    println!("{to:<34} {:>14} {:>14} {ratio:>7.2} {peak:>6} MB", a_second(ours), a_second(theirs));
-}
-
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
-}
-
-/// What one measured process tells.
-struct Run {
-    seconds: f64,
-    /// Peak of its memory.
-    kilobytes: u64,
+    let peak = runs.iter().map(|(ours, _)| ours.peak).fold(0.0, f64::max);
+    println!("{to:<34} {:>14} {:>14} {ratio:>7.2} {peak:>6.0} MB", a_second(ours), a_second(theirs));
 }
 
 fn run(what: &str, office: &Office, port: &str, connections: usize) -> Run {
     office.renew();
     let folder = office.folder.path().to_str().expect("a path");
     let told = Process::start(&[what, folder, port, &connections.to_string()]).line();
-    let words: Vec<&str> = told.split(' ').collect();
-    let [seconds, accepted, kilobytes] = words.as_slice() else { panic!("{what} said {told:?}") };
-    assert_eq!(number(accepted), office.letters, "every letter is accepted");
-    Run { seconds: seconds.parse().expect("seconds"), kilobytes: number(kilobytes) as u64 }
-}
-
-/// The end of a measured process.
-fn tell(begun: Instant, accepted: usize) {
-    let seconds = begun.elapsed().as_secs_f64();
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-    println!("{seconds} {accepted} {}", peak.trim().trim_end_matches(" kB"));
+    let run = Run::hear(&told);
+    assert_eq!(run.done, office.letters, "every letter is accepted");
+    run
 }
 
 /// Everything in the outbox through the postman.
 fn durable(folder: &Path, port: usize, connections: usize) {
-    let house = house(folder, SqliteStore::open(&folder.join(DATABASE)).expect("a database"), due());
+    let house = open_house(folder, SqliteStore::open(&folder.join(DATABASE)).expect("a database"), due());
     let (writer, thread) = Writer::start(house);
     let smtp = smtp(port, connections);
     let begun = Instant::now();
     let accepted = runtime().block_on(deliver_all(&writer, &smtp, Duration::ZERO, &|| true)).expect("a round");
-    tell(begun, accepted);
+    Run::tell(begun, accepted);
     drop(writer);
     let house = thread.join().expect("the writer");
     assert_eq!(house.store.outbox_in(&[OutboxState::Sent]).expect("rows").len(), accepted, "and written down");
@@ -161,11 +138,7 @@ fn plain(folder: &Path, port: usize, connections: usize) {
         smtp.rest().await;
         accepted
     });
-    tell(begun, accepted);
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime")
+    Run::tell(begun, accepted);
 }
 
 fn smtp(port: usize, connections: usize) -> Smtp {
@@ -246,17 +219,15 @@ struct Office {
 }
 
 impl Office {
-    fn prepare(below: &Path, letters: usize) -> Office {
-        let folder = tempfile::Builder::new().prefix("post-").tempdir_in(below).expect("a folder");
+    fn prepare(letters: usize) -> Office {
+        let folder = administration_on_disk(CONFIG);
         let here = folder.path();
-        std::fs::create_dir(here.join("invoices")).expect("a folder");
-        std::fs::write(here.join("aanmaand.toml"), CONFIG).expect("a file");
         for n in 0..letters {
             std::fs::write(here.join(format!("invoices/{n}.xml")), invoice(n)).expect("a file");
         }
         let store = SqliteStore::open(&here.join(FRESH)).expect("a database");
         let clock = Arc::new(SetClock::new(moment(3, 9)));
-        let mut house = house(here, store, clock.clone());
+        let mut house = open_house(here, store, clock.clone());
         let source = Folder::new(here.join("invoices"));
         house.transact(|house| house.take_folder(&source, InputKind::Invoice, Haste::Now)).expect("invoices");
         clock.set(due_moment());
@@ -280,30 +251,12 @@ impl Office {
     }
 }
 
-fn house(here: &Path, store: SqliteStore, clock: Arc<SetClock>) -> House {
-    let config = Config::load(&here.join("aanmaand.toml")).expect("a configuration");
-    let rules = open::rules(&config).expect("built-in rules");
-    House::open(Box::new(store), config, rules, clock).expect("a house")
-}
-
 fn due() -> Arc<SetClock> {
     Arc::new(SetClock::new(due_moment()))
 }
 
-fn due_moment() -> chrono::DateTime<Utc> {
+fn due_moment() -> chrono::DateTime<chrono::Utc> {
     moment(24, 10)
-}
-
-fn moment(day: u32, hour: u32) -> chrono::DateTime<Utc> {
-    Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).single().expect("a moment")
-}
-
-fn setting(name: &str, default: usize) -> usize {
-    std::env::var(name).map_or(default, |text| number(&text))
-}
-
-fn number(text: &str) -> usize {
-    text.parse().unwrap_or_else(|_| panic!("{text:?} is not a number"))
 }
 
 /// Addressed to one mailbox under many names, so that a real server knows it. Its copy makes the letter about 20 kB.
@@ -311,27 +264,9 @@ fn invoice(n: usize) -> String {
     let rows: String = (0..85)
         .map(|row| format!("Regel {row}: schilderwerk in oktober, kozijnen en deuren, verdieping {n}. "))
         .collect();
-    UBL.replace("{n}", &format!("{n:05}")).replace("{rows}", &rows)
+    let (number, email) = (format!("2026-{n:05}"), format!("customer1+{n:05}@klant.test"));
+    Ubl { number, debtor: n, email, about: rows, lines: 1 }.text()
 }
-
-const UBL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
-<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-  <cbc:ID>2026-{n}</cbc:ID>
-  <cbc:IssueDate>2026-10-01</cbc:IssueDate>
-  <cbc:DueDate>2026-11-20</cbc:DueDate>
-  <cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
-  <cbc:Note>{rows}</cbc:Note>
-  <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
-  <cac:AccountingSupplierParty><cac:Party><cac:PartyName><cbc:Name>Voorbeeldbedrijf B.V.</cbc:Name></cac:PartyName></cac:Party></cac:AccountingSupplierParty>
-  <cac:AccountingCustomerParty><cac:Party><cac:PartyName><cbc:Name>Klant {n} B.V.</cbc:Name></cac:PartyName>
-    <cac:PostalAddress><cac:Country><cbc:IdentificationCode>NL</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
-    <cac:PartyLegalEntity><cbc:RegistrationName>Klant {n} B.V.</cbc:RegistrationName><cbc:CompanyID schemeID="0106">870{n}</cbc:CompanyID></cac:PartyLegalEntity>
-    <cac:Contact><cbc:ElectronicMail>customer1+{n}@klant.test</cbc:ElectronicMail></cac:Contact></cac:Party></cac:AccountingCustomerParty>
-  <cac:TaxTotal><cbc:TaxAmount currencyID="EUR">21.00</cbc:TaxAmount></cac:TaxTotal>
-  <cac:LegalMonetaryTotal><cbc:LineExtensionAmount currencyID="EUR">100.00</cbc:LineExtensionAmount><cbc:TaxExclusiveAmount currencyID="EUR">100.00</cbc:TaxExclusiveAmount>
-    <cbc:TaxInclusiveAmount currencyID="EUR">121.00</cbc:TaxInclusiveAmount><cbc:PayableAmount currencyID="EUR">121.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
-</Invoice>
-"#;
 
 /// No pace and no breaker.
 const CONFIG: &str = concat!(

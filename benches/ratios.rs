@@ -1,13 +1,13 @@
 //! How much our own work costs, as a ratio to a named baseline measured in the same run: so the numbers mean
 //! something on any machine. Prints a table; judges nothing. `cargo bench`.
 
+mod common;
+
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::folder::Folder;
 use aanmaand::adapters::store::memory::MemoryStore;
 use aanmaand::adapters::store::sqlite::SqliteStore;
 use aanmaand::bank::notice::Profiles;
-use aanmaand::cli::open;
-use aanmaand::config::Config;
 use aanmaand::daemon::house::House;
 use aanmaand::daemon::intake::Haste;
 use aanmaand::dunning::decide::decide;
@@ -16,13 +16,13 @@ use aanmaand::einvoice;
 use aanmaand::letter::Templates;
 use aanmaand::mail::intent::{KnownNumbers, Phrases};
 use aanmaand::mail::reading::{Reader, read};
-use aanmaand::store::{InputKind, Store};
-use chrono::{TimeZone, Utc};
+use aanmaand::store::InputKind;
+use common::office::{self, moment, open_house};
+use common::timed;
 use mail_parser::MessageParser;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 const ROUNDS: usize = 7;
 const MAILS: usize = 400;
@@ -78,11 +78,11 @@ fn invoices() {
     let new_file = || {
         round += 1;
         let store = SqliteStore::open(&here.path().join(format!("{round}.sqlite"))).expect("a database");
-        open_house(here.path(), Box::new(store), before_due())
+        open_house(here.path(), store, before_due())
     };
     let ours = median_after(INVOICES, new_file, |house| take_invoices(house, here.path()));
     row("invoice file to committed case", ours, "einvoice::read alone", parsed);
-    let in_memory = || open_house(here.path(), Box::new(MemoryStore::new()), before_due());
+    let in_memory = || open_house(here.path(), MemoryStore::new(), before_due());
     let memory = median_after(INVOICES, in_memory, |house| take_invoices(house, here.path()));
     row("invoice file to committed case", ours, "the same, store in memory", memory);
 }
@@ -91,9 +91,9 @@ fn invoices() {
 fn days() {
     let here = administration();
     let clock = before_due();
-    let mut house = open_house(here.path(), Box::new(MemoryStore::new()), clock.clone());
+    let mut house = open_house(here.path(), MemoryStore::new(), clock.clone());
     take_invoices(&mut house, here.path());
-    clock.set(Utc.with_ymd_and_hms(2026, 11, 24, 10, 0, 0).single().expect("a moment"));
+    clock.set(moment(24, 10));
     house.mailbox_was_read().expect("a mailbox");
     let accounts = house.accounts().expect("accounts");
     let surroundings = house.surroundings().expect("the world");
@@ -119,17 +119,11 @@ fn median(items: usize, mut work: impl FnMut()) -> f64 {
 
 /// The same, with something made anew before each round that is not counted.
 fn median_after<T>(items: usize, mut make: impl FnMut() -> T, mut work: impl FnMut(&mut T)) -> f64 {
-    let mut rounds: Vec<f64> = (0..=ROUNDS)
-        .map(|_| {
-            let mut made = make();
-            let start = Instant::now();
-            work(&mut made);
-            start.elapsed().as_secs_f64() / items as f64
-        })
-        .skip(1)
-        .collect();
-    rounds.sort_by(f64::total_cmp);
-    rounds[ROUNDS / 2]
+    let rounds = (0..=ROUNDS).map(|_| {
+        let mut made = make();
+        timed(|| work(&mut made)) / items as f64
+    });
+    common::median(rounds.skip(1))
 }
 
 fn row(what: &str, ours: f64, baseline: &str, theirs: f64) {
@@ -139,23 +133,15 @@ fn row(what: &str, ours: f64, baseline: &str, theirs: f64) {
 
 /// A folder with a configuration and invoices.
 fn administration() -> tempfile::TempDir {
-    let here = tempfile::tempdir().expect("a folder");
-    std::fs::create_dir(here.path().join("invoices")).expect("a folder");
-    std::fs::write(here.path().join("aanmaand.toml"), CONFIG).expect("a file");
+    let here = office::administration();
     for n in 0..INVOICES {
         std::fs::write(here.path().join(format!("invoices/{n}.toml")), invoice(n)).expect("a file");
     }
     here
 }
 
-fn open_house(here: &Path, store: Box<dyn Store>, clock: Arc<SetClock>) -> House {
-    let config = Config::load(&here.join("aanmaand.toml")).expect("a configuration");
-    let rules = open::rules(&config).expect("built-in rules");
-    House::open(store, config, rules, clock).expect("a house")
-}
-
 fn before_due() -> Arc<SetClock> {
-    Arc::new(SetClock::new(Utc.with_ymd_and_hms(2026, 11, 3, 9, 0, 0).single().expect("a moment")))
+    Arc::new(SetClock::new(moment(3, 9)))
 }
 
 fn take_invoices(house: &mut House, here: &Path) {
@@ -210,12 +196,3 @@ fn mail(n: usize) -> String {
          Content-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n--b--\r\n"
     )
 }
-
-const CONFIG: &str = concat!(
-    "mode = \"auto\"\n",
-    include_str!("../tests/company.toml"),
-    r#"[outgoing]
-kind = "file"
-folder = "outbox"
-"#
-);

@@ -2,10 +2,12 @@
 //! in entries a second. `cargo bench --no-default-features --bench statements -- DIR` also leaves the MT940 file in DIR,
 //! for `tests/compare/statements.py --speed` to read with another program.
 
+mod common;
+
 use aanmaand::bank::statement;
+use common::clock;
 use std::fmt::Write;
 use std::hint::black_box;
-use std::time::Instant;
 
 const ROUNDS: usize = 15;
 const ENTRIES: usize = 20_000;
@@ -70,15 +72,6 @@ fn best(mut work: impl FnMut()) -> f64 {
         clock() - start
     });
     rounds.fold(f64::INFINITY, f64::min)
-}
-
-/// Seconds that this thread was on the processor, so that what else the machine does counts little; the wall's where
-/// nobody says.
-fn clock() -> f64 {
-    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
-    let stated = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = stated.and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    nanoseconds.map_or_else(|| START.elapsed().as_secs_f64(), |spent| spent / 1e9)
 }
 
 fn cents(n: usize) -> usize {

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! begin
-//!   savepoint  account → decide → append, write_account, put_outbox, settle  release     one input
+//!   savepoint  account → decide → append, write_account, put_outbox, settle  release     one input, or some files
 //!   savepoint  …                                         (refused)          rollback_to  the next one
 //! commit
 //! ```

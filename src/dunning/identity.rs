@@ -351,7 +351,7 @@ pub fn is_same_company(one: (Option<&str>, Option<&str>), other: (Option<&str>, 
 /// Whether the books gave it a number: else its id is its VAT or chamber number, mail address or name.
 fn is_numbered(debtor: &Debtor) -> bool {
     let ways = |text: &str| [text.to_owned(), text.to_lowercase(), bare(text)];
-    let made = |text: &str| ways(text).iter().any(|text| DebtorId::from_text(text) == debtor.id);
+    let made = |text: &str| ways(text).iter().any(|text| debtor.id.is_of_text(text));
     let texts = [debtor.vat.as_deref(), debtor.kvk.as_deref(), debtor.email.as_deref(), Some(debtor.name.as_str())];
     !texts.into_iter().flatten().any(made)
 }

@@ -107,6 +107,13 @@ impl DebtorId {
             DebtorId(format!("{safe}~{}", short_hash(trimmed)))
         }
     }
+
+    /// Whether this is the id of that text.
+    pub fn is_of_text(&self, text: &str) -> bool {
+        // Most ids have no hash in them, and then there is none to be made.
+        let may_be = self.0.contains('~') || self.0 == text.trim();
+        may_be && *self == DebtorId::from_text(text)
+    }
 }
 
 fn is_safe(c: char) -> bool {
@@ -129,6 +136,16 @@ mod tests {
         assert_ne!(CaseId::of(&"2026/1".into()), CaseId::of(&"2026-1".into()));
         assert_ne!(CaseId::of(&"2026/1".into()), CaseId::of(&"2026 1".into()));
         assert_ne!(DebtorId::from_text("@administration"), DebtorId::administration());
+    }
+
+    #[test]
+    fn an_id_knows_its_text() {
+        for text in ["K1", " K1 ", "Jansen & Zn.", "a@b.example", "", "é", "K~1"] {
+            assert!(DebtorId::from_text(text).is_of_text(text), "{text:?}");
+            assert!(!DebtorId::from_text(text).is_of_text("K2"), "{text:?}");
+            assert!(!DebtorId::from_text("K2").is_of_text(text), "{text:?}");
+        }
+        assert!(!DebtorId::new("@administration").is_of_text("@administration"));
     }
 
     #[test]

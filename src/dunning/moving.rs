@@ -190,7 +190,6 @@ impl Account {
         rest.limitation_warnings.retain(|warned| !goes(&warned.0));
         // A formal step that was announced of the one debtor is announced anew of the other.
         rest.announced.retain(|announced| !goes(&announced.case));
-        rest.approved.retain(|covers| !covers.iter().any(|(case, _)| goes(case)));
         (rest, moved)
     }
 

@@ -1,13 +1,13 @@
 //! Two debtors become one, and one becomes two: what goes along, and that nothing is lost, doubled or let go.
 
 use super::scene::*;
-use aanmaand::dunning::account::{Account, Case, LetterState, PaymentSource};
+use aanmaand::dunning::account::{Account, Case, LetterState, PaymentSource, PromiseState};
 use aanmaand::dunning::debtor::DebtorKind;
 use aanmaand::dunning::decide::decide;
 use aanmaand::dunning::fact::Fact;
 use aanmaand::dunning::hold::{Hold, HoldReason, Scope};
 use aanmaand::dunning::ids::{CaseId, DebtorId};
-use aanmaand::dunning::input::{Act, Input, Outcome, Saying, Share};
+use aanmaand::dunning::input::{Act, Input, Mail, Outcome, Saying, Share};
 use aanmaand::dunning::instructions::Instructions;
 use aanmaand::dunning::money::{Currency, Money};
 use aanmaand::dunning::moving::CannotMove;
@@ -147,12 +147,89 @@ fn a_promise_goes_with_the_cases_it_was_about() {
     let mut two = other("K2", "G1");
     two.told(promise(Scope::Debtor, "2026-06-25"));
     carry(&mut one, &mut two, Share::Cases(vec![case("F2")]));
-    // Of two that are open the later one is waited for, and the other is told no more of.
-    let open: Vec<_> =
-        two.account.promises.iter().filter(|p| p.state.is_breach() || p.date == day("2026-06-25")).collect();
-    assert_eq!(open.len(), 1, "{:?}", two.account.promises);
     assert!(two.account.hold_on(&case("F2")).unwrap().until >= Some(day("2026-06-25")));
     assert_eq!(one.account.hold_on(&case("F1")).unwrap().reason, HoldReason::Promise, "it was about both");
+}
+
+/// In either order: who holds longer, and whose promise is the later one.
+#[test]
+fn of_two_the_longer_hold_and_the_later_promise_count() {
+    let hold =
+        |until: Option<&str>| owner(Act::Hold { scope: Scope::Debtor, reason: String::new(), until: until.map(day) });
+    let promise =
+        |date: &str| owner(Act::Promise { scope: Scope::Debtor, date: day(date), amount: None, reason: String::new() });
+    let merged = |first: Input, second: Input| {
+        let (mut one, mut two) = (Scene::owing(), other("K2", "G1"));
+        one.told(first);
+        two.told(second);
+        carry(&mut two, &mut one, Share::All);
+        one.account
+    };
+    let until = |account: &Account| account.hold_on(&case("F1")).unwrap().until;
+    let (soon, late) = ("2026-06-20", "2026-06-25");
+    for (first, second) in [(soon, late), (late, soon)] {
+        assert_eq!(until(&merged(hold(Some(first)), hold(Some(second)))), Some(day(late)));
+        let account = merged(promise(first), promise(second));
+        let open: Vec<_> = account.promises.iter().filter(|p| p.state == PromiseState::Open).map(|p| p.date).collect();
+        assert_eq!((open, account.promises.len()), (vec![day(late)], 2));
+        assert!(until(&account) >= Some(day(late)));
+    }
+    for (first, second) in [(None, Some(late)), (Some(late), None)] {
+        assert_eq!(until(&merged(hold(first), hold(second))), None, "one without an end is the longest");
+    }
+}
+
+/// A claim of payment about what stays holds what goes too, until that is paid, but nothing of the new debtor's own for longer.
+#[test]
+fn a_claim_about_what_stays_ends_with_what_went() {
+    let mut one = Scene::owing();
+    one.told(one.filed("F2", 50_00, "2026-06-10"));
+    let Input::Mail(mail) = one.says("m1", Saying::Paid) else { panic!("a mail") };
+    one.told(Input::Mail(Mail { cases: vec![case("F1")], ..mail }));
+    let mut two = other("K2", "G1");
+    carry(&mut one, &mut two, Share::Cases(vec![case("F2")]));
+    assert!(one.account.hold_on(&case("F1")).is_some());
+    assert!(two.account.hold_on(&case("F2")).is_some() && two.account.hold_on(&case("G1")).is_some());
+    let payment = money("S1", 50_00, PaymentSource::Statement, two.today);
+    two.told(Input::Payment { payment, cases: vec![case("F2")] });
+    assert!(two.account.holds.is_empty(), "{:?}", two.account.holds);
+    assert!(one.account.hold_on(&case("F1")).is_some(), "nothing was paid here");
+}
+
+/// Where all that was claimed goes, who stays is held all the same.
+#[test]
+fn a_claim_about_what_goes_frees_nobody_who_stays() {
+    let mut one = Scene::owing();
+    one.told(one.filed("F2", 50_00, "2026-06-10"));
+    let Input::Mail(mail) = one.says("m1", Saying::Paid) else { panic!("a mail") };
+    one.told(Input::Mail(Mail { cases: vec![case("F2")], ..mail }));
+    let mut two = other("K2", "G1");
+    carry(&mut one, &mut two, Share::Cases(vec![case("F2")]));
+    assert!(one.account.hold_on(&case("F1")).is_some(), "{:?}", one.account.holds);
+}
+
+/// What the owner was told of the one debtor, and said yes to, he is told and asked anew: also when the case comes back.
+#[test]
+fn who_was_away_is_announced_and_approved_anew() {
+    let mut one = Scene::reminded();
+    one.told(one.filed("F2", 50_00, "2026-06-10"));
+    let formal = |number| (case(number), "formal-notice".into());
+    one.told(Input::Announced { steps: vec![formal("F1"), formal("F2")] });
+    one.account.approved = vec![vec![formal("F1"), formal("F2")], vec![formal("F1")]];
+    let mut two = other("K2", "G1");
+    carry(&mut one, &mut two, Share::Cases(vec![case("F2")]));
+    carry(&mut two, &mut one, Share::Cases(vec![case("F2")]));
+    let announced: Vec<_> = one.account.announced.iter().map(|announced| announced.case.clone()).collect();
+    assert_eq!((announced, one.account.approved), (vec![case("F1")], vec![vec![formal("F1")]]));
+}
+
+#[test]
+fn a_credit_note_that_waited_finds_the_case_that_comes() {
+    let (mut one, mut two) = (Scene::owing(), other("K2", "G1"));
+    two.told(two.credit_note("CN1", 30_00, Some("F1")));
+    assert_eq!(two.account.credits.len(), 1, "it waits");
+    carry(&mut one, &mut two, Share::All);
+    assert_eq!((two.account.cases[&case("F1")].open(), two.account.credits.len()), (eur(70_00), 0));
 }
 
 #[test]

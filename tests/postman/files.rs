@@ -203,3 +203,25 @@ fn lists_of_open_items_need_no_parser() {
     assert_eq!(office.asked("quarantine"), 1, "nobody said what its columns mean");
     spy.writer.lock().unwrap().take();
 }
+
+/// An account that nobody can read breaks what is told to it, and nothing of what comes in together with that.
+#[test]
+fn who_fails_among_files_undoes_its_own() {
+    let office = Office::with_letters(1, "");
+    // Whose an invoice is is known from here on.
+    std::fs::write(office.path("invoices/9.toml"), invoice(9)).unwrap();
+    assert_eq!(read(&office).new, 1);
+    let spoil = rusqlite::Connection::open(office.path("a.sqlite")).unwrap();
+    assert_eq!(spoil.execute("UPDATE accounts SET state = '{' WHERE id = 'K000'", []).unwrap(), 1);
+    for (name, n) in [("a", 1), ("b", 0), ("c", 2)] {
+        std::fs::write(office.path(&format!("invoices/{name}.toml")), format!("# anew\n{}", invoice(n))).unwrap();
+    }
+    assert_eq!(read(&office).new, 3);
+    office.on_the_house(|house| {
+        let refused = house.store.inputs_quarantined().unwrap();
+        assert_eq!(refused.len(), 1, "{refused:?}");
+        assert!(refused[0].name.ends_with("/b.toml"));
+        assert_eq!((house.store.case_numbers().unwrap().len(), house.store.inputs_unsettled().unwrap()), (4, 0));
+        assert_eq!(house.account(&"K001".into()).unwrap().cases.len(), 1);
+    });
+}

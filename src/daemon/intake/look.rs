@@ -70,8 +70,9 @@ pub struct Seen {
 
 impl Seen {
     /// Another number when it is another file, or the same one changed.
-    fn number(&self, found: &Found) -> u64 {
-        self.numbers.hash_one(found)
+    fn number(&self, Found { name, size, modified, inode }: &Found) -> u64 {
+        // A path is hashed part by part; its bytes do as well.
+        self.numbers.hash_one((name.as_os_str(), size, modified, inode))
     }
 
     pub(super) fn is_done(&self, found: &Found) -> bool {

@@ -56,17 +56,36 @@ impl House {
                 return Ok(settled);
             }
             let before = settled;
-            self.transact(|house| {
-                for id in &ids {
-                    settled += usize::from(house.settle_one(id)?);
-                }
-                Ok(())
-            })?;
+            settled += self.transact(|house| house.settle_group(&ids))?;
             // Where nobody can read files they stay unsettled, and the gate closed.
             if settled == before {
                 return Ok(settled);
             }
         }
+    }
+
+    /// Files that were read beforehand hardly ever fail: they share a savepoint, for each costs as much as some statements.
+    /// Where one does fail all of them are settled again, each by itself.
+    fn settle_group(&mut self, ids: &[EvidenceId]) -> Result<usize> {
+        if ids.iter().all(|id| self.papers.contains_key(id)) {
+            match self.attempt(|house| ids.iter().try_for_each(|id| house.settle_read(id))) {
+                Ok(()) => return Ok(ids.len()),
+                Err(error) if is_store_trouble(&error) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        let mut settled = 0;
+        for id in ids {
+            settled += usize::from(self.settle_one(id)?);
+        }
+        Ok(settled)
+    }
+
+    fn settle_read(&mut self, id: &EvidenceId) -> Result<()> {
+        let Some(row) = self.store.input(id)? else { return Ok(()) };
+        reach("input.taken")?;
+        let disposition = self.apply_input(&row)?;
+        self.conclude(&row, disposition)
     }
 
     /// False when there is nobody to read it.

@@ -16,9 +16,12 @@ use anyhow::Result;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread::{available_parallelism, scope};
 
+/// Asked once: the answer stands in files of the system, and a group of inputs is soon settled.
+static CORES: LazyLock<usize> =
+    LazyLock::new(|| available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_CORES));
 /// Mails that are worth a thread of their own.
 const WORTH_A_THREAD: usize = 4;
 /// Larger ones are read when their turn comes, so that a group needs little memory.
@@ -40,7 +43,7 @@ impl House {
     /// Reads the mails among these inputs on several cores; those of the group before are forgotten.
     pub(super) fn read_mails_ahead(&mut self, ids: &[EvidenceId]) -> Result<()> {
         self.read_ahead_mails = ReadAhead::default();
-        let cores = available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_CORES);
+        let cores = *CORES;
         if cores == 1 {
             return Ok(());
         }

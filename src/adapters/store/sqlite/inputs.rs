@@ -21,14 +21,22 @@ pub fn put(db: &Connection, input: &NewInput) -> Stored<Put> {
         Some(n) => (n, Put::Known),
         None => (add(db, input)?, Put::New),
     };
-    let sql = "INSERT INTO input_names (kind, name, n) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET n = excluded.n";
-    run(db, sql, params![input.kind.word(), input.name, n])?;
+    put_name(db, input, n)?;
     if let Some(key) = &input.key {
         let sql = "INSERT INTO mails (folder, uidvalidity, uid, name, n) VALUES (?1, ?2, ?3, ?4, ?5)
                    ON CONFLICT DO UPDATE SET n = excluded.n";
         run(db, sql, params![key.folder, key.uidvalidity, key.uid, key.name, n])?;
     }
     Ok(put)
+}
+
+/// Most names are new: only for others there is a statement that SQLite makes ready to be taken back.
+fn put_name(db: &Connection, input: &NewInput, n: i64) -> Stored<()> {
+    let named = params![input.kind.word(), input.name, n];
+    if run(db, "INSERT INTO input_names (kind, name, n) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", named)? == 0 {
+        run(db, "UPDATE input_names SET n = ?3 WHERE kind = ?1 AND name = ?2", named)?;
+    }
+    Ok(())
 }
 
 fn number(db: &Connection, id: &EvidenceId) -> Stored<Option<i64>> {

@@ -167,6 +167,8 @@ fn keep_safe(db: &Connection, path: &Path) -> Stored<()> {
     db.pragma_update(None, "cache_spill", 4_000)?;
     // In pages; the default of 1,000 writes the same ones back every hundred commits.
     db.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    // In pages; the default of 500 reads what a portion of files has just written, and frees what it takes again.
+    db.pragma_update(None, "cache_size", 2_500)?;
     Ok(db.pragma_update(None, "secure_delete", true)?)
 }
 
