@@ -12,7 +12,7 @@ use super::message::Message;
 use super::pattern::Pattern;
 use bulk::{ANSWER, bulk};
 use headers::{answers_by_itself, automatic_header, machine_sender, subject_pattern, system_trait};
-use news::claims;
+use news::{claims, tells_of_another};
 use std::sync::LazyLock;
 use wording::{SIGNS, found, hints, requests, says_so, system_notice};
 
@@ -105,7 +105,7 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
     Traits {
         signs: found(&SIGNS, own_words),
         hints: hints(own_words),
-        about_money: speaks_of_money(&said),
+        about_money: speaks_of_money(&said) || tells_of_another(own_words),
         asks: own_words.contains('?'),
         alone: message.references.is_empty(),
         answers: ANSWER.is_match(&message.subject),
@@ -136,7 +136,7 @@ struct Traits<'w> {
     signs: Vec<&'w str>,
     /// Things that both say.
     hints: Vec<&'w str>,
-    /// A word about money, debt or lawyers.
+    /// A word about money, debt or lawyers, or about somebody else's absence.
     about_money: bool,
     asks: bool,
     /// It belongs to no thread.
@@ -246,6 +246,10 @@ mod tests {
             ("List-Id: <x.example>\n", "Herinnering", "We hebben al betaald, zie de bijlage."),
             ("", "Re: offerte", "Uw korting is niet verrekend."),
             ("", "Re: x", "Thanks for your message. My solicitor will be in touch shortly."),
+            ("", "Re: x", "Our second signatory is only back in the office on Thursday. He does it that day."),
+            ("", "Re: x", "Onze penningmeester is tot vrijdag niet op kantoor en maandag weer bereikbaar."),
+            ("", "Re: x", "Unsere Chefin ist bis Freitag im Urlaub und ab Montag wieder erreichbar."),
+            ("", "Re: x", "Notre gérante est absente jusqu'à vendredi et de retour lundi."),
         ];
         for (headers, subject, text) in people {
             assert_eq!(judge(headers, subject, text), None, "{text}");

@@ -97,8 +97,20 @@ pub fn speaks_of_payment(own_words: &str) -> bool {
 pub fn speaks_of_money(own_words: &str) -> bool {
     static MONEY: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(
-            r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd|\bdebt|\bschuld|\bclaim|vordering|forderung|créance|advocaat|jurist|rechtsbijstand|solicitor|lawyer|attorney|anwalt|anwält|avocat|betwist|dispute|contest|deny|denie|échéance|règl(?:er|ement)|\bsolde\b|virement|\bacompte|\beuros?\b|uitstel|respijt|afbetal|aflos|openstaand|\bsaldo\b|overschrijv|overma(?:ken|akt)|overgemaakt|gestort|aufschub|stundung|\braten|fällig|postpone|deferral|instal+ment|outstanding (?:amount|balance|sum)|overdue|settle",
+            r"factu(?:ur|re)|invoice|rechnung|betal|betaal|\bpa(?:y|id)|payment|zahl|überw|pai(?:e|é)|€|\bbedrag|\bamount|herinnering|reminder|mahnung|zahlungserinnerung|rappel|failliet|insolven|curator|surs[eé]ance|overleden|deceased|verstorben|décéd|\bdebt|\bschuld|\bclaim|vordering|forderung|créance|advocaat|jurist|rechtsbijstand|solicitor|lawyer|attorney|anwalt|anwält|avocat|betwist|dispute|contest|deny|denie|échéance|règl(?:er|ement)|\bsolde\b|virement|\bacompte|\beuros?\b|uitstel|respijt|afbetal|aflos|openstaand|\bsaldo\b|overschrijv|overma(?:ken|akt)|overgemaakt|gestort|aufschub|stundung|\braten|fällig|postpone|deferral|instal+ment|outstanding (?:amount|balance|sum)|overdue|settle|overboek|\b(?:the|bank|wire|our) transfers?\b",
         )
     });
     MONEY.is_match(own_words)
+}
+
+/// "Our treasurer is back on Thursday", "mijn man is tot maandag weg": of another's absence a person tells. Who stands in for
+/// the sender is no such one.
+pub(super) fn tells_of_another(own_words: &str) -> bool {
+    static ANOTHER: LazyLock<Pattern> = LazyLock::new(|| {
+        let whose = r"(?:onze|mijn|de|our|my|the|unsere?|meine?|der|die|notre|mon|ma|le|la)";
+        let who = r"(?:penningmeester|tekenbevoegde|mede-?ondertekenaar|tekenaar|directeur|directrice|baas|bazin|zaakvoerder|eigenaar|eigenares|man|vrouw|echtgeno\w+|boekhoud\w+|accountant|compagnon|vennoot|bestuurder|voorzitter|secretaris|treasurer|bursar|(?:co-?)?signator(?:y|ies)|director|boss|owner|husband|wife|partner|bookkeeper|chair(?:man|woman|person)?|secretary|kassierer\w*|kassenwart\w*|schatzmeister\w*|geschäftsführer\w*|chefin|chef|inhaber\w*|mann|frau|buchhalter\w*|vorsitzende\w*|vorstand|trésori\w+|patronn?e?|gérante?|mari|femme|comptable|présidente?|signataire)";
+        let gone = r"(?:terug|weer|weg|back|away|out of|returns?|until|till|tot|zurück|wieder|bis|urlaub|vakantie|verlof|holiday|leave|revient|retour|rentre|congés?|vacances|jusqu)";
+        pattern(&format!(r"\b{whose} (?:\S+ )?{who}\b[^.!?\n]{{0,80}}\b{gone}\b"))
+    });
+    ANOTHER.is_match(own_words)
 }

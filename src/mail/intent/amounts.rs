@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::amount_words;
+
 /// An amount named in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Amount {
@@ -24,11 +26,6 @@ static FIGURES: LazyLock<Regex> = LazyLock::new(|| {
     .expect("BUG: pattern")
 });
 
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(duizend|honderd|(?:twee|drie|vier|vijf|zes|zeven|acht|negen)(?:honderd|duizend)|tien|twintig|vijftig|vijfentwintig|vijfenzeventig|een tientje) ?euro|\b(?:a |one )?(hundred|thousand) (?:euros?|pounds)")
-        .expect("BUG: pattern")
-});
-
 /// Amounts in a plain sentence, in order.
 pub(super) fn amounts(plain: &str) -> Vec<Amount> {
     let mut found = Vec::new();
@@ -43,14 +40,7 @@ pub(super) fn amounts(plain: &str) -> Vec<Amount> {
             }
         };
     }
-    let spells = plain.contains("euro") || plain.contains("pounds");
-    for captures in WORDS.captures_iter(if spells { plain } else { "" }) {
-        let (Some(whole), Some(word)) = (captures.get(0), captures.iter().skip(1).flatten().next()) else { continue };
-        if let Some(value) = spelled(word.as_str()) {
-            let value = format!("{value}.00");
-            found.push(Amount { value, from: whole.start(), to: whole.end(), with_currency: true });
-        }
-    }
+    found.extend(amount_words::amounts(plain));
     found.sort_by_key(|amount| amount.from);
     found
 }
@@ -110,34 +100,6 @@ fn stands_in_a_longer_run(before: &str, after: &str) -> bool {
     glued_before || glued_after
 }
 
-fn spelled(word: &str) -> Option<u32> {
-    const SMALL: [(&str, u32); 13] = [
-        ("tientje", 10),
-        ("twintig", 20),
-        ("vijftig", 50),
-        ("vijfentwintig", 25),
-        ("vijfenzeventig", 75),
-        ("twee", 2),
-        ("drie", 3),
-        ("vier", 4),
-        ("vijf", 5),
-        ("zes", 6),
-        ("zeven", 7),
-        ("acht", 8),
-        ("negen", 9),
-    ];
-    let exact = |word: &str| SMALL.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
-    match word {
-        "duizend" | "thousand" => Some(1000),
-        "honderd" | "hundred" => Some(100),
-        "tien" | "een tientje" => Some(10),
-        word => {
-            let times = |suffix: &str, by: u32| word.strip_suffix(suffix).and_then(exact).map(|n| n * by);
-            times("honderd", 100).or_else(|| times("duizend", 1000)).or_else(|| exact(word))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +119,17 @@ mod tests {
             ("1 250,00 eur", "1250.00"),
             ("duizend euro", "1000.00"),
             ("vijfhonderd euro", "500.00"),
+            ("tweeduizendvijfhonderd euro", "2500.00"),
+            ("zestig euro", "60.00"),
+            ("een tientje", "10.00"),
+            ("two hundred and fifty euros", "250.00"),
+            ("forty-five pounds", "45.00"),
+            ("a thousand euros", "1000.00"),
+            ("zweihundertfunfzig euro", "250.00"),
+            ("funfundsiebzig euro", "75.00"),
+            ("cent vingt-cinq euros", "125.00"),
+            ("quatre-vingt-dix euros", "90.00"),
+            ("deux mille trois cents euros", "2300.00"),
             ("(€ 907,50)", "907.50"),
             ("eur 12.345.678,90", "12345678.90"),
             ("op 5 juni 2026 € 300,00", "300.00"),
@@ -178,6 +151,10 @@ mod tests {
             "art. 6:96",
             "f2026-118",
             "nl91abna0417164300",
+            "een euro",
+            "tien stoelen",
+            "geen cent",
+            "enkele euros",
         ] {
             assert_eq!(amounts(text), [], "{text}");
         }

@@ -47,7 +47,7 @@ impl<'a> Grammar<'a> {
 
     /// The day named from this word on, the longest of what it may be read as.
     pub(super) fn day_at(&self, at: usize) -> Found {
-        let readings: [Reading<'a>; 22] = [
+        let readings: [Reading<'a>; 23] = [
             Grammar::in_digits,
             Grammar::with_month,
             Grammar::month_first,
@@ -62,6 +62,7 @@ impl<'a> Grammar<'a> {
             Grammar::week_of_a_day,
             Grammar::edge,
             Grammar::unit_and_edge,
+            Grammar::unit_over,
             Grammar::half,
             Grammar::still_this,
             Grammar::weekend,

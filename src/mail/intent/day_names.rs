@@ -266,7 +266,7 @@ const OTHERS: &[(&str, Sense)] = &[
     ("na after nach apres", After),
     ("vandaag heden straks vanmiddag vanavond vannamiddag today tonight heute aujourd heut", Relative(0)),
     (
-        "morgen mrgn morge morgenochtend morgenvroeg morgenmiddag morgenavond tomorrow 2morrow 2moro tmrw tomorow tommorow tommorrow demain middernacht midnight mitternacht minuit",
+        "morgen mrgn morge mrgnochtend mrgochtend mrgenvroeg mrgnvroeg mrgnavond mrgnmiddag morgenochtend morgenvroeg morgenmiddag morgenavond tomorrow 2morrow 2moro tmrw tomorow tommorow tommorrow demain middernacht midnight mitternacht minuit",
         Relative(1),
     ),
     ("overmorgen overmorge ubermorgen uebermorgen", Relative(2)),
@@ -281,7 +281,7 @@ const OTHERS: &[(&str, Sense)] = &[
     ("nieuwjaarsdag", Feast(1, 1)),
     ("koningsdag", Feast(4, 27)),
     (
-        "elke elk iedere ieder every each jeden jede jedes jeder chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly",
+        "elke elk iedere ieder every each jeden jede jedes jeder jedem chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly",
         Every,
     ),
     ("werk working business bank banking ouvrable ouvrables ouvre ouvres kalender calendar", Working),

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::amounts::amounts;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Cut, Sentence, plain};
-use super::{Evidence, Label, balance, dates};
+use super::{Evidence, Label, balance, dates, that_day};
 
 /// A label holds from this weight on: one plain phrase, or two hints.
 const HOLDS: u32 = 2;
@@ -62,8 +62,12 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         .map(|sentence| {
             let hits = phrases.hits(&sentence.words);
             let days = dates::named(sentence.plain, &sentence.words, mail);
-            let days = dates::with_day_after(sentence.plain, days, last_day);
-            last_day = days.last().map(|named| named.day).or(last_day);
+            let says = |meaning: Meaning| hits.iter().any(|hit| hit.meaning == meaning && hit.annuls.is_none());
+            let promises = says(Meaning::Label(Label::Promise));
+            let days = that_day::with_day_after(sentence.plain, days, last_day);
+            let days = that_day::with_that_day(sentence.plain, days, last_day.filter(|_| promises));
+            let for_us = says(Meaning::Deadline) || sentence.words.last().is_some_and(|word| word.text == "?");
+            last_day = days.last().map(|named| named.day).filter(|_| !for_us).or(last_day);
             Read { sentence, hits, days }
         })
         .collect();
@@ -77,7 +81,20 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         let standing = standing(&one.hits);
         one.hits = standing.into_iter().filter(|hit| !taken_back.contains(&hit.meaning)).collect();
     }
+    hear_agents(&mut read);
     read
+}
+
+/// An accountant or a lawyer who says on what day his client pays contests nothing; whoever else acts for a debtor does.
+fn hear_agents(read: &mut [Read<'_>]) {
+    let outright = |one: &Read<'_>, label| {
+        one.hits.iter().any(|hit| hit.meaning == Meaning::Label(label) && u32::from(hit.weight) >= PLAIN)
+    };
+    let pays = |one: &Read<'_>| outright(one, Label::Promise) && one.days.iter().any(|day| !day.past);
+    let paying = read.iter().any(pays);
+    for hit in read.iter_mut().flat_map(|one| &mut one.hits).filter(|hit| hit.meaning == Meaning::Agent && !paying) {
+        hit.meaning = Meaning::Label(Label::Dispute);
+    }
 }
 
 /// Hits that no other hit of the sentence takes back.

@@ -2,6 +2,7 @@
 //! Doubt is an answer too: an unclear mail is a `Question` with `sure` false, and holds.
 //! Never knows the case, never decides what happens.
 
+mod amount_words;
 mod amounts;
 mod balance;
 mod dates;
@@ -19,6 +20,7 @@ mod reckoning;
 mod sentences;
 mod spans;
 mod stretches;
+mod that_day;
 mod turns_on;
 mod written;
 mod written_days;

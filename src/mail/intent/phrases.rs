@@ -58,6 +58,8 @@ pub(super) enum Meaning {
     Contested,
     /// A reading machine text, not a person: newsletters.
     Newsletter,
+    /// Somebody acts for the debtor: that contests, unless he pays.
+    Agent,
     /// Says that something is not so; unexplained it may be a dispute.
     Negation,
 }
@@ -424,6 +426,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         "absence" => Meaning::Absence,
         "contested" => Meaning::Contested,
         "newsletter" => Meaning::Newsletter,
+        "agent" => Meaning::Agent,
         "negation" => Meaning::Negation,
         _ => return None,
     })

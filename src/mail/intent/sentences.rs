@@ -101,7 +101,7 @@ fn is_abbreviation(word: &str) -> bool {
         "dd", "d.d", "nr", "nrs", "mr", "mrs", "ms", "dhr", "mevr", "mw", "dr", "ir", "ing", "drs", "prof", "st", "ca",
         "bijv", "o.a", "art", "mme", "mlle", "ref", "fact", "incl", "excl", "abs", "z.b", "bzw", "evtl", "ggf", "inkl",
         "i.v.m", "t.n.v", "t.a.v", "m.b.t", "b.v", "n.v", "tel", "resp", "hr", "jl", "a.s", "e.g", "i.e", "inc",
-        "rech", "vgl",
+        "rech", "vgl", "d", "n",
     ];
     let initial = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
     initial || KNOWN.contains(&word.to_lowercase().as_str())

@@ -60,7 +60,8 @@ impl Grammar<'_> {
         if days == 0 && self.unit(at + 1) == Some(Unit::Week) {
             return Some((plus(day, 7)?, at + 2));
         }
-        match self.later(at + 1, day) {
+        let next = at + 1 + usize::from(self.text(at + 1) == "hui");
+        match self.later(next, day) {
             Some(found) => Some(found),
             None => Some((day, at + 1)),
         }
@@ -109,6 +110,10 @@ impl Grammar<'_> {
 
     /// "10 days from now", "twee weken na vandaag", "a week from Friday", "two weeks on Monday".
     pub(super) fn span_from(&self, at: usize) -> Found {
+        // "A fortnight today"
+        if let Some((day, end)) = self.named_stretch(at).filter(|(_, end)| self.text(*end) == "today") {
+            return Some((day, end + 1));
+        }
         let ((count, unit), end) = self.count_and_unit(at)?;
         // "A week tomorrow"
         let relative = self.sense(end, |sense| if let Sense::Relative(days) = sense { Some(days) } else { None });

@@ -211,6 +211,24 @@ impl<'a> Grammar<'a> {
         Some((self.edge_of(edge, period)?, end))
     }
 
+    /// "Voor de maand om is", "before the year is out": by its end.
+    pub(super) fn unit_over(&self, at: usize) -> Found {
+        const OVER: [(&str, &str); 9] = [
+            ("om", "is"),
+            ("uit", "is"),
+            ("voorbij", "is"),
+            ("is", "om"),
+            ("is", "voorbij"),
+            ("is", "out"),
+            ("is", "over"),
+            ("um", "ist"),
+            ("vorbei", "ist"),
+        ];
+        let unit = self.unit(at).filter(|unit| matches!(unit, Unit::Week | Unit::Month | Unit::Year))?;
+        OVER.contains(&(self.text(at + 1), self.text(at + 2))).then_some(())?;
+        Some((self.edge_of(Edge::End, Period::Ahead(unit, 0)).filter(|_| self.is_before(at))?, at + 3))
+    }
+
     /// "month end", "year's end".
     pub(super) fn unit_and_edge(&self, at: usize) -> Found {
         let unit = self.unit(at).filter(|unit| matches!(unit, Unit::Month | Unit::Year | Unit::Quarter))?;
@@ -253,6 +271,10 @@ impl<'a> Grammar<'a> {
 
     /// A week, month, quarter or year: this or the next one, or a month by its name.
     pub(super) fn period(&self, at: usize) -> Option<(Period, usize)> {
+        // "Am 28. d. M.", "am 5. n. M.": dieses, nächsten Monats.
+        if let ("d" | "n", ".", "m") = (self.text(at), self.gap(at), self.text(at + 1)) {
+            return Some((Period::Ahead(Unit::Month, u32::from(self.text(at) == "n")), at + 2));
+        }
         let mut at = self.behind_fillers(at);
         let mut ahead = None;
         while let Some(shift) = self.shift(at).filter(|_| !self.gap(at).contains([',', ';', '('])) {

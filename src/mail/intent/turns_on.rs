@@ -192,7 +192,7 @@ fn chosen(found: Vec<&(&Read<'_>, Amount)>, label: Label) -> Option<String> {
 fn is_mild(hit: &Hit, label: Label) -> bool {
     match hit.meaning {
         Meaning::Label(other) => other == label || matches!(other, Label::Question | Label::Acknowledge),
-        Meaning::Contested => false,
+        Meaning::Contested | Meaning::Agent => false,
         Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter | Meaning::Negation => true,
     }
 }

@@ -34,11 +34,17 @@ impl<'a> Grammar<'a> {
     /// "3 december", "3rd of December 2026", "eerste januari", "1er décembre", "3. Dez.".
     pub(super) fn with_month(&self, at: usize) -> Found {
         let plain = self.short_number(at).map(|number| number.value);
-        let day = plain.or_else(|| self.nth(at).flatten())?;
+        let day = plain.or_else(|| self.nth(at).flatten()).or_else(|| self.cardinal_of_month(at))?;
         let at = self.behind_fillers(at + 1);
         let month = self.month(at).filter(|_| !self.gap(at - 1).contains([',', ';', ':', '(']))?;
         let year = self.year(at + 1).filter(|_| matches!(self.gap(at), "" | "." | "," | "'" | "-" | ",'"));
         Some((date(day, month, year, self.mail)?, at + 1 + usize::from(year.is_some())))
+    }
+
+    /// "Tien december", "le dix décembre"; "one May invoice" names no day.
+    fn cardinal_of_month(&self, at: usize) -> Option<u32> {
+        let count = self.sense(at, |sense| if let Sense::Count(count) = sense { Some(count) } else { None });
+        count.filter(|count| (2..32).contains(count) && self.month(at + 1).is_some())
     }
 
     /// "December 3rd", "Dec. the 3rd, 2026".
@@ -57,7 +63,8 @@ impl<'a> Grammar<'a> {
     pub(super) fn bare_day(&self, at: usize) -> Found {
         let before = at
             .checked_sub(1)
-            .filter(|before| self.is(*before, Sense::Before) && !self.gap(*before).contains([',', ';', ':', '(', '€']));
+            .filter(|before| self.is(*before, Sense::Before) || self.is(*before, Sense::Every))
+            .filter(|before| !self.gap(*before).contains([',', ';', ':', '(', '€']));
         let spelled = self.nth(at).flatten().filter(|_| self.number(at).is_none());
         let number = self.short_number(at);
         let (before, day) = (before?, number.map(|number| number.value).or(spelled)?);
@@ -69,8 +76,10 @@ impl<'a> Grammar<'a> {
         let means = match number {
             Some(number) if number.in_row => !counted,
             Some(_) if self.shift(at + 1).is_some() => true,
-            Some(_) if article(&["le", "au"]) => ends || !counted && self.is_of_french(at + 1),
-            Some(_) if article(&["am", "zum", "bis", "dem", "den"]) => ends || follows.starts_with('.'),
+            Some(_) if article(&["le", "au", "chaque"]) => ends || !counted && self.is_of_french(at + 1),
+            Some(_) if article(&["am", "zum", "bis", "dem", "den", "jeden", "jedem"]) => {
+                ends || follows.starts_with('.')
+            }
             Some(_) if article(&["de", "the"]) => two && ends,
             Some(_) => false,
             None => {
@@ -92,7 +101,7 @@ impl<'a> Grammar<'a> {
     /// "Zum Ersten", "telkens op de eerste".
     fn is_of_each(&self, before: usize) -> bool {
         let every = |at: usize| self.is(at, Sense::Every);
-        self.text(before) == "zum" || (1..4).filter_map(|back| before.checked_sub(back)).any(every)
+        matches!(self.text(before), "zum" | "am") || (1..4).filter_map(|back| before.checked_sub(back)).any(every)
     }
 
     /// "le 5 je vous paie", "au 30 au plus tard".
@@ -155,6 +164,7 @@ impl<'a> Grammar<'a> {
         let Some(before) = at.checked_sub(1).map(|before| self.text(before)) else { return false };
         let a_s = before == "s" && at > 1 && self.text(at - 2) == "a" && self.gap(at - 2) == ".";
         a_s || before == "a.s"
+            || matches!((before, self.text(at)), ("uiterlijk", "ma" | "di" | "wo" | "do" | "vr" | "za"))
             || matches!(before, "komende" | "aanstaande" | "eerstkomende" | "eerstvolgende" | "kommenden" | "kommender")
     }
 

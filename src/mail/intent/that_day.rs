@@ -1,0 +1,112 @@
+//! Days named by another day: the day after it, that same day, "then". Never decides what the day is for.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use regex::Regex;
+
+use super::dates::Named;
+
+/// "De dag erna betalen we": behind the last day that was named, here or before.
+pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<NaiveDate>) -> Vec<Named> {
+    static DAY_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"\b(?:de dag (?:(?:er|daar)(?:na|op)|nadien)|de volgende dag|een dag (?:later|nadien|erna|daarna)|(?:a|one) day later|einen tag spater|un jour (?:plus tard|apres)|the (?:day after|next day|following day)|am tag (?:darauf|danach)|am folgenden tag|tags darauf",
+            r"|le lendemain|le jour (?:d'apres|suivant))(?:$|[.,;!?)]| (?:i|we|you|it|betaal|betalen|maak|maken|doe|doen|stort|gaat|is|staat|heeft|hebt|heb|have|geht|haben|hast|ist|est|aurez|zahle|zahlen|uberweise|uberweisen|je|nous|on|vous)\b)",
+        ))
+        .expect("BUG: pattern")
+    });
+    let Some(said) = DAY_AFTER.find(plain) else { return found };
+    let here = found.iter().rposition(|one| one.to <= said.start());
+    let that = here.and_then(|at| found.get(at)).map(|one| one.day).or(before);
+    if let Some(day) = that.and_then(|day| day.succ_opt()) {
+        here.map(|at| found.remove(at));
+        found.push(Named { day, from: said.start(), to: said.end(), past: false, every: false });
+    }
+    found
+}
+
+/// "Donderdag is zij terug. Die dag betalen we", "zurück am Montag. Dann überweist sie": the day named before it, where a
+/// sentence names none of its own.
+pub(super) fn with_that_day(plain: &str, mut found: Vec<Named>, before: Option<NaiveDate>) -> Vec<Named> {
+    static THAT_DAY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"\b(?:(?:die|dezelfde|diezelfde) dag|(?:that|the same|that same) (?:very )?day|an (?:dem|diesem|demselben) tag|am (?:selben|gleichen) tag|(?:le|du) meme jour|ce jour(?:[- ]la)?|le jour meme",
+            r"|(?:op|at|on) (?:dat moment|that point|that date|die datum)|zu diesem zeitpunkt|a ce moment[- ]la|a cette date)\b",
+            r"|^(?:(?:en|and|und|et) )?(?:(?:pas|erst|only) )?(?:dan|then|dann|alors|daarop|darauf)\b",
+            r"|\bthen[.!]?$|\b(?:betaalt?|betalen|maakt?|maken|doet?|doen|zet|zetten|regelt?|regelen|tekent|stort|storten|boekt|boeken|schrijft|gaat) (?:[a-z]+ ){0,3}dan\b",
+            r"|\b(?:gibt|geben|uberweis[a-z]+|zahl[a-z]+|macht|mache|machen|erledig[a-z]+|geht|unterschreibt) (?:[a-z]+ ){0,3}dann\b|\b(?:fera|ferai|ferons|paiera|paierai|paierons|reglera|reglerons|virera|signera|partira|sera) alors\b",
+        ))
+        .expect("BUG: pattern")
+    });
+    if let (Some(day), Some(said), true) = (before, THAT_DAY.find(plain), found.is_empty()) {
+        found.push(Named { day, from: said.start(), to: said.end(), past: false, every: false });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dates;
+    use super::super::sentences::{plain, words};
+    use super::*;
+
+    fn named(plain: &str, mail: NaiveDate) -> Vec<Named> {
+        dates::named(plain, &words(plain), mail)
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_after_another() {
+        let (mail, before) = (day("2026-11-18"), Some(day("2026-11-20")));
+        let wrong: Vec<String> = [
+            ("de dag erna betalen we iedereen", "2026-11-21"),
+            ("the day after, promised", "2026-11-21"),
+            ("am Tag darauf überweisen wir", "2026-11-21"),
+            ("le lendemain je paie", "2026-11-21"),
+            ("op de 24e komt mijn loon en de dag daarna betaal ik", "2026-11-25"),
+            ("een dag later heeft u het", "2026-11-21"),
+            ("a day later you have it", "2026-11-21"),
+            ("the day after delivery", "none"),
+        ]
+        .into_iter()
+        .filter_map(|(text, wanted)| {
+            let text = plain(text);
+            let found = with_day_after(&text, named(&text, mail), before);
+            let found = found.first().map_or("none".to_owned(), |one| one.day.to_string());
+            (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
+        })
+        .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
+    #[test]
+    fn that_day_and_then() {
+        let (mail, before) = (day("2026-11-18"), Some(day("2026-11-20")));
+        let wrong: Vec<String> = [
+            ("die dag betalen we", "2026-11-20"),
+            ("the transfer will be released that day", "2026-11-20"),
+            ("We will pay then.", "2026-11-20"),
+            ("An dem Tag geht das Geld raus", "2026-11-20"),
+            ("Dann überweist er", "2026-11-20"),
+            ("ce jour-là nous payons", "2026-11-20"),
+            ("il fera alors le nécessaire", "2026-11-20"),
+            ("zij zet de betaling dan klaar", "2026-11-20"),
+            ("dan betalen we op 24 november", "2026-11-24"),
+            ("meer dan dat betalen we niet", "none"),
+            ("if you fix it then we pay", "none"),
+        ]
+        .into_iter()
+        .filter_map(|(text, wanted)| {
+            let text = plain(text);
+            let found = with_that_day(&text, named(&text, mail), before);
+            let found = found.first().map_or("none".to_owned(), |one| one.day.to_string());
+            (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
+        })
+        .collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
