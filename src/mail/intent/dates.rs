@@ -46,7 +46,7 @@ pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Nam
             at += 1;
         }
     }
-    drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found))
+    if found.len() < 2 { found } else { drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found)) }
 }
 
 /// "De dag erna betalen we": behind the last day that was named, here or before.
