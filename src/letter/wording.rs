@@ -2,6 +2,7 @@
 //! Only what stands in the templates: names, dates and amounts differ in every letter.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// As many words in a row are no chance.
 const RUN: usize = 4;
@@ -9,7 +10,25 @@ const RUN: usize = 4;
 /// Runs of four words that stand in the templates, as hashes.
 #[derive(Clone, Debug, Default)]
 pub struct Wording {
-    runs: HashSet<u64>,
+    runs: HashSet<u64, BuildHasherDefault<Hashed>>,
+}
+
+/// A run is a hash already, and all that are kept are of our templates.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = fnv(bytes.iter().copied());
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Wording {

@@ -46,7 +46,7 @@ pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Nam
             at += 1;
         }
     }
-    drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found))
+    if found.len() < 2 { found } else { drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found)) }
 }
 
 /// "tussen de 25e en de 28e": by its end the promise is over.

@@ -47,6 +47,14 @@ impl<'a> Grammar<'a> {
 
     /// The day named from this word on, the longest of what it may be read as.
     pub(super) fn day_at(&self, at: usize) -> Found {
+        let senses = self.senses.get(at)?;
+        let number = self.number(at).is_some();
+        if senses.is_empty() && !number && self.text(at) != "w" {
+            return None;
+        }
+        if !number && !senses.is_empty() && !senses.iter().any(begins_a_day) {
+            return longest(&[Grammar::numbered_week, Grammar::still_this], self, at);
+        }
         let readings: [Reading<'a>; 23] = [
             Grammar::in_digits,
             Grammar::with_month,
@@ -72,11 +80,7 @@ impl<'a> Grammar<'a> {
             Grammar::grace,
             Grammar::span_from,
         ];
-        if self.senses.get(at)?.is_empty() && self.number(at).is_none() && self.text(at) != "w" {
-            return None;
-        }
-        let found = readings.iter().rev().filter_map(|read| read(self, at));
-        found.max_by_key(|(_, end)| *end)
+        longest(&readings, self, at)
     }
 
     /// Where the words `from..to` stand in the plain sentence.
@@ -164,6 +168,24 @@ impl<'a> Grammar<'a> {
         let full = number.digits == 4 && (2000..2100).contains(&number.value);
         let short = number.digits == 2 && at > 0 && self.gap(at - 1).ends_with('\'');
         (full || short).then(|| i32::try_from(number.value).ok())?
+    }
+}
+
+/// Of equals the first.
+fn longest<'a>(readings: &[Reading<'a>], grammar: &Grammar<'a>, at: usize) -> Found {
+    let found = readings.iter().rev().filter_map(|read| read(grammar, at));
+    found.max_by_key(|(_, end)| *end)
+}
+
+/// Whether a word of this sense can begin a day; before others stands at most a week's number, or "this … still".
+fn begins_a_day(sense: &Sense) -> bool {
+    match sense {
+        Sense::Filler | Sense::Before | Sense::Or | Sense::Every | Sense::Working | Sense::Grace => false,
+        Sense::Give | Sense::Wish | Sense::Counted => false,
+        Sense::After | Sense::Still | Sense::Within | Sense::Count(_) | Sense::OneAndAHalf | Sense::Stretch(_) => true,
+        Sense::Edge(_) | Sense::EdgeOf(..) | Sense::Half | Sense::Nth(_) | Sense::Shift(_) | Sense::Unit(_) => true,
+        Sense::Weekday(_) | Sense::Short(_) | Sense::Shorter(_) | Sense::Weekend | Sense::Relative(_) => true,
+        Sense::Month(_) | Sense::WeekOfMonth(_) | Sense::Feast(..) | Sense::Feasts(..) | Sense::OfNewYear => true,
     }
 }
 

@@ -338,7 +338,11 @@ pub(super) fn taken_apart<'a>(words: &[Word<'a>]) -> Option<Vec<Word<'a>>> {
 
 /// A number of at most two digits behind a week, or before a month or hours.
 fn apart(word: &str) -> Option<(&str, &str)> {
-    let last_is_digit = word.as_bytes().last()?.is_ascii_digit();
+    let (first, last) = (word.bytes().next()?, word.bytes().last()?);
+    let last_is_digit = last.is_ascii_digit();
+    if first.is_ascii_digit() == last_is_digit {
+        return None;
+    }
     let changes = |c: char| c.is_ascii_digit() != word.starts_with(|first: char| first.is_ascii_digit());
     let (first, second) = word.split_at_checked(word.find(changes)?)?;
     let short = |digits: &str| digits.len() < 3 && digits.bytes().all(|byte| byte.is_ascii_digit());

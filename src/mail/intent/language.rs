@@ -11,10 +11,8 @@ use super::sentences::{Word, plain, words};
 /// The languages letters and phrases exist in.
 pub(super) const LANGUAGES: [&str; 4] = ["nl", "en", "de", "fr"];
 
-/// Texts are judged by their beginning.
+/// Texts are judged by so many characters of their beginning.
 const ENOUGH: usize = 4_000;
-/// A text of less bytes is wholly its beginning, and none of its words was cut in two.
-const SHORT: usize = 2_000;
 
 const STOP_WORDS: [&[&str]; 4] = [
     &[
@@ -226,17 +224,27 @@ const STOP_WORDS: [&[&str]; 4] = [
 
 /// nl, en, de or fr. Short texts go by their small words, long ones by letter patterns too; in doubt Dutch.
 pub(super) fn language(text: &str) -> &'static str {
-    let head = text.char_indices().nth(ENOUGH).and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    let head = beginning(text);
     by_votes(head, votes(&words(&plain(head))))
 }
 
-/// The same for a text that was cut into sentences and words already.
+/// The same for a text that was cut into sentences and words already: of the sentences that begin early enough.
 pub(super) fn of_read(text: &str, read: &[Read<'_>]) -> &'static str {
-    if text.len() >= SHORT {
-        return language(text);
+    let mut sum = [0; 4];
+    let mut length = 0;
+    for sentence in read.iter().map(|one| &one.sentence) {
+        if length >= ENOUGH {
+            break;
+        }
+        length += sentence.plain.len();
+        sum.iter_mut().zip(votes(&sentence.words)).for_each(|(sum, votes)| *sum += votes);
     }
-    let of_sentences = read.iter().map(|one| votes(&one.sentence.words));
-    by_votes(text, of_sentences.fold([0; 4], |sum, votes| std::array::from_fn(|at| sum[at] + votes[at])))
+    by_votes(beginning(text), sum)
+}
+
+fn beginning(text: &str) -> &str {
+    let end = if text.len() > ENOUGH { text.char_indices().nth(ENOUGH) } else { None };
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 fn by_votes(head: &str, votes: [usize; 4]) -> &'static str {

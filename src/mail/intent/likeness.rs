@@ -39,6 +39,8 @@ const SHOWN: usize = 4;
 pub(super) struct Learned {
     stems: QuickMap<Short, u32>,
     features: QuickMap<u64, u32>,
+    /// Of each stem the feature that it is alone.
+    alone: Vec<u32>,
     /// Of each feature how it is shown, and in how many examples it stands.
     names: Vec<String>,
     counts: Vec<Counts>,
@@ -163,6 +165,8 @@ impl Learned {
         self.chances = self.counts.iter().map(chances).collect();
         let mut by_name: Vec<usize> = (0..self.names.len()).collect();
         by_name.sort_by_key(|at| &self.names[*at]);
+        self.alone =
+            (0..).take(self.stems.len()).filter_map(|stem| self.features.get(&key(ALONE, stem)).copied()).collect();
         self.places = vec![0; by_name.len()];
         (0..).zip(by_name).for_each(|(place, at)| self.places[at] = place);
         self.means = self.chances.iter().map(|counts| counts.iter().sum::<f64>() / LABELS.len() as f64).collect();
@@ -172,13 +176,19 @@ impl Learned {
         self.stems.get(&packed(stem(word))?).copied()
     }
 
+    fn feature(&self, key: u64) -> Option<u32> {
+        match apart(key) {
+            (ALONE, stem) => self.alone.get(stem as usize).copied(),
+            _ => self.features.get(&key).copied(),
+        }
+    }
+
     /// What these words are like, each label being as likely beforehand; `None` where too little is known. Words of a
     /// text hang together, so that their weights are not simply added: the sum counts by the root of their number.
     pub fn like<'w, W: AsRef<[Word<'w>]>>(&self, texts: impl Iterator<Item = W>) -> Option<Like<'_>> {
         let mut known: Vec<u32> = Vec::new();
         for words in texts {
-            let feature = |key: u64| self.features.get(&key).copied();
-            features(words.as_ref(), |word| self.number(word), |key, _| known.extend(feature(key)));
+            features(words.as_ref(), |word| self.number(word), |key, _| known.extend(self.feature(key)));
         }
         known.sort_unstable();
         known.dedup();
@@ -200,6 +210,14 @@ const ALONE: u32 = u32::MAX;
 const BEGIN: u32 = u32::MAX - 1;
 const END: u32 = u32::MAX - 2;
 
+fn key(one: u32, other: u32) -> u64 {
+    u64::from(one) << 32 | u64::from(other)
+}
+
+fn apart(key: u64) -> (u32, u32) {
+    ((key >> 32) as u32, key as u32)
+}
+
 /// Words by their beginnings, pairs of them, the first and the last word; those whose stems have a number. `found` is given
 /// the key of each and what shows it.
 fn features(
@@ -207,7 +225,6 @@ fn features(
     number: impl Fn(&Word<'_>) -> Option<u32>,
     mut found: impl FnMut(u64, &dyn Fn() -> String),
 ) {
-    let key = |one: u32, other: u32| u64::from(one) << 32 | u64::from(other);
     let mut before: Option<(&Word<'_>, u32)> = None;
     for (at, word) in words.iter().enumerate() {
         let Some(this) = number(word) else {

@@ -40,6 +40,9 @@ impl<'a> Cut<'a> {
         for (at, c) in text.char_indices() {
             let end = at + c.len_utf8();
             let long = end - start;
+            if long < LONGEST && !matches!(c, '!' | '?' | '…' | '.' | '\n') {
+                continue;
+            }
             if long >= 2 * LONGEST
                 || long >= LONGEST && c.is_whitespace()
                 || ends_sentence(&text[start..end], c, &text[end..])
@@ -169,7 +172,7 @@ pub(super) fn words(plain: &str) -> Vec<Word<'_>> {
     let mut open: Option<(usize, bool)> = None;
     let mut comma = false;
     for (at, c) in plain.char_indices() {
-        if c.is_alphanumeric() {
+        if c.is_ascii_alphanumeric() || !c.is_ascii() && c.is_alphanumeric() {
             open = open.or_else(|| Some((at, std::mem::take(&mut comma))));
             continue;
         }

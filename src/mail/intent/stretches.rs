@@ -256,7 +256,7 @@ impl<'a> Grammar<'a> {
         let link = usize::from(still > 0 && matches!(self.text(at + 1), "in" | "im" | "van" | "within"));
         let next = at + still + link;
         let this = self.shift(self.behind_fillers(next)) == Some(0);
-        let (period, end) = self.period(next).filter(|_| this || still > 0 && link == 0)?;
+        let (period, end) = if this || still > 0 && link == 0 { self.period(next)? } else { return None };
         if self.week_number(next).is_some() {
             return None;
         }
