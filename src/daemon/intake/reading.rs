@@ -20,8 +20,7 @@ use std::sync::{Arc, LazyLock};
 use std::thread::{available_parallelism, scope};
 
 /// Asked once: the answer stands in files of the system, and a group of inputs is soon settled.
-static CORES: LazyLock<usize> =
-    LazyLock::new(|| available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_CORES));
+static CORES: LazyLock<usize> = LazyLock::new(|| available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_CORES));
 /// Mails that are worth a thread of their own.
 const WORTH_A_THREAD: usize = 4;
 /// Larger ones are read when their turn comes, so that a group needs little memory.
