@@ -11,7 +11,7 @@
 //! `AANMAAND_MAILS` and `AANMAAND_ROUNDS` change the numbers. Every measured run is a process of its own, so that its peak
 //! of memory is its own too; the databases and mbsync's Maildir lie in the build folder, on the disk.
 
-mod common;
+mod measure;
 
 use aanmaand::adapters::clock::SystemClock;
 use aanmaand::adapters::folder::Folder;
@@ -24,9 +24,9 @@ use aanmaand::daemon::pass::read_mailbox;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::ports::{Clock, Delivery, Mailbox, Outgoing, OutgoingMail};
 use aanmaand::store::InputKind;
-use common::office::{administration_on_disk, database, open_house, runtime};
-use common::{Run, median, size};
 use futures_util::StreamExt;
+use measure::office::{administration_on_disk, database, open_house, runtime};
+use measure::{Run, median, size};
 use std::collections::HashMap;
 use std::future::ready;
 use std::io::{Read, Write};

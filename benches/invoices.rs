@@ -8,7 +8,7 @@
 //!
 //! `cargo bench --bench invoices`. `AANMAAND_FILES` (100,000), `AANMAAND_CASES` (1,000,000); `AANMAAND_ONLY=start,stored`.
 
-mod common;
+mod measure;
 
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::folder::Folder;
@@ -20,9 +20,9 @@ use aanmaand::daemon::writer::Writer;
 use aanmaand::dunning::invoice::Invoice;
 use aanmaand::einvoice;
 use aanmaand::ports::FileSource;
-use common::customers::OF_ONE_DEBTOR;
-use common::office::{self, Ubl, administration, moment, open_account};
-use common::{is_wanted, median, peak, resident, size, timed, timed_and_busy};
+use measure::customers::OF_ONE_DEBTOR;
+use measure::office::{self, Ubl, administration, moment, open_account};
+use measure::{is_wanted, median, peak, resident, size, timed, timed_and_busy};
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;

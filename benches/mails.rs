@@ -3,7 +3,7 @@
 //! told apart, as the daemon does. Prints a table; judges nothing. Needs the pure rooms only:
 //! `cargo bench --no-default-features --bench mails`. AANMAAND_CORPORA adds mails of others.
 
-mod common;
+mod measure;
 
 use aanmaand::bank::notice::Profiles;
 use aanmaand::letter::Templates;
@@ -12,8 +12,8 @@ use aanmaand::mail::intent::{KnownNumbers, Phrases, Words, understand};
 use aanmaand::mail::message::Message;
 use aanmaand::mail::own_words::own_words;
 use aanmaand::mail::reading::{Reader, read};
-use common::{clock, median};
 use mail_parser::MessageParser;
+use measure::{clock, median};
 use std::hint::black_box;
 use std::path::Path;
 

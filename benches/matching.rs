@@ -3,14 +3,14 @@
 //! A house would take the same answers; writing them down is not counted.
 //! `cargo bench --no-default-features --bench matching -- [MOST CASES]`
 
-mod common;
+mod measure;
 
 use aanmaand::bank::case_index::{CaseIndex, Found, IndexedCase, IndexedDebtor};
 use aanmaand::bank::matching::{Candidate, Match, Remittance, match_by_name, match_payment};
 use aanmaand::dunning::ids::{CaseId, DebtorId, InvoiceNumber};
 use aanmaand::dunning::money::Money;
-use common::customers::{self, OF_ONE_DEBTOR, case_of, number};
-use common::{clock, peak};
+use measure::customers::{self, OF_ONE_DEBTOR, case_of, number};
+use measure::{clock, peak};
 use std::hint::black_box;
 
 const ENTRIES: usize = 100_000;

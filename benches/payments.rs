@@ -4,7 +4,7 @@
 //! `cargo bench --bench payments`. `AANMAAND_ENTRIES` (100,000), `AANMAAND_CASES` (1,000,000; a tenth and a hundredth of it are
 //! measured too), `AANMAAND_ONLY=strangers,statement`.
 
-mod common;
+mod measure;
 
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::daemon::house::House;
@@ -14,9 +14,9 @@ use aanmaand::dunning::invoice::{DueSource, Invoice, InvoiceKind, Seller, TermSo
 use aanmaand::dunning::money::Money;
 use aanmaand::store::{Disposition, InputKind};
 use chrono::NaiveDate;
-use common::customers::{OF_ONE_DEBTOR, case_of, cents, name, number};
-use common::office::{administration, database, moment, open_account};
-use common::{clock, is_wanted, peak, size, timed};
+use measure::customers::{OF_ONE_DEBTOR, case_of, cents, name, number};
+use measure::office::{administration, database, moment, open_account};
+use measure::{clock, is_wanted, peak, size, timed};
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -161,5 +161,5 @@ fn debtor_id(debtor: usize) -> DebtorId {
 }
 
 fn open_house(here: &Path) -> House {
-    common::office::open_house(here, database(here), Arc::new(SetClock::new(moment(22, 9))))
+    measure::office::open_house(here, database(here), Arc::new(SetClock::new(moment(22, 9))))
 }

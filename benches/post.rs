@@ -9,7 +9,7 @@
 //! `AANMAAND_LETTERS` (10000) and `AANMAAND_ROUNDS` (3) make it shorter. Every measured run is a process of its own, so that
 //! its peak of memory is its own too; the database lies in the build folder, on the disk.
 
-mod common;
+mod measure;
 
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::folder::Folder;
@@ -21,8 +21,8 @@ use aanmaand::daemon::rounds::deliver_all;
 use aanmaand::daemon::writer::Writer;
 use aanmaand::ports::{Delivery, Outgoing, OutgoingMail};
 use aanmaand::store::{InputKind, OutboxState, Store};
-use common::office::{Ubl, administration_on_disk, moment, open_house, runtime};
-use common::{Run, median, number, size};
+use measure::office::{Ubl, administration_on_disk, moment, open_house, runtime};
+use measure::{Run, median, number, size};
 use std::future::ready;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

@@ -1,7 +1,7 @@
 //! How much our own work costs, as a ratio to a named baseline measured in the same run: so the numbers mean
 //! something on any machine. Prints a table; judges nothing. `cargo bench`.
 
-mod common;
+mod measure;
 
 use aanmaand::adapters::clock::SetClock;
 use aanmaand::adapters::folder::Folder;
@@ -17,9 +17,9 @@ use aanmaand::letter::Templates;
 use aanmaand::mail::intent::{KnownNumbers, Phrases};
 use aanmaand::mail::reading::{Reader, read};
 use aanmaand::store::InputKind;
-use common::office::{self, moment, open_house};
-use common::timed;
 use mail_parser::MessageParser;
+use measure::office::{self, moment, open_house};
+use measure::timed;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
@@ -123,7 +123,7 @@ fn median_after<T>(items: usize, mut make: impl FnMut() -> T, mut work: impl FnM
         let mut made = make();
         timed(|| work(&mut made)) / items as f64
     });
-    common::median(rounds.skip(1))
+    measure::median(rounds.skip(1))
 }
 
 fn row(what: &str, ours: f64, baseline: &str, theirs: f64) {

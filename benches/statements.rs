@@ -2,10 +2,10 @@
 //! in entries a second. `cargo bench --no-default-features --bench statements -- DIR` also leaves the MT940 file in DIR,
 //! for `tests/compare/statements.py --speed` to read with another program.
 
-mod common;
+mod measure;
 
 use aanmaand::bank::statement;
-use common::clock;
+use measure::clock;
 use std::fmt::Write;
 use std::hint::black_box;
 

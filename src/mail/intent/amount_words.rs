@@ -2,6 +2,7 @@
 //! euro" is said of other things.
 
 use super::amounts::Amount;
+use super::day_names::{Sense, senses};
 use super::sentences::{Word, words};
 
 const CURRENCY: [&str; 5] = ["euro", "euros", "pound", "pounds", "pond"];
@@ -10,27 +11,6 @@ const LEAST: u32 = 10;
 /// More words than this have no number we know.
 const MOST_WORDS: usize = 8;
 
-const SMALL: [(&str, u32); 19] = [
-    ("een one ein eine einen un une a", 1),
-    ("twee two zwei deux", 2),
-    ("drie three drei trois", 3),
-    ("vier four quatre", 4),
-    ("vijf five funf fuenf cinq", 5),
-    ("zes six sechs", 6),
-    ("zeven seven sieben sept", 7),
-    ("acht eight huit", 8),
-    ("negen nine neun neuf", 9),
-    ("tien ten zehn dix", 10),
-    ("elf eleven onze", 11),
-    ("twaalf twelve zwolf zwoelf douze", 12),
-    ("dertien thirteen dreizehn treize", 13),
-    ("veertien fourteen vierzehn quatorze", 14),
-    ("vijftien fifteen funfzehn fuenfzehn quinze", 15),
-    ("zestien sixteen sechzehn seize", 16),
-    ("zeventien seventeen siebzehn", 17),
-    ("achttien eighteen achtzehn", 18),
-    ("negentien nineteen neunzehn", 19),
-];
 const TENS: [(&str, u32); 8] = [
     ("twintig twenty zwanzig vingt", 20),
     ("dertig thirty dreissig dreizig trente", 30),
@@ -104,6 +84,16 @@ fn value(parts: impl Iterator<Item = Part>) -> Option<u32> {
     thousands.checked_add(rest)
 }
 
+/// As days are counted.
+fn below_twenty(word: &str) -> Option<u32> {
+    let count = |sense: &Sense| if let Sense::Count(count) = sense { Some(*count) } else { None };
+    senses(word).iter().find_map(count).filter(|count| *count < 20)
+}
+
+fn tens(word: &str) -> Option<u32> {
+    TENS.iter().find(|(names, _)| names.split(' ').any(|name| name == word)).map(|(_, value)| *value)
+}
+
 /// "Vijfenzeventig", "zweihundertfunfzig", "tweeduizendvijfhonderd": one word for all of it.
 fn compound(word: &str) -> Option<u32> {
     let split = |name: &str, by: u32| {
@@ -112,17 +102,14 @@ fn compound(word: &str) -> Option<u32> {
         let rest = rest.strip_prefix("en").or_else(|| rest.strip_prefix("und")).unwrap_or(rest);
         times.checked_mul(by)?.checked_add(if rest.is_empty() { 0 } else { compound(rest)? })
     };
-    let of = |table: &[(&str, u32)], word: &str| {
-        table.iter().find(|(names, _)| names.split(' ').any(|name| name == word)).map(|(_, value)| *value)
-    };
     let ones_and_tens = |link: &str| {
         let linked = word
             .match_indices(link)
-            .find_map(|(at, _)| Some((of(&SMALL, word.get(..at)?)?, of(&TENS, word.get(at + link.len()..)?)?)));
+            .find_map(|(at, _)| Some((below_twenty(word.get(..at)?)?, tens(word.get(at + link.len()..)?)?)));
         linked.map(|(ones, tens)| ones + tens)
     };
-    of(&SMALL, word)
-        .or_else(|| of(&TENS, word))
+    below_twenty(word)
+        .or_else(|| tens(word))
         .or_else(|| if word == "vingts" { Some(20) } else { None })
         .or_else(|| ["duizend", "tausend"].iter().find_map(|name| split(name, 1000)))
         .or_else(|| ["honderd", "hundert"].iter().find_map(|name| split(name, 100)))
