@@ -85,14 +85,15 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
     read
 }
 
-/// An accountant or a lawyer who says on what day his client pays, or that he has paid, contests nothing; whoever else acts for a
-/// debtor does.
+/// An accountant or a lawyer who says on what day his client pays, or has paid, contests nothing; whoever else acts for a debtor
+/// does.
 fn hear_agents(read: &mut [Read<'_>]) {
     let outright = |one: &Read<'_>, label| {
         one.hits.iter().any(|hit| hit.meaning == Meaning::Label(label) && u32::from(hit.weight) >= PLAIN)
     };
     let will_pay = |one: &Read<'_>| outright(one, Label::Promise) && one.days.iter().any(|day| !day.past);
-    let pays = |one: &Read<'_>| will_pay(one) || outright(one, Label::Paid);
+    let has_paid = |one: &Read<'_>| outright(one, Label::Paid) && !one.days.is_empty();
+    let pays = |one: &Read<'_>| will_pay(one) || has_paid(one);
     let paying = read.iter().any(pays);
     for hit in read.iter_mut().flat_map(|one| &mut one.hits).filter(|hit| hit.meaning == Meaning::Agent && !paying) {
         hit.meaning = Meaning::Label(Label::Dispute);

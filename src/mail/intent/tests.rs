@@ -437,6 +437,27 @@ fn sentences_as_customers_write_them() {
 }
 
 #[test]
+fn who_acts_for_a_debtor() {
+    let phrases = Phrases::built_in();
+    let rows = [
+        ("Namens onze cliënt delen wij u mede dat de post uiterlijk 5 december wordt voldaan.", Label::Promise),
+        ("Deze nota is namens cliënte voldaan op 10 november.", Label::Paid),
+        ("Im Namen unserer Mandantin wurde die Rechnung am 10. November bezahlt.", Label::Paid),
+        ("Namens cliënt bericht ik u dat hij deze nota heeft voldaan.", Label::Dispute),
+        ("Ik treed op namens mijn cliënt en bericht u nader.", Label::Dispute),
+    ];
+    let mut wrong = Vec::new();
+    for (text, wanted) in rows {
+        let got = read_one(text, &phrases);
+        let contested = wanted != Label::Dispute && got.also.contains(&Label::Dispute);
+        if got.label != wanted || contested {
+            wrong.push(format!("{text}: {:?} {:?}", got.label, got.also));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
 fn the_day_that_is_meant() {
     let phrases = Phrases::built_in();
     for (text, day) in [

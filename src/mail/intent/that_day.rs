@@ -59,10 +59,21 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// What was read otherwise, in mails of the 18th that named the 20th before.
+    fn misread(rows: &[(&str, &str)], with: fn(&str, Vec<Named>, Option<NaiveDate>) -> Vec<Named>) -> Vec<String> {
+        let (mail, before) = (day("2026-11-18"), Some(day("2026-11-20")));
+        let read = |(text, wanted): &(&str, &str)| {
+            let text = plain(text);
+            let found = with(&text, named(&text, mail), before);
+            let found = found.first().map_or("none".to_owned(), |one| one.day.to_string());
+            (found != *wanted).then(|| format!("{text}: {found}, not {wanted}"))
+        };
+        rows.iter().filter_map(read).collect()
+    }
+
     #[test]
     fn days_after_another() {
-        let (mail, before) = (day("2026-11-18"), Some(day("2026-11-20")));
-        let wrong: Vec<String> = [
+        let rows = [
             ("de dag erna betalen we iedereen", "2026-11-21"),
             ("the day after, promised", "2026-11-21"),
             ("am Tag darauf überweisen wir", "2026-11-21"),
@@ -71,22 +82,13 @@ mod tests {
             ("een dag later heeft u het", "2026-11-21"),
             ("a day later you have it", "2026-11-21"),
             ("the day after delivery", "none"),
-        ]
-        .into_iter()
-        .filter_map(|(text, wanted)| {
-            let text = plain(text);
-            let found = with_day_after(&text, named(&text, mail), before);
-            let found = found.first().map_or("none".to_owned(), |one| one.day.to_string());
-            (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
-        })
-        .collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        ];
+        assert_eq!(misread(&rows, with_day_after), Vec::<String>::new());
     }
 
     #[test]
     fn that_day_and_then() {
-        let (mail, before) = (day("2026-11-18"), Some(day("2026-11-20")));
-        let wrong: Vec<String> = [
+        let rows = [
             ("die dag betalen we", "2026-11-20"),
             ("the transfer will be released that day", "2026-11-20"),
             ("We will pay then.", "2026-11-20"),
@@ -98,15 +100,7 @@ mod tests {
             ("dan betalen we op 24 november", "2026-11-24"),
             ("meer dan dat betalen we niet", "none"),
             ("if you fix it then we pay", "none"),
-        ]
-        .into_iter()
-        .filter_map(|(text, wanted)| {
-            let text = plain(text);
-            let found = with_that_day(&text, named(&text, mail), before);
-            let found = found.first().map_or("none".to_owned(), |one| one.day.to_string());
-            (found != wanted).then(|| format!("{text}: {found}, not {wanted}"))
-        })
-        .collect();
-        assert!(wrong.is_empty(), "{wrong:#?}");
+        ];
+        assert_eq!(misread(&rows, with_that_day), Vec::<String>::new());
     }
 }
