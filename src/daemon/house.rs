@@ -56,8 +56,6 @@ pub struct House {
     pub(super) concluded: Concluded,
     /// Accounts for which the next turn of the calendar brings nothing.
     pub(super) asleep: Asleep,
-    /// Somebody has had a turn in the transaction of a group.
-    pub(super) group_has_written: bool,
 }
 
 /// The invoice numbers as the store last gave them, and the same by how they may be written.
@@ -144,7 +142,6 @@ impl House {
             owed: Owed::default(),
             concluded: Concluded::default(),
             asleep: Asleep::default(),
-            group_has_written: false,
         }
     }
 

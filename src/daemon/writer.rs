@@ -21,8 +21,14 @@ const BUSY_TRIES: usize = 6;
 
 /// Runs inside the group's transaction (or hears why there is none), and leaves behind what to do once the group is
 /// durable, or is not.
-type Job = Box<dyn FnOnce(Stored<&mut House>) -> Answer + Send>;
+type Job = Box<dyn FnOnce(Stored<Turn<'_>>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Stored<()>) + Send>;
+
+struct Turn<'a> {
+    house: &'a mut House,
+    /// Nobody has written in this transaction before.
+    is_first: bool,
+}
 
 /// A handle on the thread; clones share it. The thread ends when the last one is dropped.
 #[derive(Clone)]
@@ -99,10 +105,10 @@ fn job<T: Send + 'static>(
     work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
     reply: impl FnOnce(Result<T>) + Send + 'static,
 ) -> Job {
-    Box::new(move |house| {
-        let result = match house {
-            Ok(house) => {
-                let result = house.attempt_in_group(work);
+    Box::new(move |turn| {
+        let result = match turn {
+            Ok(Turn { house, is_first }) => {
+                let result = if is_first { attempt_first(house, work) } else { house.attempt(work) };
                 house.concluded.undone |= result.is_err();
                 if result.as_ref().err().is_some_and(is_store_trouble) {
                     house.forget_folders();
@@ -135,11 +141,12 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
 fn run_group(house: &mut House, group: impl Iterator<Item = Job>) -> (Vec<Answer>, Stored<()>) {
     let mut begun = Ok(());
     let run = |job: Job| {
-        if begun.is_ok() && !house.store.in_transaction() {
+        let is_first = !house.store.in_transaction();
+        if begun.is_ok() && is_first {
             begun = begin(house);
         }
         match &begun {
-            Ok(()) => job(Ok(&mut *house)),
+            Ok(()) => job(Ok(Turn { house: &mut *house, is_first })),
             Err(fault) => job(Err(fault.clone())),
         }
     };
@@ -152,19 +159,14 @@ fn run_group(house: &mut House, group: impl Iterator<Item = Job>) -> (Vec<Answer
     (answers, committed)
 }
 
-impl House {
-    /// One of a group: when it fails, only what it wrote is undone. The first undoes the whole transaction, for nothing stands
-    /// before it; so a portion of files, which writes much, needs no savepoint.
-    fn attempt_in_group<T>(&mut self, work: impl FnOnce(&mut House) -> Result<T>) -> Result<T> {
-        if std::mem::replace(&mut self.group_has_written, true) {
-            return self.attempt(work);
-        }
-        let done = work(self);
-        if done.is_err() {
-            self.store.rollback()?;
-        }
-        done
+/// The first of a group undoes the whole transaction when it fails, for nothing stands before it; so a portion of files, which
+/// writes much, needs no savepoint.
+fn attempt_first<T>(house: &mut House, work: impl FnOnce(&mut House) -> Result<T>) -> Result<T> {
+    let done = work(house);
+    if done.is_err() {
+        house.store.rollback()?;
     }
+    done
 }
 
 /// A command of the owner may hold the write lock for a moment.
@@ -173,10 +175,7 @@ fn begin(house: &mut House) -> Stored<()> {
     loop {
         match house.store.begin() {
             Err(StoreFault::Busy) if tries < BUSY_TRIES => tries += 1,
-            other => {
-                house.group_has_written = false;
-                return other;
-            }
+            other => return other,
         }
     }
 }

@@ -93,7 +93,6 @@ impl Running {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        tracing::info!(mode = ?config.policy.mode, version = env!("CARGO_PKG_VERSION"), "{} is looked after", config.name);
         let own = config.clone();
         let (mut house, lock) = open::open_for_run(config, clock)?;
         if asked {
@@ -101,6 +100,7 @@ impl Running {
         } else {
             house.try_anew_after_start()?
         }
+        tracing::info!(mode = ?own.policy.mode, version = env!("CARGO_PKG_VERSION"), "{} is looked after", own.name);
         let (writer, thread) = Writer::start(house);
         self._locks.push(lock);
         self.writers.push(thread);
