@@ -366,7 +366,12 @@ fn own_words_of_mail_programs() {
             judge(
                 fields[0],
                 &own_words(
-                    &Message { text: super::html::text(&html), html: Some(html), ..Message::default() },
+                    &Message {
+                        text: super::html::text(&html),
+                        html: Some(html),
+                        text_is_html: true,
+                        ..Message::default()
+                    },
                     &Wording::default(),
                 ),
                 &wanted,

@@ -5,6 +5,8 @@ mod looks;
 mod tokens;
 
 use looks::{Around, Element, Ink, element, is_void, starts_earlier_mail};
+use regex::Regex;
+use std::sync::LazyLock;
 use tokens::{Scanner, Token, decode_entities, is_invisible};
 
 /// One line as a reader sees it.
@@ -40,13 +42,15 @@ pub fn lines(html: &str) -> Vec<Line> {
     page.lines
 }
 
-/// The same as plain text, quotations marked with `>` as mail programs do.
-pub fn text(html: &str) -> String {
-    text_of(&lines(html))
+/// Whether a line of it is [`Line::loud`].
+pub fn is_loud(html: &str) -> bool {
+    static COLOUR: LazyLock<Regex> = LazyLock::new(|| Regex::new("(?i-u)color").expect("BUG: pattern"));
+    COLOUR.is_match(html) && lines(html).iter().any(|line| line.loud)
 }
 
-/// The same of lines that were read already.
-pub fn text_of(lines: &[Line]) -> String {
+/// The same as plain text, quotations marked with `>` as mail programs do.
+pub fn text(html: &str) -> String {
+    let lines = lines(html);
     let mut out = String::with_capacity(lines.iter().map(|line| line.text.len() + 4).sum());
     for line in lines {
         for _ in 0..line.depth.min(20) {
@@ -87,19 +91,22 @@ impl Page {
             return;
         }
         let text = decode_entities(text);
-        let loud = around.ink == Some(Ink::Loud);
-        for c in text.chars() {
-            if around.preformatted && c == '\n' {
+        let mut rest = text.as_ref();
+        while let Some(c) = rest.chars().next() {
+            let visible = rest.find(|c: char| c.is_whitespace() || is_invisible(c)).unwrap_or(rest.len());
+            let (letters, behind) = rest.split_at(if visible == 0 { c.len_utf8() } else { visible });
+            rest = behind;
+            if visible > 0 {
+                self.letters(letters, around);
+            } else if around.preformatted && c == '\n' {
                 self.end_line();
             } else if c.is_whitespace() {
                 self.space_due = true;
-            } else if !is_invisible(c) {
-                self.letter(c, around, loud);
             }
         }
     }
 
-    fn letter(&mut self, c: char, around: Around, loud: bool) {
+    fn letters(&mut self, letters: &str, around: Around) {
         if self.line.text.is_empty() {
             (self.line.depth, self.line.signature) = (around.depth, around.signature || self.in_phone_signature);
             self.line.quote_starts = std::mem::take(&mut self.quote_starts);
@@ -107,12 +114,12 @@ impl Page {
             self.line.text.push(' ');
         }
         self.space_due = false;
-        if loud {
+        if around.ink == Some(Ink::Loud) {
             self.loud_letters = true;
         } else {
             self.quiet_letters = true;
         }
-        self.line.text.push(c);
+        self.line.text.push_str(letters);
     }
 
     fn end_line(&mut self) {
@@ -235,6 +242,20 @@ mod tests {
         let html = "<head><title>t</title><style>p{}</style></head><body><!-- c --><script>if(a<b){}</script>\
             <div style=\"display: none\">x</div><span style='font-size:0'>y</span><span style='font-size:0.9em'>z</span></body>";
         assert_eq!(text(html), "z\n");
+        for tag in [
+            "<p hidden>",
+            "<p class=a hidden=''>",
+            "<p style=display:none>",
+            "<p title='style=\"x\"' style = \"font-size:1px;\n mso-hide:\n all\">",
+            "<p style='font-family:&quot;A&quot;;max-height:0px !important'>",
+        ] {
+            assert_eq!(text(&format!("{tag}x</p>y")), "y\n", "{tag}");
+        }
+        for tag in
+            ["<p aria-hidden=true>", "<p title='hidden'>", "<p style='opacity:0.5;font-size:08px'>", "<p = ' \">"]
+        {
+            assert_eq!(text(&format!("{tag}x</p>")).trim(), "x", "{tag}");
+        }
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn only_the_customers_words_are_left() {
         for (i, (text, letter)) in texts.iter().zip(letters_of_manner).enumerate() {
             let raw = manner(&Answer { body: format!("{text}{}", BELOW[(i + m) % BELOW.len()]), letter });
             let message = if raw.starts_with("<html") {
-                Message { text: super::html::text(&raw), html: Some(raw), ..Message::default() }
+                Message { text: super::html::text(&raw), html: Some(raw), text_is_html: true, ..Message::default() }
             } else {
                 Message { text: raw, ..Message::default() }
             };

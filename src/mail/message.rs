@@ -9,7 +9,7 @@ use mail_parser::decoders::{
 use mail_parser::{
     Address, Encoding, HeaderName, HeaderValue, Message as Mime, MessageParser, MessagePart, MimeHeaders, PartType,
 };
-use regex::Regex;
+use regex::{Regex, bytes};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, LazyLock};
@@ -38,6 +38,8 @@ pub struct Message {
     pub text: String,
     /// The HTML part when there is one.
     pub html: Option<String>,
+    /// `text` is what the HTML says: the mail has no other.
+    pub text_is_html: bool,
     pub attachments: Vec<Attachment>,
     /// Text of the machine-readable part of a report (message/delivery-status, disposition-notification).
     pub report: Option<Report>,
@@ -319,8 +321,9 @@ impl Bodies<'_> {
         let plain = self.bodies(mime, &mime.text_body, false);
         let html = self.bodies(mime, &mime.html_body, true);
         // Phones and Outlook send an empty text/plain beside the real HTML.
+        self.message.text_is_html = html.is_some() && plain.as_deref().is_none_or(|text| text.trim().is_empty());
         self.message.text = match &html {
-            Some(html) if plain.as_deref().is_none_or(|text| text.trim().is_empty()) => html::text(html),
+            Some(html) if self.message.text_is_html => html::text(html),
             _ => plain.unwrap_or_default(),
         };
         self.message.html = html;
@@ -421,6 +424,7 @@ impl Bodies<'_> {
     fn unwrapped(&mut self, wrapped: tnef::Wrapped) {
         if self.message.text.trim().is_empty() && self.message.html.is_none() {
             let text = wrapped.text.filter(|text| !text.trim().is_empty());
+            self.message.text_is_html = text.is_none() && wrapped.html.is_some();
             self.message.text = text.or_else(|| wrapped.html.as_deref().map(html::text)).unwrap_or_default();
             self.message.text = self.message.text.replace("\r\n", "\n");
             self.message.html = wrapped.html;
@@ -436,17 +440,15 @@ impl Bodies<'_> {
 fn with_plain_line_ends(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['\r', '\0']) {
-        let (before, from) = rest.split_at(at);
+    while let Some((before, after)) = rest.split_once('\r') {
         plain.push_str(before);
-        let ends_line = from.starts_with('\r');
-        rest = &from[1..];
-        if ends_line && !rest.starts_with('\n') {
+        rest = after;
+        if !rest.starts_with('\n') {
             plain.push('\n');
         }
     }
     plain.push_str(rest);
-    plain
+    if plain.contains('\0') { plain.replace('\0', "") } else { plain }
 }
 
 /// The text of a mail whose parts are so badly marked that none of them is a body.
@@ -555,15 +557,10 @@ fn unflow(text: &str, delete_space: bool) -> String {
 
 /// How often a mail within the mail is announced, at most.
 fn mails_inside(raw: &[u8]) -> usize {
-    let announced = |(at, _): &(usize, &u8)| {
-        let begins = at.checked_sub(MESSAGE.len()).and_then(|start| raw.get(start..*at));
-        let is_mail = |kind: &[u8]| raw.get(at + 1..at + 1 + kind.len()).is_some_and(|k| k.eq_ignore_ascii_case(kind));
-        begins.is_some_and(|word| word.eq_ignore_ascii_case(MESSAGE)) && (is_mail(b"rfc822") || is_mail(b"global"))
-    };
-    raw.iter().enumerate().filter(|(_, byte)| **byte == b'/').filter(announced).count()
+    static ANNOUNCED: LazyLock<bytes::Regex> =
+        LazyLock::new(|| bytes::Regex::new(r"(?i-u)message/(?:rfc822|global)").expect("BUG: pattern"));
+    ANNOUNCED.find_iter(raw).count()
 }
-
-const MESSAGE: &[u8] = b"message";
 
 #[cfg(test)]
 mod tests {

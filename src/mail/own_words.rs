@@ -18,17 +18,14 @@ const MOST_LINES: usize = 10_000;
 
 /// From the greeting to the last sentence. What our own letter said never counts as the customer's words.
 pub fn own_words(message: &Message, wording: &Wording) -> String {
-    let plain = || words(&our_letter::marked(plain_lines(&message.text), wording));
-    let Some(html) = &message.html else { return plain() };
-    let lines = html::lines(html);
-    let of_html = |lines| words(&our_letter::marked(lines, wording));
-    let answers_in_colour = lines.iter().any(|line| line.loud);
-    if answers_in_colour || html::text_of(&lines) == message.text {
-        let written = of_html(lines);
-        return if written.is_empty() { plain() } else { written };
-    }
-    let plain = plain();
-    if plain.is_empty() { of_html(lines) } else { plain }
+    let of = |lines| words(&our_letter::marked(lines, wording));
+    let of_text = || of(plain_lines(&message.text));
+    let Some(html) = &message.html else { return of_text() };
+    let of_html = || of(html::lines(html));
+    let (first, second): (&dyn Fn() -> String, &dyn Fn() -> String) =
+        if message.text_is_html || html::is_loud(html) { (&of_html, &of_text) } else { (&of_text, &of_html) };
+    let written = first();
+    if written.is_empty() { second() } else { written }
 }
 
 fn plain_lines(text: &str) -> Vec<html::Line> {
@@ -108,10 +105,8 @@ fn coloured_answers<'l>(rest: &'l [html::Line], above: &str) -> Vec<Vec<&'l html
         Regex::new(r"(?i)\b(?:rood|rode|kleur\w*|red|colou?r\w*|rot|roter|farb\w*|rouge|couleur|hieronder|onderstaand\w*|below|inline|tussen|unten|untenstehend|ci-dessous)\b")
             .expect("BUG: pattern")
     });
-    if !ANNOUNCED.is_match(above) {
-        return Vec::new();
-    }
-    rest.iter().filter(|line| line.loud).map(|line| vec![line]).collect()
+    let loud: Vec<_> = rest.iter().filter(|line| line.loud).map(|line| vec![line]).collect();
+    if !loud.is_empty() && ANNOUNCED.is_match(above) { loud } else { Vec::new() }
 }
 
 /// A stretch without banner, closing, signature and footers; a postscript is kept.
@@ -180,7 +175,7 @@ mod tests {
 
     fn of_html(html: &str) -> String {
         own_words(
-            &Message { text: html::text(html), html: Some(html.into()), ..Message::default() },
+            &Message { text: html::text(html), html: Some(html.into()), text_is_html: true, ..Message::default() },
             &Wording::default(),
         )
     }

@@ -1,6 +1,7 @@
 //! Where the earlier mail begins: the lines that mail programs put before what they quote.
 //! Only recognises; what is done with it is for `own_words`.
 
+use super::pattern::Pattern;
 use regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
@@ -65,7 +66,7 @@ pub fn is_reply_line(line: &str) -> bool {
         )
     });
     // Looked at first: it is quick, and in few lines.
-    static PLACE: LazyLock<Regex> = LazyLock::new(|| pattern("above|boven|oberhalb|über|au-dessus"));
+    static PLACE: LazyLock<Pattern> = LazyLock::new(|| Pattern::new("above|boven|oberhalb|über|au-dessus"));
     line.len() < 120 && PLACE.is_match(line) && ABOVE.is_match(line)
 }
 

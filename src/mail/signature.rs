@@ -1,6 +1,7 @@
 //! Where a person's words end: closing formulas, visiting cards, phone footers, disclaimers.
 //! Only recognises lines; when a line may be a sentence it is one.
 
+use super::pattern::Pattern;
 use regex::{Regex, RegexBuilder};
 use std::sync::LazyLock;
 
@@ -79,16 +80,18 @@ pub fn is_disclaimer(line: &str) -> bool {
 
 /// A line of a visiting card: company, address, telephone, register. Never one that speaks of money or an invoice.
 pub fn is_card_line(line: &str) -> bool {
-    static CARD: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(concat!(
+    static CARD: LazyLock<Pattern> = LazyLock::new(|| {
+        Pattern::new(concat!(
             r"\s[|•·]\s|\S - \S.* - \S|",
             r"^(?:t|tel|telefoon|phone|m|mob|mobiel|mobile|f|fax|e|e-?mail|w|web|website|i)[.:\s]{1,3}\s*(?:\+?[\d(][\d\s()./-]{6,}|\S+@\S+|www\.|http)|",
             r"^\+?[\d(][\d\s()./-]{8,}$|^(?:https?://|www\.)\S+$|^\S+@\S+\.\S+$|",
             r"\b(?:kvk|k\.v\.k\.|btw|vat|ust-?id(?:nr)?|hra|hrb|siret|rpr|ondernemingsnummer)\b.{0,12}\d",
         ))
     });
-    static MONEY: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"€|\beur\b|\d[.,]\d{2}\b|\b\p{L}{0,4}20\d{2}-\d{2,}|betaald|betaling|paid|bezahlt|überwiesen|payé")
+    static MONEY: LazyLock<Pattern> = LazyLock::new(|| {
+        Pattern::new(
+            r"€|\beur\b|\d[.,]\d{2}\b|\b\p{L}{0,4}20\d{2}-\d{2,}|betaald|betaling|paid|bezahlt|überwiesen|payé",
+        )
     });
     line.len() < 160 && (CARD.is_match(line.trim()) || is_company(line)) && !MONEY.is_match(line)
 }

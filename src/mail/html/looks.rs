@@ -1,5 +1,8 @@
 //! What an HTML element means for the reader of a mail: hidden, quoted, signature, red. The marks of mail programs live here.
 
+use regex::Regex;
+use std::sync::LazyLock;
+
 /// What an open element does to the text inside it.
 #[derive(Clone, Debug, Default)]
 pub struct Element {
@@ -46,30 +49,38 @@ pub enum Ink {
 
 /// What one opening tag does; `attributes` is in lower case.
 pub fn element(name: &str, attributes: &str) -> Element {
-    if attributes.trim().is_empty() {
-        return bare(name);
+    let mut element = bare(name);
+    let (mut of_style, mut of_font) = (None, None);
+    for (key, value) in each_attribute(attributes) {
+        match key {
+            "style" => of_style = element.dress(value),
+            "color" if name == "font" => of_font = Some(value),
+            "hidden" => element.hidden = true,
+            "id" if value == "signature" => element.signature = true,
+            _ => {}
+        }
     }
-    let style = attribute(attributes, "style").replace(' ', "");
-    Element {
-        name: name.to_owned(),
-        hidden: name == "head" || is_hidden(&style) || attributes.split_whitespace().any(|word| word == "hidden"),
-        quoted: name == "blockquote" || encloses_earlier_mail(attributes) || style.contains("border-left:solidblue"),
-        signature: is_signature(attributes),
-        ink: ink(name, attributes, &style),
-        block: is_block(name),
-        paragraph: name == "p" && !attributes.contains("msonormal"),
-        preformatted: name == "pre" || style.contains("white-space:pre"),
-        inside: Around::default(),
+    let colour = of_style.or(of_font).map(|colour| if is_red(colour) { Ink::Loud } else { Ink::Quiet });
+    element.ink = element.ink.or(colour);
+    if encloses_earlier_mail(attributes) {
+        element.quoted = true;
     }
+    if is_signature(attributes) {
+        element.signature = true;
+    }
+    if attributes.contains("msonormal") {
+        element.paragraph = false;
+    }
+    element
 }
 
-/// The same of a tag without attributes.
+/// The same of a tag without attributes. A link is coloured by itself, and never loud.
 fn bare(name: &str) -> Element {
     Element {
         name: name.to_owned(),
         hidden: name == "head",
         quoted: name == "blockquote",
-        ink: ink(name, "", ""),
+        ink: (name == "a").then_some(Ink::Quiet),
         block: is_block(name),
         paragraph: name == "p",
         preformatted: name == "pre",
@@ -77,52 +88,62 @@ fn bare(name: &str) -> Element {
     }
 }
 
-/// Value of an attribute; `attributes` is in lower case. Empty when it is not there.
-fn attribute<'a>(attributes: &'a str, name: &str) -> &'a str {
-    let mut rest = attributes;
-    while let Some(at) = rest.find(name) {
-        let after = rest[at + name.len()..].trim_start();
-        let starts = rest[..at].chars().next_back().is_none_or(|c| c.is_whitespace() || c == '"' || c == '\'');
-        if let (true, Some(value)) = (starts, after.strip_prefix('=')) {
-            let value = value.trim_start();
-            return match value.chars().next() {
-                Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
-                _ => value.split_whitespace().next().unwrap_or_default(),
-            };
+impl Element {
+    /// Takes over what a style says, and returns its colour.
+    fn dress<'s>(&mut self, style: &'s str) -> Option<&'s str> {
+        let mut colour = None;
+        for (property, value) in style.split(';').filter_map(|rule| rule.split_once(':')) {
+            let value = value.trim();
+            match property.trim() {
+                "display" => self.hidden |= value.starts_with("none"),
+                "visibility" => self.hidden |= value.starts_with("hidden"),
+                "mso-hide" => self.hidden |= value.starts_with("all"),
+                "font-size" | "max-height" | "opacity" => self.hidden |= is_nothing(value),
+                "border-left" => self.quoted |= value.starts_with("solid blue"),
+                "white-space" => self.preformatted |= value.starts_with("pre"),
+                "color" => colour = colour.or(Some(value)),
+                _ => {}
+            }
         }
-        rest = &rest[at + name.len()..];
+        colour
     }
-    ""
 }
 
-/// Text nobody can see is not what the sender wrote to us.
-fn is_hidden(style: &str) -> bool {
-    ["display:none", "visibility:hidden", "mso-hide:all", "font-size:0", "max-height:0", "opacity:0"].iter().any(
-        |mark| {
-            style.match_indices(mark).any(|(at, _)| {
-                // font-size:0.9em is small, not invisible
-                let rest = &style[at + mark.len()..];
-                !mark.ends_with('0') || !rest.starts_with(|c: char| c == '.' || c.is_ascii_digit())
-            })
-        },
-    )
+/// Text of this size nobody can see: `0`, `0px`; `0.9em` is small, not invisible.
+fn is_nothing(size: &str) -> bool {
+    size.strip_prefix('0').is_some_and(|rest| !rest.starts_with(|c: char| c == '.' || c.is_ascii_digit()))
+}
+
+/// Names and values, in order; empty where an attribute has no value.
+fn each_attribute(attributes: &str) -> impl Iterator<Item = (&str, &str)> {
+    let ends_name = |c: char| c.is_whitespace() || matches!(c, '=' | '"' | '\'' | '/');
+    let mut rest = attributes;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches(ends_name);
+        let (name, behind) = rest.split_at(rest.find(ends_name).unwrap_or(rest.len()));
+        let Some(value) = behind.trim_start().strip_prefix('=').map(str::trim_start) else {
+            rest = behind;
+            return (!name.is_empty()).then_some((name, ""));
+        };
+        let found = match value.chars().next() {
+            Some(quote @ ('"' | '\'')) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+            _ => value.split_at(value.find(char::is_whitespace).unwrap_or(value.len())),
+        };
+        rest = found.1;
+        Some((name, found.0))
+    })
 }
 
 /// Containers that hold the earlier mail and nothing else.
 fn encloses_earlier_mail(attributes: &str) -> bool {
-    [
-        "yahoo_quoted",
-        "protonmail_quote",
-        "olk_src_body_section",
-        "ms-outlook-mobile-reference-message",
-        "mail-editor-reference-message-container",
-        "zmail_extra",
-        "moz-forward-container",
-        "moz-cite-prefix",
-        "gmail_attr",
-    ]
-    .iter()
-    .any(|mark| attributes.contains(mark))
+    static MARKS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            "yahoo_quoted|protonmail_quote|olk_src_body_section|ms-outlook-mobile-reference-message|",
+            "mail-editor-reference-message-container|zmail_extra|moz-forward-container|moz-cite-prefix|gmail_attr",
+        ))
+        .expect("BUG: pattern")
+    });
+    MARKS.is_match(attributes)
 }
 
 /// Elements after which the earlier mail follows.
@@ -131,16 +152,14 @@ pub fn starts_earlier_mail(attributes: &str) -> bool {
 }
 
 fn is_signature(attributes: &str) -> bool {
-    [
+    const MARKS: [&str; 5] = [
         "gmail_signature",
         "moz-signature",
         "ms-outlook-mobile-signature",
         "composer_signature",
         "protonmail_signature_block",
-    ]
-    .iter()
-    .any(|mark| attributes.contains(mark))
-        || attribute(attributes, "id") == "signature"
+    ];
+    attributes.contains("signature") && MARKS.iter().any(|mark| attributes.contains(mark))
 }
 
 fn is_block(name: &str) -> bool {
@@ -197,16 +216,6 @@ pub fn is_void(name: &str) -> bool {
             | "embed"
             | "param"
     )
-}
-
-/// The colour an element sets, when it sets one.
-fn ink(name: &str, attributes: &str, style: &str) -> Option<Ink> {
-    if name == "a" {
-        return Some(Ink::Quiet);
-    }
-    let of_style = style.split(';').find_map(|rule| rule.strip_prefix("color:"));
-    let of_font = Some(attribute(attributes, "color")).filter(|colour| name == "font" && !colour.is_empty());
-    of_style.or(of_font).map(|colour| if is_red(colour) { Ink::Loud } else { Ink::Quiet })
 }
 
 /// Red, in the ways mail programs write it: `red`, `#f00`, `#c00000`, `rgb(192,0,0)`.

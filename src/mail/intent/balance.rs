@@ -48,7 +48,8 @@ pub(super) fn weighed(
         };
         LIKENESS * like.below(label) + weight(weights, label) + weight(loudest, label) + verdict + lean
     };
-    let best = labels().max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(verdict.label);
+    let scores = labels().map(|label| (label, score(label)));
+    let best = scores.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(verdict.label, |(label, _)| label);
     let strongest = if like.below(best) == 0.0 { like.strongest() } else { Vec::new() };
     if best == verdict.label {
         return Verdict { like: strongest, ..verdict };

@@ -39,7 +39,10 @@ pub(super) fn with_that_day(plain: &str, mut found: Vec<Named>, before: Option<N
         ))
         .expect("BUG: pattern")
     });
-    if let (Some(day), Some(said), true) = (before, THAT_DAY.find(plain), found.is_empty()) {
+    if let Some(day) = before
+        && found.is_empty()
+        && let Some(said) = THAT_DAY.find(plain)
+    {
         found.push(Named { day, from: said.start(), to: said.end(), past: false, every: false });
     }
     found
