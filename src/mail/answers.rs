@@ -161,11 +161,13 @@ const FLOORS: [(&str, f64); 6] = [
 
 /// `neighbours` is a table of what belongs beside misread mails: all of it is read right. Of `twelfth` and `thirteenth` days,
 /// disputes and what had been let pass were learned, of the other labels little; of `fifteenth` labels, but hardly a day.
+/// `sixteenth` was written to be hard on days.
 fn floor(half: &str, name: &str, floor: f64) -> f64 {
     match (half, name) {
         ("neighbours", "label" | "dispute recall" | "promise date") => 100.0,
         ("twelfth" | "thirteenth", "label") => 88.0,
         ("fifteenth", "promise date") => 88.0,
+        ("sixteenth", "promise date") => 86.0,
         _ => floor,
     }
 }
@@ -282,6 +284,7 @@ fn answers_nobody_tuned_on() {
         "thirteenth",
         "fourteenth",
         "fifteenth",
+        "sixteenth",
         "neighbours",
     ] {
         let (scores, f1) = scores(half, told == half || told == "all");

@@ -173,7 +173,8 @@ impl Traits<'_> {
             {
                 Some(format!("{system}, and the text says {said:?}"))
             }
-            (None, _, [sign], []) if self.alone && !self.about_money => {
+            // "Uw brief is in goede orde ontvangen" is how boards and offices answer too.
+            (None, _, [sign], []) if self.alone && !self.about_money && !(self.answers && confirms_receipt(sign)) => {
                 Some(format!("no answer in a thread, and the text says {sign:?}"))
             }
             // People use such words too: only where they are many, or like nobody's.
@@ -193,6 +194,13 @@ impl Traits<'_> {
             (None, ..) => None,
         }
     }
+}
+
+fn confirms_receipt(sign: &str) -> bool {
+    static RECEIPT: LazyLock<Pattern> = LazyLock::new(|| {
+        pattern("ontv(?:angen|angst|ingen)|received|receipt|erhalten|eingegangen|eingang|reçu|réception")
+    });
+    RECEIPT.is_match(sign)
 }
 
 #[cfg(test)]
@@ -234,6 +242,15 @@ mod tests {
             judge("", "Gelezen: Herinnering", "Uw bericht is gelezen op maandag 3 november."),
             Some(Automatic::ReadReceipt)
         );
+    }
+
+    #[test]
+    fn who_confirms_a_receipt_may_be_a_person() {
+        let board = "Uw schrijven van 3 november is in goede orde ontvangen en komt dinsdag in de vergadering van het bestuur. \
+            Daarna berichten wij u.\n\nDe secretaris";
+        assert_eq!(judge("", "Re: Herinnering", board), None);
+        assert_eq!(judge(AUTO, "Re: Herinnering", board), Some(Automatic::AutoReply));
+        assert_eq!(judge("", "Ontvangen", board), Some(Automatic::AutoReply), "nobody answers so");
     }
 
     #[test]

@@ -218,7 +218,7 @@ const OTHERS: &[(&str, Sense)] = &[
         Sense::Unit(Unit::WorkingDay),
     ),
     (
-        "week weken wk wkn weekje weekjes weekske weekskes weeks woche wochen semaine semaines kw kalenderwoche",
+        "week weke weken wk wkn weekje weekjes weekske weekskes weeks woche wochen semaine semaines kw kalenderwoche",
         Sense::Unit(Unit::Week),
     ),
     ("werkweek arbeitswoche", Sense::Unit(Unit::Week)),

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use super::amounts::amounts;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Cut, Sentence, plain};
-use super::{Evidence, Label, balance, dates, that_day};
+use super::{Evidence, Label, balance, dates, taken_back, that_day};
 
 /// A label holds from this weight on: one plain phrase, or two hints.
 const HOLDS: u32 = 2;
@@ -62,6 +62,7 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         .map(|sentence| {
             let hits = phrases.hits(&sentence.words);
             let days = dates::named(sentence.plain, &sentence.words, mail);
+            let days = taken_back::without_given_up(&sentence.words, days);
             let says = |meaning: Meaning| hits.iter().any(|hit| hit.meaning == meaning && hit.annuls.is_none());
             let promises = says(Meaning::Label(Label::Promise));
             let days = that_day::with_day_after(sentence.plain, days, last_day);
@@ -81,8 +82,26 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         let standing = standing(&one.hits);
         one.hits = standing.into_iter().filter(|hit| !taken_back.contains(&hit.meaning)).collect();
     }
+    correct_days(&mut read);
     hear_agents(&mut read);
     read
+}
+
+/// Of a day that is corrected only the other stands, also where it was said a sentence before.
+fn correct_days(read: &mut [Read<'_>]) {
+    for at in 0..read.len() {
+        let one = &mut read[at];
+        let Some(place) = taken_back::corrects_at(one.sentence.plain, &one.days) else { continue };
+        if let Some(wrong) = one.days.iter().rposition(|day| day.to <= place) {
+            one.days.remove(wrong);
+            continue;
+        }
+        let right = one.days.iter().find(|day| day.from >= place).map(|day| day.day);
+        let wrong = at.checked_sub(1).and_then(|before| read[before].days.last_mut());
+        if let (Some(right), Some(wrong)) = (right, wrong) {
+            wrong.day = right;
+        }
+    }
 }
 
 /// An accountant or a lawyer who says on what day his client pays, or has paid, contests nothing; whoever else acts for a debtor

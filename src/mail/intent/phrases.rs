@@ -4,7 +4,7 @@
 //! between, `...` up to nine, `a_b|c` two words or one, `#` a number, `^` the begin and `$` the end of a sentence, `@name` one of a
 //! set. Case, diacritics and punctuation do not count.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,6 +12,7 @@ use toml::Spanned;
 use super::Label;
 use super::lexicon::{Lexicon, Token};
 use super::likeness::{self, Learned, Like};
+use super::lists::Lists;
 use super::sentences::Word;
 use super::written::{Item, compile, spread};
 
@@ -19,14 +20,20 @@ use super::written::{Item, compile, spread};
 #[derive(Default)]
 pub struct Phrases {
     rules: Vec<Rule>,
+    /// Of each rule what it is made of.
+    steps: Lists<Step>,
+    /// Of each rule what may not be absent: the rarest first, and without the first word of the phrase.
+    needs: Lists<Class>,
     lexicon: Lexicon,
-    /// Of each match the rules that can start with it, by one of the further classes that they need.
-    starting: Vec<Vec<(Option<Class>, Vec<u32>)>>,
+    /// Of each match the rules that can start with it, by one of the further classes that they need: the number of
+    /// their list in `started`.
+    starting: Lists<(Option<Class>, usize)>,
+    started: Lists<u32>,
     /// Matches of which a phrase takes any at one place, ascending.
-    classes: Vec<Vec<Token>>,
+    classes: Lists<Token>,
     known_classes: HashMap<Vec<Token>, Class>,
     /// Of each match the classes that it is in, of those that a phrase needs further on.
-    classes_of: Vec<Vec<Class>>,
+    classes_of: Lists<Class>,
     /// With what the owner corrected.
     corrected: Option<Box<Learned>>,
 }
@@ -89,9 +96,6 @@ struct Rule {
     meaning: Meaning,
     weight: u8,
     annuls: Option<Annuls>,
-    steps: Vec<Step>,
-    /// What may not be absent: the rarest first, and without the first word of the phrase.
-    needs: Vec<Class>,
 }
 
 /// A sentence as the lexicon sees it.
@@ -104,10 +108,14 @@ struct Text<'w> {
     there: Vec<u64>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Step {
-    Word { any: Class, optional: bool },
-    Gap(usize),
+    Word {
+        any: Class,
+        optional: bool,
+    },
+    /// At most so many words between.
+    Gap(u8),
     Begin,
     End,
 }
@@ -215,13 +223,10 @@ impl Phrases {
             for phrase in &entry.any {
                 for written in spread(phrase.get_ref()) {
                     match compile(&written, &table.sets).and_then(|items| self.numbered(items)) {
-                        Ok(steps) => self.rules.push(Rule {
-                            meaning,
-                            weight: entry.weight,
-                            annuls: entry.annuls,
-                            steps,
-                            needs: Vec::new(),
-                        }),
+                        Ok(steps) => {
+                            self.rules.push(Rule { meaning, weight: entry.weight, annuls: entry.annuls });
+                            self.steps.add(steps);
+                        }
                         Err(reason) => fault(phrase.span().start, format!("{:?}: {reason}", phrase.get_ref())),
                     }
                 }
@@ -235,7 +240,7 @@ impl Phrases {
         let mut steps = Vec::with_capacity(items.len());
         for item in items {
             steps.push(match item {
-                Item::Gap(most) => Step::Gap(most),
+                Item::Gap(most) => Step::Gap(u8::try_from(most).map_err(|_| "the gap is too wide".to_owned())?),
                 Item::Begin => Step::Begin,
                 Item::End => Step::End,
                 Item::Word { any, optional } => {
@@ -255,8 +260,8 @@ impl Phrases {
             return Some(*known);
         }
         let class = Class::try_from(self.classes.len()).ok()?;
-        self.known_classes.insert(tokens.clone(), class);
-        self.classes.push(tokens);
+        self.classes.add(tokens.iter().copied());
+        self.known_classes.insert(tokens, class);
         Some(class)
     }
 
@@ -267,35 +272,39 @@ impl Phrases {
         for id in 0..self.rules.len() {
             self.index(id, &mut starting);
         }
-        self.starting = starting.into_iter().map(|by_need| by_need.into_iter().collect()).collect();
-        let mut needed: Vec<Class> = self.rules.iter().flat_map(|rule| rule.needs.iter().copied()).collect();
-        needed.sort_unstable();
-        needed.dedup();
-        self.classes_of = vec![Vec::new(); self.lexicon.len()];
+        for by_need in starting {
+            let numbered = (self.started.len()..).zip(by_need.keys()).map(|(list, need)| (*need, list));
+            self.starting.add(numbered);
+            by_need.into_values().for_each(|rules: Vec<u32>| self.started.add(rules));
+        }
+        let needed: BTreeSet<Class> = (0..self.rules.len()).flat_map(|id| self.needs.get(id)).copied().collect();
+        let mut classes_of = vec![Vec::new(); self.lexicon.len()];
         for class in needed {
-            for token in &self.classes[usize::from(class)] {
-                self.classes_of[usize::from(*token)].push(class);
+            for token in self.classes.get(usize::from(class)) {
+                classes_of[usize::from(*token)].push(class);
             }
         }
+        self.classes_of = classes_of.into_iter().collect();
     }
 
     /// Files a rule under every match that it can start with.
     fn index(&mut self, id: usize, starting: &mut [BTreeMap<Option<Class>, Vec<u32>>]) {
-        let first = starts(&self.rules[id].steps);
+        let steps = self.steps.get(id);
+        let first = starts(steps);
         // What it starts with is there already, when it can start with nothing else.
         let sure = first.first().copied().filter(|_| first.len() == 1);
-        let mut needs: Vec<Class> = self.rules[id].steps.iter().filter_map(Step::needs).collect();
+        let mut needs: Vec<Class> = steps.iter().filter_map(Step::needs).collect();
         if let Some(at) = needs.iter().position(|need| Some(*need) == sure) {
             needs.remove(at);
         }
-        needs.sort_by_key(|need| self.classes[usize::from(*need)].len());
+        needs.sort_by_key(|need| self.classes.get(usize::from(*need)).len());
         let (rule, rarest) = (u32::try_from(id).unwrap_or(u32::MAX), needs.first().copied());
         for class in first {
-            for token in &self.classes[usize::from(class)] {
+            for token in self.classes.get(usize::from(class)) {
                 starting[usize::from(*token)].entry(rarest).or_default().push(rule);
             }
         }
-        self.rules[id].needs = needs;
+        self.needs.add(needs);
     }
 
     /// Every phrase found in these words; one hit per rule and place.
@@ -304,10 +313,11 @@ impl Phrases {
         let mut hits = Vec::new();
         let mut rules: Vec<u32> = Vec::new();
         for at in 0..words.len() {
-            for starting in text.tokens_at(at).iter().filter_map(|token| self.starting.get(usize::from(*token))) {
-                let there = starting.iter().filter(|(need, _)| need.is_none_or(|need| text.has(need)));
+            for token in text.tokens_at(at) {
+                let starting = self.starting.get(usize::from(*token)).iter();
+                let there = starting.filter(|(need, _)| need.is_none_or(|need| text.has(need)));
                 rules.clear();
-                there.for_each(|(_, some)| rules.extend(some));
+                there.for_each(|(_, list)| rules.extend(self.started.get(*list)));
                 rules.sort_unstable();
                 rules.iter().for_each(|rule| self.try_rule(*rule as usize, &text, at, &mut hits));
             }
@@ -325,7 +335,7 @@ impl Phrases {
         }
         text.from.push(text.tokens.len());
         for token in &text.tokens {
-            for class in &self.classes_of[usize::from(*token)] {
+            for class in self.classes_of.get(usize::from(*token)) {
                 text.there[usize::from(*class / 64)] |= 1 << (class % 64);
             }
         }
@@ -333,12 +343,11 @@ impl Phrases {
     }
 
     fn try_rule(&self, id: usize, text: &Text<'_>, at: usize, hits: &mut Vec<Hit>) {
-        let Some(rule) = self.rules.get(id) else { return };
-        if !rule.needs.iter().all(|needed| text.has(*needed)) {
+        if !self.needs.get(id).iter().all(|needed| text.has(*needed)) {
             return;
         }
-        if let Some(to) = self.walk(&rule.steps, text, at, rule.annuls.is_none()) {
-            let Rule { meaning, weight, annuls, .. } = *rule;
+        let Some(&Rule { meaning, weight, annuls }) = self.rules.get(id) else { return };
+        if let Some(to) = self.walk(self.steps.get(id), text, at, annuls.is_none()) {
             hits.push(Hit { rule: id, meaning, weight, annuls, from: at, to });
         }
     }
@@ -352,7 +361,7 @@ impl Phrases {
         match step {
             Step::Begin => (at == 0).then(|| go_on(at)).flatten(),
             Step::End => (at == words.len()).then(|| go_on(at)).flatten(),
-            Step::Gap(most) => (at..=at + most)
+            Step::Gap(most) => (at..=at + usize::from(*most))
                 .take_while(|&next| {
                     next <= words.len() && (over_commas || !words.get(next).is_some_and(|word| word.after_comma))
                 })
@@ -366,7 +375,8 @@ impl Phrases {
 
     /// Whether the word is in the class.
     fn is_in(&self, class: Class, text: &Text<'_>, at: usize) -> bool {
-        let class_has = |token: &Token| self.classes[usize::from(class)].binary_search(token).is_ok();
+        let tokens = self.classes.get(usize::from(class));
+        let class_has = |token: &Token| tokens.binary_search(token).is_ok();
         text.tokens_at(at).iter().any(class_has)
     }
 }
@@ -497,8 +507,8 @@ mod tests {
         for (at, (id, rule)) in
             (0..words.len()).flat_map(|at| phrases.rules.iter().enumerate().map(move |rule| (at, rule)))
         {
-            let begins = starts(&rule.steps).iter().any(|class| phrases.is_in(*class, &text, at));
-            let to = phrases.walk(&rule.steps, &text, at, rule.annuls.is_none()).filter(|_| begins);
+            let begins = starts(phrases.steps.get(id)).iter().any(|class| phrases.is_in(*class, &text, at));
+            let to = phrases.walk(phrases.steps.get(id), &text, at, rule.annuls.is_none()).filter(|_| begins);
             found.extend(to.map(|to| (id, at, to)));
         }
         found.sort_unstable();

@@ -159,16 +159,18 @@ impl<'a> Grammar<'a> {
         Some((plus(weekday_after(self.mail, weekday)?, if after_next { 7 } else { 0 })?, end))
     }
 
-    /// "Komende do", "a.s. di": two letters alone are too many other words.
+    /// "Komende do", "a.s. di", "do a.s.": two letters alone are too many other words.
     fn is_of_coming(&self, at: usize) -> bool {
-        let Some(before) = at.checked_sub(1).map(|before| self.text(before)) else { return false };
+        let before = at.checked_sub(1).map_or("", |before| self.text(before));
         let a_s = before == "s" && at > 1 && self.text(at - 2) == "a" && self.gap(at - 2) == ".";
         a_s || before == "a.s"
+            || self.text(at + 1) == "as"
+            || self.text(at + 1) == "a" && self.text(at + 2) == "s" && self.gap(at + 1) == "."
             || matches!((before, self.text(at)), ("uiterlijk", "ma" | "di" | "wo" | "do" | "vr" | "za"))
             || matches!(before, "komende" | "aanstaande" | "eerstkomende" | "eerstvolgende" | "kommenden" | "kommender")
     }
 
-    /// "vrijdag 27 november", "maandag (23/11)", "Friday 27th", "vrijdag de 27e": the date says which.
+    /// "vrijdag 27 november", "Freitag, den vierten Dezember", "Friday 27th", "vrijdag de 27e": the date says which.
     pub(super) fn date_of_weekday(&self, at: usize, weekday: Weekday) -> Found {
         if !matches!(self.gap(at), "" | "," | "(" | "." | "-") {
             return None;
@@ -178,6 +180,7 @@ impl<'a> Grammar<'a> {
         let dated: [Reading<'a>; 4] =
             [Grammar::in_digits, Grammar::with_month, Grammar::month_first, Grammar::of_period];
         let dated = dated.iter().find_map(|read| read(self, date_at).filter(|_| self.number(date_at).is_some()));
+        let dated = dated.or_else(|| self.with_month(date_at));
         let bare = || {
             let number = self.short_number(date_at).filter(|_| !self.is_part_of_a_number(date_at))?;
             let day = day_of_month(number.value, self.mail)?;
