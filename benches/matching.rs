@@ -1,5 +1,6 @@
 //! How soon the case of a payment is found among 10,000, 100,000 and 1,000,000 open ones, what that takes of memory, and
-//! how it grows: of customers who are called and owe otherwise, and of a crowd with a thousand names and a hundred prices.
+//! how it grows: by number, by amount, name and account, and by name alone; of customers who are called and owe otherwise,
+//! and of a crowd with a thousand names and a hundred prices.
 //! A house would take the same answers; writing them down is not counted.
 //! `cargo bench --no-default-features --bench matching -- [MOST CASES]`
 
@@ -32,10 +33,10 @@ enum World {
 fn table(title: &str, most: usize, world: World) {
     println!("\n{title}");
     println!(
-        "{:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9}",
-        "cases", "named", "by hint", "stranger", "booked", "filled s", "VmHWM MB", "proposed"
+        "{:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10} {:>9}",
+        "cases", "named", "by hint", "by name", "stranger", "booked", "filled s", "VmHWM MB", "proposed"
     );
-    let mut before: Option<[f64; 4]> = None;
+    let mut before: Option<[f64; 5]> = None;
     for cases in [10_000, 100_000, 1_000_000].into_iter().filter(|cases| *cases <= most) {
         let times = round(cases, world);
         if let Some(before) = before {
@@ -46,7 +47,7 @@ fn table(title: &str, most: usize, world: World) {
     }
 }
 
-fn round(cases: usize, world: World) -> [f64; 4] {
+fn round(cases: usize, world: World) -> [f64; 5] {
     let start = clock();
     let mut index = filled(cases, world);
     let filled = clock() - start;
@@ -65,6 +66,10 @@ fn round(cases: usize, world: World) -> [f64; 4] {
         let Match::Unclear { candidates } = found else { panic!("{found:?}") };
         asked += candidates.len();
     });
+    let by_name = timed(ENTRIES / 10, |n| {
+        let name = name(case_of(n, cases) / OF_ONE_DEBTOR, world);
+        black_box(place(&index, &remittance(3, "bedankt", Some(&name), None), world));
+    });
     let asked = asked as f64 / (ENTRIES / 10) as f64;
     let strangers = timed(ENTRIES / 10, |n| {
         let text = format!("rekening {} voor iets anders", n * 7919 % 100_000);
@@ -75,10 +80,10 @@ fn round(cases: usize, world: World) -> [f64; 4] {
         index.put(indexed(debtor, n % 2 == 0, world));
     });
     println!(
-        "{cases:>9} {named:9.2} {by_hint:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10.0} {asked:9.1}",
+        "{cases:>9} {named:9.2} {by_hint:9.2} {by_name:9.2} {strangers:9.2} {booked:9.2} {filled:9.2} {:>10.0} {asked:9.1}",
         peak()
     );
-    [named, by_hint, strangers, booked]
+    [named, by_hint, by_name, strangers, booked]
 }
 
 fn filled(cases: usize, world: World) -> CaseIndex {

@@ -12,6 +12,10 @@ use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::money::Money;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// Of no more cases than this that are open by one amount the debtors are compared with the payer, instead of looking for all
+/// who are called like the payer. Fewer in tests, so that they meet both.
+const FEW: usize = if cfg!(test) { 3 } else { 64 };
+
 /// A debtor as the index needs it.
 #[derive(Clone, Debug)]
 pub struct IndexedDebtor {
@@ -181,7 +185,7 @@ impl CaseIndex {
         if found.is_empty() {
             return found;
         }
-        let payers = self.payers(remittance);
+        let payers = self.payers_of_amount(remittance).unwrap_or_else(|| self.payers(remittance));
         let fits = |at: &u32| self.cases.get(*at).is_some_and(|row| row.open == Some(remittance.amount));
         found.extend(self.found(self.of_payers(remittance, &payers).into_iter().filter(fits)));
         found
@@ -203,13 +207,12 @@ impl CaseIndex {
         let mut found = self.in_words(remittance);
         let mut scores: Vec<(u32, &CaseId, u32, u32)> = Vec::new();
         let mut fitting: BTreeSet<u32> = BTreeSet::new();
-        let payers = self.payers(remittance);
+        let payers = self.fitting_payers(remittance).unwrap_or_else(|| self.payers(remittance));
         for at in self.with_a_hint(remittance, &payers) {
             let Some(row) = self.cases.get(at) else { continue };
             let (Some(open), Some(debtor)) = (row.open, self.debtors.get(row.debtor)) else { continue };
             let fits = remittance.amount.is_positive() && open == remittance.amount;
-            let pays_from = payers.by_iban.contains(&row.debtor);
-            let is_alike = payers.alike.binary_search(&debtor.name).is_ok();
+            let (pays_from, is_alike) = (payers.pay_from(row.debtor), payers.are_called(debtor));
             let hints = [(fits, AMOUNT_HINT), (pays_from, IBAN_HINT), (is_alike, NAME_HINT)];
             let score = hints.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum();
             scores.push((score, &row.case, at, row.debtor));
@@ -251,15 +254,47 @@ impl CaseIndex {
     }
 
     fn payers(&self, remittance: &Remittance<'_>) -> Payers {
+        let alike = remittance.payer.map(|payer| self.names.alike(payer)).unwrap_or_default();
+        Payers { by_iban: self.paying_from(remittance), alike }
+    }
+
+    /// The same, of names only those of debtors who owe just this amount or paid from this account; `None` where very many owe
+    /// it.
+    fn payers_of_amount(&self, remittance: &Remittance<'_>) -> Option<Payers> {
+        let Some(payer) = remittance.payer else { return Some(self.payers(remittance)) };
+        if self.by_amount.count(remittance.amount) > FEW {
+            return None;
+        }
+        let by_iban = self.paying_from(remittance);
+        let debtors = self.owing(remittance.amount).chain(by_iban.iter().copied());
+        let names = debtors.filter_map(|at| Some(self.debtors.get(at)?.name)).collect();
+        Some(Payers { by_iban, alike: self.names.like(payer, names) })
+    }
+
+    /// The same where one of them fits by amount and payer: then who is only called like the payer is not listed, and need
+    /// not be found.
+    fn fitting_payers(&self, remittance: &Remittance<'_>) -> Option<Payers> {
+        let payers = self.payers_of_amount(remittance).filter(|_| remittance.amount.is_positive())?;
+        let mut owing = self.owing(remittance.amount);
+        let fits =
+            |debtor: u32| self.debtors.get(debtor).is_some_and(|row| payers.pay_from(debtor) || payers.are_called(row));
+        let somebody_fits = owing.any(fits);
+        somebody_fits.then_some(payers)
+    }
+
+    /// Debtors of whom a case is open by just this amount.
+    fn owing(&self, amount: Money) -> impl Iterator<Item = u32> + '_ {
+        self.by_amount.of(amount).filter_map(|at| Some(self.cases.get(at)?.debtor))
+    }
+
+    /// Debtors that paid from this account before.
+    fn paying_from(&self, remittance: &Remittance<'_>) -> BTreeSet<u32> {
         let iban = remittance.iban.map(plain);
         let pays_from = |at: &u32| {
             let row = self.debtors.get(*at);
             row.is_some_and(|row| iban.as_ref().is_some_and(|iban| row.ibans.contains(iban)))
         };
-        Payers {
-            by_iban: iban.iter().flat_map(|iban| self.by_iban.at(iban)).filter(pays_from).collect(),
-            alike: remittance.payer.map(|payer| self.names.alike(payer)).unwrap_or_default(),
-        }
+        iban.iter().flat_map(|iban| self.by_iban.at(iban)).filter(pays_from).collect()
     }
 
     /// Whose cases, open or closed, a text may name, in order.
@@ -304,6 +339,16 @@ struct Payers {
     by_iban: BTreeSet<u32>,
     /// Rows of names that are like the payer's, in order.
     alike: Vec<u32>,
+}
+
+impl Payers {
+    fn pay_from(&self, debtor: u32) -> bool {
+        self.by_iban.contains(&debtor)
+    }
+
+    fn are_called(&self, debtor: &DebtorRow) -> bool {
+        self.alike.binary_search(&debtor.name).is_ok()
+    }
 }
 
 fn open_of(debtor: Option<&DebtorRow>, cases: &Slots<CaseRow>) -> Vec<OpenCase> {
@@ -458,6 +503,24 @@ mod tests {
             let amount = Money::eur_cents(cents);
             judge(&index, &all, &Remittance { amount, reference: None, text: "", end_to_end: None, payer, iban });
         }
+    }
+
+    /// Somebody fits by amount and account; of all others who paid from it those go first who are called like the payer.
+    #[test]
+    fn of_very_many_of_one_account_the_namesakes_are_found() {
+        let mut index = CaseIndex::default();
+        let many = |who: usize| (0..30).map(|n| case(&format!("{who}-{n:03}"), None, Some(5))).collect();
+        let debtors = [
+            debtor("Jansen Bouw", &["X1"], many(1)),
+            debtor("Piet", &["X1"], many(2)),
+            debtor("Klaas", &["X1"], vec![case("3-000", None, Some(100))]),
+        ];
+        debtors.iter().for_each(|debtor| index.put(debtor.clone()));
+        judge(
+            &index,
+            &candidates(&debtors),
+            &Remittance { amount: Money::eur_cents(100), iban: Some("X1"), ..called("Piet") },
+        );
     }
 
     fn number() -> impl Strategy<Value = String> {

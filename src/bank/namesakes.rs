@@ -5,7 +5,7 @@ use super::names::Name;
 use super::postings::{Keyed, Slots};
 use crate::dunning::ids::CaseId;
 use crate::dunning::money::{Currency, Money};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// More debtors of one name than this are a crowd: their open cases are kept in order. Fewer in tests, so that they meet it.
 const CROWD: usize = if cfg!(test) { 2 } else { 32 };
@@ -26,6 +26,11 @@ impl ByAmount {
                 self.0.remove(&key(open));
             }
         }
+    }
+
+    /// Of how many rows just this amount is open.
+    pub fn count(&self, amount: Money) -> usize {
+        self.0.get(&key(amount)).map_or(0, BTreeMap::len)
     }
 
     /// Rows of which just this amount is open, in order of case.
@@ -132,6 +137,12 @@ impl Namesakes {
         if is_nobodys && let Some(row) = self.rows.take(at) {
             row.name.keys().iter().for_each(|key| self.by_key.remove(key, at));
         }
+    }
+
+    /// Of these rows of names those that are like the payer's, in order.
+    pub fn like(&self, payer: &str, among: BTreeSet<u32>) -> Vec<u32> {
+        let payer = Name::of(payer);
+        among.into_iter().filter(|at| self.rows.get(*at).is_some_and(|row| payer.is_like(&row.name))).collect()
     }
 
     pub fn is_called(&self, at: u32, name: &Name) -> bool {

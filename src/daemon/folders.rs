@@ -3,7 +3,7 @@
 
 use super::house::House;
 use super::intake::{FolderReport, Haste, Look, Taken, Wanted, parse_files, read_files};
-use super::writer::Writer;
+use super::writer::{Receipt, Writer};
 use crate::ports::{FileSource, NoParser, Parser, Scan};
 use crate::store::InputKind;
 use anyhow::{Context, Result};
@@ -88,7 +88,7 @@ impl OneFolder {
                 Ok(taken) if taken.is_empty() => break,
                 Ok(taken) => {
                     let next = look.next_files();
-                    let stored = writer.submit(move |house| house.take_files(&mut look, taken).map(|()| look));
+                    let stored = self.take(writer, look, taken).await?;
                     read = self.read_portion(next, parser).await?;
                     look = stored.done().await?;
                 }
@@ -104,6 +104,16 @@ impl OneFolder {
         }
         parser.rest();
         Ok(look)
+    }
+
+    /// Invoices are stored and settled in one commit. A statement may be long: it is settled in a commit of its own, for then
+    /// nothing stands before it that its failure must leave.
+    async fn take(&self, writer: &Writer, mut look: Look, taken: Vec<Taken>) -> Result<Receipt<Look>> {
+        if self.kind != InputKind::Statement {
+            return Ok(writer.submit(move |house| house.take_files(&mut look, taken).map(|()| look)));
+        }
+        let look = writer.call(move |house| house.store_files(&mut look, taken).map(|()| look)).await?;
+        Ok(writer.submit(move |house| house.settle_files().map(|()| look)))
     }
 
     async fn scan(&mut self) -> Result<Result<Scan, String>> {

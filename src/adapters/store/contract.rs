@@ -26,6 +26,7 @@ on_both!(
     a_rollback_leaves_nothing,
     a_savepoint_undoes_only_its_own,
     savepoints_nest,
+    a_savepoint_may_be_the_first_thing,
     transactions_out_of_order_are_bugs,
     writes_outside_a_transaction_are_bugs,
     an_account_carries_its_version,
@@ -255,6 +256,32 @@ fn savepoints_nest(store: &mut dyn Store) {
         for key in ["outer", "inner", "kept"] {
             assert!(!store.once("input", key).unwrap(), "{key}");
         }
+    });
+}
+
+fn a_savepoint_may_be_the_first_thing(store: &mut dyn Store) {
+    let empty = look_at_everything(store);
+    store.begin().unwrap();
+    store.savepoint().unwrap();
+    store.savepoint().unwrap();
+    store.release().unwrap();
+    write_everything(store);
+    store.rollback_to().unwrap();
+    assert!(store.in_transaction());
+    assert_eq!(look_at_everything(store), empty);
+    for key in ["one", "two"] {
+        store.savepoint().unwrap();
+        assert!(store.once("input", key).unwrap());
+        store.release().unwrap();
+    }
+    store.savepoint().unwrap();
+    assert!(store.once("input", "three").unwrap());
+    store.rollback_to().unwrap();
+    store.commit().unwrap();
+    committed(store, |store| {
+        assert!(!store.once("input", "one").unwrap() && !store.once("input", "two").unwrap());
+        assert!(store.once("input", "three").unwrap() && store.once("payment", "p1").unwrap());
+        assert_eq!(store.append(&[fact("K1", "{}")]), Ok(vec![1]), "an undone number is given out again: no gap");
     });
 }
 

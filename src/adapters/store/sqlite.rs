@@ -75,9 +75,22 @@ impl Remembered {
 struct Transaction {
     /// Savepoints within savepoints: how deep.
     depth: usize,
+    /// Something was written, or tried.
+    has_written: bool,
+    /// The outermost savepoint is the whole transaction: nothing was written before it. SQLite keeps the old form of every
+    /// page that a savepoint covers, and walks through all of it at each inner statement.
+    is_savepoint: bool,
     /// A fault of the disk or the file: SQLite may already have rolled back, so nothing more may be written, else
     /// half a transaction would be kept.
     fallen: Option<StoreFault>,
+}
+
+impl Transaction {
+    /// Leaves the last savepoint; whether that was the whole transaction.
+    fn leave(&mut self) -> bool {
+        self.depth -= 1;
+        self.depth == 0 && std::mem::take(&mut self.is_savepoint)
+    }
 }
 
 impl SqliteStore {
@@ -90,6 +103,7 @@ impl SqliteStore {
         if let Some(fault) = &self.transaction().fallen {
             return Err(fault.clone());
         }
+        self.transaction().has_written = true;
         let done = work(&self.db);
         if let Err(fault @ (StoreFault::Full | StoreFault::Busy | StoreFault::Broken(_))) = &done {
             self.transaction().fallen = Some(fault.clone());
@@ -110,6 +124,21 @@ impl SqliteStore {
         Ok(remembered)
     }
 
+    /// Undoes the transaction and opens another. When that fails there is none in SQLite, and nothing more is written.
+    fn begin_anew(&mut self) -> Stored<()> {
+        if let Some(fault) = &self.transaction().fallen {
+            return Err(fault.clone());
+        }
+        let begun = self.end().and_then(|()| self.begin_immediate());
+        self.transaction = Some(Transaction { fallen: begun.clone().err(), ..Transaction::default() });
+        begun
+    }
+
+    fn begin_immediate(&mut self) -> Stored<()> {
+        asking::run(&self.db, "BEGIN IMMEDIATE", [])?;
+        self.remembered.get_mut().look(&self.db)
+    }
+
     /// Rolls back unless SQLite has done so itself.
     fn end(&mut self) -> Stored<()> {
         self.transaction = None;
@@ -125,10 +154,9 @@ impl Store for SqliteStore {
         assert!(self.writes, "BUG: a transaction on a store opened for reading");
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
         pass("store.begin").map_err(StoreFault::Broken)?;
-        asking::run(&self.db, "BEGIN IMMEDIATE", [])?;
+        self.begin_immediate().or_else(|fault| self.end().and(Err(fault)))?;
         self.transaction = Some(Transaction::default());
-        let looked = self.remembered.get_mut().look(&self.db);
-        looked.or_else(|fault| self.end().and(Err(fault)))
+        Ok(())
     }
 
     fn commit(&mut self) -> Stored<()> {
@@ -153,21 +181,27 @@ impl Store for SqliteStore {
     }
 
     fn savepoint(&mut self) -> Stored<()> {
-        self.run("SAVEPOINT input")?;
+        let transaction = self.transaction();
+        if transaction.depth > 0 || transaction.has_written {
+            self.run("SAVEPOINT input")?;
+        } else {
+            transaction.is_savepoint = true;
+        }
         self.transaction().depth += 1;
         Ok(())
     }
 
     fn release(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to release");
-        self.transaction().depth -= 1;
-        self.run("RELEASE input")
+        if self.transaction().leave() { Ok(()) } else { self.run("RELEASE input") }
     }
 
     fn rollback_to(&mut self) -> Stored<()> {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
-        self.transaction().depth -= 1;
         self.remembered.get_mut().forget();
+        if self.transaction().leave() {
+            return self.begin_anew();
+        }
         self.run("ROLLBACK TO input")?;
         self.run("RELEASE input")
     }

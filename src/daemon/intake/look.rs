@@ -242,8 +242,22 @@ impl House {
 
     /// Stores these files and applies what is in them.
     pub fn take_files(&mut self, look: &mut Look, taken: Vec<Taken>) -> Result<()> {
+        self.store_files(look, taken)?;
+        self.settle_files()
+    }
+
+    /// Stores these files; what they say is kept until [`House::settle_files`].
+    pub fn store_files(&mut self, look: &mut Look, taken: Vec<Taken>) -> Result<()> {
         let stored = taken.into_iter().try_for_each(|file| self.take_or_note(look, file));
-        let settled = stored.and_then(|()| self.settle_inputs());
+        if stored.is_err() {
+            self.papers.clear();
+        }
+        stored
+    }
+
+    /// Applies what is stored and not settled yet.
+    pub fn settle_files(&mut self) -> Result<()> {
+        let settled = self.settle_inputs();
         self.papers.clear();
         settled.map(drop)
     }

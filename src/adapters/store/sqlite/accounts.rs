@@ -134,21 +134,27 @@ fn write_row(db: &Connection, new: &AccountWrite) -> Stored<()> {
 struct Changed<'a> {
     gone: Vec<&'a CaseRow>,
     added: Vec<&'a CaseRow>,
+    /// Still under their numbers, with something else open.
+    moved: Vec<&'a CaseRow>,
 }
 
 impl<'a> Changed<'a> {
     fn between(old: &'a [CaseRow], now: &'a [CaseRow]) -> Changed<'a> {
         let by_id = |rows: &'a [CaseRow]| rows.iter().map(|row| (&row.case, row)).collect::<BTreeMap<_, _>>();
-        let without = |rows: &'a [CaseRow], others: &BTreeMap<&CaseId, &CaseRow>| {
-            rows.iter().filter(|row| others.get(&row.case) != Some(row)).collect()
+        let (were, are) = (by_id(old), by_id(now));
+        let same = |row: &CaseRow, others: &BTreeMap<&CaseId, &'a CaseRow>| {
+            others.get(&row.case).copied().filter(|other| other.number == row.number)
         };
-        Changed { gone: without(old, &by_id(now)), added: without(now, &by_id(old)) }
+        let without = |rows: &'a [CaseRow], others| rows.iter().filter(|row| same(row, others).is_none()).collect();
+        let is_moved = |row: &&CaseRow| same(row, &were).is_some_and(|before| before != *row);
+        Changed { gone: without(old, &are), added: without(now, &were), moved: now.iter().filter(is_moved).collect() }
     }
 
     fn write(&self, db: &Connection, owner: &DebtorId) -> Stored<()> {
         for row in &self.gone {
             run(db, "DELETE FROM cases WHERE id = ?1", [row.case.as_str()])?;
         }
+        self.moved.iter().try_for_each(|row| move_case(db, row))?;
         self.added.iter().try_for_each(|row| add_case(db, owner, row))
     }
 
@@ -164,6 +170,14 @@ fn add_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let (id, number, state) = (row.case.as_str(), row.number.as_str(), row.state.word());
     run(db, sql, params![id, owner.as_str(), number, state, row.open_minor, row.currency, row.payment_reference])?;
+    Ok(())
+}
+
+/// The indexes of numbers and accounts are left alone.
+fn move_case(db: &Connection, row: &CaseRow) -> Stored<()> {
+    let sql = "UPDATE cases SET state = ?2, open_minor = ?3, currency = ?4, payment_reference = ?5 WHERE id = ?1";
+    let (id, state) = (row.case.as_str(), row.state.word());
+    run(db, sql, params![id, state, row.open_minor, row.currency, row.payment_reference])?;
     Ok(())
 }
 

@@ -374,6 +374,26 @@ fn after_a_fault_nothing_of_the_transaction_is_kept() {
     assert_eq!(transactions_in(&SqliteStore::open(&place.path).unwrap()), 1);
 }
 
+/// SQLite keeps the old form of every page for a savepoint and walks through all of it at each fact.
+#[test]
+fn what_begins_a_transaction_needs_no_savepoint() {
+    let place = place();
+    let mut store = SqliteStore::open(&place.path).unwrap();
+    let is_open = |store: &SqliteStore| store.db.execute_batch("RELEASE input; SAVEPOINT input").is_ok();
+    store.begin().unwrap();
+    for _ in 0..2 {
+        store.savepoint().unwrap();
+        assert!(!is_open(&store));
+        one_transaction(&mut store, 0);
+        store.rollback_to().unwrap();
+    }
+    assert!(store.once("a", "b").unwrap());
+    store.savepoint().unwrap();
+    assert!(is_open(&store), "what was written before must stay");
+    store.release().unwrap();
+    store.commit().unwrap();
+}
+
 #[test]
 fn what_is_remembered_is_what_the_file_says() {
     let place = place();
