@@ -32,6 +32,12 @@ impl Reference {
     }
 }
 
+/// A payer's own reference, not a bank's word for none.
+pub(super) fn is_given(end_to_end: &str) -> bool {
+    let plain: String = end_to_end.chars().filter(char::is_ascii_alphanumeric).collect();
+    !plain.is_empty() && !plain.eq_ignore_ascii_case("notprovided") && !plain.eq_ignore_ascii_case("nonref")
+}
+
 /// Reads one reference; `None` when it is none or its check digits are wrong. Twelve bare digits that pass the check
 /// of the Belgian form are read as such, other bare digits as betalingskenmerk.
 pub fn parse(text: &str) -> Option<Reference> {

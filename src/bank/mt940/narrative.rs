@@ -82,8 +82,12 @@ fn of_numbered(fields: &[(u8, &str)]) -> Narrative {
     let marked = subfields::marked(&purpose);
     let of_mark = |name: &str| marked.iter().find(|found| found.code == name).map(|found| found.value.as_str());
     let said = of_mark("SVWZ").or_else(|| of_mark("")).or_else(|| of_mark("ABWA"));
-    let name = subfields::rewrapped(&with(|code| matches!(code, 32 | 33)).collect::<Vec<_>>(), 27);
-    let account = own_account.or_else(|| one(31)).or_else(|| one(38)).or_else(|| of_mark("IBAN"));
+    // Behind the name goes its second half, or at some banks the account.
+    let behind_name = one(33).filter(|text| reference::iban(text).is_some());
+    let name_codes: fn(u8) -> bool =
+        if behind_name.is_some() { |code| code == 32 } else { |code| matches!(code, 32 | 33) };
+    let name = subfields::rewrapped(&with(name_codes).collect::<Vec<_>>(), 27);
+    let account = own_account.or_else(|| one(31)).or_else(|| one(38)).or(behind_name).or_else(|| of_mark("IBAN"));
     let mut description = said.unwrap_or_default().to_owned();
     if description.trim().is_empty() && marked.is_empty() {
         description = one(0).unwrap_or_default().to_owned();

@@ -203,3 +203,21 @@ proptest! {
         prop_assert_eq!(found.entries[0].booked, day(d));
     }
 }
+
+/// Banks choose the sign of the subfields; some put the account behind the name, and a slash before their own number.
+#[test]
+fn subfields_behind_other_signs() {
+    for sign in ['?', '~', '<', '+', '|'] {
+        let told = format!("020+00OVERBOEKING+20FACTUUR 2026-0412+32JANSEN BOUW BV+33BE71096123456769");
+        let text = format!(
+            ":20:X\n:25:/BE68539007547034\n:28C:12/1\n:60F:C261119EUR100,00\n:61:2611201120C50,00NTRFNONREF\n:86:{}\n:62F:C261120EUR150,00\n-\n",
+            told.replace('+', &sign.to_string())
+        );
+        let found = read(&text).unwrap().remove(0);
+        assert_eq!(found.account, "BE68539007547034");
+        let entry = &found.entries[0];
+        assert_eq!(entry.counterparty.as_deref(), Some("JANSEN BOUW BV"), "{sign}");
+        assert_eq!(entry.iban.as_deref(), Some("BE71096123456769"), "{sign}");
+        assert_eq!(entry.description, "FACTUUR 2026-0412", "{sign}");
+    }
+}
