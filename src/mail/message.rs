@@ -451,9 +451,10 @@ fn with_plain_line_ends(text: &str) -> String {
     plain
 }
 
-/// The text of a mail whose parts are so badly marked that none of them is a body.
+/// The text of a mail whose parts are so badly marked that none of them is a body; of a mail of one part even a named one.
 fn unnamed_text(mime: &Mime<'_>) -> Option<String> {
-    mime.attachments().filter(|part| part.attachment_name().is_none()).find_map(|part| match &part.body {
+    let is_all = mime.parts.len() == 1;
+    mime.attachments().filter(|part| is_all || part.attachment_name().is_none()).find_map(|part| match &part.body {
         PartType::Text(text) if !text.trim().is_empty() => Some(text.replace("\r\n", "\n")),
         PartType::Text(_)
         | PartType::Html(_)
@@ -650,6 +651,12 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_that_is_one_named_text() {
+        let raw = "From: a@b.example\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"bericht.txt\"\n\nIk betwist dit.\n";
+        assert_eq!(Message::parse(raw.as_bytes()).unwrap().text, "Ik betwist dit.\n");
+    }
+
+    #[test]
     fn letters_that_are_not_what_they_say() {
         let mail = |charset: &str, words: &[u8]| {
             let head = format!("From: a@b.example\nContent-Type: text/plain; charset={charset}\n\n");
@@ -657,7 +664,7 @@ mod tests {
         };
         assert_eq!(mail("iso-8859-1", "Wij zijn het niet één".as_bytes()), "Wij zijn het niet één");
         assert_eq!(mail("windows-1252", b"E\xe9n keer"), "Eén keer");
-        let cut = [&"Één reünie, café, ".as_bytes(), &b"\xc3"[..]].concat();
+        let cut = ["Één reünie, café, ".as_bytes(), &b"\xc3"[..]].concat();
         assert_eq!(mail("utf-8", &cut), "Één reünie, café, \u{fffd}");
         assert_eq!(mail("utf-8", b"E\xe9n caf\xe9"), "Eén café");
     }

@@ -19,7 +19,7 @@ pub fn opening(lines: &[&str]) -> Option<Opening> {
     if first.is_empty() {
         return None;
     }
-    if is_separator(first) || is_reply_line(first) || is_header_block(lines) {
+    if is_separator(first) || is_framed_attribution(first) || is_reply_line(first) || is_header_block(lines) {
         return Some(Opening::Rest);
     }
     if is_dashed_attribution(first) {
@@ -34,6 +34,12 @@ fn is_dashed_attribution(line: &str) -> bool {
         pattern(r"^-{2,}\s*\S.*\d.*\b(?:wrote|schreef|geschreven|schrieb|geschrieben|écrit)\b.*-{2,}$")
     });
     line.starts_with("--") && DASHED.is_match(line)
+}
+
+/// ">>> Kas <kas@bedrijf.example> 3-11-2026 10:15 >>>", as GroupWise writes it; what follows bears no marks.
+pub fn is_framed_attribution(line: &str) -> bool {
+    static FRAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^>>> ?[^\s>].*\d.* ?>>>$"));
+    line.starts_with(">>>") && FRAMED.is_match(line)
 }
 
 fn pattern(text: &str) -> Regex {
@@ -264,6 +270,8 @@ mod tests {
             "Begin doorgestuurd bericht:",
             "Original Message processed by david®",
             "Forwarded message:",
+            ">>> Kas <kas@bedrijf.example> 3-11-2026 10:15 >>>",
+            ">>>Kas 03.11.26 10.15 Uhr >>>",
             "##- Typ uw antwoord boven deze regel -##",
         ] {
             assert_eq!(open(text), Some(Opening::Rest), "{text}");

@@ -111,7 +111,9 @@ fn of_slashed(before: &str, coded: &[Coded], lines: &[&str]) -> Narrative {
     let counter: Vec<&str> = first("CNTP").unwrap_or_default().split('/').collect();
     let remittance = subfields::remittance(coded);
     let plain = of_prose_head(before, lines);
-    let name = first("NAME").or_else(|| counter.get(2).copied()).and_then(some).or(plain.counterparty);
+    // Rabobank puts the payer's number with its own code behind the name.
+    let named = first("NAME").map(|name| name.split("/ID/").next().unwrap_or_default());
+    let name = named.or_else(|| counter.get(2).copied()).and_then(some).or(plain.counterparty);
     let party = ["ORDP", "BENM"].into_iter().find_map(&filled).map(party_of);
     let account = first("IBAN").or_else(|| first("BBAN")).or_else(|| counter.first().copied()).and_then(as_account);
     let description = match remittance.text.is_empty() {
@@ -139,12 +141,12 @@ fn of_slashed(before: &str, coded: &[Coded], lines: &[&str]) -> Narrative {
     }
 }
 
-/// `/ORDP/name` or `/BENM/account/name`.
+/// `/ORDP/name`, `/BENM/account/name` or `/BENM/account/bank/name`.
 fn party_of(written: &str) -> (Option<String>, Option<String>) {
     let mut parts = written.trim_matches('/').split('/').map(str::trim);
     let first = parts.next().unwrap_or_default();
     match is_account(first) {
-        true => (parts.next().and_then(some), as_account(first)),
+        true => (parts.find(|part| !is_bic(part)).and_then(some), as_account(first)),
         false => (some(first), None),
     }
 }
