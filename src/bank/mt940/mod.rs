@@ -87,6 +87,12 @@ fn page(message: &[&Field]) -> Result<Page, StatementFault> {
     let money = |balance: &Option<Balance>| balance.as_ref().map(|balance| balance.amount);
     let balanced = check_balance(money(&opening), money(&closing), &entries, currency, &mut warnings);
     let totals = check_sums(message, &entries, currency, &mut warnings);
+    let of_balances = message.iter().filter(|field| matches!(field.tag, "60F" | "60M" | "62F" | "62M"));
+    let is_one_currency =
+        of_balances.filter_map(|field| stated_currency(&field.joined())).all(|found| found == currency);
+    if !is_one_currency {
+        warnings.push("the balances are not in one currency".to_owned());
+    }
     let (sequence, number) = sequence(field(&["28C", "28"]).map_or("", |field| field.first()));
     let goes_on = last(message, &["62F", "62M"]).is_some_and(|field| field.tag == "62M");
     let statement = Statement {
@@ -98,6 +104,7 @@ fn page(message: &[&Field]) -> Result<Page, StatementFault> {
         opening: money(&opening),
         closing: money(&closing),
         balanced: match totals {
+            _ if !is_one_currency => Some(false),
             Some(false) => Some(false),
             Some(true) if interim => Some(true),
             Some(true) | None => balanced,

@@ -237,3 +237,11 @@ fn parties_as_dutch_banks_write_them() {
     let with_bank = ":86:/BENM/NL62INGB0001234567/INGBNL2A/JANSEN BV///EREF/E2//REMI///FACTUUR 2/";
     assert_eq!(party(with_bank), of("JANSEN BV", "NL62INGB0001234567", "FACTUUR 2"));
 }
+
+#[test]
+fn balances_in_two_currencies_do_not_join() {
+    let text = statement(":61:2611201120C50,00NTRFNONREF\r\n", "150,00").replace(":62F:C261120EUR", ":62F:C261120USD");
+    let found = one(&text);
+    assert_eq!(found.balanced, Some(false));
+    assert!(found.warnings.iter().any(|warning| warning.contains("one currency")), "{:?}", found.warnings);
+}
