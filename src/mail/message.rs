@@ -1,11 +1,8 @@
 //! A received mail as the rest of the house sees it: decoded, bounded, never a panic.
 //! Never judges: what the mail means, and who may be believed, is for others.
 
-use super::{calendar, clear_signed, html, tnef};
+use super::{calendar, charset, clear_signed, html, tnef};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
-use mail_parser::decoders::{
-    base64::base64_decode, charsets::map::charset_decoder, quoted_printable::quoted_printable_decode,
-};
 use mail_parser::{
     Address, Encoding, HeaderName, HeaderValue, Message as Mime, MessageParser, MessagePart, MimeHeaders, PartType,
 };
@@ -369,8 +366,7 @@ impl Bodies<'_> {
         if part.is_encoding_problem {
             self.message.warnings.push("a part is not encoded as it says".into());
         }
-        let other =
-            if text.contains('\u{fffd}') { in_western_letters(mime, part) } else { in_unicode(mime, part, text) };
+        let other = charset::other_than_said(raw_body(mime, part), part, text);
         let text = other.as_deref().unwrap_or(text);
         let text = with_plain_line_ends(text);
         let flow = part
@@ -508,49 +504,6 @@ fn contents(mime: &Mime<'_>, part: &MessagePart<'_>) -> Vec<u8> {
 fn raw_body<'m>(mime: &'m Mime<'_>, part: &MessagePart<'_>) -> &'m [u8] {
     let (start, end) = (part.offset_body as usize, part.offset_end as usize);
     mime.raw_message.get(start..end.max(start)).unwrap_or_default()
-}
-
-/// A part in windows-1252 that says nothing, or the wrong thing, about its letters.
-fn in_western_letters(mime: &Mime<'_>, part: &MessagePart<'_>) -> Option<String> {
-    let bytes = undecoded(mime, part)?;
-    if bytes.is_empty() || is_nearly_unicode(&bytes) {
-        return None;
-    }
-    let declared = declared_charset(part);
-    let guess = matches!(declared.as_str(), "us-ascii" | "ascii" | "utf-8" | "utf8")
-        || charset_decoder(declared.as_bytes()).is_none();
-    guess.then(|| charset_decoder(b"windows-1252").map(|decode| decode(&bytes))).flatten()
-}
-
-/// UTF-8 but for a broken letter here and there, as where a text was cut.
-fn is_nearly_unicode(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    let broken = text.chars().filter(|c| *c == '\u{fffd}').count();
-    text.chars().filter(|c| !c.is_ascii()).count() > 2 * broken || broken == 0
-}
-
-/// A part in UTF-8 that says it has an older charset of one byte a letter: hardly any text is both.
-fn in_unicode(mime: &Mime<'_>, part: &MessagePart<'_>, text: &str) -> Option<String> {
-    const OF_ONE_BYTE: [&str; 5] = ["iso-8859-", "iso8859", "windows-125", "cp125", "latin"];
-    let declared = declared_charset(part);
-    if text.is_ascii() || !OF_ONE_BYTE.iter().any(|name| declared.starts_with(name)) {
-        return None;
-    }
-    String::from_utf8(undecoded(mime, part)?).ok()
-}
-
-fn declared_charset(part: &MessagePart<'_>) -> String {
-    part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("us-ascii").to_lowercase()
-}
-
-/// The bytes of a part before its charset was looked at.
-fn undecoded(mime: &Mime<'_>, part: &MessagePart<'_>) -> Option<Vec<u8>> {
-    let raw = raw_body(mime, part);
-    match part.encoding {
-        Encoding::None => Some(raw.to_vec()),
-        Encoding::QuotedPrintable => quoted_printable_decode(raw),
-        Encoding::Base64 => base64_decode(raw),
-    }
 }
 
 /// Joins the soft line breaks of `format=flowed` (RFC 3676), at equal quote depth only.
