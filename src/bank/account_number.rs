@@ -4,7 +4,8 @@ use crate::dunning::money::Currency;
 
 /// Field 25: the number without the bank's name in front, spaces and dots, and the currency behind it.
 pub(super) fn of_mt940(written: &str) -> (String, Option<Currency>) {
-    let mut rest = written.trim();
+    // The slash of a SWIFT account line (`/BE71…`), where a bank leaves it in.
+    let mut rest = written.trim().trim_start_matches('/');
     let mut currency = None;
     if let Some((head, tail)) = rest.split_at_checked(rest.len().saturating_sub(3))
         && head.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '/'))
@@ -57,6 +58,7 @@ mod tests {
             ("NL50RABO0156750961 EUR", "NL50RABO0156750961", Some("EUR")),
             ("1291.99.348EUR", "129199348", Some("EUR")),
             ("NL92 KNAB 0123 4567 89", "NL92KNAB0123456789", None),
+            ("/BE71096123456769", "BE71096123456769", None),
             ("TRIODOSBANK/1234567890", "1234567890", None),
             ("25040066/0123456789", "25040066/0123456789", None),
             ("UBRTHUHB/123456789150ABCDEF002/HUF", "123456789150ABCDEF002", Some("HUF")),

@@ -2,6 +2,7 @@
 //! Elements are found by local name, so neither namespace nor version matters.
 //! Never half a file: one amount that cannot be read refuses the whole file.
 
+use super::reference;
 use super::statement::{Entry, Statement, StatementFault, Status};
 use super::totals::{check_balance, check_totals};
 use super::xml::{self, Document, Node, child, children, fault, path, text, trimmed};
@@ -241,7 +242,7 @@ fn with_details(whole: &Entry, tx: Node, ntry: Node, amount: Money, place: &Plac
         iban,
         reference: references.into_iter().next(),
         description,
-        end_to_end: text(tx, &["Refs", "EndToEndId"]).filter(|id| is_provided(id)),
+        end_to_end: text(tx, &["Refs", "EndToEndId"]).filter(|id| reference::is_given(id)),
         bank_reference: text(tx, &["Refs", "AcctSvcrRef"]).or(of_entry),
         returned: child(tx, "RtrInf").is_some(),
         instructed: instructed(tx, amount.currency()).or(whole.instructed.filter(|_| part.is_none())),
@@ -322,11 +323,6 @@ fn description(tx: Node, ntry: Node, references: &[String]) -> String {
         return joined(parts.into_iter());
     }
     text(tx, &["AddtlTxInf"]).or_else(|| text(ntry, &["AddtlNtryInf"])).unwrap_or_default()
-}
-
-fn is_provided(end_to_end: &str) -> bool {
-    let plain: String = end_to_end.chars().filter(char::is_ascii_alphanumeric).collect();
-    !plain.is_empty() && !plain.eq_ignore_ascii_case("notprovided") && !plain.eq_ignore_ascii_case("nonref")
 }
 
 /// True for CRDT, false for DBIT, `None` when not said.

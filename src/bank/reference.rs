@@ -32,6 +32,12 @@ impl Reference {
     }
 }
 
+/// A payer's own reference, not a bank's word for none.
+pub(super) fn is_given(end_to_end: &str) -> bool {
+    let plain: String = end_to_end.chars().filter(char::is_ascii_alphanumeric).collect();
+    !plain.is_empty() && !plain.eq_ignore_ascii_case("notprovided") && !plain.eq_ignore_ascii_case("nonref")
+}
+
 /// Reads one reference; `None` when it is none or its check digits are wrong. Twelve bare digits that pass the check
 /// of the Belgian form are read as such, other bare digits as betalingskenmerk.
 pub fn parse(text: &str) -> Option<Reference> {
@@ -140,13 +146,12 @@ fn rf_within(text: &str) -> Option<Reference> {
 
 /// Digits behind a word that announces a reference.
 fn announced_within(text: &str) -> Option<Reference> {
-    const WORDS: [&str; 7] =
-        ["BETALINGSKENMERK", "BETALINGSKENM", "BET.KENMERK", "BETKENMERK", "KENMERK", "MEDEDELING", "OGM"];
+    const WORDS: [&str; 4] = ["KENMERK", "KENM", "MEDEDELING", "OGM"];
     if text.bytes().filter(u8::is_ascii_digit).count() < 9 {
         return None;
     }
     // Nearly no text has one, and a look at the beginnings of all words at once is cheap.
-    let begins = |three: &[u8]| [b"BET", b"KEN", b"MED", b"OGM"].iter().any(|word| three.eq_ignore_ascii_case(*word));
+    let begins = |three: &[u8]| [b"KEN", b"MED", b"OGM"].iter().any(|word| three.eq_ignore_ascii_case(*word));
     if !text.as_bytes().windows(3).any(begins) {
         return None;
     }
@@ -396,6 +401,8 @@ mod tests {
             ("BETALINGSKENM.  5000056789012345", "5000056789012345"),
             ("Betalingskenmerk: 5000.0567.8901.2345 factuur 12", "5000056789012345"),
             ("kenmerk 5000-0567-8901-2345", "5000056789012345"),
+            ("JANSEN DELFT BET.KENM. 5000056789012345 3305330802", "5000056789012345"),
+            ("betkenmerk 5000056789012345", "5000056789012345"),
             ("5000 0567 8901 2345", "5000056789012345"),
         ];
         for (text, expected) in rows {

@@ -49,7 +49,7 @@ fn read_receipt(message: &Message, own_words: &str) -> Option<String> {
     });
     static TEXT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
-            r"\b(?:is gelezen op|leesbevestiging voor het bericht|(?:is|werd) (?:ongelezen )?verwijderd|was read on|was deleted|read receipt|return receipt for the mail|",
+            r"\b(?:is gelezen op|leesbevestiging voor het bericht|(?:is|werd) (?:ongelezen )?verwijderd|zonder te zijn gelezen|was read on|was deleted|read receipt|return receipt for the mail|",
             r"wurde (?:[^!?]{2,60} )?(?:gelesen|gelöscht)|lesebestätigung|a été (?:lu|supprimé)|accusé de (?:lecture|réception) (?:pour|du) (?:le )?(?:courrier|message)|",
             r"weergegeven op het scherm|displayed on the recipient|auf dem bildschirm|affiché sur l|return receipt for|(?:is|werd|zijn) (?:bezorgd|afgeleverd|gedistribueerd)|(?:was|has been|were) (?:successfully )?(?:delivered|relayed)|delivery to these recipients|wurde[^.]{0,60}(?:zugestellt|übermittelt)|a été (?:remis|distribué|transmis|relayé))\b",
         ))
@@ -242,6 +242,8 @@ mod tests {
             judge("", "Gelezen: Herinnering", "Uw bericht is gelezen op maandag 3 november."),
             Some(Automatic::ReadReceipt)
         );
+        let unread = "Uw bericht\n\nis zonder te zijn gelezen verwijderd op maandag 3 november.";
+        assert_eq!(judge("", "Niet gelezen: Herinnering", unread), Some(Automatic::ReadReceipt));
     }
 
     #[test]

@@ -206,6 +206,26 @@ mod tests {
         }
     }
 
+    /// What our own letter says, quoted below the notice, is no reason; qmail's "giving up" is none either.
+    #[test]
+    fn the_reason_is_the_notices() {
+        let mail = |notice: &str| {
+            let raw = format!("From: postmaster@mx.example\nSubject: Mail Delivery Failure\n\n{notice}\n");
+            bounce(&Message::parse(raw.as_bytes()).unwrap()).unwrap()
+        };
+        let copy = "> Received: from uit.bedrijf.example\n> X-Spam: no\n> Subject: Herinnering";
+        let full = mail(&format!(
+            "Delivery to \"an@klant.example\"\nhas failed due to a full mailbox.\n\nThe first 50 lines of your original message follow:{copy}"
+        ));
+        assert_eq!((full.kind, full.status.as_deref()), (Kind::MailboxFull, Some("5.2.2")));
+        let copied = mail(&format!("Delivery to an@klant.example has failed.\n\n{copy}"));
+        assert_eq!(copied.kind, Kind::Permanent);
+        let refused = "<an@klant.example>:\n192.0.2.7 does not like recipient.\nRemote host said: 550 {}\nGiving up on 192.0.2.7.";
+        let unknown = mail(&refused.replace("{}", "Requested action not taken: mailbox unavailable"));
+        assert_eq!((unknown.kind, unknown.status.as_deref()), (Kind::Permanent, Some("5.1.1")));
+        assert_eq!(mail(&refused.replace("{}", "rejected as spam")).kind, Kind::Blocked);
+    }
+
     /// A gateway wraps the report that it got; another puts a word to people into a report part of its own.
     #[test]
     fn reports_in_strange_places() {

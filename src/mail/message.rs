@@ -1,11 +1,8 @@
 //! A received mail as the rest of the house sees it: decoded, bounded, never a panic.
 //! Never judges: what the mail means, and who may be believed, is for others.
 
-use super::{calendar, html, tnef};
+use super::{calendar, charset, clear_signed, html, tnef};
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
-use mail_parser::decoders::{
-    base64::base64_decode, charsets::map::charset_decoder, quoted_printable::quoted_printable_decode,
-};
 use mail_parser::{
     Address, Encoding, HeaderName, HeaderValue, Message as Mime, MessageParser, MessagePart, MimeHeaders, PartType,
 };
@@ -338,7 +335,8 @@ impl Bodies<'_> {
                     .push("the parts of the mail cannot be told apart: its body is read as it stands".into());
             }
         }
-        if let Some(words) = calendar::words(&self.message.text) {
+        if let Some(words) = calendar::words(&self.message.text).or_else(|| clear_signed::unframed(&self.message.text))
+        {
             self.message.text = words;
         }
         if self.message.text.len() > MAX_TEXT {
@@ -371,8 +369,8 @@ impl Bodies<'_> {
         if part.is_encoding_problem {
             self.message.warnings.push("a part is not encoded as it says".into());
         }
-        let western = if text.contains('\u{fffd}') { in_western_letters(mime, part) } else { None };
-        let text = western.as_deref().unwrap_or(text);
+        let other = charset::other_than_said(raw_body(mime, part), part, text);
+        let text = other.as_deref().unwrap_or(text);
         let text = with_plain_line_ends(text);
         let flow = part
             .content_type()
@@ -451,9 +449,10 @@ fn with_plain_line_ends(text: &str) -> String {
     if plain.contains('\0') { plain.replace('\0', "") } else { plain }
 }
 
-/// The text of a mail whose parts are so badly marked that none of them is a body.
+/// The text of a mail whose parts are so badly marked that none of them is a body; of a mail of one part even a named one.
 fn unnamed_text(mime: &Mime<'_>) -> Option<String> {
-    mime.attachments().filter(|part| part.attachment_name().is_none()).find_map(|part| match &part.body {
+    let is_all = mime.parts.len() == 1;
+    mime.attachments().filter(|part| is_all || part.attachment_name().is_none()).find_map(|part| match &part.body {
         PartType::Text(text) if !text.trim().is_empty() => Some(text.replace("\r\n", "\n")),
         PartType::Text(_)
         | PartType::Html(_)
@@ -507,23 +506,6 @@ fn contents(mime: &Mime<'_>, part: &MessagePart<'_>) -> Vec<u8> {
 fn raw_body<'m>(mime: &'m Mime<'_>, part: &MessagePart<'_>) -> &'m [u8] {
     let (start, end) = (part.offset_body as usize, part.offset_end as usize);
     mime.raw_message.get(start..end.max(start)).unwrap_or_default()
-}
-
-/// A part in windows-1252 that says nothing, or the wrong thing, about its letters.
-fn in_western_letters(mime: &Mime<'_>, part: &MessagePart<'_>) -> Option<String> {
-    let raw = raw_body(mime, part);
-    let bytes = match part.encoding {
-        Encoding::None => raw.to_vec(),
-        Encoding::QuotedPrintable => quoted_printable_decode(raw)?,
-        Encoding::Base64 => base64_decode(raw)?,
-    };
-    if bytes.is_empty() || std::str::from_utf8(&bytes).is_ok() {
-        return None;
-    }
-    let declared = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("us-ascii").to_lowercase();
-    let guess = matches!(declared.as_str(), "us-ascii" | "ascii" | "utf-8" | "utf8")
-        || charset_decoder(declared.as_bytes()).is_none();
-    guess.then(|| charset_decoder(b"windows-1252").map(|decode| decode(&bytes))).flatten()
 }
 
 /// Joins the soft line breaks of `format=flowed` (RFC 3676), at equal quote depth only.
@@ -616,6 +598,25 @@ mod tests {
     fn western_letters_without_a_charset() {
         let mail = Message::parse(b"From: a@b.example\n\nBetaald: \x80 5, \xe9\xe9n keer\n").unwrap();
         assert_eq!(mail.text, "Betaald: € 5, één keer\n");
+    }
+
+    #[test]
+    fn a_mail_that_is_one_named_text() {
+        let raw = "From: a@b.example\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"bericht.txt\"\n\nIk betwist dit.\n";
+        assert_eq!(Message::parse(raw.as_bytes()).unwrap().text, "Ik betwist dit.\n");
+    }
+
+    #[test]
+    fn letters_that_are_not_what_they_say() {
+        let mail = |charset: &str, words: &[u8]| {
+            let head = format!("From: a@b.example\nContent-Type: text/plain; charset={charset}\n\n");
+            Message::parse(&[head.as_bytes(), words].concat()).unwrap().text
+        };
+        assert_eq!(mail("iso-8859-1", "Wij zijn het niet één".as_bytes()), "Wij zijn het niet één");
+        assert_eq!(mail("windows-1252", b"E\xe9n keer"), "Eén keer");
+        let cut = ["Één reünie, café, ".as_bytes(), &b"\xc3"[..]].concat();
+        assert_eq!(mail("utf-8", &cut), "Één reünie, café, \u{fffd}");
+        assert_eq!(mail("utf-8", b"E\xe9n caf\xe9"), "Eén café");
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub mod authenticity;
 pub mod automatic;
 pub mod bounce;
 pub mod calendar;
+mod charset;
+mod clear_signed;
 pub mod compose;
 #[cfg(test)]
 mod corpora;

@@ -4,7 +4,7 @@
 use super::html;
 use super::message::Message;
 use super::our_letter;
-use super::quotation::{Opening, is_reply_line, opening};
+use super::quotation::{Opening, is_framed_attribution, is_reply_line, opening};
 use super::signature::{
     is_card_line, is_closing, is_closing_with_name, is_device_footer, is_disclaimer, is_gateway_banner, is_postscript,
     is_signature_delimiter,
@@ -35,6 +35,9 @@ fn plain_lines(text: &str) -> Vec<html::Line> {
 /// Counts and removes quote marks: `> > text`, `>>text`, `| text` is left alone.
 fn plain_line(line: &str) -> html::Line {
     let mut rest = line.trim_end();
+    if is_framed_attribution(rest) {
+        return html::Line { text: rest.to_owned(), ..html::Line::default() };
+    }
     let mut depth = 0;
     loop {
         let inner = if depth == 0 { rest } else { rest.trim_start() };
@@ -204,6 +207,13 @@ mod tests {
             of_text("Verstuurd vanaf mijn iPhone\n\nOn 1 Nov 2026, at 10:00, Kas <k@b.example> wrote:\n> x"),
             ""
         );
+    }
+
+    #[test]
+    fn a_letter_behind_the_frame_of_groupwise() {
+        let text = "Wij kijken ernaar.\n\n>>> Kas <k@b.example> 3-11-2026 10:15 >>>\nBetaalt u?";
+        assert_eq!(of_text(text), "Wij kijken ernaar.");
+        assert_eq!(of_text(">>> drie diep\n\nIk betaal >>> vrijdag."), "Ik betaal >>> vrijdag.");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn opening(lines: &[&str]) -> Option<Opening> {
     if first.is_empty() {
         return None;
     }
-    if is_separator(first) || is_reply_line(first) || is_header_block(lines) {
+    if is_separator(first) || is_framed_attribution(first) || is_reply_line(first) || is_header_block(lines) {
         return Some(Opening::Rest);
     }
     if is_dashed_attribution(first) {
@@ -37,6 +37,12 @@ fn is_dashed_attribution(line: &str) -> bool {
     line.starts_with("--") && DASHED.is_match(line)
 }
 
+/// ">>> Kas <kas@bedrijf.example> 3-11-2026 10:15 >>>", as GroupWise writes it; what follows bears no marks.
+pub fn is_framed_attribution(line: &str) -> bool {
+    static FRAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^>>> ?[^\s>].*\d.* ?>>>$"));
+    line.starts_with(">>>") && FRAMED.is_match(line)
+}
+
 fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).case_insensitive(true).build().expect("BUG: pattern")
 }
@@ -50,11 +56,12 @@ fn is_separator(line: &str) -> bool {
     });
     static BARE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?:begin (?:doorgestuurd|forwarded) (?:bericht|message)|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message|courriel) (?:réexpédié|transféré)|(?:oorspronkelijk|doorgestuurd) bericht|original message|ursprüngliche nachricht|message d'origine|message transféré)\s*:?$",
+            r"^(?:begin (?:doorgestuurd|forwarded) (?:bericht|message)|anfang der weitergeleiteten (?:nachricht|e-mail)|début du (?:message|courriel) (?:réexpédié|transféré)|(?:oorspronkelijk|doorgestuurd) bericht|original message(?: processed by .{2,40})?|forwarded message|ursprüngliche nachricht|message d'origine|message transféré|(?:originalnachricht|oorspronkelijk bericht|message original)\b.{2,30}\bdavid\W{0,3})\s*:?$",
         )
     });
     // How the words of the last pattern begin.
-    let may_be_bare = line.starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'a' | 'b' | 'd' | 'm' | 'o' | 'u'));
+    let may_be_bare =
+        line.starts_with(|c: char| matches!(c.to_ascii_lowercase(), 'a' | 'b' | 'd' | 'f' | 'm' | 'o' | 'u'));
     line.starts_with(['-', '_', '=', '*', '>']) && DASHED.is_match(line) || may_be_bare && BARE.is_match(line)
 }
 
@@ -166,13 +173,23 @@ fn attribution(lines: &[&str]) -> Option<usize> {
         }
         joined.push_str(line);
         if joined.trim_end_matches(['*', '_']).ends_with([':', '：']) {
-            return is_attribution(&joined, lines.get(at + 1..).unwrap_or_default()).then_some(at + 1);
+            let following = lines.get(at + 1..).unwrap_or_default();
+            return (is_attribution(&joined, following) && !begins_below(&lines[..=at])).then_some(at + 1);
         }
         if at == 0 && !may_begin_attribution(line) {
             return None;
         }
     }
     None
+}
+
+/// The attribution begins under a line of the sender's own that begins like one: "Op vrijdag betalen wij."
+fn begins_below(lines: &[&str]) -> bool {
+    static DAY: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^[*_\s]*(?:on|op|am|le|el|il)\b.{0,25}\b\d{1,4}\b.*(?:\d[:.h]\d{2}|\b(?:19|20)\d{2}\b)")
+    });
+    let own = |line: &str| !line.contains(['@', '<']) && !line.contains(|c: char| c.is_ascii_digit());
+    lines.first().is_some_and(|first| own(first)) && lines.iter().skip(1).any(|line| DAY.is_match(line))
 }
 
 fn may_begin_attribution(line: &str) -> bool {
@@ -252,6 +269,10 @@ mod tests {
             "-----Oorspronkelijk bericht-----",
             "-------- Weitergeleitete Nachricht --------",
             "Begin doorgestuurd bericht:",
+            "Original Message processed by david®",
+            "Forwarded message:",
+            ">>> Kas <kas@bedrijf.example> 3-11-2026 10:15 >>>",
+            ">>>Kas 03.11.26 10.15 Uhr >>>",
             "##- Typ uw antwoord boven deze regel -##",
         ] {
             assert_eq!(open(text), Some(Opening::Rest), "{text}");
@@ -268,6 +289,8 @@ mod tests {
             "Datum: 3-11-2026\nVan: NL02ABNA0123456789\nAan: NL98RABO0300011822\nBedrag: 12,00",
             "Datum: 3 november\nBedrag: 12,00",
             "On Friday I will pay the following:",
+            "Op vrijdag maken wij het over.\nOp di 3 nov 2026 om 10:15 schreef Kas <kas@bedrijf.example>:",
+            "Am Freitag zahlen wir.\nAm Di., 3. Nov. 2026 um 10:15 Uhr schrieb Kas <\nkas@bedrijf.example>:",
         ] {
             assert_eq!(open(text), None, "{text}");
         }

@@ -4,6 +4,7 @@ use super::record::Record;
 use crate::bank::reference;
 
 /// As collected.
+#[derive(Clone)]
 pub(super) struct Communication {
     /// `None` for free text.
     kind: Option<String>,
@@ -34,9 +35,19 @@ impl Communication {
         self.text.push_str(text);
     }
 
+    /// With its blanks: a record that is full goes on in the next, in the middle of a word.
     pub fn add_information(&mut self, text: &str) {
-        self.information.push(' ');
         self.information.push_str(text);
+    }
+
+    /// What is told of the payment as a whole, put before what is told of its gross amount.
+    pub fn preceded_by(self, whole: &Communication) -> Communication {
+        let Read { reference, text, .. } = whole.read();
+        if reference.is_none() && text.trim().is_empty() {
+            return self;
+        }
+        let told = self.read().text;
+        Communication { information: format!("{} {told}", whole.information), ..whole.clone() }
     }
 
     pub fn read(&self) -> Read {
@@ -56,6 +67,8 @@ impl Communication {
                 is_returned: matches!(part(141, 1).as_str(), "1" | "2" | "3" | "4" | "5"),
                 reference: None,
             },
+            // Amounts and rates of a currency, of a cost or of interest: no word of anybody's.
+            Some("104" | "105" | "106" | "108") => Read { text: self.information.clone(), ..Read::default() },
             Some(_) | None => Read { text: all(), ..Read::default() },
         }
     }

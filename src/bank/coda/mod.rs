@@ -60,12 +60,16 @@ struct Movement {
     value: Option<NaiveDate>,
     booked: Option<NaiveDate>,
     bank_reference: String,
+    /// 3: one payment whose details are its gross amount and its costs; 1 and 2: many payments.
+    kind: String,
     family: String,
     operation: String,
     communication: Communication,
     customer_reference: String,
     account: String,
     name: String,
+    /// The last record 31 was free text, which records 32 and 33 go on with.
+    is_told_freely: bool,
 }
 
 impl Reader {
@@ -148,12 +152,14 @@ impl Reader {
             value: record.date(47),
             booked: record.date(115),
             bank_reference: record.at(10, 21),
+            kind: record.at(53, 1),
             family: record.at(54, 2),
             operation: record.at(56, 2),
             communication: Communication::begun(record),
             customer_reference: String::new(),
             account: String::new(),
             name: String::new(),
+            is_told_freely: false,
         });
         Ok(())
     }
@@ -177,7 +183,8 @@ impl Reader {
         let movement = self.last_movement(record)?;
         // Twelve digits and a blank: an account of before IBAN.
         let is_short = version == Version::One || record.at(22, 1) == " ";
-        movement.account = record.at(10, if is_short { 12 } else { 34 }).split_whitespace().collect();
+        let account: String = record.at(10, if is_short { 12 } else { 34 }).split_whitespace().collect();
+        movement.account = if account.trim_matches('0').is_empty() { String::new() } else { account };
         movement.name = record.trimmed(47, if version == Version::One { 26 } else { 35 });
         if version == Version::Two {
             movement.communication.goes_on(&record.at(82, 43));
@@ -190,10 +197,17 @@ impl Reader {
         let number = record.at(2, 4);
         let movement = self.statement(record)?.movements.iter_mut().rev().find(|movement| movement.number == number);
         let movement = movement.ok_or_else(|| record.fault("it tells of a movement that is not there"))?;
-        let (is_first, is_structured) = (record.at(1, 1) == "1", record.at(39, 1) == "1");
-        match (is_first, is_structured, record.at(40, 3).as_str()) {
-            (true, true, "001") if movement.name.is_empty() => movement.name = record.trimmed(43, 70),
-            (true, false, _) => movement.communication.add_information(&record.at(40, 73)),
+        let part = record.at(1, 1);
+        if part == "1" {
+            movement.is_told_freely = record.at(39, 1) != "1";
+        }
+        match (part.as_str(), movement.is_told_freely) {
+            ("1", true) => movement.communication.add_information(&record.at(40, 73)),
+            ("1", false) if record.at(40, 3) == "001" && movement.name.is_empty() => {
+                movement.name = record.trimmed(43, 70);
+            }
+            ("2", true) => movement.communication.add_information(&record.at(10, 105)),
+            ("3", true) => movement.communication.add_information(&record.at(10, 90)),
             _ => {}
         }
         Ok(())
@@ -231,8 +245,20 @@ impl Reader {
         Ok(())
     }
 
+    /// A day on which nothing happened: some banks leave the closing balance out. The count proves that nothing is missing.
+    fn close_unmoved(&mut self, record: &Record) {
+        let is_whole = record.at(16, 6).trim().parse() == Ok(self.records);
+        let unmoved = self.open.take_if(|open| is_whole && self.records == 1 && open.movements.is_empty());
+        let Some(Open { mut statement, .. }) = unmoved else { return };
+        statement.closing = statement.opening;
+        statement.covers_until = statement.covers_from;
+        statement.balanced = Some(true);
+        self.in_part.push(statement);
+    }
+
     /// The bank's own sums of debits and credits, and its count of records.
     fn trailer(&mut self, record: &Record) -> Result<(), StatementFault> {
+        self.close_unmoved(record);
         if self.open.is_some() || self.in_part.is_empty() {
             return Err(record.fault("the file ends before the statement has its closing balance"));
         }
@@ -289,7 +315,11 @@ fn entries(movements: Vec<Movement>, warnings: &mut Vec<String>) -> Vec<Entry> {
         }
         let sum = Money::sum(details.iter().map(|detail| detail.amount), main.amount.currency());
         if !details.is_empty() && sum == Some(main.amount) {
-            let parts = details.into_iter().enumerate().map(|(n, detail)| entry(inheriting(detail, &main, n + 1)));
+            let gross = details.iter().position(|detail| is_gross(detail, &main));
+            let parts = details.into_iter().enumerate().map(|(n, detail)| {
+                let part = inheriting(detail, &main, n + 1);
+                entry(if gross == Some(n) { telling_of(part, &main) } else { part })
+            });
             entries.extend(parts.map(|part| Entry { batch: Some(main.amount), ..part }));
             continue;
         }
@@ -299,6 +329,22 @@ fn entries(movements: Vec<Movement>, warnings: &mut Vec<String>) -> Vec<Entry> {
         entries.push(entry(main));
     }
     entries
+}
+
+/// The amount that was paid, of which costs went off or came on.
+fn is_gross(detail: &Movement, main: &Movement) -> bool {
+    main.kind == "3" && detail.amount.is_negative() == main.amount.is_negative()
+}
+
+/// What the payer wrote stands with the movement, not with its gross amount.
+fn telling_of(gross: Movement, main: &Movement) -> Movement {
+    let Movement { communication, customer_reference, .. } = gross;
+    let own = Some(customer_reference).filter(|own| !own.is_empty());
+    Movement {
+        communication: communication.preceded_by(&main.communication),
+        customer_reference: own.unwrap_or_else(|| main.customer_reference.clone()),
+        ..gross
+    }
 }
 
 /// What a detail does not say itself, its movement says.
@@ -331,7 +377,7 @@ fn entry(movement: Movement) -> Entry {
         iban: some(&movement.account),
         reference,
         description: some(&read.text).unwrap_or_default(),
-        end_to_end: some(&movement.customer_reference).filter(|text| text != "NOTPROVIDED" && text != "NONREF"),
+        end_to_end: some(&movement.customer_reference).filter(|text| reference::is_given(text)),
         bank_reference: some(&movement.bank_reference),
         reversal: cancels || read.is_returned,
         returned: read.is_returned,

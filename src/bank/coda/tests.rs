@@ -128,6 +128,63 @@ fn reversals() {
     assert_eq!(found.entries[0].description, "INCASSO 2026-0412");
 }
 
+/// A payment from abroad: its gross amount and the bank's costs stand in details, the payer's words do not.
+#[test]
+fn what_a_payer_wrote_stays_with_his_payment() {
+    let amounts = "1105000000000030000000000000030000000100000000EUR";
+    let text = [
+        header(),
+        opening(),
+        movement("0001", "0000", "0000000000029000", "34150000", "0/INV/2026-0412"),
+        line(&[(0, "2200010000"), (63, "NOT PROVIDED")]),
+        line(&[(0, "2300010000"), (10, "LU280019400644750000"), (47, "WEBER SARL"), (125, "01")]),
+        movement("0001", "0001", "0000000000030000", "84150100", amounts),
+        movement("0001", "0002", "1000000000001000", "84137013", "1106000000000010000000000000000000"),
+        closing("0000000000129000"),
+        trailer(7, "000000000000000", "000000000029000"),
+    ]
+    .join("\n");
+    let found = one(&text);
+    assert_eq!(found.balanced, Some(true), "{:?}", found.warnings);
+    let told: Vec<_> = found.entries.iter().map(|e| (e.amount.to_string(), e.description.as_str())).collect();
+    assert_eq!(told, [("30.00".to_owned(), "/INV/2026-0412"), ("-1.00".to_owned(), "")]);
+    assert_eq!(found.entries[0].iban.as_deref(), Some("LU280019400644750000"));
+    assert!(found.entries.iter().all(|entry| entry.end_to_end.is_none()), "the bank's word for none");
+}
+
+/// A full record of free text ends in the middle of a word; records 32 and 33 go on with it.
+#[test]
+fn free_text_runs_over_records() {
+    let full = format!("{:<73}", "VIREMENT DE: JANSEN BOUW BV RUE DE L'EXEMPLE 12 1150 BRUXELLES FACTURE 20");
+    assert_eq!(full.len(), 73);
+    let text = [
+        header(),
+        opening(),
+        movement("0001", "0000", "0000000000030000", "00150000", "0"),
+        line(&[(0, "2300010000"), (10, "000000000000"), (47, "JANSEN BOUW BV")]),
+        line(&[(0, "3100010001BANKREF"), (31, "001500000"), (40, &full)]),
+        line(&[(0, "320001000126-0412"), (125, "0 1")]),
+        line(&[(0, "3100010002BANKREF"), (31, "001500001001JANSEN BOUW"), (125, "1 0")]),
+        line(&[(0, "3200010002RUE DE L'EXEMPLE 12")]),
+        closing("0000000000130000"),
+        trailer(8, "000000000000000", "000000000030000"),
+    ]
+    .join("\n");
+    let found = one(&text);
+    assert_eq!(found.balanced, Some(true), "{:?}", found.warnings);
+    assert!(found.entries[0].description.ends_with("BRUXELLES FACTURE 2026-0412"), "{:?}", found.entries[0]);
+    assert_eq!(found.entries[0].iban, None, "zeros are no account");
+}
+
+#[test]
+fn a_day_without_movements_may_have_no_closing_balance() {
+    let found = one(&[header(), opening(), trailer(1, "000000000000000", "000000000000000")].join("\n"));
+    assert_eq!((found.entries.len(), found.balanced), (0, Some(true)), "{:?}", found.warnings);
+    assert_eq!(found.closing, found.opening);
+    let cut = [header(), opening(), trailer(5, "000000000000000", "000000000000000")].join("\n");
+    assert!(read(&cut).unwrap_err().reason.contains("closing balance"));
+}
+
 #[test]
 fn two_accounts_in_a_file() {
     let second = file().replace("BE68539007547034", "BE71096123456769");

@@ -87,6 +87,12 @@ fn page(message: &[&Field]) -> Result<Page, StatementFault> {
     let money = |balance: &Option<Balance>| balance.as_ref().map(|balance| balance.amount);
     let balanced = check_balance(money(&opening), money(&closing), &entries, currency, &mut warnings);
     let totals = check_sums(message, &entries, currency, &mut warnings);
+    let of_balances = message.iter().filter(|field| matches!(field.tag, "60F" | "60M" | "62F" | "62M"));
+    let is_one_currency =
+        of_balances.filter_map(|field| stated_currency(&field.joined())).all(|found| found == currency);
+    if !is_one_currency {
+        warnings.push("the balances are not in one currency".to_owned());
+    }
     let (sequence, number) = sequence(field(&["28C", "28"]).map_or("", |field| field.first()));
     let goes_on = last(message, &["62F", "62M"]).is_some_and(|field| field.tag == "62M");
     let statement = Statement {
@@ -98,6 +104,7 @@ fn page(message: &[&Field]) -> Result<Page, StatementFault> {
         opening: money(&opening),
         closing: money(&closing),
         balanced: match totals {
+            _ if !is_one_currency => Some(false),
             Some(false) => Some(false),
             Some(true) if interim => Some(true),
             Some(true) | None => balanced,
@@ -223,7 +230,11 @@ fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: 
     let second = supplement.first().map_or("", |text| text.trim());
     let owner = owner_reference(line);
     let Narrative { counterparty, account, reference, description, end_to_end, returned } = narrative;
-    let account = account.or(owner.account).or_else(|| narrative::is_account(second).then(|| second.to_owned()));
+    // Zeros stand where there is no account.
+    let account = account
+        .or(owner.account)
+        .or_else(|| narrative::is_account(second).then(|| second.to_owned()))
+        .filter(|account| !account.trim_matches('0').is_empty());
     let is_code = second.starts_with('/') || narrative::is_account(second) || second.starts_with('P');
     // SNS and ASN put the name below field 61, Rabobank beside the account in it.
     let counterparty = counterparty.or(owner.name).or_else(|| {

@@ -82,8 +82,12 @@ fn of_numbered(fields: &[(u8, &str)]) -> Narrative {
     let marked = subfields::marked(&purpose);
     let of_mark = |name: &str| marked.iter().find(|found| found.code == name).map(|found| found.value.as_str());
     let said = of_mark("SVWZ").or_else(|| of_mark("")).or_else(|| of_mark("ABWA"));
-    let name = subfields::rewrapped(&with(|code| matches!(code, 32 | 33)).collect::<Vec<_>>(), 27);
-    let account = own_account.or_else(|| one(31)).or_else(|| one(38)).or_else(|| of_mark("IBAN"));
+    // Behind the name goes its second half, or at some banks the account.
+    let behind_name = one(33).filter(|text| reference::iban(text).is_some());
+    let name_codes: fn(u8) -> bool =
+        if behind_name.is_some() { |code| code == 32 } else { |code| matches!(code, 32 | 33) };
+    let name = subfields::rewrapped(&with(name_codes).collect::<Vec<_>>(), 27);
+    let account = own_account.or_else(|| one(31)).or_else(|| one(38)).or(behind_name).or_else(|| of_mark("IBAN"));
     let mut description = said.unwrap_or_default().to_owned();
     if description.trim().is_empty() && marked.is_empty() {
         description = one(0).unwrap_or_default().to_owned();
@@ -107,7 +111,9 @@ fn of_slashed(before: &str, coded: &[Coded], lines: &[&str]) -> Narrative {
     let counter: Vec<&str> = first("CNTP").unwrap_or_default().split('/').collect();
     let remittance = subfields::remittance(coded);
     let plain = of_prose_head(before, lines);
-    let name = first("NAME").or_else(|| counter.get(2).copied()).and_then(some).or(plain.counterparty);
+    // Rabobank puts the payer's number with its own code behind the name.
+    let named = first("NAME").map(|name| name.split("/ID/").next().unwrap_or_default());
+    let name = named.or_else(|| counter.get(2).copied()).and_then(some).or(plain.counterparty);
     let party = ["ORDP", "BENM"].into_iter().find_map(&filled).map(party_of);
     let account = first("IBAN").or_else(|| first("BBAN")).or_else(|| counter.first().copied()).and_then(as_account);
     let description = match remittance.text.is_empty() {
@@ -135,12 +141,12 @@ fn of_slashed(before: &str, coded: &[Coded], lines: &[&str]) -> Narrative {
     }
 }
 
-/// `/ORDP/name` or `/BENM/account/name`.
+/// `/ORDP/name`, `/BENM/account/name` or `/BENM/account/bank/name`.
 fn party_of(written: &str) -> (Option<String>, Option<String>) {
     let mut parts = written.trim_matches('/').split('/').map(str::trim);
     let first = parts.next().unwrap_or_default();
     match is_account(first) {
-        true => (parts.next().and_then(some), as_account(first)),
+        true => (parts.find(|part| !is_bic(part)).and_then(some), as_account(first)),
         false => (some(first), None),
     }
 }

@@ -12,9 +12,9 @@ pub(super) struct Coded {
 pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
     let text = text.trim_start();
     let head = text.bytes().take_while(u8::is_ascii_digit).count();
-    let sign = text.get(head..)?.chars().next().filter(|c| head <= 3 && matches!(c, '?' | '>' | '~' | '^'))?;
+    let sign = text.get(head..)?.chars().next().filter(|c| is_sign(*c, head))?;
     let mut fields = Vec::with_capacity(12);
-    for part in text.get(head + 1..)?.split(sign) {
+    for part in text.get(head + sign.len_utf8()..)?.split(sign) {
         match part.split_at_checked(2).and_then(|(code, rest)| Some((two_digits(code)?, rest))) {
             Some(field) => fields.push(field),
             // A sign that the payer wrote belongs to the text around it.
@@ -25,6 +25,15 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
         }
     }
     Some(fields)
+}
+
+/// The bank chooses its sign. Those that also stand in ordinary text count only behind a code of three digits.
+fn is_sign(c: char, digits_before: usize) -> bool {
+    match c {
+        '?' | '>' | '~' | '^' => digits_before <= 3,
+        '<' | '+' | '|' | '\u{a7}' | '\u{a4}' => digits_before == 3,
+        _ => false,
+    }
 }
 
 fn two_digits(code: &str) -> Option<u8> {

@@ -203,3 +203,45 @@ proptest! {
         prop_assert_eq!(found.entries[0].booked, day(d));
     }
 }
+
+/// Banks choose the sign of the subfields; some put the account behind the name, and a slash before their own number.
+#[test]
+fn subfields_behind_other_signs() {
+    for sign in ['?', '~', '<', '+', '|'] {
+        let told = "020+00OVERBOEKING+20FACTUUR 2026-0412+32JANSEN BOUW BV+33BE71096123456769";
+        let text = format!(
+            ":20:X\n:25:/BE68539007547034\n:28C:12/1\n:60F:C261119EUR100,00\n:61:2611201120C50,00NTRFNONREF\n:86:{}\n:62F:C261120EUR150,00\n-\n",
+            told.replace('+', &sign.to_string())
+        );
+        let found = read(&text).unwrap().remove(0);
+        assert_eq!(found.account, "BE68539007547034");
+        let entry = &found.entries[0];
+        assert_eq!(entry.counterparty.as_deref(), Some("JANSEN BOUW BV"), "{sign}");
+        assert_eq!(entry.iban.as_deref(), Some("BE71096123456769"), "{sign}");
+        assert_eq!(entry.description, "FACTUUR 2026-0412", "{sign}");
+    }
+}
+
+#[test]
+fn parties_as_dutch_banks_write_them() {
+    let party = |entry: &str| {
+        let found = only_entry(&format!(":61:2611201120C50,00N541EREF//1\r\n{entry}\r\n"), "150,00");
+        (found.counterparty.unwrap_or_default(), found.iban.unwrap_or_default(), found.description)
+    };
+    let of = |name: &str, iban: &str, text: &str| (name.to_owned(), iban.to_owned(), text.to_owned());
+    let numbered =
+        "NL62INGB0001234567\r\n:86:/EREF/E1/TRCD/541/ORDP//NAME/JANSEN/ID/34360247/REMI/FACTUUR 1/ISDT/2026-11-20";
+    assert_eq!(party(numbered), of("JANSEN", "NL62INGB0001234567", "FACTUUR 1"));
+    let without = "0000000000\r\n:86:/PREF/1010854019/TRCD/586/INIT//NAME/JANSEN BV/ISDT/2026-11-20";
+    assert_eq!(party(without), of("JANSEN BV", "", ""));
+    let with_bank = ":86:/BENM/NL62INGB0001234567/INGBNL2A/JANSEN BV///EREF/E2//REMI///FACTUUR 2/";
+    assert_eq!(party(with_bank), of("JANSEN BV", "NL62INGB0001234567", "FACTUUR 2"));
+}
+
+#[test]
+fn balances_in_two_currencies_do_not_join() {
+    let text = statement(":61:2611201120C50,00NTRFNONREF\r\n", "150,00").replace(":62F:C261120EUR", ":62F:C261120USD");
+    let found = one(&text);
+    assert_eq!(found.balanced, Some(false));
+    assert!(found.warnings.iter().any(|warning| warning.contains("one currency")), "{:?}", found.warnings);
+}

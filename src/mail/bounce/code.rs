@@ -12,10 +12,10 @@ pub fn status_in(text: &str) -> Option<String> {
 }
 
 /// What words mean, as the last two figures of a code; what is said most plainly comes first.
-const WORDS: [(&str, &str); 6] = [
+const WORDS: [(&str, &str); 7] = [
     (
         ".2.2",
-        r"quota|mail ?box (?:is |was )?(?:too )?full|(?:mailbox|inbox|storage|mail ?folder)[^.\n]{0,40}(?:full|exceed|limit)|storage|exceeds? (?:the )?(?:allowed )?(?:size|limit)|over ?limit|boîte (?:aux lettres )?pleine|postvak (?:is )?vol\b|vol\b|postfach (?:ist )?voll|speicherplatz",
+        r"quota|full (?:mail ?box|inbox)|mail ?box (?:is |was )?(?:too )?full|(?:mailbox|inbox|storage|mail ?folder)[^.\n]{0,40}(?:full|exceed|limit)|storage|exceeds? (?:the )?(?:allowed )?(?:size|limit)|over ?limit|boîte (?:aux lettres )?pleine|postvak (?:is )?vol\b|vol\b|postfach (?:ist )?voll|speicherplatz",
     ),
     (
         ".1.2",
@@ -33,6 +33,8 @@ const WORDS: [(&str, &str); 6] = [
         ".7.1",
         r"spam|blocked|black ?list|block ?list|denied|policy|virus|junk|listed (?:at|in|by|on) \S*(?:rbl|bl\b|spamhaus|spamcop)|spf|dmarc|dkim|reverse dns|ptr record|not authori[sz]ed|authentication required|content rejected|reputation",
     ),
+    // Said of any refusal of a recipient, so only where no other reason is given.
+    (".1.1", r"mailbox unavailable|does not like recipient"),
     (
         ".4.1",
         r"timed? ?out|connection (?:refused|reset)|did not accept our requests to connect|no route|unreachable|multiple retries|retry (?:time|limit)|giving up|too long|not responding|\bexpired|failed \d+ attempts|aborted after|temporar(?:y|ily)|try (?:again )?later|not available",
