@@ -167,6 +167,23 @@ mod tests {
     }
 
     #[test]
+    fn who_is_unavailable_for_now() {
+        let kind = |status: &str, reply: &str| {
+            let raw = format!(
+                "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail\n\
+                Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n--x\n\nNot delivered.\n\
+                --x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+                Final-Recipient: rfc822; an@klant.example\nAction: failed\nStatus: {status}\n\
+                Diagnostic-Code: smtp; {reply} Requested mail action not taken: mailbox unavailable\n--x--\n"
+            );
+            bounce(&Message::parse(raw.as_bytes()).unwrap()).unwrap().kind
+        };
+        assert_eq!(kind("4.0.0", "450"), Kind::Temporary);
+        assert_eq!(kind("4.2.0", "450"), Kind::Temporary);
+        assert_eq!(kind("5.0.0", "550"), Kind::Permanent);
+    }
+
+    #[test]
     fn a_delay_is_not_the_end() {
         let raw = "From: postmaster@mx.example\nSubject: Warning: message still undelivered after 4 hours\n\nThe mail to weg@klant.example is delayed, we will keep trying. 4.4.1\n";
         let bounce = bounce(&Message::parse(raw.as_bytes()).unwrap()).unwrap();

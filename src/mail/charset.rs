@@ -7,7 +7,8 @@ use mail_parser::{Encoding, MessagePart, MimeHeaders};
 
 /// The text of a part as it must have been meant, when that is not the `text` that its charset makes of it.
 pub fn other_than_said(raw: &[u8], part: &MessagePart<'_>, text: &str) -> Option<String> {
-    if text.contains('\u{fffd}') { in_western_letters(raw, part) } else { in_unicode(raw, part, text) }
+    let is_broken = text.contains('\u{fffd}');
+    in_unicode(raw, part, text).or_else(|| is_broken.then(|| in_western_letters(raw, part)).flatten())
 }
 
 /// A part in windows-1252 that says nothing, or the wrong thing, about its letters.

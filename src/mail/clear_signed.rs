@@ -17,6 +17,11 @@ pub fn unframed(text: &str) -> Option<String> {
         place = match place {
             Place::Outside if plain == MESSAGE => Place::Head,
             Place::Head if plain.is_empty() => Place::Words,
+            // Some mail programs lose the empty line behind "Hash: SHA256".
+            Place::Head if !plain.contains(": ") => {
+                kept.push(line);
+                Place::Words
+            }
             Place::Words if plain == SIGNATURE => Place::Signature,
             Place::Signature if plain == END => Place::Outside,
             Place::Outside => {
@@ -31,7 +36,8 @@ pub fn unframed(text: &str) -> Option<String> {
             Place::Head | Place::Signature => place,
         };
     }
-    Some(kept.join("\n"))
+    // A frame that does not end may hide words below it.
+    matches!(place, Place::Outside | Place::Words).then(|| kept.join("\n"))
 }
 
 #[derive(Clone, Copy)]
@@ -59,5 +65,10 @@ mod tests {
             Some("> -----BEGIN PGP SIGNED MESSAGE-----\n> x")
         );
         assert_eq!(unframed(&format!("{MESSAGE}\n\nafgekapt")).as_deref(), Some("afgekapt"));
+        assert_eq!(
+            unframed(&format!("{MESSAGE}\nHash: SHA256\nIs betaald.\n{SIGNATURE}\nx\n{END}")).as_deref(),
+            Some("Is betaald.")
+        );
+        assert_eq!(unframed(&format!("{MESSAGE}\n\na\n{SIGNATURE}\niQ\nPS Is betaald.")), None);
     }
 }

@@ -613,6 +613,7 @@ mod tests {
             Message::parse(&[head.as_bytes(), words].concat()).unwrap().text
         };
         assert_eq!(mail("iso-8859-1", "Wij zijn het niet één".as_bytes()), "Wij zijn het niet één");
+        assert_eq!(mail("windows-1252", "“niet één”".as_bytes()), "“niet één”");
         assert_eq!(mail("windows-1252", b"E\xe9n keer"), "Eén keer");
         let cut = ["Één reünie, café, ".as_bytes(), &b"\xc3"[..]].concat();
         assert_eq!(mail("utf-8", &cut), "Één reünie, café, \u{fffd}");

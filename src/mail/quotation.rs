@@ -39,7 +39,7 @@ fn is_dashed_attribution(line: &str) -> bool {
 
 /// ">>> Kas <kas@bedrijf.example> 3-11-2026 10:15 >>>", as GroupWise writes it; what follows bears no marks.
 pub fn is_framed_attribution(line: &str) -> bool {
-    static FRAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^>>> ?[^\s>].*\d.* ?>>>$"));
+    static FRAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^>>> ?[^\s>].*\d[:.]\d{2}.* ?>>>$"));
     line.starts_with(">>>") && FRAMED.is_match(line)
 }
 
@@ -174,7 +174,7 @@ fn attribution(lines: &[&str]) -> Option<usize> {
         joined.push_str(line);
         if joined.trim_end_matches(['*', '_']).ends_with([':', '：']) {
             let following = lines.get(at + 1..).unwrap_or_default();
-            return (is_attribution(&joined, following) && !begins_below(&lines[..=at])).then_some(at + 1);
+            return (is_attribution(&joined, following) && !begins_below(&lines[..=at], following)).then_some(at + 1);
         }
         if at == 0 && !may_begin_attribution(line) {
             return None;
@@ -184,12 +184,16 @@ fn attribution(lines: &[&str]) -> Option<usize> {
 }
 
 /// The attribution begins under a line of the sender's own that begins like one: "Op vrijdag betalen wij."
-fn begins_below(lines: &[&str]) -> bool {
+fn begins_below(lines: &[&str], following: &[&str]) -> bool {
     static DAY: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"^[*_\s]*(?:on|op|am|le|el|il)\b.{0,25}\b\d{1,4}\b.*(?:\d[:.h]\d{2}|\b(?:19|20)\d{2}\b)")
     });
     let own = |line: &str| !line.contains(['@', '<']) && !line.contains(|c: char| c.is_ascii_digit());
-    lines.first().is_some_and(|first| own(first)) && lines.iter().skip(1).any(|line| DAY.is_match(line))
+    let stands_alone = |at: usize| {
+        let below = lines.get(at..).unwrap_or_default();
+        below.first().is_some_and(|line| DAY.is_match(line)) && is_attribution(&below.join(" "), following)
+    };
+    lines.first().is_some_and(|first| own(first)) && (1..lines.len()).any(stands_alone)
 }
 
 fn may_begin_attribution(line: &str) -> bool {
@@ -257,6 +261,12 @@ mod tests {
             open("Le mar. 3 nov. 2026 à 10:15,\nKas <kas@bedrijf.example> a\nécrit :"),
             Some(Opening::Attribution(3))
         );
+        for wrapped in [
+            "Debiteurenadministratie Bedrijf Groothandel Noord-Holland schreef\nop 3-11-2026 om 10:15:",
+            "Buchhaltung Betrieb Nord schrieb\nam 03.11.2026 um 10:15:",
+        ] {
+            assert_eq!(open(wrapped), Some(Opening::Attribution(2)), "{wrapped}");
+        }
     }
 
     #[test]
@@ -289,6 +299,7 @@ mod tests {
             "Datum: 3-11-2026\nVan: NL02ABNA0123456789\nAan: NL98RABO0300011822\nBedrag: 12,00",
             "Datum: 3 november\nBedrag: 12,00",
             "On Friday I will pay the following:",
+            ">>> 3 november hebben wij alles al betaald >>>",
             "Op vrijdag maken wij het over.\nOp di 3 nov 2026 om 10:15 schreef Kas <kas@bedrijf.example>:",
             "Am Freitag zahlen wir.\nAm Di., 3. Nov. 2026 um 10:15 Uhr schrieb Kas <\nkas@bedrijf.example>:",
         ] {

@@ -42,11 +42,11 @@ impl Communication {
 
     /// What is told of the payment as a whole, put before what is told of its gross amount.
     pub fn preceded_by(self, whole: &Communication) -> Communication {
-        let Read { reference, text, .. } = whole.read();
-        if reference.is_none() && text.trim().is_empty() {
+        let (Read { reference, text, .. }, own) = (whole.read(), self.read());
+        if own.reference.is_some() || reference.is_none() && text.trim().is_empty() {
             return self;
         }
-        let told = self.read().text;
+        let told = own.text;
         Communication { information: format!("{} {told}", whole.information), ..whole.clone() }
     }
 
@@ -55,7 +55,7 @@ impl Communication {
         let part = |from: usize, length: usize| self.text.chars().skip(from).take(length).collect::<String>();
         match self.kind.as_deref() {
             // A reference of the creditor: ISO 11649, or the twelve Belgian digits.
-            Some("100") => Read { reference: stated(&part(0, 25)), ..Read::default() },
+            Some("100") => Read { reference: stated(&part(0, 25)), text: self.information.clone(), ..Read::default() },
             Some("101" | "102") => Read {
                 reference: stated(&part(0, 12)),
                 text: format!("{} {}", part(12, 134).trim(), self.information.trim()),
@@ -63,12 +63,18 @@ impl Communication {
             },
             // SEPA direct debit: date, type, scheme, state, creditor, mandate, text, kind of return.
             Some("127") => Read {
-                text: part(79, 62),
+                text: format!("{} {}", part(79, 62).trim(), self.information.trim()),
                 is_returned: matches!(part(141, 1).as_str(), "1" | "2" | "3" | "4" | "5"),
                 reference: None,
             },
+            // Two amounts, a rate and a currency, then a structured reference.
+            Some("105") => Read {
+                reference: stated(&part(45, 12)).filter(|stated| reference::parse(stated).is_some()),
+                text: self.information.clone(),
+                ..Read::default()
+            },
             // Amounts and rates of a currency, of a cost or of interest: no word of anybody's.
-            Some("104" | "105" | "106" | "108") => Read { text: self.information.clone(), ..Read::default() },
+            Some("104" | "106" | "108") => Read { text: self.information.clone(), ..Read::default() },
             Some(_) | None => Read { text: all(), ..Read::default() },
         }
     }

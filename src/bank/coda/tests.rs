@@ -152,6 +152,29 @@ fn what_a_payer_wrote_stays_with_his_payment() {
     assert!(found.entries.iter().all(|entry| entry.end_to_end.is_none()), "the bank's word for none");
 }
 
+/// What a detail says itself is not lost to what is said of the whole.
+#[test]
+fn a_detail_keeps_its_own_reference() {
+    let of = |main: &str, detail: &str| {
+        let text = [
+            header(),
+            opening(),
+            movement("0001", "0000", "0000000000029000", "34150000", main),
+            movement("0001", "0001", "0000000000030000", "84150100", detail),
+            movement("0001", "0002", "1000000000001000", "84137013", "1106000000000010000000000000000000"),
+            closing("0000000000129000"),
+            trailer(5, "000000000000000", "000000000029000"),
+        ]
+        .join("\n");
+        one(&text).entries.remove(0)
+    };
+    let own = of("0BUITENLANDSE BETALING", "1101090933755493");
+    assert_eq!(own.reference.as_deref(), Some("090933755493"));
+    let whole = of("1100RF18539007547034", "0FACTUUR 2026-0412");
+    assert_eq!(whole.reference.as_deref(), Some("RF18539007547034"));
+    assert!(whole.description.contains("FACTUUR 2026-0412"), "{:?}", whole.description);
+}
+
 /// A full record of free text ends in the middle of a word; records 32 and 33 go on with it.
 #[test]
 fn free_text_runs_over_records() {

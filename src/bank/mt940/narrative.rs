@@ -146,7 +146,12 @@ fn party_of(written: &str) -> (Option<String>, Option<String>) {
     let mut parts = written.trim_matches('/').split('/').map(str::trim);
     let first = parts.next().unwrap_or_default();
     match is_account(first) {
-        true => (parts.find(|part| !is_bic(part)).and_then(some), as_account(first)),
+        true => {
+            // A short name in capitals looks like the bank's code.
+            let rest: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+            let name = rest.iter().find(|part| !is_bic(part)).or(rest.first());
+            (name.and_then(|name| some(name)), as_account(first))
+        }
         false => (some(first), None),
     }
 }

@@ -13,9 +13,12 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
     let text = text.trim_start();
     let head = text.bytes().take_while(u8::is_ascii_digit).count();
     let sign = text.get(head..)?.chars().next().filter(|c| is_sign(*c, head))?;
+    let is_rare = !matches!(sign, '?' | '>' | '~' | '^');
     let mut fields = Vec::with_capacity(12);
     for part in text.get(head + sign.len_utf8()..)?.split(sign) {
-        match part.split_at_checked(2).and_then(|(code, rest)| Some((two_digits(code)?, rest))) {
+        let field = part.split_at_checked(2).and_then(|(code, rest)| Some((two_digits(code)?, rest)));
+        let last = fields.last().map(|(code, _)| *code);
+        match field.filter(|field| !is_rare || is_a_banks(*field, last)) {
             Some(field) => fields.push(field),
             // A sign that the payer wrote belongs to the text around it.
             None => {
@@ -24,7 +27,13 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
             }
         }
     }
-    Some(fields)
+    let begins_as_banks_do = fields.first().is_some_and(|(code, _)| *code == 0);
+    (begins_as_banks_do || !is_rare).then_some(fields)
+}
+
+/// A code that banks use, in its turn, and no telephone number: what stands behind a sign that people write too.
+fn is_a_banks((code, rest): (u8, &str), last: Option<u8>) -> bool {
+    matches!(code, 0..=10 | 20..=39 | 60..=65) && last.is_none_or(|last| code > last) && !rest.starts_with(' ')
 }
 
 /// The bank chooses its sign. Those that also stand in ordinary text count only behind a code of three digits.

@@ -222,6 +222,22 @@ fn subfields_behind_other_signs() {
     }
 }
 
+/// A sign that the payer wrote is a word of his.
+#[test]
+fn signs_that_payers_write() {
+    for (told, wanted) in [
+        ("412+413 betaald factuur 2026-0412", "412+413 betaald factuur 2026-0412"),
+        ("412|413", "412|413"),
+        ("412<413", "412<413"),
+        ("166+00OVERBOEKING+20FACTUUR 412+413+32JANSEN BV", "FACTUUR 412+413"),
+        ("020+00OVERBOEKING+20TEL +31 612 FACT 2026-0412+32JANSEN BV", "TEL +31 612 FACT 2026-0412"),
+        ("020+00OVERBOEKING+202026-0412+2026-0413+32JANSEN BV", "2026-0412+2026-0413"),
+    ] {
+        let entry = only_entry(&format!(":61:2611201120C50,00NTRFNONREF\r\n:86:{told}\r\n"), "150,00");
+        assert_eq!(entry.description, wanted, "{told}");
+    }
+}
+
 #[test]
 fn parties_as_dutch_banks_write_them() {
     let party = |entry: &str| {
@@ -236,6 +252,8 @@ fn parties_as_dutch_banks_write_them() {
     assert_eq!(party(without), of("JANSEN BV", "", ""));
     let with_bank = ":86:/BENM/NL62INGB0001234567/INGBNL2A/JANSEN BV///EREF/E2//REMI///FACTUUR 2/";
     assert_eq!(party(with_bank), of("JANSEN BV", "NL62INGB0001234567", "FACTUUR 2"));
+    let short = ":86:/BENM/NL62INGB0001234567/BAKKERIJ///EREF/E2//REMI///FACTUUR 2/";
+    assert_eq!(party(short).0, "BAKKERIJ");
 }
 
 #[test]

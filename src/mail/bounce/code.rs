@@ -59,7 +59,12 @@ pub fn status_by_words(notice: &str, delayed: bool) -> Option<String> {
 }
 
 fn detail(text: &str) -> Option<&'static str> {
-    BY_WORDS.iter().find(|(words, _)| words.is_match(text)).map(|(_, code)| *code)
+    // Of a server that says "try again later" this is how RFC 5321 words it, and no reason.
+    static FOR_NOW: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\b4[25]\d[ :;#-][^\n]{0,80}mailbox unavailable|mailbox unavailable[^\n]{0,40}try again")
+    });
+    let said = BY_WORDS.iter().find(|(words, _)| words.is_match(text)).map(|(_, code)| *code);
+    said.filter(|code| *code != ".1.1" || !FOR_NOW.is_match(text))
 }
 
 /// What a failure says about the address. The receiving server's own code tells it best, then its words, then the code

@@ -16,7 +16,7 @@ impl<'m> Notice<'m> {
     pub fn of(message: &'m Message) -> Notice<'m> {
         static COPY: LazyLock<Regex> = LazyLock::new(|| {
             pattern(
-                r"^[-=* ]*(?:this is a copy of (?:the|your) (?:message|mail)|below this line is a copy|below is a copy|original message follows|(?:the )?(?:original|returned|unsent|undelivered) (?:message|mail)(?: (?:follows|text|headers?|is attached|below|as follows))?|(?:the )?(?:headers?|text) of (?:the|your) (?:original )?(?:message|mail)|message (?:header|text|body)s? follows?|copy of (?:the|your) (?:original )?message|included is a copy|your original message|start of (?:returned|original) message|bounced e?-?mail\s*:|old message\s*:|-+ unsent message below|(?:the )?first \d+ lines of (?:the|your)|> ?(?:received|return-path|message-id)\s*:)",
+                r"^[-=* ]*(?:this is a copy of (?:the|your) (?:message|mail)|below this line is a copy|below is a copy|original message follows|(?:the )?(?:original|returned|unsent|undelivered) (?:message|mail)(?: (?:follows|text|headers?|is attached|below|as follows))?|(?:the )?(?:headers?|text) of (?:the|your) (?:original )?(?:message|mail)|message (?:header|text|body)s? follows?|copy of (?:the|your) (?:original )?message|included is a copy|your original message|start of (?:returned|original) message|bounced e?-?mail\s*:|old message\s*:|-+ unsent message below|(?:the )?first \d+ lines of (?:the|your) (?:original |returned )?(?:message|mail)|> ?(?:received|return-path|message-id)\s*:)",
             )
         });
         let text = &message.text;

@@ -96,7 +96,7 @@ fn correct_days(read: &mut [Read<'_>]) {
             one.days.remove(wrong);
             continue;
         }
-        let right = one.days.iter().find(|day| day.from >= place).map(|day| day.day);
+        let right = one.days.iter().find(|day| day.from >= place && !day.past).map(|day| day.day);
         let wrong = at.checked_sub(1).and_then(|before| read[before].days.last_mut());
         if let (Some(right), Some(wrong)) = (right, wrong) {
             wrong.day = right;

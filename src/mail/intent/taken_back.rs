@@ -7,16 +7,13 @@ use regex::Regex;
 use super::dates::Named;
 use super::sentences::Word;
 
-/// A correction stands so close before the day that holds, in bytes.
-const CLOSE: usize = 16;
-
 /// Where a sentence corrects a day: "nee sorry, de 28e", "scratch that, Wednesday", "ach nein, am Mittwoch".
 pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
     static CORRECTS: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
             r"\b(?:(?:nee|neen|no|nein|non),? (?:nee|wacht|sorry|pardon|excuus|wait|moment|quatsch|halt|attendez|plutot)|",
             r"(?:of|or|oder|ach|ou|ah|oh|oeps|sorry),? (?:nee|neen|no|nein|non|doch|wacht|wait)|",
-            r"ik bedoel(?:de)?|i mean(?:t)?|ich meint?e?|je veux dire|scratch that|make that|rather|pardon|",
+            r"ik bedoel(?:de)?|i mean(?:t)?|ich meint?e?|je veux dire|scratch that|make that|or rather|pardon|",
             r"correctie|rectificatie|correction|korrektur|erratum|of beter|or better|oder besser|ou plutot)\b",
         ))
         .expect("BUG: pattern")
@@ -24,14 +21,26 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
     if days.is_empty() {
         return None;
     }
-    let close = |end: usize| days.iter().any(|day| (end..end + CLOSE).contains(&day.from));
-    CORRECTS.find_iter(plain).find(|found| close(found.end())).map(|found| found.start())
+    let leads_to_a_day = |end: usize| {
+        let next = days.iter().find(|day| day.from >= end && !day.past);
+        next.and_then(|day| plain.get(end..day.from)).is_some_and(only_links)
+    };
+    CORRECTS.find_iter(plain).find(|found| leads_to_a_day(found.end())).map(|found| found.start())
 }
 
-/// The days of a sentence without those that will not do: "vrijdag ga ik niet halen", "Freitag schaffe ich nicht".
+/// What may stand between a correction and its day.
+fn only_links(between: &str) -> bool {
+    const LINKS: [&str; 22] = [
+        "de", "den", "dem", "der", "the", "le", "op", "on", "am", "zum", "tegen", "by", "doe", "maar", "het", "it",
+        "wordt", "toch", "doch", "gezegd", "that", "au",
+    ];
+    between.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || LINKS.contains(&word))
+}
+
+/// The days of a sentence without those that will not do: "vrijdag ga ik niet halen", "Freitag schaffe ich nicht". What is
+/// said of another day or of a reason ("maandag, omdat het eerder niet lukt") is not said of this one.
 pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<Named> {
-    const NOT: [&str; 6] = ["niet", "nicht", "not", "pas", "nie", "t"];
-    const MANAGE: [&str; 18] = [
+    const MANAGE: [&str; 16] = [
         "halen",
         "haal",
         "redden",
@@ -46,19 +55,105 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         "work",
         "happen",
         "manage",
-        "arrive",
         "arriverai",
         "arriverons",
-        "faisable",
     ];
+    const OTHERWISE: [&str; 20] = [
+        "omdat",
+        "want",
+        "als",
+        "indien",
+        "daar",
+        "aangezien",
+        "because",
+        "as",
+        "since",
+        "if",
+        "weil",
+        "da",
+        "wenn",
+        "falls",
+        "car",
+        "si",
+        "eerder",
+        "earlier",
+        "vorher",
+        "avant",
+    ];
+    let begins: Vec<usize> = days.iter().map(|day| day.from).collect();
     days.retain(|day| {
-        let behind = words.iter().filter(|word| word.at >= day.to).take_while(|word| !word.after_comma).take(7);
-        let (mut denied, mut manages) = (false, false);
-        for word in behind {
-            denied |= NOT.contains(&word.text);
-            manages |= MANAGE.contains(&word.text);
-        }
-        !(denied && manages)
+        let next = begins.iter().copied().filter(|from| *from >= day.to).min().unwrap_or(usize::MAX);
+        let behind: Vec<&str> = words
+            .iter()
+            .filter(|word| word.at >= day.to)
+            .take_while(|word| !word.after_comma && word.at < next)
+            .map(|word| word.text)
+            .take(7)
+            .collect();
+        let manages = behind.iter().any(|word| MANAGE.contains(word));
+        let otherwise = behind.iter().any(|word| OTHERWISE.contains(word));
+        !(manages && is_denied(&behind) && !otherwise)
     });
     days
+}
+
+/// "Niet", "not", "won't", "je n'y arriverai pas"; the "pas" of Dutch is no denial.
+fn is_denied(words: &[&str]) -> bool {
+    const NOT: [&str; 4] = ["niet", "nicht", "not", "nie"];
+    const SHORT: [&str; 6] = ["don", "won", "isn", "can", "wouldn", "couldn"];
+    let short = words.windows(2).any(|two| two[1] == "t" && SHORT.contains(&two[0]));
+    short || words.iter().any(|word| NOT.contains(word)) || words.contains(&"pas") && words.contains(&"n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dates;
+    use super::super::sentences::{plain, words};
+    use super::*;
+
+    fn left(text: &str) -> Vec<String> {
+        let plain = plain(text);
+        let words = words(&plain);
+        let days = dates::named(&plain, &words, "2026-11-17".parse().unwrap());
+        let days = without_given_up(&words, days);
+        let corrected = corrects_at(&plain, &days);
+        let stands = |day: &&Named| corrected.is_none_or(|at| day.from >= at);
+        days.iter().filter(stands).map(|day| day.day.to_string()).collect()
+    }
+
+    #[test]
+    fn corrected_and_given_up() {
+        for text in [
+            "Vrijdag ga ik niet halen",
+            "Freitag schaffe ich nicht",
+            "vendredi je n'y arriverai pas",
+            "Friday won't work for us",
+        ] {
+            assert!(left(text).is_empty(), "{text}");
+        }
+        for text in [
+            "Ik betaal maandag, of nee, doe maar vrijdag de 27e",
+            "By Monday - scratch that, on 27 November",
+            "am Montag, ach nein, am 27. November",
+        ] {
+            assert_eq!(left(text), ["2026-11-27"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_holds_stays() {
+        for text in [
+            "Wij betalen op 27 november omdat het eerder niet lukt",
+            "We will pay on 27 November because it will not work earlier",
+            "Wir zahlen am 27. November weil es vorher nicht klappt",
+            "Op 27 november lukt 't ons te betalen",
+            "De betaling zal 27 november pas lukken",
+            "Nous paierons le 27 novembre car ce n'est pas faisable avant",
+        ] {
+            assert_eq!(left(text), ["2026-11-27"], "{text}");
+        }
+        assert_eq!(left("Ik betaal maandag omdat het vrijdag niet lukt"), ["2026-11-23"]);
+        assert_eq!(left("We pay on 27 November rather than 30 November"), ["2026-11-27", "2026-11-30"]);
+        assert_eq!(left("Pardon, uw brief van 27 november was zoek"), ["2026-11-27"]);
+    }
 }
