@@ -228,6 +228,7 @@ fn signs_that_payers_write() {
     for (told, wanted) in [
         ("412+413 betaald factuur 2026-0412", "412+413 betaald factuur 2026-0412"),
         ("412|413", "412|413"),
+        ("412+2026-0413 betaald", "412+2026-0413 betaald"),
         ("412<413", "412<413"),
         ("166+00OVERBOEKING+20FACTUUR 412+413+32JANSEN BV", "FACTUUR 412+413"),
         ("020+00OVERBOEKING+20TEL +31 612 FACT 2026-0412+32JANSEN BV", "TEL +31 612 FACT 2026-0412"),
