@@ -2,6 +2,11 @@
 
 use crate::dunning::money::Currency;
 
+/// Zeros stand where there is no account.
+pub(super) fn is_none(written: &str) -> bool {
+    written.trim_matches('0').is_empty()
+}
+
 /// Field 25: the number without the bank's name in front, spaces and dots, and the currency behind it.
 pub(super) fn of_mt940(written: &str) -> (String, Option<Currency>) {
     // The slash of a SWIFT account line (`/BE71…`), where a bank leaves it in.

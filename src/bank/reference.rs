@@ -34,8 +34,13 @@ impl Reference {
 
 /// A payer's own reference, not a bank's word for none.
 pub(super) fn is_given(end_to_end: &str) -> bool {
-    let plain: String = end_to_end.chars().filter(char::is_ascii_alphanumeric).collect();
-    !plain.is_empty() && !plain.eq_ignore_ascii_case("notprovided") && !plain.eq_ignore_ascii_case("nonref")
+    !spells_one_of(end_to_end, &["", "NOTPROVIDED", "NONREF", "NIETOPGEGEVEN"])
+}
+
+/// Whether a text is one of these words, however it is spaced and written.
+pub(super) fn spells_one_of(text: &str, words: &[&str]) -> bool {
+    let plain = || text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase());
+    words.iter().any(|word| plain().eq(word.bytes()))
 }
 
 /// Reads one reference; `None` when it is none or its check digits are wrong. Twelve bare digits that pass the check

@@ -4,6 +4,7 @@
 mod communication;
 mod record;
 
+use super::account_number;
 use super::reference;
 use super::statement::{Entry, Statement, StatementFault, Status};
 use super::totals::check_balance;
@@ -184,7 +185,7 @@ impl Reader {
         // Twelve digits and a blank: an account of before IBAN.
         let is_short = version == Version::One || record.at(22, 1) == " ";
         let account: String = record.at(10, if is_short { 12 } else { 34 }).split_whitespace().collect();
-        movement.account = if account.trim_matches('0').is_empty() { String::new() } else { account };
+        movement.account = if account_number::is_none(&account) { String::new() } else { account };
         movement.name = record.trimmed(47, if version == Version::One { 26 } else { 35 });
         if version == Version::Two {
             movement.communication.goes_on(&record.at(82, 43));

@@ -230,11 +230,10 @@ fn assembled(line: &EntryLine, amount: Money, narrative: Narrative, supplement: 
     let second = supplement.first().map_or("", |text| text.trim());
     let owner = owner_reference(line);
     let Narrative { counterparty, account, reference, description, end_to_end, returned } = narrative;
-    // Zeros stand where there is no account.
     let account = account
         .or(owner.account)
         .or_else(|| narrative::is_account(second).then(|| second.to_owned()))
-        .filter(|account| !account.trim_matches('0').is_empty());
+        .filter(|account| !account_number::is_none(account));
     let is_code = second.starts_with('/') || narrative::is_account(second) || second.starts_with('P');
     // SNS and ASN put the name below field 61, Rabobank beside the account in it.
     let counterparty = counterparty.or(owner.name).or_else(|| {

@@ -65,7 +65,9 @@ fn some(text: &str) -> Option<String> {
 
 /// `?20…?31…?32…`, or the same with `>`.
 fn of_numbered(fields: &[(u8, &str)]) -> Narrative {
-    let with = |wanted: fn(u8) -> bool| fields.iter().filter(move |(code, _)| wanted(*code)).map(|(_, text)| *text);
+    let with = |wanted: &dyn Fn(u8) -> bool| -> Vec<&str> {
+        fields.iter().filter(|(code, _)| wanted(*code)).map(|(_, text)| *text).collect()
+    };
     let one = |code: u8| fields.iter().find(|(found, _)| *found == code).map(|(_, text)| text.trim());
     // Triodos puts bank and account where others begin the text.
     let leading = [one(20), one(21)];
@@ -73,20 +75,15 @@ fn of_numbered(fields: &[(u8, &str)]) -> Narrative {
         [Some(bank), Some(account)] if is_bic(bank) && is_account(account) => (Some(account), true),
         _ => (None, false),
     };
-    let pieces: Vec<&str> = fields
-        .iter()
-        .filter(|(code, _)| matches!(code, 20..=29 | 60..=63) && !(skip && matches!(code, 20 | 21)))
-        .map(|(_, text)| *text)
-        .collect();
-    let purpose = subfields::rewrapped(&pieces, 27);
+    let of_purpose = |code: u8| matches!(code, 20..=29 | 60..=63) && !(skip && matches!(code, 20 | 21));
+    let purpose = subfields::rewrapped(&with(&of_purpose), 27);
     let marked = subfields::marked(&purpose);
     let of_mark = |name: &str| marked.iter().find(|found| found.code == name).map(|found| found.value.as_str());
     let said = of_mark("SVWZ").or_else(|| of_mark("")).or_else(|| of_mark("ABWA"));
     // Behind the name goes its second half, or at some banks the account.
     let behind_name = one(33).filter(|text| reference::iban(text).is_some());
-    let name_codes: fn(u8) -> bool =
-        if behind_name.is_some() { |code| code == 32 } else { |code| matches!(code, 32 | 33) };
-    let name = subfields::rewrapped(&with(name_codes).collect::<Vec<_>>(), 27);
+    let of_name = |code: u8| code == 32 || code == 33 && behind_name.is_none();
+    let name = subfields::rewrapped(&with(&of_name), 27);
     let account = own_account.or_else(|| one(31)).or_else(|| one(38)).or(behind_name).or_else(|| of_mark("IBAN"));
     let mut description = said.unwrap_or_default().to_owned();
     if description.trim().is_empty() && marked.is_empty() {
@@ -274,12 +271,9 @@ fn leading_reference(text: &str) -> Option<String> {
 
 /// An end-to-end id, unless the bank says that there is none.
 pub(super) fn provided(text: &str) -> Option<String> {
-    const NONE: [&str; 9] = ["", "NOTPROVIDED", "NONREF", "NIETOPGEGEVEN", "EREF", "PREF", "MARF", "KREF", "ACCW"];
-    let is = |none: &str| {
-        let plain = text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_uppercase());
-        plain.eq(none.bytes())
-    };
-    (!NONE.iter().any(|none| is(none))).then(|| squeezed(text))
+    // The next mark, where nothing stands behind this one.
+    const MARKS: [&str; 5] = ["EREF", "PREF", "MARF", "KREF", "ACCW"];
+    (reference::is_given(text) && !reference::spells_one_of(text, &MARKS)).then(|| squeezed(text))
 }
 
 /// Two letters and two digits in front, or a bank's own number.

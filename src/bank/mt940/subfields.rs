@@ -13,7 +13,7 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
     let text = text.trim_start();
     let head = text.bytes().take_while(u8::is_ascii_digit).count();
     let sign = text.get(head..)?.chars().next().filter(|c| is_sign(*c, head))?;
-    let is_rare = !matches!(sign, '?' | '>' | '~' | '^');
+    let is_rare = RARE_SIGNS.contains(&sign);
     let mut fields = Vec::with_capacity(12);
     for part in text.get(head + sign.len_utf8()..)?.split(sign) {
         let field = part.split_at_checked(2).and_then(|(code, rest)| Some((two_digits(code)?, rest)));
@@ -36,13 +36,13 @@ fn is_a_banks((code, rest): (u8, &str), last: Option<u8>) -> bool {
     matches!(code, 0..=10 | 20..=39 | 60..=65) && last.is_none_or(|last| code > last) && !rest.starts_with(' ')
 }
 
-/// The bank chooses its sign. Those that also stand in ordinary text count only behind a code of three digits.
+/// The bank chooses its sign.
+const SIGNS: [char; 4] = ['?', '>', '~', '^'];
+/// Those that also stand in ordinary text count only behind a code of three digits.
+const RARE_SIGNS: [char; 5] = ['<', '+', '|', '\u{a7}', '\u{a4}'];
+
 fn is_sign(c: char, digits_before: usize) -> bool {
-    match c {
-        '?' | '>' | '~' | '^' => digits_before <= 3,
-        '<' | '+' | '|' | '\u{a7}' | '\u{a4}' => digits_before == 3,
-        _ => false,
-    }
+    SIGNS.contains(&c) && digits_before <= 3 || RARE_SIGNS.contains(&c) && digits_before == 3
 }
 
 fn two_digits(code: &str) -> Option<u8> {

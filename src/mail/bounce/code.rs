@@ -12,7 +12,7 @@ pub fn status_in(text: &str) -> Option<String> {
 }
 
 /// What words mean, as the last two figures of a code; what is said most plainly comes first.
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 8] = [
     (
         ".2.2",
         r"quota|full (?:mail ?box|inbox)|mail ?box (?:is |was )?(?:too )?full|(?:mailbox|inbox|storage|mail ?folder)[^.\n]{0,40}(?:full|exceed|limit)|storage|exceeds? (?:the )?(?:allowed )?(?:size|limit)|over ?limit|boîte (?:aux lettres )?pleine|postvak (?:is )?vol\b|vol\b|postfach (?:ist )?voll|speicherplatz",
@@ -33,6 +33,8 @@ const WORDS: [(&str, &str); 7] = [
         ".7.1",
         r"spam|blocked|black ?list|block ?list|denied|policy|virus|junk|listed (?:at|in|by|on) \S*(?:rbl|bl\b|spamhaus|spamcop)|spf|dmarc|dkim|reverse dns|ptr record|not authori[sz]ed|authentication required|content rejected|reputation",
     ),
+    // How RFC 5321 words "try again later": no reason.
+    (".2.0", r"\b4[25]\d[ :;#-][^\n]{0,80}mailbox unavailable|mailbox unavailable[^\n]{0,40}try again"),
     // Said of any refusal of a recipient, so only where no other reason is given.
     (".1.1", r"mailbox unavailable|does not like recipient"),
     (
@@ -59,12 +61,7 @@ pub fn status_by_words(notice: &str, delayed: bool) -> Option<String> {
 }
 
 fn detail(text: &str) -> Option<&'static str> {
-    // Of a server that says "try again later" this is how RFC 5321 words it, and no reason.
-    static FOR_NOW: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\b4[25]\d[ :;#-][^\n]{0,80}mailbox unavailable|mailbox unavailable[^\n]{0,40}try again")
-    });
-    let said = BY_WORDS.iter().find(|(words, _)| words.is_match(text)).map(|(_, code)| *code);
-    said.filter(|code| *code != ".1.1" || !FOR_NOW.is_match(text))
+    BY_WORDS.iter().find(|(words, _)| words.is_match(text)).map(|(_, code)| *code)
 }
 
 /// What a failure says about the address. The receiving server's own code tells it best, then its words, then the code
@@ -110,6 +107,7 @@ fn kind_by_detail(detail: &str) -> Option<Kind> {
         ".2.2" => Some(Kind::MailboxFull),
         ".7.1" => Some(Kind::Blocked),
         ".4.1" => Some(Kind::Temporary),
+        ".2.0" => None,
         _ => Some(Kind::Permanent),
     }
 }

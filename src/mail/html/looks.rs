@@ -62,15 +62,9 @@ pub fn element(name: &str, attributes: &str) -> Element {
     }
     let colour = of_style.or(of_font).map(|colour| if is_red(colour) { Ink::Loud } else { Ink::Quiet });
     element.ink = element.ink.or(colour);
-    if encloses_earlier_mail(attributes) {
-        element.quoted = true;
-    }
-    if is_signature(attributes) {
-        element.signature = true;
-    }
-    if attributes.contains("msonormal") {
-        element.paragraph = false;
-    }
+    element.quoted |= encloses_earlier_mail(attributes);
+    element.signature |= is_signature(attributes);
+    element.paragraph &= !attributes.contains("msonormal");
     element
 }
 

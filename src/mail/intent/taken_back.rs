@@ -82,27 +82,28 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
     ];
     let begins: Vec<usize> = days.iter().map(|day| day.from).collect();
     days.retain(|day| {
-        let next = begins.iter().copied().filter(|from| *from >= day.to).min().unwrap_or(usize::MAX);
-        let behind: Vec<&str> = words
-            .iter()
-            .filter(|word| word.at >= day.to)
-            .take_while(|word| !word.after_comma && word.at < next)
-            .map(|word| word.text)
-            .take(7)
-            .collect();
-        let manages = behind.iter().any(|word| MANAGE.contains(word));
-        let otherwise = behind.iter().any(|word| OTHERWISE.contains(word));
-        !(manages && is_denied(&behind) && !otherwise)
+        // Days and words stand in their order.
+        let next = begins.get(begins.partition_point(|from| *from < day.to)).copied().unwrap_or(usize::MAX);
+        let from = words.partition_point(|word| word.at < day.to);
+        let behind = || (from..words.len()).take_while(|at| !words[*at].after_comma && words[*at].at < next).take(7);
+        let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
+        let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
+        !(denied && says(&MANAGE) && !says(&OTHERWISE))
     });
     days
 }
 
-/// "Niet", "not", "won't", "je n'y arriverai pas"; the "pas" of Dutch is no denial.
-fn is_denied(words: &[&str]) -> bool {
-    const NOT: [&str; 4] = ["niet", "nicht", "not", "nie"];
-    const SHORT: [&str; 6] = ["don", "won", "isn", "can", "wouldn", "couldn"];
-    let short = words.windows(2).any(|two| two[1] == "t" && SHORT.contains(&two[0]));
-    short || words.iter().any(|word| NOT.contains(word)) || words.contains(&"pas") && words.contains(&"n")
+/// Whether the word at this place denies: "niet", "not", the "t" of "won't" and not that of "doe 't". The "pas" of French does
+/// so only behind "ne", that of Dutch never.
+pub(super) fn denies(words: &[Word<'_>], at: usize) -> bool {
+    const NOT: [&str; 5] = ["niet", "nicht", "not", "nie", "cannot"];
+    const SHORT: [&str; 18] = [
+        "don", "won", "can", "isn", "aren", "wasn", "weren", "doesn", "didn", "haven", "hasn", "hadn", "couldn",
+        "wouldn", "shouldn", "mustn", "needn", "ain",
+    ];
+    let text = |at: usize| words.get(at).map_or("", |word| word.text);
+    let is_short = || at.checked_sub(1).is_some_and(|before| SHORT.contains(&text(before)));
+    NOT.contains(&text(at)) || text(at) == "t" && is_short()
 }
 
 #[cfg(test)]

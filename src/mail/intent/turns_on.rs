@@ -7,6 +7,7 @@ use super::amounts::{Amount, amounts};
 use super::judge::Read;
 use super::paid_on::past_day;
 use super::phrases::{Hit, Meaning};
+use super::taken_back::denies;
 use super::{dates, day_names};
 
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
@@ -87,7 +88,6 @@ fn is_meant(read: &Read<'_>, named: &dates::Named) -> bool {
 
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.
 fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
-    const NOT: [&str; 7] = ["niet", "nicht", "not", "t", "cannot", "pas", "nie"];
     const BETWEEN: [&str; 20] = [
         "voor", "op", "de", "het", "vor", "before", "by", "until", "avant", "le", "the", "on", "am", "dem", "den",
         "tot", "tegen", "per", "in", "over",
@@ -95,10 +95,10 @@ fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
     let words = &read.sentence.words;
     let first = words.iter().position(|word| word.at >= named.from);
     let Some(first) = first else { return false };
-    let before = words.iter().take(first).rev().take(3).find(|word| !BETWEEN.contains(&word.text));
-    let within = words.iter().skip(first + 1).take_while(|word| !word.after_comma).take(3);
-    let later = within.filter(|word| word.at >= named.to);
-    before.into_iter().chain(later).any(|word| NOT.contains(&word.text))
+    let before = (0..first).rev().take(3).find(|at| !BETWEEN.contains(&words[*at].text));
+    let within = (first + 1..words.len()).take_while(|at| !words[*at].after_comma).take(3);
+    let later = within.filter(|at| words[*at].at >= named.to);
+    before.into_iter().chain(later).any(|at| denies(words, at) || words[at].text == "pas")
 }
 
 /// "Ik ben weg tot zondag, maandag regel ik het".
