@@ -1,5 +1,7 @@
 //! The marks inside field 86: `?20`, `/NAME/`, `EREF+`, `NAAM:`. Cuts a text at them; never judges what stands between.
 
+use std::ops::RangeInclusive;
+
 /// A mark and what follows it, up to the next one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Coded {
@@ -17,8 +19,7 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
     let mut fields = Vec::with_capacity(12);
     for part in text.get(head + sign.len_utf8()..)?.split(sign) {
         let field = part.split_at_checked(2).and_then(|(code, rest)| Some((two_digits(code)?, rest)));
-        let last = fields.last().map(|(code, _)| *code);
-        match field.filter(|field| !is_rare || is_a_banks(*field, last)) {
+        match field.filter(|field| !is_rare || is_a_banks(*field, &fields)) {
             Some(field) => fields.push(field),
             // A sign that the payer wrote belongs to the text around it.
             None => {
@@ -27,13 +28,15 @@ pub(super) fn numbered(text: &str) -> Option<Vec<(u8, &str)>> {
             }
         }
     }
-    let begins_as_banks_do = fields.first().is_some_and(|(code, _)| *code == 0);
-    (begins_as_banks_do || !is_rare).then_some(fields)
+    let has = |codes: RangeInclusive<u8>| fields.iter().any(|(code, _)| codes.contains(code));
+    let is_a_banks = !is_rare || has(0..=0) || has(20..=29) && fields.len() > 1;
+    is_a_banks.then_some(fields)
 }
 
-/// A code that banks use, in its turn, and no telephone number: what stands behind a sign that people write too.
-fn is_a_banks((code, rest): (u8, &str), last: Option<u8>) -> bool {
-    matches!(code, 0..=10 | 20..=39 | 60..=65) && last.is_none_or(|last| code > last) && !rest.starts_with(' ')
+/// A code that banks use, for the first time, and no telephone number: what stands behind a sign that people write too.
+fn is_a_banks((code, rest): (u8, &str), before: &[(u8, &str)]) -> bool {
+    let is_new = before.iter().all(|(seen, _)| *seen != code);
+    matches!(code, 0..=10 | 20..=39 | 60..=65) && is_new && !rest.starts_with(' ')
 }
 
 /// The bank chooses its sign.

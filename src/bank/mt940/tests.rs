@@ -220,6 +220,12 @@ fn subfields_behind_other_signs() {
         assert_eq!(entry.iban.as_deref(), Some("BE71096123456769"), "{sign}");
         assert_eq!(entry.description, "FACTUUR 2026-0412", "{sign}");
     }
+    let unsorted = ":61:2611201120C50,00NTRFNONREF\r\n:86:000+20BETALING +30302410000+31BE71096123456769 +32JANSEN BOUW BV+33/ +23FACTUUR 2026-0412\r\n";
+    let entry = only_entry(unsorted, "150,00");
+    assert_eq!(entry.description, "BETALING FACTUUR 2026-0412");
+    let fee = only_entry(":61:2611201120C50,00NTRFNONREF\r\n:86:000+20KOSTEN +2325-REKENING\r\n", "150,00");
+    assert_eq!(fee.description, "KOSTEN 25-REKENING");
+    assert_eq!(entry.iban.as_deref(), Some("BE71096123456769"));
 }
 
 /// A sign that the payer wrote is a word of his.
