@@ -47,8 +47,7 @@ pub trait Store: Send {
     fn savepoint(&mut self) -> Stored<()>;
     /// Forgets the mark and keeps what was written since.
     fn release(&mut self) -> Stored<()>;
-    /// Undoes what was written since the mark and forgets the mark. Where nothing was written before the mark another process
-    /// may write in between.
+    /// Undoes what was written since the mark and forgets the mark. Nobody else can write in between.
     fn rollback_to(&mut self) -> Stored<()>;
 
     // ── accounts and cases: a projection of the journal ─────────────────────────────────────────────────────────

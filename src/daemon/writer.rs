@@ -1,5 +1,5 @@
 //! The one thread that owns an administration. Loops hand it closures over a bounded queue; what has queued up is
-//! committed together (group commit), each but the first with a savepoint of its own, and answered only when it is durable.
+//! committed together (group commit), each with a savepoint of its own, and answered only when it is durable.
 
 use super::house::House;
 use super::intake::is_store_trouble;
@@ -21,14 +21,8 @@ const BUSY_TRIES: usize = 6;
 
 /// Runs inside the group's transaction (or hears why there is none), and leaves behind what to do once the group is
 /// durable, or is not.
-type Job = Box<dyn FnOnce(Stored<Turn<'_>>) -> Answer + Send>;
+type Job = Box<dyn FnOnce(Stored<&mut House>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Stored<()>) + Send>;
-
-struct Turn<'a> {
-    house: &'a mut House,
-    /// Nobody has written in this transaction before.
-    is_first: bool,
-}
 
 /// A handle on the thread; clones share it. The thread ends when the last one is dropped.
 #[derive(Clone)]
@@ -105,10 +99,10 @@ fn job<T: Send + 'static>(
     work: impl FnOnce(&mut House) -> Result<T> + Send + 'static,
     reply: impl FnOnce(Result<T>) + Send + 'static,
 ) -> Job {
-    Box::new(move |turn| {
-        let result = match turn {
-            Ok(Turn { house, is_first }) => {
-                let result = if is_first { attempt_first(house, work) } else { house.attempt(work) };
+    Box::new(move |begun| {
+        let result = match begun {
+            Ok(house) => {
+                let result = house.attempt(work);
                 house.concluded.undone |= result.is_err();
                 if result.as_ref().err().is_some_and(is_store_trouble) {
                     house.forget_folders();
@@ -139,34 +133,17 @@ fn work(mut house: House, jobs: &Receiver<Job>) -> House {
 }
 
 fn run_group(house: &mut House, group: impl Iterator<Item = Job>) -> (Vec<Answer>, Stored<()>) {
-    let mut begun = Ok(());
-    let run = |job: Job| {
-        let is_first = !house.store.in_transaction();
-        if begun.is_ok() && is_first {
-            begun = begin(house);
-        }
-        match &begun {
-            Ok(()) => job(Ok(Turn { house: &mut *house, is_first })),
-            Err(fault) => job(Err(fault.clone())),
-        }
+    let begun = begin(house);
+    let run = |job: Job| match &begun {
+        Ok(()) => job(Ok(&mut *house)),
+        Err(fault) => job(Err(fault.clone())),
     };
     let answers: Vec<Answer> = group.map(run).collect();
-    // Nothing is left to commit where each one failed.
-    let committed = begun.and_then(|()| if house.store.in_transaction() { house.store.commit() } else { Ok(()) });
+    let committed = begun.and_then(|()| house.store.commit());
     if committed.is_err() {
         house.forget_folders();
     }
     (answers, committed)
-}
-
-/// The first of a group undoes the whole transaction when it fails, for nothing stands before it; so a portion of files, which
-/// writes much, needs no savepoint.
-fn attempt_first<T>(house: &mut House, work: impl FnOnce(&mut House) -> Result<T>) -> Result<T> {
-    let done = work(house);
-    if done.is_err() {
-        house.store.rollback()?;
-    }
-    done
 }
 
 /// A command of the owner may hold the write lock for a moment.

@@ -4,7 +4,7 @@
 use super::audit::{audit, sound};
 use super::server::{Act, At, Server, Verb};
 use super::yard::{Life, Yard, customer, invoice_number, is_open};
-use aanmaand::dunning::account::Account;
+use aanmaand::dunning::account::{Account, ClosedAs};
 use aanmaand::dunning::ids::{CaseId, DebtorId};
 use aanmaand::failpoints::ALL;
 use aanmaand::store::Store;
@@ -111,7 +111,22 @@ impl Story {
         self.yard.until_quiet();
         let audited = audit(&self.yard, &self.server, 6, &answers);
         self.move_cases();
+        self.money_comes_in();
         (self.hits, audited)
+    }
+
+    /// Between the two commits in which a statement is stored and settled nobody is written to, and the money counts once.
+    fn money_comes_in(&mut self) {
+        self.yard.invoice(9);
+        self.yard.payment(9);
+        self.strike();
+        self.pass();
+        let account = self.accounts().into_iter().find(|account| account.id.as_str() == "K9").unwrap();
+        let closed = account.cases.values().map(|case| case.closed.as_ref().map(|closing| closing.how));
+        assert_eq!(closed.collect::<Vec<_>>(), [Some(ClosedAs::Paid)], "{}", self.orders);
+        assert_eq!(account.payments.len(), 1, "{}", self.orders);
+        assert!(self.server.taken_for(&customer(9)).is_empty(), "{}: a letter about what was paid", self.orders);
+        sound(&self.yard);
     }
 
     /// Two debtors become one and two again; whole or not at all, wherever it strikes.

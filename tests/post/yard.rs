@@ -3,6 +3,7 @@
 
 use super::server::Taken;
 use crate::e2e::{open_country, today};
+use crate::stories::sandbox::{camt, paid};
 use aanmaand::adapters::store::SqliteStore;
 use aanmaand::store::{OutboxRow, OutboxState, Store};
 use chrono::TimeDelta;
@@ -57,7 +58,7 @@ impl Yard {
 
     fn with(port: u16, digest: &str, pace: &str) -> Yard {
         let folder = tempfile::Builder::new().prefix("aanmaand-post-").tempdir().unwrap();
-        for name in ["invoices", "mailbox/cur", "mailbox/new", "mailbox/tmp"] {
+        for name in ["invoices", "statements", "mailbox/cur", "mailbox/new", "mailbox/tmp"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
         let country = open_country().unwrap();
@@ -65,7 +66,7 @@ impl Yard {
             "mode = \"auto\"\nstate = \"state\"\n[company]\nname = \"Voorbeeldbedrijf B.V.\"\nemail = \"{US}\"\n\
              iban = [\"NL91ABNA0417164300\"]\ncountry = \"{country}\"\nlanguage = \"nl\"\ntimezone = \"Europe/Amsterdam\"\n\
              [owner]\nemail = \"{OWNER}\"\n[invoices]\nfolder = \"invoices\"\noverdue_at_first_sight = \"open\"\n\
-             [mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n\
+             [statements]\nfolder = \"statements\"\n[mailbox]\nkind = \"maildir\"\nfolder = \"mailbox\"\n\
              [outgoing]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {port}\nsecurity = \"plain\"\n\
              user = \"wij\"\npassword_file = \"password\"\n\
              [sending]\ndays = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\nwindow = [\"00:00\", \"23:59\"]\n\
@@ -92,6 +93,16 @@ impl Yard {
             customer(number)
         );
         self.appear("invoices", &format!("{}.toml", invoice_number(number)), &text);
+    }
+
+    /// Puts a statement into the folder: this invoice is paid.
+    pub fn payment(&self, number: usize) {
+        let lines = [paid(121_000, &invoice_number(number))];
+        self.appear(
+            "statements",
+            &format!("{number}.xml"),
+            &camt(&number.to_string(), &today().to_string(), &lines, None),
+        );
     }
 
     /// A copy of the invoice so large that its letter does not fit into the buffers between us and the server.

@@ -75,21 +75,23 @@ impl Remembered {
 struct Transaction {
     /// Savepoints within savepoints: how deep.
     depth: usize,
+    /// How many of them, the outermost ones, begin where the transaction begins: they need none of SQLite's, which keeps
+    /// the old form of every page that a savepoint covers and walks through all of it at each inner statement.
+    at_the_beginning: usize,
     /// Something was written, or tried.
     has_written: bool,
-    /// The outermost savepoint is the whole transaction: nothing was written before it. SQLite keeps the old form of every
-    /// page that a savepoint covers, and walks through all of it at each inner statement.
-    is_savepoint: bool,
     /// A fault of the disk or the file: SQLite may already have rolled back, so nothing more may be written, else
     /// half a transaction would be kept.
     fallen: Option<StoreFault>,
 }
 
 impl Transaction {
-    /// Leaves the last savepoint; whether that was the whole transaction.
+    /// Leaves the last savepoint; whether it began where the transaction began.
     fn leave(&mut self) -> bool {
         self.depth -= 1;
-        self.depth == 0 && std::mem::take(&mut self.is_savepoint)
+        let at_the_beginning = self.depth < self.at_the_beginning;
+        self.at_the_beginning = self.at_the_beginning.min(self.depth);
+        at_the_beginning
     }
 }
 
@@ -124,18 +126,11 @@ impl SqliteStore {
         Ok(remembered)
     }
 
-    /// Undoes the transaction and opens another. When that fails there is none in SQLite, and nothing more is written.
-    fn begin_anew(&mut self) -> Stored<()> {
-        if let Some(fault) = &self.transaction().fallen {
-            return Err(fault.clone());
-        }
-        let begun = self.end().and_then(|()| self.begin_immediate());
-        self.transaction = Some(Transaction { fallen: begun.clone().err(), ..Transaction::default() });
-        begun
-    }
-
-    fn begin_immediate(&mut self) -> Stored<()> {
-        asking::run(&self.db, "BEGIN IMMEDIATE", [])?;
+    /// A savepoint that begins a transaction can be returned to without giving the write lock back, which `BEGIN` does not
+    /// allow; but the lock is taken only by a statement that writes, be it nothing.
+    fn begin_with_lock(&mut self) -> Stored<()> {
+        asking::run(&self.db, "SAVEPOINT whole", [])?;
+        asking::run(&self.db, "DELETE FROM meta WHERE 0", [])?;
         self.remembered.get_mut().look(&self.db)
     }
 
@@ -154,7 +149,7 @@ impl Store for SqliteStore {
         assert!(self.writes, "BUG: a transaction on a store opened for reading");
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
         pass("store.begin").map_err(StoreFault::Broken)?;
-        self.begin_immediate().or_else(|fault| self.end().and(Err(fault)))?;
+        self.begin_with_lock().or_else(|fault| self.end().and(Err(fault)))?;
         self.transaction = Some(Transaction::default());
         Ok(())
     }
@@ -181,11 +176,10 @@ impl Store for SqliteStore {
     }
 
     fn savepoint(&mut self) -> Stored<()> {
-        let transaction = self.transaction();
-        if transaction.depth > 0 || transaction.has_written {
+        if self.transaction().has_written {
             self.run("SAVEPOINT input")?;
         } else {
-            transaction.is_savepoint = true;
+            self.transaction().at_the_beginning += 1;
         }
         self.transaction().depth += 1;
         Ok(())
@@ -200,7 +194,9 @@ impl Store for SqliteStore {
         assert!(self.transaction().depth > 0, "BUG: no savepoint to return to");
         self.remembered.get_mut().forget();
         if self.transaction().leave() {
-            return self.begin_anew();
+            self.run("ROLLBACK TO whole")?;
+            self.transaction().has_written = false;
+            return Ok(());
         }
         self.run("ROLLBACK TO input")?;
         self.run("RELEASE input")

@@ -4,6 +4,7 @@ use super::*;
 use crate::adapters::store::contract::{account, at, committed, fact, file, is_bug, letter};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 struct Place {
     _folder: tempfile::TempDir,
@@ -383,15 +384,39 @@ fn what_begins_a_transaction_needs_no_savepoint() {
     store.begin().unwrap();
     for _ in 0..2 {
         store.savepoint().unwrap();
+        store.savepoint().unwrap();
         assert!(!is_open(&store));
         one_transaction(&mut store, 0);
         store.rollback_to().unwrap();
+        assert!(store.once("a", "b").unwrap(), "undone with the inner one, and the outer one goes on");
+        store.rollback_to().unwrap();
     }
-    assert!(store.once("a", "b").unwrap());
+    assert!(store.once("a", "b").unwrap(), "undone with the outer one");
     store.savepoint().unwrap();
     assert!(is_open(&store), "what was written before must stay");
     store.release().unwrap();
     store.commit().unwrap();
+}
+
+#[test]
+fn nobody_writes_in_between() {
+    let place = place();
+    let mut store = SqliteStore::open(&place.path).unwrap();
+    let other = Connection::open(&place.path).unwrap();
+    other.busy_timeout(Duration::ZERO).unwrap();
+    let may_write = || other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+    store.begin().unwrap();
+    assert!(!may_write(), "from the beginning, before anything is written");
+    store.savepoint().unwrap();
+    one_transaction(&mut store, 0);
+    store.rollback_to().unwrap();
+    assert!(!may_write(), "nor after something was undone");
+    one_transaction(&mut store, 0);
+    store.commit().unwrap();
+    assert!(may_write());
+    store.begin().unwrap();
+    store.rollback().unwrap();
+    assert!(may_write());
 }
 
 #[test]
