@@ -1,8 +1,11 @@
 //! The labelled fields and the prose of a notice, in the order in which they stand.
 //! What the payer wrote begins at the description and is kept apart from what the bank wrote.
 
+use super::own_account::names_own;
 use super::profiles::{Label, Profile};
-use super::{reference, written};
+use super::{clause, layout, reference, written};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// A mail's text, taken apart.
 #[derive(Debug, Default)]
@@ -28,14 +31,19 @@ pub(super) struct Field {
 
 impl Fields {
     pub fn of(text: &str, profile: &Profile) -> Fields {
-        let lines: Vec<&str> = text.lines().collect();
+        let describes = |cell: &str| label_of(cell, profile) == Some(Label::Reference);
+        let laid_out = layout::lines(text, |cell| label_of(cell, profile).is_some(), describes);
+        let lines: Vec<&str> = laid_out.iter().map(AsRef::as_ref).collect();
         let mut fields = Fields::default();
         let mut paragraph: Vec<&str> = Vec::new();
         // A description is worth more than a number that the bank calls a reference.
         let mut described = false;
         let mut at = 0;
         while let Some(line) = lines.get(at) {
-            let Some((label, name, value, used)) = field_at(&lines, at, profile) else {
+            let found = field_at(&lines, at, profile)
+                .or_else(|| typed_field(line))
+                .or_else(|| bare_amount(&lines, at, profile));
+            let Some((label, name, value, used)) = found else {
                 fields.keep_prose(line.trim(), &mut paragraph);
                 fields.reference = fields.reference.or_else(|| told_reference(line.trim(), profile));
                 at += 1;
@@ -86,15 +94,84 @@ impl Fields {
 
 /// The description inside a sentence of the bank; what follows it is below it.
 fn told_reference(line: &str, profile: &Profile) -> Option<String> {
-    let found = profile.sentences.iter().find_map(|sentence| sentence.captures(line))?;
-    found.name("reference").map(|text| text.as_str().trim().to_owned())
+    match profile.sentences.iter().find_map(|sentence| sentence.captures(line)) {
+        Some(found) => found.name("reference").map(|text| text.as_str().trim().to_owned()),
+        None => clause::read(line, None).reference,
+    }
 }
 
+/// A label that nobody knows, before an account or a day: what it is, its value tells.
+fn typed_field(line: &str) -> Option<Told> {
+    static LABELLED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\s*(?P<label>\p{L}[\p{L}\d '’./()-]{0,40}?)\s*:\s+(?P<value>\S.*)$")
+            .expect("BUG: pattern of labels")
+    });
+    let found = LABELLED.captures(line)?;
+    let (name, value) = (&found["label"], found["value"].trim());
+    let label = if name.eq_ignore_ascii_case("de") {
+        // French; without a colon it begins any Dutch sentence.
+        Label::Payer
+    } else if reference::iban(value).is_some() {
+        if names_own(name) || is_ours(name) { Label::Other } else { Label::Iban }
+    } else if written::is_date(value) && names_a_booking(name) {
+        Label::Booked
+    } else {
+        return None;
+    };
+    Some((label, name.to_owned(), value.to_owned(), 1))
+}
+
+/// A label that nobody knows, of the reader's own account.
+fn is_ours(name: &str) -> bool {
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:uw|je|jouw|eigen|mijn|your|own|votre|ihr|dein)\b|^(?:op|naar|to|(?:af|bij)geschreven (?:van|op)|(?:credit|debit)ed (?:to|from)|tegoed|ten gunste|ten laste|compte (?:concerné|crédité|débité))\b")
+            .expect("BUG: words of our own account")
+    });
+    OURS.is_match(name)
+}
+
+/// A day on which money moved, rather than one on which it was due, valued or promised.
+fn names_a_booking(name: &str) -> bool {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        let words = "valuta|value|valeur|wert|rente|interest|oorspr|origin|ursprung|due|verval|échéance|fällig|machtig|\
+                     manda|geldig|valid|gültig|factuur|invoice|rechnung|facture|bestel|order|verwacht|expected|estimated|\
+                     uiterlijk|until|tot|periode|period|saldo|solde|balance|stand";
+        Regex::new(&format!("(?i){words}")).expect("BUG: words of other days")
+    });
+    !OTHERS.is_match(name)
+}
+
+/// An amount with its currency or sign, alone on its line: the headline of many a notice. A short line just above it is a label
+/// that nobody knows, of a fee perhaps.
+fn bare_amount(lines: &[&str], at: usize, profile: &Profile) -> Option<Told> {
+    let line = lines.get(at)?.trim();
+    let above = lines[..at].iter().rev().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default();
+    let is_label = |text: &str| {
+        let (words, end) = (text.split_whitespace().count(), text.chars().next_back());
+        (1..=3).contains(&words) && end.is_some_and(char::is_alphabetic) && !profile.credit.is_match(text)
+    };
+    let has_currency = ["€", "£", "$", "EUR", "GBP", "USD", "CHF"].iter().any(|currency| line.contains(currency));
+    let has_sign = line.starts_with(['+', '-', '−']) && line.contains([',', '.']);
+    let stands = (has_currency || has_sign) && !is_label(above) && written::amount(line).is_some();
+    stands.then(|| (Label::Amount, String::new(), line.to_owned(), 1))
+}
+
+/// What the label is, where a cell is a label and nothing else.
+fn label_of(cell: &str, profile: &Profile) -> Option<Label> {
+    let alone = |pattern: &Regex| {
+        cell.split(" / ").any(|part| pattern.captures(part).is_some_and(|found| found["value"].trim().is_empty()))
+    };
+    profile.labels.iter().find(|(_, pattern)| alone(pattern)).map(|(label, _)| *label)
+}
+
+/// What a field is, its name, its value and how many lines it takes.
+type Told = (Label, String, String, usize);
+
 /// The field that begins at a line, and how many lines it takes.
-fn field_at(lines: &[&str], at: usize, profile: &Profile) -> Option<(Label, String, String, usize)> {
+fn field_at(lines: &[&str], at: usize, profile: &Profile) -> Option<Told> {
     let line = lines.get(at)?;
     let below = (at + 1..lines.len()).find(|next| lines.get(*next).is_some_and(|line| !line.trim().is_empty()));
-    let mut best: Option<(Label, String, String, usize)> = None;
+    let mut best: Option<((bool, usize), Told)> = None;
     for (label, pattern) in &profile.labels {
         let Some(found) = pattern.captures(line) else { continue };
         let (name, mark, value) = (&found["label"], &found["mark"], found["value"].trim());
@@ -110,11 +187,13 @@ fn field_at(lines: &[&str], at: usize, profile: &Profile) -> Option<(Label, Stri
             (false, _) => None,
         };
         let Some((value, used)) = read else { continue };
-        if best.as_ref().is_none_or(|(_, longest, ..)| name.chars().count() > longest.chars().count()) {
-            best = Some((*label, name.to_owned(), value.to_owned(), used));
+        // One word may be the label of several things: "Ontvangen" of an amount or of a day.
+        let rank = (fits_beside(*label, name, value), name.chars().count());
+        if best.as_ref().is_none_or(|(highest, _)| rank > *highest) {
+            best = Some((rank, (*label, name.to_owned(), value.to_owned(), used)));
         }
     }
-    let (label, name, value, used) = best?;
+    let (label, name, value, used) = best?.1;
     Some(with_continuation(lines, at, profile, label, name, value, used))
 }
 
@@ -127,7 +206,7 @@ fn with_continuation(
     name: String,
     mut value: String,
     mut used: usize,
-) -> (Label, String, String, usize) {
+) -> Told {
     let is_set_in = |line: &&&str| line.starts_with("    ") && !line.trim().is_empty();
     while label == Label::Reference
         && let Some(line) = lines.get(at + used).filter(is_set_in)
@@ -199,8 +278,8 @@ fn is_prose(value: &str) -> bool {
 /// True for money in ("Bij"), false for money out ("Af").
 pub(super) fn direction(value: &str) -> Option<bool> {
     match value.trim().to_lowercase().as_str() {
-        "bij" | "credit" | "c" => Some(true),
-        "af" | "debit" | "debet" | "d" => Some(false),
+        "bij" | "credit" | "credited" | "crédit" | "c" => Some(true),
+        "af" | "debit" | "debet" | "debited" | "débit" | "d" => Some(false),
         _ => None,
     }
 }

@@ -6,12 +6,14 @@ mod archive;
 pub mod camt;
 pub mod case_index;
 mod characters;
+mod clause;
 mod coda;
 #[cfg(test)]
 mod corpora;
 #[cfg(test)]
 mod each_bank;
 mod fields;
+mod layout;
 pub mod matching;
 mod mt940;
 mod names;

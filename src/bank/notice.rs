@@ -2,6 +2,7 @@
 //! The amount comes from the bank's own field, never from the payer's text. Says what a mail claims; whether to
 //! believe it is `mail::authenticity`'s.
 
+use super::clause::{self, Clause};
 use super::fields::{Field, Fields, direction};
 use super::numbers::{is_a_customers, seeming_numbers};
 use super::own_account::{WrittenAccount, longest_iban, own_accounts};
@@ -151,8 +152,8 @@ fn begins_with_name(shown: &str, name: &str) -> bool {
 
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let fields = Fields::of(text, bank);
-    let told = Told::of(&fields, &message.subject, bank);
-    let contradicts_itself = contradicts_itself(&fields);
+    let told = told(&fields, message, bank);
+    let contradicts_itself = contradicts_itself(&fields, &told);
     let amount = if contradicts_itself { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told);
     let kind = kind(bank, amount, &fields, &bank_words);
@@ -171,7 +172,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     };
     let reference_text = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
     let (counterparty, iban) = other_party(&fields, &told, reference_text.as_deref(), kind);
-    let booked = booked(&fields).or(told.booked).or_else(|| message.date.map(|date| date.date_naive()));
+    let booked = booked(&fields, kind).or(told.booked).or_else(|| message.date.map(|date| date.date_naive()));
     let accounts = own_accounts(&fields, names_a_party);
     Notice {
         bank: bank.id.clone(),
@@ -201,20 +202,43 @@ fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words:
     }
 }
 
-/// Above the description the bank's own field, else its sentence, else a field below.
-fn amount(fields: &Fields, told: &Told) -> Option<WrittenAmount> {
-    let stated = fields.find(&[Label::Amount], above(|field| written::amount(&field.value)));
-    stated.or(told.amount).or_else(|| fields.find(&[Label::Amount], |field| written::amount(&field.value)))
+/// Above the description the bank's own field, else its sentence, else what stands alone on a line, else a field below.
+fn amount(fields: &Fields, told: &Clause) -> Option<WrittenAmount> {
+    let read = |named: bool| {
+        move |field: &Field| if field.name.is_empty() == named { None } else { written::amount(&field.value) }
+    };
+    let stated = fields.find(&[Label::Amount], above(read(true)));
+    stated.or(told.amount).or_else(|| fields.find(&[Label::Amount], above(read(false)))).or_else(|| {
+        // Gross and net, with a fee between them: who knows which is which reads the bank's sentence.
+        let (total, others): (Vec<&Field>, Vec<&Field>) = fields
+            .labelled
+            .iter()
+            .filter(|field| field.label == Label::Amount)
+            .partition(|field| is_total(&field.name));
+        let is_clear = total.is_empty() || others.is_empty();
+        if is_clear { fields.find(&[Label::Amount], read(true)) } else { None }
+    })
+}
+
+fn is_total(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.starts_with("tota") || name.starts_with("gesamt")
 }
 
 /// The same label with two amounts above the description: one of them may be the payer's, under a label that is not
 /// known here. Then no amount is taken, and a human looks.
-fn contradicts_itself(fields: &Fields) -> bool {
+fn contradicts_itself(fields: &Fields, told: &Clause) -> bool {
     let stated = fields.labelled.iter().filter(|field| field.label == Label::Amount && !field.below);
     let amounts: Vec<(String, Money)> =
         stated.filter_map(|field| Some((field.name.to_lowercase(), written::amount(&field.value)?.amount))).collect();
     let differs = |(name, amount): &(String, Money)| amounts.iter().any(|(n, a)| n == name && a != amount);
-    amounts.iter().any(differs)
+    // What stands alone on a line is what the bank's sentence tells.
+    let told = told.amount.map(|told| told.amount);
+    let strange = |(name, amount): &(String, Money)| name.is_empty() && told.is_some_and(|told| told != *amount);
+    // Of those with a name the first one counts.
+    let first = amounts.iter().find(|(name, _)| !name.is_empty());
+    let overruled = first.is_some_and(|(_, amount)| told.is_some_and(|told| told != *amount));
+    overruled || amounts.iter().any(|amount| differs(amount) || strange(amount))
 }
 
 /// Only fields above the description.
@@ -222,47 +246,42 @@ fn above<T>(read: impl Fn(&Field) -> Option<T>) -> impl Fn(&Field) -> Option<T> 
     move |field| if field.below { None } else { read(field) }
 }
 
-/// What the bank's sentences tell.
-#[derive(Default)]
-struct Told {
-    amount: Option<WrittenAmount>,
-    counterparty: Option<String>,
-    iban: Option<String>,
-    booked: Option<NaiveDate>,
-    reference: Option<String>,
-}
-
-impl Told {
-    /// By the first line that fits, else a sentence over several lines, else the subject.
-    fn of(fields: &Fields, subject: &str, bank: &Profile) -> Told {
-        let subject = subject.to_owned();
-        let mut said = fields.prose.iter().chain(&fields.paragraphs).chain([&subject]);
-        let found = said.find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
-        let Some(found) = found else { return Told::default() };
+/// What the bank's sentences tell: the first that fits one of the profile's, and what else stands in its lines, each paragraph
+/// also as a whole. The subject comes last.
+fn told(fields: &Fields, message: &Message, bank: &Profile) -> Clause {
+    let said = fields.prose.iter().chain(&fields.paragraphs).chain([&message.subject]);
+    let fitting = said.clone().find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
+    let by_pattern = fitting.map_or_else(Clause::default, |found| {
         let group = |name: &str| found.name(name).map(|group| group.as_str().trim().to_owned());
-        Told {
+        Clause {
             amount: group("amount").and_then(|text| written::amount(&text)),
             counterparty: group("counterparty"),
             iban: group("iban").and_then(|text| reference::iban(&text)),
             booked: group("booked").and_then(|text| written::date(&text)),
             reference: group("reference"),
         }
-    }
+    });
+    let written_on = message.date.map(|date| date.date_naive());
+    said.map(|line| clause::read(line, written_on)).fold(by_pattern, Clause::or)
 }
 
 /// Subject, prose and names of amounts above the description, without what the payer could have chosen.
-fn bank_words(message: &Message, fields: &Fields, told: &Told) -> String {
+fn bank_words(message: &Message, fields: &Fields, told: &Clause) -> String {
     let parties = [Label::Payer, Label::Payee, Label::Party];
     let named =
         fields.labelled.iter().filter(|field| parties.contains(&field.label)).map(|field| split_iban(&field.value).0);
-    let chosen: Vec<String> =
-        named.chain(told.counterparty.clone()).chain(told.reference.clone()).filter(|name| name.len() > 1).collect();
+    let said = [&told.counterparty, &told.reference, &fields.reference].into_iter().flatten().cloned();
+    let chosen: Vec<String> = named.chain(said).filter(|name| name.len() > 1).collect();
     let labels = fields
         .labelled
         .iter()
         .filter(|field| field.label == Label::Amount && !field.below)
         .map(|field| field.name.as_str());
-    let lines = std::iter::once(message.subject.as_str()).chain(fields.prose.iter().map(String::as_str)).chain(labels);
+    // Behind the description a subject says nothing more of the bank's.
+    let descriptions = [&told.reference, &fields.reference].into_iter().flatten().filter(|text| !text.is_empty());
+    let end = descriptions.filter_map(|text| message.subject.find(text.as_str())).min();
+    let subject = message.subject.get(..end.unwrap_or(message.subject.len())).unwrap_or_default();
+    let lines = std::iter::once(subject).chain(fields.prose.iter().map(String::as_str)).chain(labels);
     let words = lines.collect::<Vec<_>>().join("\n");
     chosen.iter().fold(words, |words, name| words.replace(name.as_str(), " "))
 }
@@ -278,7 +297,14 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     if fields.labelled.is_empty() && fields.reference.is_none() && bank.marketing.is_match(words) {
         return NoticeKind::Marketing;
     }
-    let stated = fields.find(&[Label::Direction], above(|field| direction(&field.value)));
+    let stated = fields
+        .find(&[Label::Direction], above(|field| direction(&field.value)))
+        .or_else(|| fields.find(&[Label::Amount], above(|field| direction(&field.name))))
+        .or_else(|| {
+            // "Terugbetaald": the label is the bank's, whatever a name says.
+            let says_debit = |field: &Field| bank.debit.is_match(&field.name) && !bank.credit.is_match(&field.name);
+            fields.find(&[Label::Amount], above(|field| if says_debit(field) { Some(false) } else { None }))
+        });
     let incoming = stated.or(match amount.sign {
         Sign::Plus => Some(true),
         Sign::Minus => Some(false),
@@ -299,7 +325,12 @@ fn first_line(words: &str) -> &str {
     words.lines().next().unwrap_or_default()
 }
 
-fn other_party(fields: &Fields, told: &Told, text: Option<&str>, kind: NoticeKind) -> (Option<String>, Option<String>) {
+fn other_party(
+    fields: &Fields,
+    told: &Clause,
+    text: Option<&str>,
+    kind: NoticeKind,
+) -> (Option<String>, Option<String>) {
     let role = match kind {
         NoticeKind::Debit => [Label::Payee, Label::Party],
         NoticeKind::Credit | NoticeKind::Storno | NoticeKind::Info | NoticeKind::Marketing => {
@@ -312,7 +343,13 @@ fn other_party(fields: &Fields, told: &Told, text: Option<&str>, kind: NoticeKin
         .or_else(|| Some(split_iban(told.counterparty.as_deref()?)));
     let (name, iban_beside) = shown.map_or((None, None), |(name, iban)| (Some(name), iban));
     let own = own_ibans(fields);
-    let foreign = |field: &Field| reference::iban(&field.value).filter(|iban| !own.contains(iban));
+    let is_source = |field: &Field| {
+        let name = field.name.to_lowercase();
+        kind == NoticeKind::Debit && ["van rekening", "from account", "compte débité"].contains(&name.as_str())
+    };
+    let foreign = |field: &Field| {
+        if is_source(field) { None } else { reference::iban(&field.value).filter(|iban| !own.contains(iban)) }
+    };
     let labelled = fields
         .find(&[Label::Iban], |field| if names_a_party(&field.name) { foreign(field) } else { None })
         .or_else(|| fields.find(&[Label::Iban], foreign));
@@ -371,7 +408,7 @@ fn split_iban(shown: &str) -> (String, Option<String>) {
     {
         return (found["name"].trim().to_owned(), Some(iban));
     }
-    let name = match shown.split_once('<') {
+    let name = match shown.split_once(['<', '(']) {
         Some((name, address)) if address.contains('@') && !name.trim().is_empty() => name,
         _ => shown,
     };
@@ -407,15 +444,19 @@ fn after_key<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     value.get(..end).map(str::trim).filter(|value| !value.is_empty())
 }
 
-/// A day of booking, rather than any other day.
-fn booked(fields: &Fields) -> Option<NaiveDate> {
-    let is_booking = |field: &Field| {
-        let name = field.name.to_lowercase();
-        ["boek", "compta", "booking", "buchung"].iter().any(|word| name.contains(word))
+/// A day of booking, rather than any other day; of money taken back, the day on which that was.
+fn booked(fields: &Fields, kind: NoticeKind) -> Option<NaiveDate> {
+    let named = |words: &[&str]| {
+        let is_named = |field: &Field| words.iter().any(|word| field.name.to_lowercase().contains(word));
+        fields.find(&[Label::Booked], |field| if is_named(field) { written::date(&field.value) } else { None })
     };
-    let booking =
-        fields.find(&[Label::Booked], |field| if is_booking(field) { written::date(&field.value) } else { None });
-    booking.or_else(|| fields.find(&[Label::Booked], |field| written::date(&field.value)))
+    let taken_back = match kind {
+        NoticeKind::Storno => named(&["storn", "terug", "mislukt", "failed", "refus", "rejet", "geweigerd", "dispute"]),
+        NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Info | NoticeKind::Marketing => None,
+    };
+    taken_back
+        .or_else(|| named(&["boek", "compta", "booking", "posting", "buchung"]))
+        .or_else(|| fields.find(&[Label::Booked], |field| written::date(&field.value)))
 }
 
 #[cfg(test)]
@@ -534,7 +575,7 @@ mod tests {
 
     #[test]
     fn two_amounts_under_one_label_are_a_question() {
-        let text = "Er is geld bijgeschreven\nToelichting van de betaler\nBedrag: € 9.999,00\n\nBedrag\n€ 5,00\n";
+        let text = "Er is geld bijgeschreven\nWoorden van de betaler\nBedrag: € 9.999,00\n\nBedrag\n€ 5,00\n";
         assert_eq!(from_bank("Bijschrijving", text).amount, None);
     }
 

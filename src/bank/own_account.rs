@@ -62,7 +62,7 @@ fn beside_the_payers(fields: &Fields, names_a_party: fn(&str) -> bool) -> Option
 }
 
 /// Labels of the reader's own account.
-fn names_own(label: &str) -> bool {
+pub(super) fn names_own(label: &str) -> bool {
     const OWN: [&str; 8] = [
         "naar rekening",
         "naar uw rekening",

@@ -265,7 +265,7 @@ impl Patterns {
     fn label(&mut self, mut words: Vec<&String>) -> Result<Regex, (String, String)> {
         words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
         let joined = joined(&words);
-        self.compile(&words, &format!(r"(?i)^\s*(?P<label>{joined})(?P<mark>\s*:\s*|\s+|\s*$)(?P<value>.*)$"))
+        self.compile(&words, &format!(r"(?i)^\s*(?:(?:zijn|haar|hun|his|her|their) )?(?P<label>{joined})(?P<mark>\s*:\s*|\s+|\s*$)(?P<value>.*)$"))
     }
 
     fn any_of(&mut self, words: Vec<&String>) -> Result<Regex, (String, String)> {

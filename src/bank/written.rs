@@ -24,13 +24,13 @@ pub(super) enum Sign {
 /// For the patterns of profiles: what an amount looks like, without a group.
 pub(super) const AMOUNT: &str = concat!(
     r"(?:[+\-−–]?\s*(?:€|£|\$|EUR|GBP|USD|CHF)\s*[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*(?:,-{1,2})?",
-    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*\s*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF)\b))"
+    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*\s*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF|euro)\b))"
 );
 
 static WHOLE_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    let symbol = r"€|£|\$|EUR|GBP|USD|CHF";
+    let symbol = r"€|£|\$|EUR|GBP|USD|CHF|[Ee]uro";
     let pattern = format!(
-        r"^\s*(?P<s1>[+\-−–])?\s*(?P<c1>{symbol})?\s*(?P<s2>[+\-−–])?\s*(?P<n>\d[\d.,'\s]*?)(?P<dash>,\s?[-–]{{1,2}})?\s*(?P<c2>{symbol})?\s*(?P<c3>EUR|GBP|USD|CHF)?\s*\.?\s*$"
+        r"^\s*(?P<s1>[+\-−–])?\s*(?P<c1>{symbol})?\s*(?P<s2>[+\-−–])?\s*(?P<n>\d[\d.,'\s]*?)(?P<dash>,\s?[-–]{{1,2}})?(?P<s3>[-−])?\s*(?P<c2>{symbol})?\s*(?P<c3>EUR|GBP|USD|CHF)?\s*\.?\s*$"
     );
     Regex::new(&pattern).expect("BUG: pattern of amounts")
 });
@@ -44,18 +44,19 @@ pub(super) fn amount(text: &str) -> Option<WrittenAmount> {
         return None;
     }
     let amount = Money::parse(&number, currency).ok()?;
-    let sign = match found.name("s1").or_else(|| found.name("s2")).map(|sign| sign.as_str()) {
-        None => Sign::None,
-        Some("+") => Sign::Plus,
-        Some(_) => Sign::Minus,
-    };
+    let sign =
+        match found.name("s1").or_else(|| found.name("s2")).or_else(|| found.name("s3")).map(|sign| sign.as_str()) {
+            None => Sign::None,
+            Some("+") => Sign::Plus,
+            Some(_) => Sign::Minus,
+        };
     Some(WrittenAmount { amount, sign })
 }
 
 /// The one currency that is named; `None` when two are.
 fn currency(found: &Captures) -> Option<Currency> {
     let code = |symbol: &str| match symbol {
-        "€" => "EUR".to_owned(),
+        "€" | "euro" | "Euro" => "EUR".to_owned(),
         "£" => "GBP".to_owned(),
         "$" => "USD".to_owned(),
         other => other.to_owned(),
@@ -144,6 +145,8 @@ mod tests {
             ("1\u{202f}234,56 €", "1234.56", "EUR", Sign::None),
             ("€1,089.00", "1089.00", "EUR", Sign::None),
             ("€ 484,-", "484.00", "EUR", Sign::None),
+            ("275,88- EUR", "275.88", "EUR", Sign::Minus),
+            ("1.300 euro", "1300.00", "EUR", Sign::None),
             ("€ 1.500", "1500.00", "EUR", Sign::None),
             ("£ 410,00 GBP", "410.00", "GBP", Sign::None),
             ("748,99", "748.99", "EUR", Sign::None),

@@ -169,7 +169,7 @@ fn warnings(account: &Account, case: &Case, address: &[String]) -> Vec<String> {
 
 fn tell(cli: &Cli, args: &Args, case: &Case, letter: &Letter, data: &LetterData, pages: usize) -> Result<()> {
     if cli.json {
-        return screen::line(&json!({
+        return screen::line(json!({
             "file": args.out, "case": case.id, "letter": letter.id, "template": letter.template,
             "date": letter.requested_on, "language": data.language.code(), "pages": pages,
         }));

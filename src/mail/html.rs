@@ -75,6 +75,8 @@ struct Page {
     quiet_letters: bool,
     loud_letters: bool,
     space_due: bool,
+    /// Another cell of the same row begins.
+    cell_due: bool,
     quote_starts: bool,
     in_phone_signature: bool,
 }
@@ -110,10 +112,12 @@ impl Page {
         if self.line.text.is_empty() {
             (self.line.depth, self.line.signature) = (around.depth, around.signature || self.in_phone_signature);
             self.line.quote_starts = std::mem::take(&mut self.quote_starts);
+        } else if self.cell_due {
+            self.line.text.push('\t');
         } else if self.space_due {
             self.line.text.push(' ');
         }
-        self.space_due = false;
+        (self.space_due, self.cell_due) = (false, false);
         if around.ink == Some(Ink::Loud) {
             self.loud_letters = true;
         } else {
@@ -123,9 +127,13 @@ impl Page {
     }
 
     fn end_line(&mut self) {
-        self.space_due = false;
+        (self.space_due, self.cell_due) = (false, false);
         if self.line.text.is_empty() {
             return;
+        }
+        // Two cells are mostly a label and its value; a row of more is a table, and its cells are kept apart.
+        if self.line.text.matches('\t').count() == 1 {
+            self.line.text = self.line.text.replace('\t', " ");
         }
         self.line.loud = self.loud_letters && !self.quiet_letters;
         (self.loud_letters, self.quiet_letters) = (false, false);
@@ -152,7 +160,7 @@ impl Page {
             "br" if self.line.text.is_empty() => self.gap(),
             "br" => self.end_line(),
             "hr" => self.gap(),
-            "td" | "th" => self.space_due = true,
+            "td" | "th" => self.cell_due = true,
             _ => {}
         }
         if starts_earlier_mail(&attributes) {
@@ -212,9 +220,7 @@ impl Page {
             }
             self.open.truncate(at);
         }
-        if matches!(name, "td" | "th") {
-            self.space_due = true;
-        }
+        self.cell_due |= matches!(name, "td" | "th");
     }
 }
 

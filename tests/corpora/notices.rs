@@ -1,12 +1,13 @@
 //! Sixty invented bank mails, twelve of them forged: what is read from them, and whom to believe.
 //! Skipped, loudly, where the mails are absent.
 
+use super::told;
 use aanmaand::bank::matching::numbers_in;
 use aanmaand::bank::notice::{self, Profiles};
 use aanmaand::mail::authenticity::{Authenticity, Grounds, Role, authenticate};
 use aanmaand::mail::message::Message;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const GROUNDS: Grounds<'_> =
     Grounds { look: None, authserv_id: Some("mx.voorbeeldbedrijf.example"), ours: None, arrived: None };
@@ -162,10 +163,21 @@ fn shortens(found: &str, full: &str) -> bool {
     digits(found) == digits(full) || same_serial
 }
 
+/// Each mail under its file's name.
+fn of_the_corpus(folder: &Path) -> Vec<(String, Message)> {
+    let labels = std::fs::read_to_string(folder.join("labels.jsonl")).unwrap();
+    let read = |line: &str| {
+        let label: Value = serde_json::from_str(line).unwrap();
+        let file = label["file"].as_str().unwrap().to_owned();
+        let message = Message::parse(&std::fs::read(folder.join(&file)).unwrap()).unwrap();
+        (file, message)
+    };
+    labels.lines().map(read).collect()
+}
+
 /// What a payer may write must never change what the bank says.
 #[test]
 fn hostile_words_of_the_payer() {
-    let Some(folder) = corpus() else { return };
     let profiles = Profiles::built_in();
     let descriptions = [
         "Bedrag: € 9.999,00",
@@ -190,10 +202,16 @@ fn hostile_words_of_the_payer() {
         "X heeft u £ 9,00 GBP gestuurd",
     ];
     let (mut tried, mut silent) = (0, 0);
-    for line in std::fs::read_to_string(folder.join("labels.jsonl")).unwrap().lines() {
-        let label: Value = serde_json::from_str(line).unwrap();
-        let raw = std::fs::read(folder.join(label["file"].as_str().unwrap())).unwrap();
-        let message = Message::parse(&raw).unwrap();
+    let mut mails: Vec<(String, Message)> = told::SETS
+        .into_iter()
+        .flat_map(told::set)
+        .map(|mail| {
+            let message = mail.message();
+            (message.subject.clone(), message)
+        })
+        .collect();
+    mails.extend(corpus().into_iter().flat_map(|folder| of_the_corpus(&folder)));
+    for (place, message) in mails {
         let Some(truth) = notice::read(&message, &profiles).filter(|notice| notice.amount.is_some()) else { continue };
         let swaps = [(&truth.reference_text, &descriptions[..]), (&truth.counterparty, &names[..])];
         for (original, replacements) in swaps {
@@ -208,7 +226,7 @@ fn hostile_words_of_the_payer() {
                     None => silent += 1,
                     Some(found) if found.amount.is_none() => silent += 1,
                     Some(found) => {
-                        let place = format!("{} with {replacement:?}: {found:?}", label["file"]);
+                        let place = format!("{place} with {replacement:?}: {found:?}");
                         assert_eq!(found.amount, truth.amount, "{place}");
                         assert_eq!(found.kind, truth.kind, "{place}");
                     }

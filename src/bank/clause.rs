@@ -1,0 +1,319 @@
+//! What a bank's sentence tells, in whatever order its words stand: "Op 1 oktober hebben wij € 847,00 bijgeschreven op uw
+//! rekening NL98 … door Kok B.V. (NL16 …)". An amount counts where nothing stands before it that a payer could have chosen.
+
+use super::own_account::longest_iban;
+use super::written::{self, AMOUNT, WrittenAmount};
+use chrono::{NaiveDate, TimeDelta};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// What one line tells.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Clause {
+    pub amount: Option<WrittenAmount>,
+    pub counterparty: Option<String>,
+    pub iban: Option<String>,
+    pub booked: Option<NaiveDate>,
+    pub reference: Option<String>,
+}
+
+impl Clause {
+    /// What this one does not tell, the other may.
+    pub fn or(self, other: Clause) -> Clause {
+        Clause {
+            amount: self.amount.or(other.amount),
+            counterparty: self.counterparty.or(other.counterparty),
+            iban: self.iban.or(other.iban),
+            booked: self.booked.or(other.booked),
+            reference: self.reference.or(other.reference),
+        }
+    }
+}
+
+/// Words with which banks begin a sentence about money that moved; a day or an account may stand between them.
+const LEAD: &str = concat!(
+    r"er|is|op|zojuist|zonet|vandaag|gisteren|hebben|hebt|heeft|wij|we|u|je|jij|een|het|de|bedrag|van|betaling|",
+    r"(?:spoed)?overschrijving|(?:spoed)?overboeking|spoedbetaling|bijschrijving|afschrijving|storting|terugbetaling|terugboeking|storno|",
+    r"incasso|domiciliëring|ontvangen|binnen|goed|nieuws|hoi|hallo|hey|hi|yes|nieuwe|uw|jouw|zakelijke?|ondernemers|",
+    r"(?:betaal|zicht|spaar)?rekening|werd|wordt|bijgeschreven|bijgeboekt|afgeschreven|afgeboekt|gestort|overgemaakt|overgeboekt|",
+    r"gecrediteerd|gedebiteerd|met|voor|ons|naar|terugbetaald|teruggestort|teruggeboekt|gestorneerd|teruggedraaid|gekregen|geboekt|krijgt|kreeg|om|uur|",
+    r"le|la|un|une|votre|compte|a|été|crédité|débité|de|du|virement|montant|paiement|vous|avez|reçu|nous|avons|bonjour|",
+    r"versé|à|hauteur|somme|remboursement|effectué|envoyé|payé|remboursé|est|arrivé|sur|bonne|nouvelle|instantané|informons|qu['’]une?|",
+    r"your?|account|has|have|been|was|credited|debited|with|by|you(?:'|’)ve|just|received|got|an?|payment|transfer|deposit|",
+    r"refund(?:ed)?|of|for|new|sent|paid|issued|there|good|news|hello|incoming|the|amount|on|today|yesterday|business|",
+    r"ihr(?:em|e|en)?|dein(?:em|e)?|konto|wurden?|mit|gutgeschrieben|belastet|gutschrift|lastschrift|über|von|eine?|zahlung|sie|haben|",
+    r"(?:maan|dins|woens|donder|vrij|zater|zon)dag|(?:mon|tues|wednes|thurs|fri|satur|sun)day|",
+    r"(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|",
+    r"du|hast|wir|soeben|gerade|heute|gestern|erhalten|auf|am|überweisung|betrag|in|höhe|der|die|das|rückzahlung|rückerstattung|es|sind",
+);
+/// A day, an account or the end of one, a time.
+const DAY: &str = r"\d{1,2}(?:er|st|nd|rd|th|\.)?[-/. ](?:\d{1,2}|\p{L}{3,9}\.?)[-/. ]\d{4}|\d{4}-\d{2}-\d{2}|\p{L}{3,9}\.? \d{1,2}, \d{4}";
+const ACCOUNT: &str = r"[A-Z]{2}[\d*•x]{2}(?: ?[A-Z0-9*•x]{2,4}){2,8}|[*•x.]{2,}\s?\d{3,4}|\d{1,2}[:.]\d{2}";
+
+struct Patterns {
+    lead: Regex,
+    name_first: Regex,
+    name_between: Regex,
+    amount: Regex,
+    /// Where a name ends.
+    end: Regex,
+    /// What stands before the name in a sentence with an amount.
+    party: Regex,
+    /// In one without: only where it tells of nothing else.
+    party_alone: Regex,
+    account: Regex,
+    day: Regex,
+    reference: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let new = |pattern: String| Regex::new(&pattern).unwrap_or_else(|fault| panic!("BUG: pattern of clauses: {fault}"));
+    // What ends a name: our own account, what the payment is for, how it came, a bracket.
+    let ends = concat!(
+        r"(?i)\s*(?:$|[.!?]\s*$|[.!?]\s+(?-i:[A-Z])|[€£$(\n;]|, (?:met|rekening|iban|account|konto|d['’]ordre|op|omschrijving|kenmerk|compte|avec|with)\b|[’']s\b|",
+        r"\b(?:met|onder|avec|with|mit|unter) (?:de |het |la |le |the |der |dem |als |vermelding )?\w*(?:kenmerk|omschrijving|mededeling|",
+        r"referentie|vermelding|communication|référence|libellé|reference|description|message|verwendungszweck|referenz)|",
+        r"\b(?:op|naar|van|aan) (?:uw|je|jouw|rekening|\d)|\b(?:to|on|into) (?:your|\d)|\b(?:sur|vers|de) (?:votre|le compte)|",
+        r"\b(?:auf|an) (?:ihr|dein)|\b(?:via|per) |\b(?:voor|for|pour|für) [\x22'‘“«„]|\b(?:le|am) \d|",
+        r"\b(?:ontvangen|bijgeschreven|gestort|overgemaakt|erhalten|gutgeschrieben|eingegangen|geweigerd|uitgevoerd|gesendet|geschickt|gezahlt|überwiesen|verstuurd)\b|",
+        r"\b(?:is|werd|wordt|kon|was|has|a été|wurde|konnte) )"
+    );
+    // No digit and no currency: else it could hold an amount of its own.
+    let name = r"(?P<name>[^€£$\d\s(][^€£$\d(\n]{1,79}?)";
+    let by = |words: &str| new(format!(r"(?i)(?:^|\b)(?:{words})\s+"));
+    Patterns {
+        end: new(ends.to_owned()),
+        lead: {
+            let word = format!(r"(?:{LEAD}|{DAY}|\d{{1,2}}\.? \p{{L}}{{3,9}}|(?-i:{ACCOUNT}))[\s,:!.]+");
+            new(format!(r"(?i)(?:^(?:{word})*|(?:\p{{L}}{{3}}|\d)[.!?]\s+(?:{word})+)(?P<amount>{AMOUNT})"))
+        },
+        name_first: new(format!(
+            concat!(
+                r"(?i)^{name} (?:(?:heeft|maakte|betaalde|stuurde|has|just|sent|paid|hat) (?:gisteren |vandaag |zojuist |just |op (?:{day}) )?",
+                r"(?:(?:aan )?(?:u|je|jou|you|ihnen|dir) )?(?:sent you |paid you |via \w+ |(?:uw|je|your) (?:betaalverzoek|tikkie|payment request) (?:van|of) )?|(?:vous|t['’]) ?a (?:envoyé|payé|versé|viré) )",
+                r"(?P<amount>{amount})"
+            ),
+            name = name,
+            day = DAY,
+            amount = AMOUNT
+        )),
+        name_between: new(format!(
+            r"(?i)^(?:you (?:have |just )*received|(?:u|je) (?:hebt|heeft)|sie haben|du hast|vous avez reçu) (?:a |an |een |eine |un )?(?:new )?\p{{L}}+ (?:from|van|von|de) {name} (?:for|of|van|über|de|ter waarde van) (?P<amount>{AMOUNT})"
+        )),
+        amount: new(AMOUNT.to_owned()),
+        party: by(
+            r"de la part de|d['’]ordre de|ten laste van|op naam van|à charge de|zulasten von|bij|door|par|by|durch|van|from|von|virement de|de|aan|naar|to|à|an|refunded",
+        ),
+        party_alone: by(concat!(
+            r"(?:komt|kwam|afkomstig|provient|comes|came|stammt|kommt) (?:van|de|from|von)|you (?:have )?refunded|",
+            r"ontving u een \p{L}+ van|(?:betaling|overschrijving|payment|paiement|zahlung) (?:ontvangen |reçu |received )?(?:van|from|von)|",
+            r"(?:incasso|domiciliëring|domiciliation|prélèvement|lastschrift|direct debit) (?:ten laste van|op naam van|bij|van|à charge de|de|of|zulasten von|von)|",
+            r"(?:sepa[ \w-]*|overschrijving|overboeking|virement|überweisung|transfer)(?: ontvangen| reçu| received)?\s*:?\s+(?:van|de|from|von)"
+        )),
+        account: new(format!(r"(?P<before>[\w’' ]{{0,24}})\(?(?P<iban>(?-i:{ACCOUNT}))")),
+        day: new(format!(r"(?i)(?:\b(?:op|on|le|am|vom|du|is|est|was|per)\s+)(?P<day>{DAY})")),
+        reference: new(
+            concat!(
+                r"(?i)\b(?:met |avec |with |mit )?(?:de |het |la |le |the |dem |der )?(?:\w*kenmerk|omschrijving|mededeling|bericht|",
+                r"communication|libellé|reference|description|message|verwendungszweck)(?: luidt| is| est| lautet)?\s*:?\s*",
+                r"(?:[\x22“„«]\s?(?P<quoted>[^\x22”“»]{1,140})|(?P<plain>[^\s\x22“„«].{0,140}?)(?:\.\s.*)?\.?$)"
+            )
+            .to_owned(),
+        ),
+    }
+});
+
+/// Reads one line; `written_on` is the day of the mail, for "gisteren".
+pub(super) fn read(line: &str, written_on: Option<NaiveDate>) -> Clause {
+    let patterns = &*PATTERNS;
+    let (amount, name, rest) = amount(line, patterns);
+    let parties = if amount.is_some() { &patterns.party } else { &patterns.party_alone };
+    let counterparty = name.or_else(|| party(rest, parties, &patterns.end));
+    if amount.is_none() && counterparty.is_none() {
+        let request = paid_request(line);
+        let (name, text) = request.map_or((None, None), |(name, text)| (Some(name), text));
+        return Clause {
+            counterparty: name,
+            iban: from_account(line),
+            booked: booked(line),
+            reference: text.or_else(|| described(line)),
+            amount: None,
+        };
+    }
+    Clause {
+        amount,
+        counterparty,
+        iban: account(rest, patterns),
+        booked: day(line, written_on, patterns),
+        reference: reference(rest, patterns),
+    }
+}
+
+/// "Jan heeft je Tikkie voor ‘eten’ betaald."
+fn paid_request(line: &str) -> Option<(String, Option<String>)> {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        let request = "(?:uw|je|your) (?:tikkie|betaalverzoek|payment request)";
+        Regex::new(&format!(
+            "(?i)^(?P<name>[^€£$]{{2,60}}?) (?:(?:heeft|has) (?:paid )?{request}(?: (?:voor|for) ['‘\"“](?P<text>[^'’\"”]*)(?:['’\"”]|$))?(?: betaald|$)|(?:betaalde|paid) {request}|heeft (?:je|u) (?:net |zojuist )?betaald|(?:just )?paid you)"
+        ))
+        .expect("BUG: pattern of requests")
+    });
+    let found = SAID.captures(line)?;
+    Some((found["name"].trim().to_owned(), found.name("text").map(|text| text.as_str().trim().to_owned())))
+}
+
+/// "Het geld komt van rekening NL…"
+fn from_account(line: &str) -> Option<String> {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(r"(?:komt van|vanaf|afkomstig van|sent from|provient du?)(?: rekening| account| compte)? (?P<iban>{ACCOUNT})"))
+            .expect("BUG: pattern of accounts that money comes from")
+    });
+    longest_iban(&SAID.captures(line)?["iban"])
+}
+
+/// "De boekdatum is 11-09-2026."
+fn booked(line: &str) -> Option<NaiveDate> {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"(?i)\b(?:boekdatum|date comptable|booking date|buchungstag)(?: is| est| ist)?:?\s+(?P<day>{DAY})"
+        ))
+        .expect("BUG: pattern of days of booking")
+    });
+    written::date(&SAID.captures(line)?["day"])
+}
+
+/// "De omschrijving luidt: …": the sentence tells nothing else.
+fn described(line: &str) -> Option<String> {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        let what =
+            r"(?:omschrijving|mededeling|bericht|kenmerk|communication|description|message|reference|verwendungszweck)";
+        Regex::new(&format!(
+            r"(?i)^(?:(?:de|het|la|le|the|der|die) )?{what} (?:luidt|is|est|reads|lautet):?\s+(?P<text>\S.*)$"
+        ))
+        .expect("BUG: pattern of descriptions")
+    });
+    static QUOTED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"^["“„«](?P<text>[^"”“»]+)["”“»]$"#).expect("BUG: pattern of quotations"));
+    let found = SAID.captures(line).or_else(|| QUOTED.captures(line.trim()));
+    let text = found?["text"].trim_end_matches('.').trim().to_owned();
+    let quoted =
+        text.trim_start_matches(['"', '“', '„', '«', '‘', '\'']).trim_end_matches(['"', '”', '“', '»', '’', '\'']);
+    Some(quoted.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The amount, the name that stands before it, and what stands behind it.
+fn amount<'l>(line: &'l str, patterns: &Patterns) -> (Option<WrittenAmount>, Option<String>, &'l str) {
+    let led = patterns.lead.captures(line);
+    // Behind another amount even a bank's words may be a name.
+    let first =
+        |found: &regex::Captures| !patterns.amount.is_match(&line[..found.name("amount").map_or(0, |it| it.start())]);
+    let Some(found) = led.filter(first).filter(|_| !line.trim_start().to_lowercase().starts_with("heeft ")) else {
+        let named = patterns
+            .name_between
+            .captures(line)
+            .or_else(|| patterns.name_first.captures(line).filter(|found| !begins_like_a_bank(&found["name"])));
+        let Some(found) = named else { return (None, None, line) };
+        let written = &found["amount"];
+        let rest = &line[found.get_match().end()..];
+        // A second amount: the first may belong to the name.
+        let amount = written::amount(written).filter(|_| !patterns.amount.is_match(rest));
+        return (amount, Some(found["name"].trim().to_owned()).filter(|_| amount.is_some()), rest);
+    };
+    let rest = &line[found.get_match().end()..];
+    (written::amount(&found["amount"]).filter(|_| !is_of_a_name(rest)), None, rest)
+}
+
+/// "U ontving een overboeking van heeft je € 9 gestuurd": the name stands behind these words, and is no name.
+fn begins_like_a_bank(name: &str) -> bool {
+    const WORDS: [&str; 20] = [
+        "heeft", "hebben", "u", "je", "jij", "wij", "we", "er", "op", "uw", "jouw", "you", "your", "sie", "du", "ihr",
+        "vous", "nous", "votre", "zojuist",
+    ];
+    name.split_whitespace().next().is_some_and(|first| WORDS.contains(&first.to_lowercase().as_str()))
+}
+
+/// "Er is € 9 ontvangen heeft je € 5 gestuurd": what stood before the verb was a name that imitates a bank.
+fn is_of_a_name(rest: &str) -> bool {
+    static VERB: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?i)\b(?:heeft|hebben|betaalde|stuurde|maakte)\b|\b(?:has|just|sent|paid) (?:just |sent |paid )*you\b|",
+            r"\b(?:sent|paid) your\b|\b(?:vous|t['’]) ?a\b|\bhat (?:dir|ihnen)\b"
+        ))
+        .expect("BUG: pattern of verbs behind a name")
+    });
+    static SENTENCE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\p{L}{3}[.!?](?:\s|$)").expect("BUG: pattern of the end of a sentence"));
+    let end = SENTENCE.find(rest).map_or(rest.len(), |found| found.end());
+    VERB.is_match(&rest[..end])
+}
+
+fn party(rest: &str, before: &Regex, end: &Regex) -> Option<String> {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:(?:uw|je|jouw|u|jou|your|you|votre|vous|notre|onze?|ihr\w*|dein\w*|rekening|compte|account|konto|het|deze|this|ce|een|un|une|a|the)\b|\d|[A-Z]{2}\d{2} ?[A-Z0-9])")
+            .expect("BUG: words of our own account")
+    });
+    let after = before.find_iter(rest).map(|found| &rest[found.end()..]);
+    let mut names = after.map(|text| text[..end_of_name(text, end)].trim().trim_end_matches([',', ':']));
+    let name = names.find(|name| (2..=80).contains(&name.len()) && !OWN.is_match(name))?;
+    Some(with_full_stop(name, rest))
+}
+
+/// Behind an initial or a title a full stop ends nothing.
+fn end_of_name(text: &str, end: &Regex) -> usize {
+    const TITLES: [&str; 12] = ["mevr", "mw", "dhr", "dr", "mr", "mrs", "ms", "fam", "st", "gebr", "fa", "ir"];
+    let mut from = 0;
+    while let Some(found) = end.find_at(text, from) {
+        let last = text[..found.start()].rsplit([' ', '.']).next().unwrap_or_default().to_lowercase();
+        let is_doubled = text[..found.start()].ends_with('.');
+        let is_short = !is_doubled && last.chars().count() <= 1 || TITLES.contains(&last.as_str());
+        let goes_on = found.as_str().starts_with('.') && found.as_str().len() > 1 && found.end() < text.len();
+        if !(is_short && goes_on) {
+            return found.start();
+        }
+        from = found.start() + 1;
+    }
+    text.len()
+}
+
+/// "B.V." at the end of a sentence keeps its full stop.
+fn with_full_stop(name: &str, rest: &str) -> String {
+    let abbreviated = name.rsplit(' ').next().is_some_and(|last| last.contains('.') && !last.ends_with('.'));
+    if abbreviated && rest.contains(&format!("{name}.")) { format!("{name}.") } else { name.to_owned() }
+}
+
+/// The only account that is not called the reader's.
+fn account(rest: &str, patterns: &Patterns) -> Option<String> {
+    static OWN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:uw|je|jouw|your|votre|ihr\w*|dein\w*|eigen)\b|\b(?:op|naar|van|sur|to) (?:rekening|le compte|account) ?$")
+            .expect("BUG: words of our own account")
+    });
+    if let Some(iban) = from_account(rest) {
+        return Some(iban);
+    }
+    let theirs = patterns.account.captures_iter(rest).filter(|found| !OWN.is_match(&found["before"]));
+    let mut ibans: Vec<String> = theirs.filter_map(|found| longest_iban(&found["iban"])).collect();
+    ibans.dedup();
+    if ibans.len() == 1 { ibans.pop() } else { None }
+}
+
+fn day(line: &str, written_on: Option<NaiveDate>, patterns: &Patterns) -> Option<NaiveDate> {
+    if let Some(day) = patterns.day.captures_iter(line).find_map(|found| written::date(&found["day"])) {
+        return Some(day);
+    }
+    let words = line.to_lowercase();
+    let yesterday = ["gisteren", "yesterday", "gestern"].iter().any(|word| words.contains(word));
+    if yesterday { written_on.map(|day| day - TimeDelta::days(1)) } else { None }
+}
+
+fn reference(rest: &str, patterns: &Patterns) -> Option<String> {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new("(?i)\\b(?:voor|for|pour|für) [\"“„«‘](?P<quoted>[^\"”“»’]{1,140})(?:[\"”“»’]|$)")
+            .expect("BUG: pattern of what is paid")
+    });
+    if let Some(found) = QUOTED.captures(rest) {
+        return Some(found["quoted"].trim().to_owned());
+    }
+    let found = patterns.reference.captures(rest)?;
+    let text = found.name("quoted").or_else(|| found.name("plain"))?;
+    Some(text.as_str().trim().to_owned()).filter(|text| !text.is_empty())
+}
