@@ -5,6 +5,7 @@ pub mod account_number;
 mod archive;
 pub mod camt;
 pub mod case_index;
+mod case_rows;
 mod characters;
 mod coda;
 #[cfg(test)]
@@ -21,7 +22,6 @@ mod numbers;
 #[cfg(test)]
 mod other_tongues;
 pub mod own_account;
-mod postings;
 mod profiles;
 pub mod reference;
 pub mod sequence;
