@@ -361,6 +361,7 @@ mod tests {
     use super::super::matching::{Candidate, match_by_name, match_payment};
     use super::*;
     use crate::dunning::ids::InvoiceNumber;
+    use crate::dunning::postings::of_one_hash;
     use proptest::prelude::*;
 
     fn debtor(name: &str, ibans: &[&str], cases: Vec<IndexedCase>) -> IndexedDebtor {
@@ -431,6 +432,21 @@ mod tests {
         assert!(index.debtors_named("2026-0413").is_empty());
         assert_eq!(index.hinted(&paid("", None)).len(), 1);
         assert!(index.debtors_paying_from("NL91ABNA0417164300").is_empty());
+    }
+
+    #[test]
+    fn debtors_and_accounts_of_one_hash_are_two() {
+        let (one, other) = of_one_hash(|n| format!("X{n}"));
+        let mut index = CaseIndex::default();
+        let numbered = |who: &str| vec![case(&format!("2026-{who}"), None, Some(100))];
+        index.put(IndexedDebtor { id: one.as_str().into(), ..debtor("Jansen", &[&one], numbered("1")) });
+        assert!(index.debtors_paying_from(&other).is_empty());
+        index.put(IndexedDebtor { id: other.as_str().into(), ..debtor("Puck", &[&other], numbered("2")) });
+        for who in [&one, &other] {
+            assert_eq!(index.debtors_paying_from(who), BTreeSet::from([who.as_str().into()]));
+        }
+        assert_eq!(index.hinted(&Remittance { amount: Money::eur_cents(100), payer: None, ..called("") }).len(), 2);
+        assert_eq!(index.hinted(&Remittance { iban: Some(&one), payer: None, ..called("") }).len(), 1);
     }
 
     /// The account that it goes to is written, and taken in, before the one that it leaves.

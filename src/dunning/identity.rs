@@ -428,6 +428,17 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_one_hash_are_two() {
+        let (one, other) = super::super::postings::of_one_hash(|n| Key::Number(&format!("K{n}")).text());
+        let told = [format!("{}|Jansen|-|-", &one[1..]), format!("{}|Puck|-|-", &other[1..])];
+        let first = book(&[&told[0]]);
+        assert!(!first.knows_number(&debtor(&told[1]).id));
+        assert_eq!(whose(&[&told[0]], &told[1]), "new");
+        assert_eq!(whose(&[&told[0], &told[1]], &told[0]), one[1..]);
+        assert_eq!(whose(&[&told[0], &told[1]], &told[1]), other[1..]);
+    }
+
+    #[test]
     fn who_is_gone_is_not_found() {
         let mut book = book(&[JANSEN]);
         let mut merged = Account::new("K1".into());

@@ -125,6 +125,14 @@ fn hash(key: &str) -> u32 {
     half
 }
 
+/// Two of these keys that have one hash.
+#[cfg(test)]
+pub fn of_one_hash(key: impl Fn(usize) -> String) -> (String, String) {
+    let mut seen = HashMap::new();
+    let again = |n: usize| Some((seen.insert(hash(&key(n)), key(n))?, key(n)));
+    (0..).find_map(again).expect("two of some hundred thousand")
+}
+
 /// Spreads what is a hash already over 64 bits.
 #[derive(Default)]
 struct Spread(u64);
