@@ -2,15 +2,16 @@
 //! the name. It finds too many rather than too few; whether something fits is for [`super::matching`] to say, which
 //! answers the same on what is found here as on all cases.
 
+use super::case_rows::{ByAmount, CaseRow, Cases, order};
 use super::matching::{AMOUNT_HINT, IBAN_HINT, MAX_CANDIDATES, NAME_HINT, Remittance, is_worth_listing, plain};
 use super::names::Name;
-use super::namesakes::{Bearers, ByAmount, Namesakes, OpenCase};
+use super::namesakes::{Bearers, Namesakes};
 use super::numbers::{Stretches, spellings};
-use super::postings::{Keyed, Slots};
 use super::reference::{self, Reference};
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::money::Money;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::dunning::postings::{Keyed, Slots};
+use std::collections::BTreeSet;
 
 /// Of no more cases than this that are open by one amount the debtors are compared with the payer, instead of looking for all
 /// who are called like the payer. Fewer in tests, so that they meet both.
@@ -43,11 +44,10 @@ pub type Found = BTreeSet<(DebtorId, CaseId)>;
 #[derive(Default)]
 pub struct CaseIndex {
     debtors: Slots<DebtorRow>,
-    by_id: HashMap<DebtorId, u32>,
-    cases: Slots<CaseRow>,
+    by_id: Keyed,
+    cases: Cases,
     /// Cases by the spellings of their numbers and payment references.
     by_word: Keyed,
-    /// Open cases by what is open, in order of case.
     by_amount: ByAmount,
     /// Debtors by the accounts they paid from, and by their names.
     by_iban: Keyed,
@@ -60,122 +60,127 @@ struct DebtorRow {
     id: DebtorId,
     /// The row of the name.
     name: u32,
-    ibans: Vec<String>,
-    cases: BTreeMap<CaseId, u32>,
+    /// The accounts, each with a space behind it.
+    ibans: Box<str>,
+    /// Rows of the cases, in order of case.
+    cases: Box<[u32]>,
 }
 
-struct CaseRow {
-    debtor: u32,
-    case: CaseId,
-    number: Box<str>,
-    payment_reference: Option<Box<str>>,
-    open: Option<Money>,
+impl DebtorRow {
+    fn ibans(&self) -> impl Iterator<Item = &str> {
+        self.ibans.split_terminator(' ')
+    }
+
+    fn paid_from(&self, iban: &str) -> bool {
+        self.ibans().any(|known| known == iban)
+    }
 }
 
 impl CaseIndex {
     /// Takes a debtor in, instead of what was known of this debtor before.
     pub fn put(&mut self, debtor: IndexedDebtor) {
         let at = self.debtor_row(&debtor);
-        self.forget_lost_cases(at, &debtor.cases);
-        debtor.cases.into_iter().for_each(|case| self.put_case(at, case));
+        let before = self.debtors.get_mut(at).map(|row| std::mem::take(&mut row.cases)).unwrap_or_default();
+        let known: Vec<Option<u32>> = debtor.cases.iter().map(|case| self.row_among(&before, &case.case)).collect();
+        let kept: BTreeSet<u32> = known.iter().copied().flatten().collect();
+        before.iter().filter(|at| !kept.contains(at)).for_each(|at| self.forget_case(*at));
+        let cases = debtor.cases.iter().zip(known);
+        let mut rows: Vec<u32> = cases.map(|(case, known)| self.put_case(at, known, case)).collect();
+        rows.sort_unstable_by(|one, other| order(&self.cases, *one, *other));
+        if let Some(row) = self.debtors.get_mut(at) {
+            row.cases = rows.into();
+        }
     }
 
     fn debtor_row(&mut self, debtor: &IndexedDebtor) -> u32 {
         let name = Name::of(&debtor.name);
-        let ibans: Vec<String> = debtor.ibans.iter().map(|iban| plain(iban)).collect();
-        let Some(at) = self.by_id.get(&debtor.id).copied() else {
-            ibans.iter().for_each(|iban| self.by_iban.add(iban, self.debtors.next()));
-            let name = self.add_name(name, self.debtors.next(), Vec::new());
-            let at = self.debtors.put(DebtorRow { id: debtor.id.clone(), name, ibans, cases: BTreeMap::new() });
-            self.by_id.insert(debtor.id.clone(), at);
-            return at;
-        };
+        let ibans: String = debtor.ibans.iter().map(|iban| plain(iban) + " ").collect();
+        let is_same = |at: &u32| self.debtors.get(*at).is_some_and(|row| row.id == debtor.id);
+        let known = self.by_id.at(debtor.id.as_str()).find(is_same);
+        let Some(at) = known else { return self.new_debtor(debtor.id.clone(), name, ibans) };
         self.rename(at, name);
         if let Some(row) = self.debtors.get_mut(at) {
-            row.ibans.iter().filter(|iban| !ibans.contains(iban)).for_each(|iban| self.by_iban.remove(iban, at));
-            ibans.iter().filter(|iban| !row.ibans.contains(iban)).for_each(|iban| self.by_iban.add(iban, at));
-            row.ibans = ibans;
+            let before = std::mem::replace(&mut row.ibans, ibans.into());
+            let gone = before.split_terminator(' ').filter(|iban| !row.paid_from(iban));
+            gone.for_each(|iban| self.by_iban.remove(iban, at));
+            let is_known = |iban: &&str| before.split_terminator(' ').any(|known| known == *iban);
+            row.ibans().filter(|iban| !is_known(iban)).for_each(|iban| self.by_iban.add(iban, at));
         }
         at
     }
 
-    fn add_name(&mut self, name: Name, debtor: u32, open: Vec<OpenCase>) -> u32 {
-        let (debtors, cases) = (&self.debtors, &self.cases);
-        self.names.add(name, debtor, open, |other| open_of(debtors.get(other), cases))
+    fn new_debtor(&mut self, id: DebtorId, name: Name, ibans: String) -> u32 {
+        let at = self.debtors.next();
+        self.by_id.add(id.as_str(), at);
+        ibans.split_terminator(' ').for_each(|iban| self.by_iban.add(iban, at));
+        let name = self.add_name(name, at);
+        self.debtors.put(DebtorRow { id, name, ibans: ibans.into(), cases: Box::default() })
+    }
+
+    fn add_name(&mut self, name: Name, debtor: u32) -> u32 {
+        let cases_of = |debtor: u32| self.debtors.get(debtor).map_or(&[][..], |row| &row.cases);
+        self.names.add(name, debtor, &self.cases, cases_of)
     }
 
     fn rename(&mut self, debtor: u32, name: Name) {
-        let Some(before) = self.debtors.get(debtor).map(|row| row.name) else { return };
-        if self.names.is_called(before, &name) {
+        let Some(row) = self.debtors.get(debtor) else { return };
+        if self.names.is_called(row.name, &name) {
             return;
         }
-        let open = open_of(self.debtors.get(debtor), &self.cases);
-        self.names.remove(before, debtor, &open);
-        let now = self.add_name(name, debtor, open);
+        self.names.remove(row.name, debtor, &self.cases, &row.cases);
+        let now = self.add_name(name, debtor);
         if let Some(row) = self.debtors.get_mut(debtor) {
             row.name = now;
         }
     }
 
-    fn forget_lost_cases(&mut self, debtor: u32, cases: &[IndexedCase]) {
-        let there: BTreeSet<&CaseId> = cases.iter().map(|case| &case.case).collect();
-        let Some(row) = self.debtors.get_mut(debtor) else { return };
-        let lost: Vec<u32> = row.cases.iter().filter(|(case, _)| !there.contains(case)).map(|(_, at)| *at).collect();
-        row.cases.retain(|case, _| there.contains(case));
-        lost.into_iter().for_each(|at| self.forget_case(at));
+    /// Of these rows, in order of case, the one of a case.
+    fn row_among(&self, rows: &[u32], case: &CaseId) -> Option<u32> {
+        let id = |at: u32| self.cases.get(at).map_or("", CaseRow::id);
+        rows.binary_search_by(|at| id(*at).cmp(case.as_str())).ok().map(|place| rows[place])
     }
 
-    fn put_case(&mut self, debtor: u32, case: IndexedCase) {
-        let known = self.debtors.get(debtor).and_then(|row| row.cases.get(&case.case)).copied();
-        if let Some(at) = known {
-            let is_same = |row: &&CaseRow| {
-                *row.number == *case.number && row.payment_reference.as_deref() == case.payment_reference.as_deref()
-            };
-            if self.cases.get(at).filter(is_same).is_some() {
-                return self.set_open(at, case.open);
-            }
-            self.forget_case(at);
-        }
+    fn put_case(&mut self, debtor: u32, known: Option<u32>, case: &IndexedCase) -> u32 {
+        let reference = case.payment_reference.as_deref();
+        let is_same =
+            |row: &CaseRow| row.number() == case.number && row.payment_reference() == reference.unwrap_or_default();
+        let same = known.filter(|at| self.cases.get(*at).is_some_and(is_same));
+        let at = same.unwrap_or_else(|| {
+            known.into_iter().for_each(|at| self.forget_case(at));
+            self.new_case(CaseRow::closed(debtor, &case.case, &case.number, reference))
+        });
+        self.set_open(at, case.open);
+        at
+    }
+
+    fn new_case(&mut self, row: CaseRow) -> u32 {
         let at = self.cases.next();
-        for key in words_of(&case.number, case.payment_reference.as_deref()) {
+        for key in words_of(&row) {
             self.longest = self.longest.max(key.chars().count());
             self.by_word.add(&key, at);
         }
-        self.cases.put(CaseRow {
-            debtor,
-            case: case.case.clone(),
-            number: case.number.into(),
-            payment_reference: case.payment_reference.map(Into::into),
-            open: None,
-        });
-        if let Some(row) = self.debtors.get_mut(debtor) {
-            row.cases.insert(case.case, at);
-        }
-        self.set_open(at, case.open);
+        self.cases.put(row)
     }
 
     fn set_open(&mut self, at: u32, open: Option<Money>) {
-        let Some(row) = self.cases.get_mut(at) else { return };
-        if row.open == open {
-            return;
-        }
+        let Some(row) = self.cases.get_mut(at).filter(|row| row.open != open) else { return };
         let before = std::mem::replace(&mut row.open, open);
+        let debtor = row.debtor;
         if let Some(before) = before {
-            self.by_amount.remove(before, &row.case);
+            self.by_amount.remove(before, at, &self.cases);
         }
         if let Some(now) = open {
-            self.by_amount.add(now, &row.case, at);
+            self.by_amount.add(now, at, &self.cases);
         }
-        if let Some(debtor) = self.debtors.get(row.debtor) {
-            self.names.reopen(debtor.name, &row.case, at, before, open);
+        if let Some(debtor) = self.debtors.get(debtor) {
+            self.names.reopen(debtor.name, at, before, open, &self.cases);
         }
     }
 
     fn forget_case(&mut self, at: u32) {
         self.set_open(at, None);
         let Some(row) = self.cases.take(at) else { return };
-        let keys = words_of(&row.number, row.payment_reference.as_deref());
-        keys.iter().for_each(|key| self.by_word.remove(key, at));
+        words_of(&row).iter().for_each(|key| self.by_word.remove(key, at));
     }
 
     /// The open cases that the payer may have named, and those of the payer's own, as far as it can be told, that are open
@@ -205,7 +210,7 @@ impl CaseIndex {
     /// The open cases that the payer may have named, and those with the most hints otherwise.
     pub fn hinted(&self, remittance: &Remittance<'_>) -> Found {
         let mut found = self.in_words(remittance);
-        let mut scores: Vec<(u32, &CaseId, u32, u32)> = Vec::new();
+        let mut scores: Vec<(u32, &str, u32, u32)> = Vec::new();
         let mut fitting: BTreeSet<u32> = BTreeSet::new();
         let payers = self.fitting_payers(remittance).unwrap_or_else(|| self.payers(remittance));
         for at in self.with_a_hint(remittance, &payers) {
@@ -215,7 +220,7 @@ impl CaseIndex {
             let (pays_from, is_alike) = (payers.pay_from(row.debtor), payers.are_called(debtor));
             let hints = [(fits, AMOUNT_HINT), (pays_from, IBAN_HINT), (is_alike, NAME_HINT)];
             let score = hints.iter().filter(|(holds, _)| *holds).map(|(_, weight)| weight).sum();
-            scores.push((score, &row.case, at, row.debtor));
+            scores.push((score, row.id(), at, row.debtor));
             if fits && (pays_from || is_alike) {
                 fitting.insert(row.debtor);
             }
@@ -228,29 +233,30 @@ impl CaseIndex {
 
     /// Cases of those who may have paid. Of a crowd of one name the first, and the first that are open by just this amount:
     /// who is named is one of them, or none is.
-    fn of_payers(&self, remittance: &Remittance<'_>, payers: &Payers) -> BTreeSet<u32> {
-        let mut rows = self.cases_of(payers.by_iban.iter());
-        for name in &payers.alike {
-            match self.names.bearers(*name) {
-                Some(Bearers::Few(few)) => rows.extend(self.cases_of(few.iter())),
-                Some(Bearers::Crowd(_, open)) => rows.extend(open.first(remittance.amount, MAX_CANDIDATES)),
-                None => {}
+    fn of_payers(&self, remittance: &Remittance<'_>, payers: &Payers) -> Vec<u32> {
+        let mut rows: Vec<u32> = self.cases_of(payers.by_iban.iter()).collect();
+        for bearers in payers.alike.iter().filter_map(|name| self.names.bearers(*name)) {
+            match bearers {
+                Bearers::Crowd(crowd) => rows.extend(crowd.open.first(remittance.amount, MAX_CANDIDATES)),
+                few => rows.extend(self.cases_of(few.few().iter())),
             }
         }
         rows
     }
 
-    /// Cases with a hint, and of very many with the same hints at least the first.
-    fn with_a_hint(&self, remittance: &Remittance<'_>, payers: &Payers) -> BTreeSet<u32> {
+    /// Cases with a hint, each once, and of very many with the same hints at least the first.
+    fn with_a_hint(&self, remittance: &Remittance<'_>, payers: &Payers) -> Vec<u32> {
         let mut rows = self.of_payers(remittance, payers);
         if remittance.amount.is_positive() {
             rows.extend(self.by_amount.of(remittance.amount).take(MAX_CANDIDATES));
         }
+        rows.sort_unstable();
+        rows.dedup();
         rows
     }
 
-    fn cases_of<'d>(&self, debtors: impl Iterator<Item = &'d u32>) -> BTreeSet<u32> {
-        debtors.filter_map(|at| self.debtors.get(*at)).flat_map(|row| row.cases.values().copied()).collect()
+    fn cases_of<'d>(&self, debtors: impl Iterator<Item = &'d u32>) -> impl Iterator<Item = u32> {
+        debtors.filter_map(|at| self.debtors.get(*at)).flat_map(|row| row.cases.iter().copied())
     }
 
     fn payers(&self, remittance: &Remittance<'_>) -> Payers {
@@ -262,13 +268,13 @@ impl CaseIndex {
     /// it.
     fn payers_of_amount(&self, remittance: &Remittance<'_>) -> Option<Payers> {
         let Some(payer) = remittance.payer else { return Some(self.payers(remittance)) };
-        if self.by_amount.count(remittance.amount) > FEW {
+        if self.by_amount.of(remittance.amount).nth(FEW).is_some() {
             return None;
         }
         let by_iban = self.paying_from(remittance);
         let debtors = self.owing(remittance.amount).chain(by_iban.iter().copied());
         let names = debtors.filter_map(|at| Some(self.debtors.get(at)?.name)).collect();
-        Some(Payers { by_iban, alike: self.names.like(payer, names) })
+        Some(Payers { by_iban, alike: self.names.like(&Name::of(payer), names) })
     }
 
     /// The same where one of them fits by amount and payer: then who is only called like the payer is not listed, and need
@@ -289,12 +295,11 @@ impl CaseIndex {
 
     /// Debtors that paid from this account before.
     fn paying_from(&self, remittance: &Remittance<'_>) -> BTreeSet<u32> {
-        let iban = remittance.iban.map(plain);
-        let pays_from = |at: &u32| {
-            let row = self.debtors.get(*at);
-            row.is_some_and(|row| iban.as_ref().is_some_and(|iban| row.ibans.contains(iban)))
-        };
-        iban.iter().flat_map(|iban| self.by_iban.at(iban)).filter(pays_from).collect()
+        remittance.iban.map(|iban| self.having_paid_from(&plain(iban)).collect()).unwrap_or_default()
+    }
+
+    fn having_paid_from(&self, iban: &str) -> impl Iterator<Item = u32> {
+        self.by_iban.at(iban).filter(move |at| self.debtors.get(*at).is_some_and(|row| row.paid_from(iban)))
     }
 
     /// Whose cases, open or closed, a text may name, in order.
@@ -304,7 +309,7 @@ impl CaseIndex {
 
     /// Who may have paid from this account before, in order.
     pub fn debtors_paying_from(&self, iban: &str) -> BTreeSet<DebtorId> {
-        self.by_iban.at(&plain(iban)).filter_map(|at| Some(self.debtors.get(at)?.id.clone())).collect()
+        self.having_paid_from(&plain(iban)).filter_map(|at| Some(self.debtors.get(at)?.id.clone())).collect()
     }
 
     fn mentioned<'t>(&self, texts: impl Iterator<Item = &'t str>) -> BTreeSet<u32> {
@@ -312,7 +317,7 @@ impl CaseIndex {
         for text in texts {
             let stretches = Stretches::of(text);
             let named: BTreeSet<u32> = stretches.each(self.longest).flat_map(|word| self.by_word.at(word)).collect();
-            for number in named.iter().filter_map(|at| Some(&self.cases.get(*at)?.number)) {
+            for number in named.iter().filter_map(|at| Some(self.cases.get(*at)?.number())) {
                 rows.extend(stretches.listed(number).flat_map(|word| self.by_word.at(&word)));
             }
             rows.extend(named);
@@ -321,16 +326,16 @@ impl CaseIndex {
     }
 
     fn found(&self, rows: impl IntoIterator<Item = u32>) -> Found {
-        let owner = |row: &CaseRow| Some((self.debtors.get(row.debtor)?.id.clone(), row.case.clone()));
+        let owner = |row: &CaseRow| Some((self.debtors.get(row.debtor)?.id.clone(), row.case()));
         rows.into_iter().filter_map(|at| owner(self.cases.get(at)?)).collect()
     }
 }
 
 /// Under which words a case is found.
-fn words_of(number: &str, payment_reference: Option<&str>) -> BTreeSet<String> {
-    let bare = [Some(number), payment_reference].into_iter().flatten().map(plain).filter(|word| !word.is_empty());
-    let spelled = [Some(number), payment_reference].into_iter().flatten().flat_map(spellings);
-    bare.chain(spelled).collect()
+fn words_of(row: &CaseRow) -> BTreeSet<String> {
+    let texts = [row.number(), row.payment_reference()];
+    let bare = texts.into_iter().map(plain).filter(|word| !word.is_empty());
+    bare.chain(texts.into_iter().flat_map(spellings)).collect()
 }
 
 /// Who may have paid.
@@ -351,16 +356,12 @@ impl Payers {
     }
 }
 
-fn open_of(debtor: Option<&DebtorRow>, cases: &Slots<CaseRow>) -> Vec<OpenCase> {
-    let rows = debtor.into_iter().flat_map(|row| row.cases.values());
-    rows.filter_map(|at| Some((cases.get(*at)?.open?, cases.get(*at)?.case.clone(), *at))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::matching::{Candidate, match_by_name, match_payment};
     use super::*;
     use crate::dunning::ids::InvoiceNumber;
+    use crate::dunning::postings::of_one_hash;
     use proptest::prelude::*;
 
     fn debtor(name: &str, ibans: &[&str], cases: Vec<IndexedCase>) -> IndexedDebtor {
@@ -431,6 +432,37 @@ mod tests {
         assert!(index.debtors_named("2026-0413").is_empty());
         assert_eq!(index.hinted(&paid("", None)).len(), 1);
         assert!(index.debtors_paying_from("NL91ABNA0417164300").is_empty());
+    }
+
+    #[test]
+    fn debtors_and_accounts_of_one_hash_are_two() {
+        let (one, other) = of_one_hash(|n| format!("X{n}"));
+        let mut index = CaseIndex::default();
+        let numbered = |who: &str| vec![case(&format!("2026-{who}"), None, Some(100))];
+        index.put(IndexedDebtor { id: one.as_str().into(), ..debtor("Jansen", &[&one], numbered("1")) });
+        assert!(index.debtors_paying_from(&other).is_empty());
+        index.put(IndexedDebtor { id: other.as_str().into(), ..debtor("Puck", &[&other], numbered("2")) });
+        for who in [&one, &other] {
+            assert_eq!(index.debtors_paying_from(who), BTreeSet::from([who.as_str().into()]));
+        }
+        assert_eq!(index.hinted(&Remittance { amount: Money::eur_cents(100), payer: None, ..called("") }).len(), 2);
+        assert_eq!(index.hinted(&Remittance { iban: Some(&one), payer: None, ..called("") }).len(), 1);
+    }
+
+    /// The account that it goes to is written, and taken in, before the one that it leaves.
+    #[test]
+    fn a_case_that_moves_is_found_where_it_is() {
+        let mut index = CaseIndex::default();
+        let moving = || vec![case("2026-0412", None, Some(100))];
+        for (id, cases) in [("Jansen", moving()), ("Bouw", vec![]), ("Pieters", vec![])] {
+            index.put(IndexedDebtor { id: id.into(), ..debtor("Jansen", &[], cases) });
+        }
+        index.put(IndexedDebtor { id: "Pieters".into(), ..debtor("Jansen", &[], moving()) });
+        index.put(debtor("Jansen", &[], vec![]));
+        let found = Found::from([("Pieters".into(), CaseId::of(&"2026-0412".into()))]);
+        let amount = Money::eur_cents(100);
+        assert_eq!(index.hinted(&Remittance { amount, payer: None, ..called("") }), found, "by amount");
+        assert_eq!(index.hinted(&called("Jansen")), found, "of a crowd of one name");
     }
 
     /// More of one name than anybody would list: those of the amount, then the first.

@@ -1,6 +1,6 @@
 //! Which open case a payment is for. Exact acts, anything unsure is a question: never a guess.
 
-use super::names::names_alike;
+use super::names::Name;
 use super::reference::{self, Reference};
 use crate::dunning::ids::{CaseId, DebtorId};
 use crate::dunning::money::Money;
@@ -179,19 +179,28 @@ fn is_proven(remittance: &Remittance<'_>, named: &[&Candidate]) -> bool {
 
 /// The payer is like a debtor of whom exactly this amount is open, and not like the one whose cases are named.
 fn is_paid_by_another(remittance: &Remittance<'_>, named: &[&Candidate], open: &[Candidate]) -> bool {
-    let is_like = |candidate: &Candidate| pays_from(remittance, candidate) || is_called_like(remittance, candidate);
     let is_named = |candidate: &Candidate| named.iter().any(|c| c.debtor == candidate.debtor);
-    let mut others = open.iter().filter(|c| c.open == remittance.amount && !is_named(c));
-    others.any(is_like) && !named.iter().any(|candidate| is_like(candidate))
+    let others: Vec<&Candidate> = open.iter().filter(|c| c.open == remittance.amount && !is_named(c)).collect();
+    if others.is_empty() {
+        return false;
+    }
+    let called = called_like(remittance, others.iter().chain(named).copied());
+    let is_like =
+        |candidate: &&Candidate| pays_from(remittance, candidate) || called.contains(candidate.debtor_name.as_str());
+    others.iter().any(is_like) && !named.iter().any(is_like)
 }
 
 /// This debtor paid from the payer's account before.
 fn pays_from(remittance: &Remittance<'_>, candidate: &Candidate) -> bool {
-    remittance.iban.is_some_and(|iban| candidate.known_ibans.iter().any(|known| plain(known) == plain(iban)))
+    let is_payers = |iban: &str| candidate.known_ibans.iter().any(|known| plain_letters(known).eq(plain_letters(iban)));
+    remittance.iban.is_some_and(is_payers)
 }
 
-fn is_called_like(remittance: &Remittance<'_>, candidate: &Candidate) -> bool {
-    remittance.payer.is_some_and(|payer| names_alike(payer, &candidate.debtor_name))
+/// Names of these debtors that are like the payer's.
+fn called_like<'c>(remittance: &Remittance<'_>, candidates: impl Iterator<Item = &'c Candidate>) -> BTreeSet<&'c str> {
+    let Some(payer) = remittance.payer.map(Name::of) else { return BTreeSet::new() };
+    let names: BTreeSet<&str> = candidates.map(|candidate| candidate.debtor_name.as_str()).collect();
+    names.into_iter().filter(|name| payer.is_like(&Name::of(name))).collect()
 }
 
 fn has_reference(candidate: &Candidate, stated: Option<&str>) -> bool {
@@ -238,15 +247,20 @@ fn mentions(text: &str, ours: &str) -> bool {
 
 /// Letters and digits in upper case.
 pub(super) fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+    plain_letters(text).collect()
+}
+
+fn plain_letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase)
 }
 
 /// Every case with a hint, best first. Where amount and payer fit a case, of other debtors who are only called like the
 /// payer none is listed: with very many debtors there is always somebody called so.
 fn ranked(remittance: &Remittance<'_>, open: &[Candidate], naming: &Naming) -> Vec<(DebtorId, CaseId, String)> {
+    let called = called_like(remittance, open.iter());
     let mut hints: Vec<(u32, &Candidate, String)> =
-        open.iter().filter_map(|candidate| hint(remittance, candidate, naming)).collect();
-    let fitting = hints.iter().filter(|(_, candidate, _)| fits_with_payer(remittance, candidate));
+        open.iter().filter_map(|candidate| hint(remittance, candidate, naming, &called)).collect();
+    let fitting = hints.iter().filter(|(_, candidate, _)| fits_with_payer(remittance, candidate, &called));
     let fitting: BTreeSet<&DebtorId> = fitting.map(|(_, candidate, _)| &candidate.debtor).collect();
     hints.retain(|(score, candidate, _)| {
         is_worth_listing(*score, fitting.is_empty(), fitting.contains(&candidate.debtor))
@@ -262,9 +276,9 @@ pub(super) fn is_worth_listing(score: u32, nothing_fits: bool, debtor_fits: bool
     nothing_fits || debtor_fits || score > NAME_HINT
 }
 
-fn fits_with_payer(remittance: &Remittance<'_>, candidate: &Candidate) -> bool {
+fn fits_with_payer(remittance: &Remittance<'_>, candidate: &Candidate, called: &BTreeSet<&str>) -> bool {
     let fits = remittance.amount.is_positive() && candidate.open == remittance.amount;
-    fits && (pays_from(remittance, candidate) || is_called_like(remittance, candidate))
+    fits && (pays_from(remittance, candidate) || called.contains(candidate.debtor_name.as_str()))
 }
 
 /// How well a case fits and why; `None` when nothing about it does.
@@ -272,6 +286,7 @@ fn hint<'c>(
     remittance: &Remittance<'_>,
     candidate: &'c Candidate,
     naming: &Naming,
+    called: &BTreeSet<&str>,
 ) -> Option<(u32, &'c Candidate, String)> {
     let mut score = 0;
     let mut reasons: Vec<String> = Vec::new();
@@ -287,7 +302,7 @@ fn hint<'c>(
         score += IBAN_HINT;
         reasons.push("this debtor paid from this account before".to_owned());
     }
-    if is_called_like(remittance, candidate) {
+    if called.contains(candidate.debtor_name.as_str()) {
         score += NAME_HINT;
         reasons.push(format!("the payer's name is like {}", candidate.debtor_name));
     }

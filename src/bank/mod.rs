@@ -5,6 +5,7 @@ pub mod account_number;
 mod archive;
 pub mod camt;
 pub mod case_index;
+mod case_rows;
 mod characters;
 mod clause;
 mod coda;
@@ -23,7 +24,6 @@ mod numbers;
 #[cfg(test)]
 mod other_tongues;
 pub mod own_account;
-mod postings;
 mod profiles;
 pub mod reference;
 pub mod sequence;

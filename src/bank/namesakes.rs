@@ -1,77 +1,24 @@
 //! Debtors by how they are called, so that a payer's name finds those who are called alike. Of a name that very many share
 //! the open cases are kept in order, so that the few that can matter are found without looking at all of them.
 
+use super::case_rows::{Cases, OpenCases};
 use super::names::Name;
-use super::postings::{Keyed, Slots};
-use crate::dunning::ids::CaseId;
-use crate::dunning::money::{Currency, Money};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::dunning::money::Money;
+use crate::dunning::postings::{Keyed, Slots};
 
 /// More debtors of one name than this are a crowd: their open cases are kept in order. Fewer in tests, so that they meet it.
 const CROWD: usize = if cfg!(test) { 2 } else { 32 };
 
-/// Rows of open cases by what is open, in order of case.
-#[derive(Default)]
-pub(super) struct ByAmount(HashMap<(i64, Currency), BTreeMap<CaseId, u32>>);
-
-impl ByAmount {
-    pub fn add(&mut self, open: Money, case: &CaseId, row: u32) {
-        self.0.entry(key(open)).or_default().insert(case.clone(), row);
-    }
-
-    pub fn remove(&mut self, open: Money, case: &CaseId) {
-        if let Some(same) = self.0.get_mut(&key(open)) {
-            same.remove(case);
-            if same.is_empty() {
-                self.0.remove(&key(open));
-            }
-        }
-    }
-
-    /// Of how many rows just this amount is open.
-    pub fn count(&self, amount: Money) -> usize {
-        self.0.get(&key(amount)).map_or(0, BTreeMap::len)
-    }
-
-    /// Rows of which just this amount is open, in order of case.
-    pub fn of(&self, amount: Money) -> impl Iterator<Item = u32> + '_ {
-        self.0.get(&key(amount)).into_iter().flat_map(|same| same.values().copied())
-    }
-}
-
-fn key(money: Money) -> (i64, Currency) {
-    (money.minor(), money.currency())
-}
-
-/// Open cases, in order and by amount.
-#[derive(Default)]
-pub(super) struct OpenCases {
-    in_order: BTreeMap<CaseId, u32>,
-    by_amount: ByAmount,
-}
-
-impl OpenCases {
-    fn add(&mut self, open: Money, case: &CaseId, row: u32) {
-        self.in_order.insert(case.clone(), row);
-        self.by_amount.add(open, case, row);
-    }
-
-    fn remove(&mut self, open: Money, case: &CaseId) {
-        self.in_order.remove(case);
-        self.by_amount.remove(open, case);
-    }
-
-    /// The first in order, and the first of which just this amount is open.
-    pub fn first(&self, amount: Money, count: usize) -> impl Iterator<Item = u32> + '_ {
-        self.in_order.values().copied().take(count).chain(self.by_amount.of(amount).take(count))
-    }
-}
-
 /// Who bears a name.
 pub(super) enum Bearers {
-    Few(Vec<u32>),
-    /// How many, and what is open of them.
-    Crowd(usize, OpenCases),
+    One(u32),
+    Few(Box<[u32]>),
+    Crowd(Box<Crowd>),
+}
+
+pub(super) struct Crowd {
+    count: usize,
+    pub open: OpenCases,
 }
 
 /// Names, each once, and who bears it.
@@ -86,52 +33,75 @@ struct NameRow {
     bearers: Bearers,
 }
 
-/// One open case of a debtor, with its row.
-pub(super) type OpenCase = (Money, CaseId, u32);
+impl Bearers {
+    /// Those of a name that is not a crowd's.
+    pub fn few(&self) -> &[u32] {
+        match self {
+            Bearers::One(one) => std::slice::from_ref(one),
+            Bearers::Few(few) => few,
+            Bearers::Crowd(_) => &[],
+        }
+    }
+
+    fn of(few: Vec<u32>) -> Bearers {
+        if let [one] = few.as_slice() { Bearers::One(*one) } else { Bearers::Few(few.into()) }
+    }
+}
+
+impl Crowd {
+    fn add(&mut self, rows: impl IntoIterator<Item = u32>, cases: &Cases) {
+        let open = rows.into_iter().filter_map(|at| Some((cases.get(at)?.open?, at)));
+        open.for_each(|(open, at)| self.open.add(open, at, cases));
+    }
+}
 
 impl Namesakes {
-    /// Adds a debtor with what is open of him; `open_of` tells it of the others when a name becomes a crowd's. Returns the
-    /// row of the name.
-    pub fn add(&mut self, name: Name, debtor: u32, open: Vec<OpenCase>, open_of: impl Fn(u32) -> Vec<OpenCase>) -> u32 {
-        let at = self.row_of(name);
+    /// Adds a debtor with his cases; `cases_of` tells those of the others when a name becomes a crowd's. Returns the row of
+    /// the name.
+    pub fn add<'d>(&mut self, name: Name, debtor: u32, cases: &Cases, cases_of: impl Fn(u32) -> &'d [u32]) -> u32 {
+        let Some(at) = self.row_of(&name) else { return self.add_name(name, debtor) };
         let Some(row) = self.rows.get_mut(at) else { return at };
         match &mut row.bearers {
-            Bearers::Few(few) if few.len() < CROWD => few.push(debtor),
-            Bearers::Few(few) => {
-                let mut cases = OpenCases::default();
-                let others = few.iter().flat_map(|other| open_of(*other));
-                others.chain(open).for_each(|(open, case, row)| cases.add(open, &case, row));
-                row.bearers = Bearers::Crowd(few.len() + 1, cases);
+            Bearers::Crowd(crowd) => {
+                crowd.count += 1;
+                crowd.add(cases_of(debtor).iter().copied(), cases);
             }
-            Bearers::Crowd(count, cases) => {
-                *count += 1;
-                open.into_iter().for_each(|(open, case, row)| cases.add(open, &case, row));
+            known => {
+                let all = [known.few(), &[debtor]].concat();
+                *known = if all.len() <= CROWD {
+                    Bearers::of(all)
+                } else {
+                    let mut crowd = Crowd { count: all.len(), open: OpenCases::default() };
+                    crowd.add(all.iter().flat_map(|one| cases_of(*one)).copied(), cases);
+                    Bearers::Crowd(Box::new(crowd))
+                };
             }
         }
         at
     }
 
-    fn row_of(&mut self, name: Name) -> u32 {
-        let known = self.by_key.at(&name.whole()).find(|at| self.rows.get(*at).is_some_and(|row| row.name == name));
-        known.unwrap_or_else(|| {
-            let at = self.rows.next();
-            name.keys().iter().for_each(|key| self.by_key.add(key, at));
-            self.rows.put(NameRow { name, bearers: Bearers::Few(Vec::new()) })
-        })
+    fn row_of(&self, name: &Name) -> Option<u32> {
+        self.by_key.at(&name.whole()).find(|at| self.is_called(*at, name))
     }
 
-    /// Takes a debtor out, with what is open of him.
-    pub fn remove(&mut self, at: u32, debtor: u32, open: &[OpenCase]) {
+    fn add_name(&mut self, name: Name, debtor: u32) -> u32 {
+        name.keys().iter().for_each(|key| self.by_key.add(key, self.rows.next()));
+        self.rows.put(NameRow { name, bearers: Bearers::One(debtor) })
+    }
+
+    /// Takes a debtor out, with his cases.
+    pub fn remove(&mut self, at: u32, debtor: u32, cases: &Cases, his: &[u32]) {
         let Some(row) = self.rows.get_mut(at) else { return };
         let is_nobodys = match &mut row.bearers {
-            Bearers::Few(few) => {
-                few.retain(|other| *other != debtor);
-                few.is_empty()
+            Bearers::Crowd(crowd) => {
+                crowd.count -= 1;
+                let open = his.iter().filter_map(|case| Some((cases.get(*case)?.open?, *case)));
+                open.for_each(|(open, case)| crowd.open.remove(open, case, cases));
+                crowd.count == 0
             }
-            Bearers::Crowd(count, cases) => {
-                *count -= 1;
-                open.iter().for_each(|(open, case, _)| cases.remove(*open, case));
-                *count == 0
+            known => {
+                *known = Bearers::of(known.few().iter().copied().filter(|other| *other != debtor).collect());
+                known.few().is_empty()
             }
         };
         if is_nobodys && let Some(row) = self.rows.take(at) {
@@ -139,35 +109,34 @@ impl Namesakes {
         }
     }
 
-    /// Of these rows of names those that are like the payer's, in order.
-    pub fn like(&self, payer: &str, among: BTreeSet<u32>) -> Vec<u32> {
-        let payer = Name::of(payer);
-        among.into_iter().filter(|at| self.rows.get(*at).is_some_and(|row| payer.is_like(&row.name))).collect()
-    }
-
     pub fn is_called(&self, at: u32, name: &Name) -> bool {
         self.rows.get(at).is_some_and(|row| row.name == *name)
     }
 
     /// What is open of one case of somebody of this name was something else before.
-    pub fn reopen(&mut self, at: u32, case: &CaseId, row: u32, before: Option<Money>, now: Option<Money>) {
-        let Some(NameRow { bearers: Bearers::Crowd(_, cases), .. }) = self.rows.get_mut(at) else { return };
+    pub fn reopen(&mut self, at: u32, case: u32, before: Option<Money>, now: Option<Money>, cases: &Cases) {
+        let Some(NameRow { bearers: Bearers::Crowd(crowd), .. }) = self.rows.get_mut(at) else { return };
         if let Some(before) = before {
-            cases.remove(before, case);
+            crowd.open.remove(before, case, cases);
         }
         if let Some(now) = now {
-            cases.add(now, case, row);
+            crowd.open.add(now, case, cases);
         }
     }
 
     /// Rows of names that are like the payer's, in order.
     pub fn alike(&self, payer: &str) -> Vec<u32> {
         let payer = Name::of(payer);
-        let mut rows: Vec<u32> = payer.asked_keys().iter().flat_map(|key| self.by_key.at(key)).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        rows.retain(|at| self.rows.get(*at).is_some_and(|row| payer.resembles(&row.name)));
-        rows
+        let found = payer.asked_keys().iter().flat_map(|key| self.by_key.at(key)).collect();
+        self.like(&payer, found)
+    }
+
+    /// Of these rows of names those that are like the payer's, in order.
+    pub fn like(&self, payer: &Name, mut among: Vec<u32>) -> Vec<u32> {
+        among.sort_unstable();
+        among.dedup();
+        among.retain(|at| self.rows.get(*at).is_some_and(|row| payer.is_like(&row.name)));
+        among
     }
 
     pub fn bearers(&self, at: u32) -> Option<&Bearers> {

@@ -8,11 +8,11 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Box<str>);
 
         impl $name {
             pub fn new(text: impl Into<String>) -> $name {
-                $name(text.into())
+                $name(text.into().into())
             }
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -30,7 +30,7 @@ macro_rules! id {
         }
         impl From<&str> for $name {
             fn from(text: &str) -> $name {
-                $name(text.to_owned())
+                $name(text.into())
             }
         }
     };
@@ -57,9 +57,9 @@ impl CaseId {
     pub fn of(number: &InvoiceNumber) -> CaseId {
         let safe: String = number.as_str().chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
         if safe == number.as_str() {
-            CaseId(format!("C-{safe}"))
+            CaseId::new(format!("C-{safe}"))
         } else {
-            CaseId(format!("C-{safe}~{}", short_hash(number.as_str())))
+            CaseId::new(format!("C-{safe}~{}", short_hash(number.as_str())))
         }
     }
 }
@@ -69,7 +69,7 @@ impl StepId {
     /// round is a step of its own, so that never two letters cover the same one.
     pub fn again(&self) -> StepId {
         let round = self.0.rsplit_once(ROUND).and_then(|(_, round)| round.parse::<u32>().ok()).unwrap_or(1);
-        StepId(format!("{}{ROUND}{}", self.of_ladder(), round.saturating_add(1)))
+        StepId::new(format!("{}{ROUND}{}", self.of_ladder(), round.saturating_add(1)))
     }
 
     /// The step's name in its ladder, whatever the round.
@@ -85,7 +85,7 @@ impl DebtorId {
     /// The pseudo-debtor that carries what concerns no debtor: questions about files, strangers'
     /// payments, the administration as a whole.
     pub fn administration() -> DebtorId {
-        DebtorId("@administration".to_owned())
+        DebtorId("@administration".into())
     }
 
     pub fn is_administration(&self) -> bool {
@@ -94,7 +94,7 @@ impl DebtorId {
 
     /// An id for somebody who may be this debtor, or another: what else is told of it keeps the two apart.
     pub fn beside(&self, told: &str) -> DebtorId {
-        DebtorId(format!("{}~{}", self.0, short_hash(told)))
+        DebtorId::new(format!("{}~{}", self.0, short_hash(told)))
     }
 
     /// A debtor id from text in a file: odd characters are replaced, so that it can be typed in a shell.
@@ -102,16 +102,16 @@ impl DebtorId {
         let trimmed = text.trim();
         let safe: String = trimmed.chars().map(|c| if is_safe(c) { c } else { '-' }).collect();
         if safe == trimmed && !safe.is_empty() {
-            DebtorId(safe)
+            DebtorId::new(safe)
         } else {
-            DebtorId(format!("{safe}~{}", short_hash(trimmed)))
+            DebtorId::new(format!("{safe}~{}", short_hash(trimmed)))
         }
     }
 
     /// Whether this is the id of that text.
     pub fn is_of_text(&self, text: &str) -> bool {
         // Most ids have no hash in them, and then there is none to be made.
-        let may_be = self.0.contains('~') || self.0 == text.trim();
+        let may_be = self.0.contains('~') || *self.0 == *text.trim();
         may_be && *self == DebtorId::from_text(text)
     }
 }

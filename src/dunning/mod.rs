@@ -28,6 +28,7 @@ pub mod moving;
 pub mod outlook;
 pub mod plan;
 pub mod policy;
+pub mod postings;
 pub mod question;
 pub mod reach;
 pub mod schedule;

@@ -2,6 +2,7 @@
 //! who somebody is.
 
 use crate::dunning::spelling::without_accent;
+use std::borrow::Borrow;
 
 pub(super) fn bare(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
@@ -74,12 +75,13 @@ fn join_last_letters(words: &mut Vec<String>) {
 }
 
 /// One name says no more than the other: every word of the shorter stands in the longer, be it as its first letter.
-pub(super) fn are_alike(one: &[String], other: &[String]) -> bool {
+pub(super) fn are_alike<T: Borrow<str> + PartialEq>(one: &[T], other: &[T]) -> bool {
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
     let is_first_letter = |a: &str, b: &str| a.chars().count() == 1 && b.starts_with(a);
     let same = |a: &str, b: &str| a == b || is_first_letter(a, b) || is_first_letter(b, a);
-    let whole = |word: &String| word.chars().count() > 1 && long.contains(word);
-    short.concat() == long.concat() || short.iter().any(whole) && short.iter().all(|a| long.iter().any(|b| same(a, b)))
+    let whole = |word: &T| word.borrow().chars().count() > 1 && long.contains(word);
+    let stands = |word: &T| long.iter().any(|other| same(word.borrow(), other.borrow()));
+    short.concat() == long.concat() || short.iter().any(whole) && short.iter().all(stands)
 }
 
 #[cfg(test)]
