@@ -183,7 +183,7 @@ fn field_at(lines: &[&str], at: usize, profile: &Profile) -> Option<Told> {
             }
             (true, _) if has_colon => Some(("", 1)),
             (true, _) => None,
-            (false, _) if has_colon || fits_beside(*label, name, value) => Some((value, 1)),
+            (false, _) if fits_beside(*label, name, value) || (has_colon && !is_typed(*label)) => Some((value, 1)),
             (false, _) => None,
         };
         let Some((value, used)) = read else { continue };
@@ -225,6 +225,11 @@ fn is_label(line: &str, profile: &Profile) -> bool {
         .labels
         .iter()
         .any(|(_, pattern)| pattern.captures(line).is_some_and(|found| found["value"].trim().is_empty()))
+}
+
+/// Only a value of its kind makes it a field: "Gestorneerd: er is geld op uw rekening …" is a sentence.
+fn is_typed(label: Label) -> bool {
+    matches!(label, Label::Amount | Label::Direction | Label::Iban | Label::Booked)
 }
 
 /// A value on the line below a bare label.

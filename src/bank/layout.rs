@@ -62,11 +62,7 @@ fn columns(heads: &[&str], values: &[&str], describes: impl Fn(&str) -> bool) ->
 }
 
 /// "Tegenrekening NL…, omschrijving: F2026-12": the payer's text comes last, whatever stands in it.
-fn two_fields(
-    line: &str,
-    is_label: impl Fn(&str) -> bool,
-    describes: impl Fn(&str) -> bool,
-) -> Option<(&str, &str)> {
+fn two_fields(line: &str, is_label: impl Fn(&str) -> bool, describes: impl Fn(&str) -> bool) -> Option<(&str, &str)> {
     let at = line.find([',', ';'])?;
     let (first, second) = (&line[..at], line[at + 1..].trim_start());
     let describes = second.split_once(':').is_some_and(|(label, _)| describes(label.trim()));

@@ -33,7 +33,7 @@ pub struct Notice {
     /// Accounts that the bank calls the reader's own; empty where it prints none. Each must be ours.
     pub accounts: Vec<WrittenAccount>,
     /// Why it is not read as money that moved; `None` where it is.
-    pub unread: Option<&'static str>,
+    pub unread: Option<Unread>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,38 @@ pub enum NoticeKind {
     Storno,
     Info,
     Marketing,
+}
+
+/// Why a bank's mail is not read as money that moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unread {
+    Contradicts,
+    NoAmount,
+    NoMoneyMoved,
+    Advertising,
+    NoDirection,
+}
+
+impl Unread {
+    /// In the words of a profile, for whoever writes one.
+    pub fn told(self) -> &'static str {
+        match self {
+            Unread::Contradicts => "two different amounts stand where one is told",
+            Unread::NoAmount => {
+                "no amount was found: no label of [labels] amount stands before one, no sentence tells one, and none of sentences fits"
+            }
+            Unread::NoMoneyMoved => "one of [words] info says that no money moved",
+            Unread::Advertising => "one of [words] marketing says that it is advertising",
+            Unread::NoDirection => {
+                "there is an amount, but none of [words] credit, debit or storno says which way it went"
+            }
+        }
+    }
+
+    /// Money may have moved, and we could not read it.
+    pub fn leaves_doubt(self) -> bool {
+        matches!(self, Unread::Contradicts | Unread::NoAmount | Unread::NoDirection)
+    }
 }
 
 impl NoticeKind {
@@ -187,18 +219,17 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     }
 }
 
-/// In the words of a profile, for whoever writes one.
-fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> &'static str {
+fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> Unread {
     if contradicts_itself {
-        "one label stands before two different amounts"
+        Unread::Contradicts
     } else if !has_amount {
-        "no amount was found: no label of [labels] amount stands before one, and none of sentences fits"
+        Unread::NoAmount
     } else if bank.info.is_match(words) {
-        "one of [words] info says that no money moved"
+        Unread::NoMoneyMoved
     } else if bank.marketing.is_match(words) {
-        "one of [words] marketing says that it is advertising"
+        Unread::Advertising
     } else {
-        "there is an amount, but none of [words] credit, debit or storno says which way it went"
+        Unread::NoDirection
     }
 }
 

@@ -11,7 +11,7 @@ use super::intent::{
 };
 use super::message::{Message, Unreadable};
 use super::own_words::own_words;
-use crate::bank::notice::{self, Notice, NoticeKind, Profiles};
+use crate::bank::notice::{self, Notice, NoticeKind, Profiles, Unread};
 use crate::bank::own_account::WrittenAccount;
 use crate::dunning::fact::Attached;
 use crate::letter::wording::Wording;
@@ -318,7 +318,7 @@ fn notice_json(notice: &Notice, authenticity: &Authenticity, invoices: &[String]
         "account": notice.accounts.first().map(WrittenAccount::told),
         "reference_text": notice.reference_text,
         "invoices": invoices,
-        "unread": notice.unread,
+        "unread": notice.unread.map(Unread::told),
         "evidence": authenticity.evidence().class().code(),
         "why": why,
     })

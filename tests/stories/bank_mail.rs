@@ -42,6 +42,19 @@ fn a_proven_notice_closes() {
 }
 
 #[test]
+fn a_proven_notice_that_is_not_understood_pauses() {
+    for (line, held) in [("Omschrijving: 2026-0412", true), ("Omschrijving: huur", false)] {
+        let company = reminded();
+        let unclear = notice(&company, PASS, FROM, "1.210,00").replace("Bedrag: €", "Bedrag: € 9,00\nBedrag: €");
+        company.mail(unclear.replace("Omschrijving: 2026-0412", line));
+        company.pass("2026-11-04");
+        let case = company.case("2026-0412");
+        assert_eq!(case["hold"] == "untrusted_notice", held, "{line}: {case}");
+        assert_eq!(case["open"], "1210.00", "{line}");
+    }
+}
+
+#[test]
 fn a_proven_notice_and_the_statement_after_it_count_once() {
     let company = reminded();
     company.mail(notice(&company, PASS, FROM, "500,00"));

@@ -1,7 +1,7 @@
 //! A bank's mail: believed and booked, or worth a pause of one case at most.
 
 use super::super::house::House;
-use crate::bank::notice::{Notice, NoticeKind};
+use crate::bank::notice::{Notice, NoticeKind, Unread};
 use crate::dunning::account::{Payment, PaymentSource};
 use crate::dunning::evidence::Evidence;
 use crate::dunning::money::Money;
@@ -41,6 +41,9 @@ impl House {
                 Ok(Disposition::Applied { note: format!("not believed yet, and looked at again: {why}") })
             }
             (NoticeKind::Credit, _, Err(why)) => self.unbelieved(row, reading, notice, &why),
+            (kind, _, Ok(_)) if notice.unread.is_some_and(Unread::leaves_doubt) => {
+                self.not_understood(row, reading, notice, kind)
+            }
             (kind, _, _) => Ok(Disposition::Ignored {
                 rule: format!("{} notice of kind {} moves no case", notice.bank, kind.name()),
             }),
@@ -100,6 +103,25 @@ impl House {
         Ok(match self.ask_about_money_elsewhere(payment, why, cause)? {
             true => Disposition::Applied { note: format!("asked, for {why}") },
             false => Disposition::Ignored { rule: why.to_owned() },
+        })
+    }
+
+    /// A bank's true mail that we could not read: it may tell of a payment of the one case that it names.
+    fn not_understood(
+        &mut self,
+        row: &InputRow,
+        reading: &Reading,
+        notice: &Notice,
+        kind: NoticeKind,
+    ) -> Result<Disposition> {
+        let why =
+            format!("a mail of {} that was not understood: {}", notice.bank, notice.unread.map_or("", Unread::told));
+        let text = format!("{} {}", reading.message.subject, reading.message.text);
+        Ok(match self.untrusted_notice(&text, &row.id, &why, &row.name)? {
+            Some(case) => Disposition::Applied { note: format!("{why}; may pause {case}, no more") },
+            None => {
+                Disposition::Ignored { rule: format!("{} notice of kind {} moves no case", notice.bank, kind.name()) }
+            }
         })
     }
 
