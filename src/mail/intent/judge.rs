@@ -81,9 +81,7 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         .collect();
     for one in &mut read {
         let standing = standing(&one.hits);
-        let offers = standing.iter().any(|hit| hit.meaning == Meaning::Offer);
-        let asks = |hit: &Hit| offers && hit.meaning == Meaning::Label(Label::Question);
-        one.hits = standing.into_iter().filter(|hit| !taken_back.contains(&hit.meaning) && !asks(hit)).collect();
+        one.hits = standing.into_iter().filter(|hit| !taken_back.contains(&hit.meaning)).collect();
     }
     correct_days(&mut read);
     hear_agents(&mut read, mail);
