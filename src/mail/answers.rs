@@ -161,13 +161,14 @@ const FLOORS: [(&str, f64); 6] = [
 
 /// `neighbours` is a table of what belongs beside misread mails: all of it is read right. Of `twelfth` and `thirteenth` days,
 /// disputes and what had been let pass were learned, of the other labels little; of `fifteenth` labels, but hardly a day.
-/// `sixteenth` was written to be hard on days.
+/// `sixteenth` was written to be hard on days. Of `seventeenth` and `eighteenth` what is reached may not be lost.
 fn floor(half: &str, name: &str, floor: f64) -> f64 {
     match (half, name) {
-        ("neighbours", "label" | "dispute recall" | "promise date") => 100.0,
+        ("neighbours" | "seventeenth", "label" | "dispute recall" | "promise date") => 100.0,
+        ("eighteenth", "dispute recall" | "promise date" | "machines pass") => 100.0,
+        ("eighteenth", "label") => 97.0,
         ("twelfth" | "thirteenth", "label") => 88.0,
-        ("fifteenth", "promise date") => 88.0,
-        ("sixteenth", "promise date") => 86.0,
+        ("fifteenth", "promise date") => 94.0,
         _ => floor,
     }
 }
@@ -285,6 +286,8 @@ fn answers_nobody_tuned_on() {
         "fourteenth",
         "fifteenth",
         "sixteenth",
+        "seventeenth",
+        "eighteenth",
         "neighbours",
     ] {
         let (scores, f1) = scores(half, told == half || told == "all");
@@ -295,7 +298,9 @@ fn answers_nobody_tuned_on() {
         let floors = FLOORS.iter().map(|(name, least)| (*name, floor(half, name, *least)));
         let below = floors.filter(|(name, least)| scores.percent(name) < *least);
         fallen.extend(below.map(|(name, least)| format!("{half}: {name} fell below {least} %")));
-        if f1 < 0.97 {
+        // Many of these two sign with a bare name, which is kept.
+        let least = if matches!(half, "seventeenth" | "eighteenth") { 0.955 } else { 0.97 };
+        if f1 < least {
             fallen.push(format!("{half}: own words got worse"));
         }
     }

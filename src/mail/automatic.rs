@@ -102,9 +102,16 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
         return None;
     }
     let said = without_rules_of_the_house(&without_our_subject(own_words, &message.subject));
+    let (mut signs, mut hints) = (found(&SIGNS, own_words), hints(own_words));
+    // A receipt told within another is not told twice: "wij hebben uw bericht in goede orde ontvangen".
+    let all = [signs.as_slice(), &hints].concat();
+    let within = |one: &str, longer: &str| longer.len() > one.len() && longer.contains(one) && confirms_receipt(longer);
+    let told = |one: &&str| !all.iter().any(|longer| within(one, longer));
+    signs.retain(told);
+    hints.retain(told);
     Traits {
-        signs: found(&SIGNS, own_words),
-        hints: hints(own_words),
+        signs,
+        hints,
         about_money: speaks_of_money(&said) || tells_of_another(own_words),
         asks: own_words.contains('?'),
         alone: message.references.is_empty(),
@@ -244,6 +251,19 @@ mod tests {
         );
         let unread = "Uw bericht\n\nis zonder te zijn gelezen verwijderd op maandag 3 november.";
         assert_eq!(judge("", "Niet gelezen: Herinnering", unread), Some(Automatic::ReadReceipt));
+    }
+
+    #[test]
+    fn what_a_scanner_writes_below_is_no_answer_of_a_machine() {
+        let signed = "Uw factuur is afgekeurd.\n\nDit bericht is automatisch gescand op virussen.";
+        assert_eq!(judge("", "Re: Herinnering", signed), None);
+        assert_eq!(judge("", "Re: Herinnering", "Dit bericht is automatisch aangemaakt."), Some(Automatic::AutoReply));
+    }
+
+    #[test]
+    fn a_receipt_within_a_receipt_is_told_once() {
+        let reception = "Wij hebben uw bericht in goede orde ontvangen en doorgestuurd naar de betreffende afdeling.";
+        assert_eq!(judge("", "Re: Herinnering", reception), None);
     }
 
     #[test]

@@ -17,8 +17,15 @@ pub(super) fn says_so(own_words: &str) -> Option<&str> {
             r"\b(?:this is a challenge|verify (?:your|the) (?:email|message|address)|click (?:on )?the (?:link|following link)[^.\n]{0,60}(?:deliver|verif|approve|whitelist)|not on (?:my|the|his|her) (?:whitelist|guest list|approved)|added to the recipient's (?:allowed|safe|approved))",
         ))
     });
-    TEXT.find(own_words)
+    TEXT.find_iter(own_words).find(|said| !OF_A_SCANNER.is_match(said))
 }
+
+/// "Dit bericht is automatisch gescand op virussen" stands beneath what people write.
+static OF_A_SCANNER: LazyLock<Pattern> = LazyLock::new(|| {
+    pattern(
+        r"(?:gescan|gecontroleerd|controle|scann|checked|geprüft|überprüft|untersucht|analysé|vérifié|vir(?:us|en)|malware|spam)",
+    )
+});
 
 /// What gateways, list servers and challenge-response filters write about a mail. A person writes "your mail was in my
 /// quarantine" too, but offers no release and awaits no moderator.

@@ -31,7 +31,8 @@ pub(super) fn weighed(
     read: &[Read<'_>],
     phrases: &Phrases,
 ) -> Verdict {
-    let Some(like) = phrases.like(read.iter().map(|one| &one.sentence.words)) else { return verdict };
+    let said = read.iter().filter(|one| !one.says(Meaning::Offer));
+    let Some(like) = phrases.like(said.map(|one| &one.sentence.words)) else { return verdict };
     let weight =
         |of: &HashMap<Label, u32>, label: Label| f64::from(of.get(&label).copied().unwrap_or(0).min(MOST)) / 3.0;
     let coming = read.iter().any(names_a_day_to_come);
@@ -48,8 +49,12 @@ pub(super) fn weighed(
         };
         LIKENESS * like.below(label) + weight(weights, label) + weight(loudest, label) + verdict + lean
     };
-    let scores = labels().map(|label| (label, score(label)));
+    let uncontested = !weights.contains_key(&Label::Dispute) && contests_nothing(read);
+    let likely = labels().filter(|label| !(uncontested && *label == Label::Dispute));
+    let scores = likely.map(|label| (label, score(label)));
     let best = scores.max_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(verdict.label, |(label, _)| label);
+    // Whose goods are under administration is told first, whatever else is contested.
+    let best = if best == Label::Dispute && verdict.label == Label::Insolvency { verdict.label } else { best };
     let strongest = if like.below(best) == 0.0 { like.strongest() } else { Vec::new() };
     if best == verdict.label {
         return Verdict { like: strongest, ..verdict };
@@ -63,10 +68,37 @@ pub(super) fn weighed(
     Verdict { label: best, also, evidence, like: strongest, sure: false }
 }
 
+/// "Ik betwist de rekening niet", and no "maar" anywhere behind which something else may be.
+pub(super) fn contests_nothing(read: &[Read<'_>]) -> bool {
+    const BUT: [&str; 14] = [
+        "maar",
+        "echter",
+        "toch",
+        "wel",
+        "but",
+        "however",
+        "though",
+        "only",
+        "aber",
+        "jedoch",
+        "allerdings",
+        "mais",
+        "cependant",
+        "toutefois",
+    ];
+    let but = || read.iter().flat_map(|one| &one.sentence.words).any(|word| BUT.contains(&word.text));
+    read.iter().any(|one| one.says(Meaning::Uncontested)) && !but()
+}
+
 /// A day on which something may be paid: none of an absence, nor one set for us.
 fn names_a_day_to_come(read: &Read<'_>) -> bool {
-    let another =
-        [Meaning::Absence, Meaning::Deadline, Meaning::Label(Label::Dispute), Meaning::Label(Label::Insolvency)];
+    let another = [
+        Meaning::Absence,
+        Meaning::Deadline,
+        Meaning::Label(Label::Dispute),
+        Meaning::Label(Label::Insolvency),
+        Meaning::Label(Label::Unrelated),
+    ];
     read.days.iter().any(|day| !day.past && !day.every) && !another.iter().any(|meaning| read.says(*meaning))
 }
 

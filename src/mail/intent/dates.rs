@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 use regex::Regex;
 
 use super::day_grammar::Grammar;
-use super::day_names::{self, Sense};
 use super::sentences::Word;
+use super::{day_names, spoken};
 
 /// A day named in a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +19,16 @@ pub(super) struct Named {
     /// Where it stands in the plain text.
     pub from: usize,
     pub to: usize,
-    /// It is said to lie in the past, or is the date of a document.
+    /// It is said to lie in the past, is the date of a document or the day on which one falls due.
     pub past: bool,
     /// It is said of every such day: "wij betalen altijd op vrijdag".
     pub every: bool,
 }
 
 /// Days named in a plain sentence, in the order they stand in it.
-pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Named> {
-    let apart = day_names::taken_apart(words);
-    let words = apart.as_deref().unwrap_or(words);
+pub(super) fn named<'a>(plain: &'a str, words: &[Word<'a>], mail: NaiveDate) -> Vec<Named> {
+    let spoken = spoken::as_spoken(plain, words);
+    let words = spoken.as_deref().unwrap_or(words);
     let Some(grammar) = Grammar::of(plain, words, mail) else { return Vec::new() };
     let mut found: Vec<Named> = Vec::new();
     let mut at = 0;
@@ -36,8 +36,8 @@ pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Nam
         let read = grammar.day_at(at).map(|(day, end)| (day, end, grammar.place(at, end)));
         let read = read.filter(|(_, _, (from, to))| !is_no_day(plain, *from, *to));
         if let Some((day, end, (from, to))) = read {
-            let every = (1..5).filter_map(|back| at.checked_sub(back)).any(|at| grammar.is(at, Sense::Every));
-            let every = every || end == at + 1 && grammar.is_on_each(at);
+            let every = grammar.is_of_every(at, end);
+            let every = every || end == at + 1 && grammar.is_on_each(at) || is_of_every_second_week(plain, from);
             let later = found.last().and_then(|before| grammar.weekday_after_that(at, end, before.day));
             let (day, end) = later.unwrap_or((day, end));
             found.push(Named { day, from, to, past: is_past(plain, from, to), every });
@@ -49,6 +49,15 @@ pub(super) fn named(plain: &str, words: &[Word<'_>], mail: NaiveDate) -> Vec<Nam
     if found.len() < 2 { found } else { drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found)) }
 }
 
+/// "Om de week op vrijdag": on some of them.
+fn is_of_every_second_week(plain: &str, from: usize) -> bool {
+    const EVERY: [&str; 5] =
+        ["om de week", "om de twee weken", "om de 2 weken", "alle zwei wochen", "toutes les deux semaines"];
+    let before = tail(plain.get(..from).unwrap_or_default()).trim_end();
+    let before = [" op", " on", " am", " le"].iter().find_map(|link| before.strip_suffix(link)).unwrap_or(before);
+    EVERY.iter().any(|every| before.ends_with(every))
+}
+
 /// "tussen de 25e en de 28e": by its end the promise is over.
 fn drop_beginnings_of_ranges(plain: &str, found: Vec<Named>) -> Vec<Named> {
     const BETWEEN: [&str; 4] = ["tussen", "between", "zwischen", "entre"];
@@ -56,7 +65,7 @@ fn drop_beginnings_of_ranges(plain: &str, found: Vec<Named>) -> Vec<Named> {
     let begins = |i: usize| {
         let (Some(this), Some(next)) = (found.get(i), found.get(i + 1)) else { return false };
         let before = plain.get(..this.from).unwrap_or_default();
-        let joint = plain.get(this.to..next.from).unwrap_or_default().split_whitespace().next();
+        let joint = plain.get(this.to..next.from).unwrap_or_default().trim_start_matches('.').split_whitespace().next();
         let named = plain.get(this.from..this.to).unwrap_or_default();
         let opens = tail(before).split_whitespace().chain(named.split_whitespace()).rev();
         this.day < next.day
@@ -68,14 +77,16 @@ fn drop_beginnings_of_ranges(plain: &str, found: Vec<Named>) -> Vec<Named> {
 
 /// "vrijdag 27 november": the date says which Friday.
 fn drop_weekdays_of_dates(plain: &str, found: Vec<Named>) -> Vec<Named> {
+    const NAMELY: [&str; 16] = [
+        "de", "den", "the", "le", "dem", "op", "dus", "soit", "donc", "zeg", "say", "ie", "also", "namelijk",
+        "namlich", "oftewel",
+    ];
     let is_label = |i: usize| {
         let (Some(this), Some(next)) = (found.get(i), found.get(i + 1)) else { return false };
         let between = plain.get(this.to..next.from).unwrap_or("...");
         let weekday = plain.get(this.from..this.to).is_some_and(|text| !text.bytes().any(|b| b.is_ascii_digit()));
         let dated = plain.get(next.from..next.to).is_some_and(|text| text.bytes().any(|b| b.is_ascii_digit()));
-        weekday
-            && dated
-            && matches!(between.trim_matches([' ', ',', '(']), "" | "de" | "den" | "the" | "le" | "dem" | "op" | "dus")
+        weekday && dated && between.split([' ', ',', '(', '.']).all(|word| word.is_empty() || NAMELY.contains(&word))
     };
     (0..found.len()).filter(|&i| !is_label(i)).filter_map(|i| found.get(i).copied()).collect()
 }
@@ -130,22 +141,36 @@ static PAST_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("BUG: pattern")
 });
 static PAST_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^,? ?(?:jl\b|j\.l\.|laatstleden|l\.l\.|ll\.|geleden|dernier|derniere|passe\b|ago|last|jongstleden)")
+    Regex::new(r"^,? ?(?:jl\b|j\.l\.|laatstleden|l\.l\.|ll\.|geleden|derniere|dernier(?:$|[^ ]| (?:[^d]|d[^e]|de[^l]))|passe\b|ago|last|jongstleden)")
         .expect("BUG: pattern")
 });
 
 /// "Ik heb daar op 8 september over gemaild": what was told is no day to come.
 static DONE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:heb|hebben|hebt|heeft|had|hadden|have|has|habe|haben|hat|hatte|hatten|ai|avons|ont)\b[^.;]*$")
+    Regex::new(r"\b(?:ben|zijn|bin|sind|suis|heb|hebben|hebt|heeft|had|hadden|have|has|habe|haben|hat|hatte|hatten|ai|avons|ont)\b[^.;]*$")
         .expect("BUG: pattern")
 });
 static TOLD_AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[^.;,]{0,60}\b(?:gemaild|gebeld|gemeld|geschreven|gesproken|gevraagd|geklaagd|gereclameerd|aangegeven|doorgegeven|gegeven|doorgestuurd|geschrieben|gemeldet|angerufen|reklamiert|mitgeteilt|weitergeleitet|weitergegeben|emailed|written|called|complained|reported|ecrit|appele|signale|transmis)\b")
+    Regex::new(r"^[^.;,]{0,60}\b(?:begonnen|gestart|angefangen|gemaild|gebeld|gemeld|geschreven|gesproken|gevraagd|geklaagd|gereclameerd|aangegeven|doorgegeven|gegeven|doorgestuurd|geschrieben|gemeldet|angerufen|reklamiert|mitgeteilt|weitergeleitet|weitergegeben|emailed|written|called|complained|reported|ecrit|appele|signale|transmis)\b")
         .expect("BUG: pattern")
 });
+/// "Was approved on the 16th": one step done, the money still to come.
+static STEP_ON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b(?:is|werd|was|were|been) (?:approved|signed off|entered|authorised|goedgekeurd|geaccordeerd)(?: (?:on|op|the|de))* ?$")
+        .expect("BUG: pattern")
+});
+/// "Is heden ter betaling aangeboden", "wurde heute freigegeben".
+static STEP_TODAY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\b(?:is|zijn|werd|was|were|been|wurde|wurden|ist|est|ete)(?: [^ .;,]+){0,3} (?:heden|vandaag|today|heute|aujourd'hui)\b",
+        r"[^.;,]{0,25}\b(?:aangeboden|goedgekeurd|geaccordeerd|gefiatteerd|ingeboekt|ingevoerd|approved|signed off|freigegeben|genehmigt|erfasst|validee?|approuvee?)\b",
+    ))
+    .expect("BUG: pattern")
+});
+
 /// "I did the transfer on Sunday evening".
 static DID_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\b(?:i|we|wife|husband|he|she) (?:did|made|sent|paid|transferred|wired|posted)(?: (?:the|this|that|it|a|my|our|bank|online|transfer|payment|invoice|bill|cheque|by|via|whole|thing))* on ?$")
+    Regex::new(r"\b(?:i|we|wife|husband|he|she) (?:did|made|sent|paid|transferred|wired|posted)(?: (?:the|this|that|it|a|my|our|bank|online|transfer|payment|invoice|bill|cheque|by|via|whole|thing))* on ?$|\b(?:started|joined|began|moved|arrived|came|went|spoke|met)(?: here| in| out| back| away)? on ?$")
         .expect("BUG: pattern")
 });
 
@@ -165,12 +190,34 @@ static RUN_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
     .expect("BUG: pattern")
 });
 
+/// "De vervaldatum is 1 december", "not due until 1 December": the day on which a bill falls due is nobody's promise.
+static DUE_BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?:\b(?:vervaldatum|vervaldag|betaaltermijn|betalingstermijn|due date|payment term|falligkeit|falligkeitsdatum|falligkeitstermin|zahlungsziel|zahlungsfrist)|(?:\b(?:l'|votre |cette )|d')echeance)",
+        r"(?: [^ .,;]+){0,3}? (?:is|was|valt|ligt|loopt|staat|falls?|ist|war|liegt|lauft|est|etait|tombe|court)(?: (?:pas|nog|toch|immers|op|tot|de|den|not|only|until|till|on|the|erst|noch|am|bis|zum|der|dem|que|seulement|le|au)){0,4} ?$",
+        r"|\b(?:vervalt|verstrijkt|verloopt|expires|echoit|echoira|echue|(?:not|n't|only) (?:falling |yet )?due)(?: (?:pas|nog|niet|immers|toch|op|de|voor|until|till|on|before|by|the|que|seulement|le|au)){0,4} ?$",
+    ))
+    .expect("BUG: pattern")
+});
+static DUE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\.?,? ?(?:vervalt|vervallen|verstrijkt|verloopt|loopt (?:de|het|uw) termijn|fallig(?:$|[.,;!?)]| (?:und|aber|also|dann|daher)\b))").expect("BUG: pattern")
+});
+
+fn is_due(before: &str, after: &str) -> bool {
+    DUE_BEFORE.is_match(before) || DUE_AFTER.is_match(after)
+}
+
 fn is_past(plain: &str, from: usize, to: usize) -> bool {
     let before = tail(plain.get(..from).unwrap_or(""));
     let to_come = || TO_COME_BEFORE.is_match(before) || RUN_BEFORE.is_match(before);
     let after = plain.get(to..).unwrap_or_default();
     let told = DONE_BEFORE.is_match(before) && TOLD_AFTER.is_match(after) || DID_BEFORE.is_match(before);
-    told || PAST_BEFORE.is_match(before) && !to_come() || PAST_AFTER.is_match(after)
+    let today = || STEP_TODAY.find_iter(plain).any(|step| (step.start()..step.end()).contains(&from));
+    let step = STEP_ON.is_match(before) || day_names::is_today(plain.get(from..to).unwrap_or_default()) && today();
+    told || step && !to_come()
+        || PAST_BEFORE.is_match(before) && !to_come()
+        || PAST_AFTER.is_match(after)
+        || is_due(before, after)
 }
 
 /// The last words before a place, enough for the look back.
@@ -415,9 +462,9 @@ mod tests {
     fn days_of_what_was_done() {
         let mail = day("2026-11-18");
         let wrong: Vec<String> = [
-            ("ik heb daar op 22 september over gemaild", true),
+            ("ik heb daar op 22 december over gemaild", true),
             ("uw mail heb ik vandaag aan een collega (Wouter) gegeven", true),
-            ("wir haben das am 5. Oktober gemeldet", true),
+            ("wir haben das am 5. Dezember gemeldet", true),
             ("I did the transfer on Sunday evening", true),
             ("I paid half and the rest on Friday", false),
             ("ik heb vrijdag weer geld", false),

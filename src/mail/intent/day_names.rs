@@ -5,7 +5,6 @@ use std::sync::LazyLock;
 use chrono::Weekday;
 
 use super::quick::{self, QuickMap, packed};
-use super::sentences::Word;
 
 /// A stretch of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +191,22 @@ const TENS: [(&str, u32); 11] = [
     ("eenendertigste einunddreissigsten", 31),
 ];
 
+/// Tens that are written apart from what follows, or with a hyphen, in the language that does so.
+pub(super) const HIGHER: [(&str, u32); 4] = [("twenty", 20), ("thirty", 30), ("vingt", 20), ("trente", 30)];
+
+/// One to nine behind them, counted and in a row.
+const LOWER: [(&[&str], Option<&str>); 9] = [
+    (&["one", "un", "et un", "et-un"], Some("first")),
+    (&["two", "deux"], Some("second")),
+    (&["three", "trois"], Some("third")),
+    (&["four", "quatre"], Some("fourth")),
+    (&["five", "cinq"], Some("fifth")),
+    (&["six"], Some("sixth")),
+    (&["seven", "sept"], Some("seventh")),
+    (&["eight", "huit"], Some("eighth")),
+    (&["nine", "neuf"], Some("ninth")),
+];
+
 const OTHERS: &[(&str, Sense)] = &[
     ("tues tue", Sense::Weekday(Weekday::Tue)),
     ("wed", Short(Weekday::Wed)),
@@ -227,7 +242,7 @@ const OTHERS: &[(&str, Sense)] = &[
     ("jaar year jahr jahres jahrs annee", Sense::Unit(Unit::Year)),
     ("begin vroeg early start beginning anfang debut beginnend", Sense::Edge(Edge::Begin)),
     ("half halverwege midden medio mid middle mitte mi milieu halfweg", Sense::Edge(Edge::Middle)),
-    ("eind einde end ende fin ultimo uiteinde eindje slot", Sense::Edge(Edge::End)),
+    ("eind einde end ende fin ultimo uiteinde eindje slot late", Sense::Edge(Edge::End)),
     ("monatsende maandeinde maandultimo eindemaand monatsultimo", EdgeOf(Edge::End, Unit::Month)),
     ("eom", EdgeOf(Edge::End, Unit::Month)),
     ("eow", EdgeOf(Edge::End, Unit::Week)),
@@ -281,13 +296,13 @@ const OTHERS: &[(&str, Sense)] = &[
     ("nieuwjaarsdag", Feast(1, 1)),
     ("koningsdag", Feast(4, 27)),
     (
-        "elke elk iedere ieder every each jeden jede jedes jeder jedem chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly",
+        "elke elk iedere ieder every each jeden jede jedes jeder jedem chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly runs betaalrondes betaalruns betaaldagen zahllaufe zahlungslaufe",
         Every,
     ),
     ("werk working business bank banking ouvrable ouvrables ouvre ouvres kalender calendar", Working),
     ("nog later ergens loop somewhere sometime still noch laufe encore courant", Still),
     (
-        "geduld uitstel respijt tijd time extension grace more longer aufschub zeit delai patience supplementaire supplementaires zahlungsaufschub stundung report sursis langer",
+        "geduld uitstel respijt tijd time extension grace more longer aufschub zeit delai patience supplementaire supplementaires zahlungsaufschub stundung report sursis langer extra",
         Grace,
     ),
     ("geef gun geven give grant geben donnez accordez laissez laisser accorder gunnen verleen verlenen", Give),
@@ -319,47 +334,31 @@ static SENSES: LazyLock<QuickMap<quick::Short, Vec<Sense>>> = LazyLock::new(|| {
     (1..).zip(ROWS).for_each(|(number, names)| add(names, Nth(Some(number))));
     TENS.into_iter().for_each(|(names, number)| add(names, Nth(Some(number))));
     OTHERS.iter().for_each(|(words, sense)| add(words, *sense));
+    for ((tens, ten), (one, (names, row)), joint) in in_two_words() {
+        let counted = names.iter().map(|name| (*name, Count(ten + one)));
+        for (name, sense) in counted.chain(row.map(|name| (name, Nth(Some(ten + one))))) {
+            senses.extend(key(&format!("{tens}{joint}{name}")).map(|word| (word, vec![sense])));
+        }
+    }
     senses
 });
 
-/// The words with "KW48", "1dec" and "48u" taken apart; `None` where none is written so.
-pub(super) fn taken_apart<'a>(words: &[Word<'a>]) -> Option<Vec<Word<'a>>> {
-    words.iter().any(|word| apart(word.text).is_some()).then(|| {
-        let both = |word: &Word<'a>| match apart(word.text) {
-            Some((first, second)) => {
-                let behind = Word { text: second, at: word.at + first.len(), after_comma: false };
-                [Some(Word { text: first, ..*word }), Some(behind)]
-            }
-            None => [Some(*word), None],
-        };
-        words.iter().flat_map(both).flatten().collect()
-    })
-}
+type Lower = (u32, (&'static [&'static str], Option<&'static str>));
 
-/// A number of at most two digits behind a week, or before a month or hours.
-fn apart(word: &str) -> Option<(&str, &str)> {
-    let (first, last) = (word.bytes().next()?, word.bytes().last()?);
-    let last_is_digit = last.is_ascii_digit();
-    if first.is_ascii_digit() == last_is_digit {
-        return None;
-    }
-    let changes = |c: char| c.is_ascii_digit() != word.starts_with(|first: char| first.is_ascii_digit());
-    let (first, second) = word.split_at_checked(word.find(changes)?)?;
-    let short = |digits: &str| digits.len() < 3 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if last_is_digit {
-        return (short(second) && ["week", "wk", "kw", "sem", "semaine"].contains(&first)).then_some((first, second));
-    }
-    match second {
-        _ if !short(first) => None,
-        "u" => Some((first, "h")),
-        "h" | "hrs" | "uur" | "hours" => Some((first, second)),
-        _ => (second.len() > 2 && month(second).is_some()).then_some((first, second)),
-    }
+/// Each ten with each number below ten, with a hyphen and without.
+fn in_two_words() -> impl Iterator<Item = ((&'static str, u32), Lower, &'static str)> {
+    let lower = || (1..).zip(LOWER);
+    HIGHER.into_iter().flat_map(move |ten| lower().flat_map(move |one| ["-", " "].map(|joint| (ten, one, joint))))
 }
 
 /// By its first fifteen letters, which tell all of them apart.
 fn key(word: &str) -> Option<quick::Short> {
     packed(word.get(..15).unwrap_or(word))
+}
+
+/// Whether this is a word of the calendar, or several that are one.
+pub(super) fn is_known(words: &str) -> bool {
+    key(words).is_some_and(|words| SENSES.contains_key(&words))
 }
 
 /// What a plain word may mean in a date; a weekday or month with a slip of the pen too.
@@ -394,6 +393,11 @@ fn is_a_slip(word: &str, name: &str) -> bool {
             || rest(b, 1).as_deref() == Some(a)
             || rest(a, 1).is_some() && rest(a, 1) == rest(b, 1)
             || exchanged && rest(a, 2) == rest(b, 2))
+}
+
+/// "Vandaag", "heute".
+pub(super) fn is_today(word: &str) -> bool {
+    senses(word).contains(&Relative(0))
 }
 
 /// The weekday of a full name.

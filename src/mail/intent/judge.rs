@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::amounts::amounts;
+use super::paid_on::past_day;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Cut, Sentence, plain};
 use super::{Evidence, Label, balance, dates, taken_back, that_day};
@@ -41,7 +42,7 @@ impl Read<'_> {
     }
 
     fn asks(&self) -> bool {
-        self.sentence.words.last().is_some_and(|word| word.text == "?")
+        self.sentence.words.last().is_some_and(|word| word.text == "?") && !self.says(Meaning::Offer)
     }
 }
 
@@ -83,7 +84,7 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         one.hits = standing.into_iter().filter(|hit| !taken_back.contains(&hit.meaning)).collect();
     }
     correct_days(&mut read);
-    hear_agents(&mut read);
+    hear_agents(&mut read, mail);
     read
 }
 
@@ -104,14 +105,16 @@ fn correct_days(read: &mut [Read<'_>]) {
     }
 }
 
-/// An accountant or a lawyer who says on what day his client pays, or has paid, contests nothing; whoever else acts for a debtor
-/// does.
-fn hear_agents(read: &mut [Read<'_>]) {
+/// An accountant or a lawyer who says on what day his client pays, or has paid, or asks until what day he may, contests nothing;
+/// whoever else acts for a debtor does.
+fn hear_agents(read: &mut [Read<'_>], mail: NaiveDate) {
     let outright = |one: &Read<'_>, label| {
         one.hits.iter().any(|hit| hit.meaning == Meaning::Label(label) && u32::from(hit.weight) >= PLAIN)
     };
-    let will_pay = |one: &Read<'_>| outright(one, Label::Promise) && one.days.iter().any(|day| !day.past);
-    let has_paid = |one: &Read<'_>| outright(one, Label::Paid) && !one.days.is_empty();
+    let coming = |one: &Read<'_>| outright(one, Label::Promise) || outright(one, Label::Plan);
+    let will_pay = |one: &Read<'_>| coming(one) && one.days.iter().any(|day| !day.past);
+    let on_a_day = |one: &Read<'_>| !one.days.is_empty() || past_day(one.sentence.plain, mail).is_some();
+    let has_paid = |one: &Read<'_>| outright(one, Label::Paid) && on_a_day(one);
     let pays = |one: &Read<'_>| will_pay(one) || has_paid(one);
     let paying = read.iter().any(pays);
     for hit in read.iter_mut().flat_map(|one| &mut one.hits).filter(|hit| hit.meaning == Meaning::Agent && !paying) {
@@ -181,7 +184,8 @@ fn undecided(read: &[Read<'_>]) -> Verdict {
         let evidence = vec![Evidence { label, text: one.sentence.literal.to_owned() }];
         Verdict { label, also: Vec::new(), evidence, like: Vec::new(), sure: false }
     };
-    if let Some(one) = read.iter().find(|one| one.says(Meaning::Negation) && !one.asks()) {
+    let denies = |one: &&Read<'_>| one.says(Meaning::Negation) && !one.asks();
+    if let Some(one) = read.iter().find(denies).filter(|_| !balance::contests_nothing(read)) {
         return guess(Label::Dispute, one);
     }
     if let Some(one) = read.iter().find(|one| only_names_a_day(one)) {

@@ -20,6 +20,7 @@ mod quick;
 mod reckoning;
 mod sentences;
 mod spans;
+mod spoken;
 mod stretches;
 mod taken_back;
 mod that_day;

@@ -67,6 +67,10 @@ pub(super) enum Meaning {
     Newsletter,
     /// Somebody acts for the debtor: that contests, unless he pays.
     Agent,
+    /// "Ik betwist de rekening niet": nothing is contested but what another phrase contests.
+    Uncontested,
+    /// "Wil je dat ik de bon stuur?": a question that asks for nothing.
+    Offer,
     /// Says that something is not so; unexplained it may be a dispute.
     Negation,
 }
@@ -438,6 +442,8 @@ fn meaning(name: &str) -> Option<Meaning> {
         "newsletter" => Meaning::Newsletter,
         "agent" => Meaning::Agent,
         "negation" => Meaning::Negation,
+        "uncontested" => Meaning::Uncontested,
+        "offer" => Meaning::Offer,
         _ => return None,
     })
 }

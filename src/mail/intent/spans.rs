@@ -5,7 +5,7 @@ use chrono::Weekday;
 
 use super::day_grammar::{Found, Grammar};
 use super::day_names::{Sense, Unit};
-use super::reckoning::{after, plus, weekday_after};
+use super::reckoning::{after, of_week_ahead, plus, weekday_after};
 
 /// Between the word before a stretch and its count.
 const ABOUT: [&str; 23] = [
@@ -34,11 +34,17 @@ const ABOUT: [&str; 23] = [
     "maximum",
 ];
 
+/// Before a count: so much beyond what was given.
+const MORE: [&str; 6] = ["another", "further", "additional", "weitere", "weiteren", "weiterer"];
+
 impl Grammar<'_> {
     /// "vandaag", "demain matin", "the day after tomorrow", "morgen over een week".
     pub(super) fn relative(&self, at: usize) -> Found {
         if self.text(at) == "day" && self.text(at + 1) == "after" && self.text(at + 2).starts_with("tom") {
             return Some((plus(self.mail, 2)?, at + 3));
+        }
+        if (self.text(at), self.text(at + 1), self.text(at + 2)) == ("this", "day", "week") {
+            return Some((plus(self.mail, 7)?, at + 3));
         }
         if self.text(at) == "apres" && self.text(at + 1) == "demain" {
             return Some((plus(self.mail, 2)?, at + 2));
@@ -105,7 +111,17 @@ impl Grammar<'_> {
         if whole {
             return Some((plus(self.mail, 7)?, next + 1));
         }
-        self.counted(self.behind_fillers(next + usize::from(shifted)))
+        let next = self.behind_fillers(next + usize::from(shifted));
+        self.weeks_and_weekday(at, next).or_else(|| self.counted(next))
+    }
+
+    /// "Over twee weken vrijdag", "in zwei Wochen am Freitag": of that week.
+    fn weeks_and_weekday(&self, at: usize, counted: usize) -> Found {
+        let ((count, Unit::Week), end) = self.count_and_unit(counted)? else { return None };
+        let day_at = end + usize::from(matches!(self.text(end), "am" | "op" | "le"));
+        let weekday = self.full_weekday(day_at).filter(|_| self.gap(end - 1).is_empty())?;
+        let ahead = matches!(self.text(at), "over" | "in" | "dans") && self.date_of_weekday(day_at, weekday).is_none();
+        Some((of_week_ahead(count, weekday, self.mail).filter(|_| ahead)?, day_at + 1))
     }
 
     /// "10 days from now", "twee weken na vandaag", "a week from Friday", "two weeks on Monday".
@@ -137,7 +153,8 @@ impl Grammar<'_> {
         let (day, end) = self.counted(at)?;
         let asked = |at: usize| self.is(at, Sense::Grace);
         let given = (1..6).filter_map(|back| at.checked_sub(back)).any(|at| self.is(at, Sense::Give));
-        let extra = usize::from(["extra", "de", "d", "of", "weitere", "additional", "meer"].contains(&self.text(end)));
+        let given = given || at.checked_sub(1).is_some_and(|before| MORE.contains(&self.text(before)));
+        let extra = usize::from(["de", "d", "of", "additional", "meer"].contains(&self.text(end)));
         let or_so = self.text(at + 2) == "of" && end == at + 4;
         (given || or_so || asked(end) || asked(end + extra)).then_some((day, end))
     }

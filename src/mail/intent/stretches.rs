@@ -14,7 +14,7 @@ impl<'a> Grammar<'a> {
     /// "de 5e van volgende maand", "last working day of the month", "de laatste van november".
     pub(super) fn of_period(&self, at: usize) -> Found {
         let plain = self.short_number(at).map(|number| Some(number.value));
-        let nth = plain.or_else(|| self.nth(at))?;
+        let nth = plain.or_else(|| self.nth(at)).or_else(|| self.spelled(at).map(Some))?;
         let working = usize::from(self.is(at + 1, Sense::Working));
         let kind = self.unit(at + 1 + working).filter(|unit| matches!(unit, Unit::Day | Unit::WorkingDay));
         // "De eerste dagen van december" are several.
@@ -31,6 +31,8 @@ impl<'a> Grammar<'a> {
             None => last_of(first),
             Some(nth) if works => first.iter_days().filter(is_working).nth(usize::try_from(nth).ok()?.checked_sub(1)?),
             Some(nth) if period == Period::Ahead(Unit::Month, 0) => day_of_month(nth, self.mail),
+            // "Op 26 oktober" was rather meant as past.
+            Some(nth) if matches!(period, Period::Named(_, None)) => date(nth, first.month(), None, self.mail),
             Some(nth) => first.with_day(nth),
         };
         let day = in_month(first)?;
@@ -229,8 +231,15 @@ impl<'a> Grammar<'a> {
         Some((self.edge_of(Edge::End, Period::Ahead(unit, 0)).filter(|_| self.is_before(at))?, at + 3))
     }
 
-    /// "month end", "year's end".
+    /// "month end", "year's end", "volgende week halverwege".
     pub(super) fn unit_and_edge(&self, at: usize) -> Found {
+        if let Some((period @ Period::Ahead(Unit::Week | Unit::Month, 1..), end)) = self.period(at)
+            && let Some(edge) = self.sense(end, |sense| if let Sense::Edge(edge) = sense { Some(edge) } else { None })
+            && self.gap(end - 1).is_empty()
+            && self.period(end + 1).is_none()
+        {
+            return Some((self.edge_of(edge, period)?, end + 1));
+        }
         let unit = self.unit(at).filter(|unit| matches!(unit, Unit::Month | Unit::Year | Unit::Quarter))?;
         let edge_at = at + 1 + usize::from(self.text(at + 1) == "s");
         self.is(edge_at, Sense::Edge(Edge::End)).then_some(())?;
@@ -299,6 +308,9 @@ impl<'a> Grammar<'a> {
         let named = self.behind_fillers(at + 1);
         if let (Unit::Month, Some(month), true) = (unit, self.month(named), self.gap(at).is_empty()) {
             return Some((Period::Named(month, None), named + 1));
+        }
+        if unit == Unit::Week && ahead.is_none() && self.text(at + 1) == "after" && self.text(at + 2) == "next" {
+            return Some((Period::Ahead(unit, 2), at + 3));
         }
         let behind = self.shift(at + 1).filter(|_| matches!(self.gap(at), "" | "-") && self.unit(at + 2).is_none());
         let end = at + 1 + usize::from(behind.is_some());

@@ -14,7 +14,10 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
             r"\b(?:(?:nee|neen|no|nein|non),? (?:nee|wacht|sorry|pardon|excuus|wait|moment|quatsch|halt|attendez|plutot)|",
             r"(?:of|or|oder|ach|ou|ah|oh|oeps|sorry),? (?:nee|neen|no|nein|non|doch|wacht|wait)|",
             r"ik bedoel(?:de)?|i mean(?:t)?|ich meint?e?|je veux dire|scratch that|make that|or rather|pardon|",
-            r"correctie|rectificatie|correction|korrektur|erratum|of beter|or better|oder besser|ou plutot)\b",
+            r"correctie|rectificatie|correction|korrektur|erratum|of beter|or better|oder besser|ou plutot|",
+            r"maar (?:het|dat) (?:wordt|zal|werd)|but (?:it|that)(?:'ll| will| is going to)(?: now)? be|but make it|but rather|",
+            r"es wird aber|aber es wird|wird es aber|sondern(?: erst)?|ce sera (?:finalement|plutot|donc)|mais ce sera|mais plutot|",
+            r"(?:dat|het) moe(?:t|st) zijn|(?:that|it) should (?:read|have been|have read)|(?:muss|soll|sollte) (?:heissen|lauten)|il faut lire)\b",
         ))
         .expect("BUG: pattern")
     });
@@ -136,6 +139,10 @@ mod tests {
             "Ik betaal maandag, of nee, doe maar vrijdag de 27e",
             "By Monday - scratch that, on 27 November",
             "am Montag, ach nein, am 27. November",
+            "J'avais dit le 20, ce sera finalement le 27 novembre",
+            "Ik zei dinsdag, maar het wordt vrijdag 27 november",
+            "I said Tuesday but it will be 27 November",
+            "Nicht am 20., sondern am 27. November",
         ] {
             assert_eq!(left(text), ["2026-11-27"], "{text}");
         }

@@ -17,8 +17,8 @@ const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
     let usable = || {
         let promising = read.iter().filter(|one| is_coming(one));
-        let others = read.iter().filter(|one| !is_coming(one) && is_free(one));
-        promising.chain(others).filter(|one| !one.says(Meaning::Condition))
+        let others = read.iter().filter(|one| !is_coming(one) && (is_free(one) || is_paid_by(one)));
+        promising.chain(others).filter(|one| !one.says(Meaning::Condition) || has_a_latest_day(one))
     };
     let meant = usable().filter(|one| one.days.iter().any(|day| is_to_come(day, mail) && is_meant(one, day)));
     // "We pay on Thursdays" is no day where another sentence names one.
@@ -37,6 +37,16 @@ fn is_free(read: &Read<'_>) -> bool {
     // A hint of paying is no day of payment: "wird am Montag in einer Woche überwiesen".
     let paid = read.hits.iter().any(|hit| hit.meaning == Meaning::Label(Label::Paid) && hit.weight > 1);
     !paid && !elsewhere.iter().any(|meaning| read.says(*meaning))
+}
+
+/// "Uiterlijk vrijdag is het gestort": paid by then, and not yet.
+fn is_paid_by(read: &Read<'_>) -> bool {
+    const BY: [&str; 8] = ["bis", "bis zum", "tegen", "by", "d'ici", "d'ici au", "vor", "avant"];
+    let by = |named: &dates::Named| {
+        let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
+        BY.iter().any(|word| before.ends_with(word)) || is_the_latest(read, named)
+    };
+    read.says_label(Label::Paid) && read.days.iter().any(|named| !named.past && by(named))
 }
 
 fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
@@ -59,23 +69,48 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     named.map(|named| in_named_month(read, named, mail))
 }
 
+/// "Zodra het kan, maar uiterlijk 4 december": on that day at the latest, whatever the rest of the sentence waits for.
+fn has_a_latest_day(read: &Read<'_>) -> bool {
+    let conditions = || read.hits.iter().filter(|hit| hit.meaning == Meaning::Condition);
+    let beyond =
+        |named: &dates::Named| conditions().all(|hit| clause(read, read.place(hit).1) < clause(read, named.from));
+    read.days.iter().any(|named| is_the_latest(read, named) && beyond(named))
+}
+
+/// How many commas stand before a place.
+fn clause(read: &Read<'_>, at: usize) -> usize {
+    read.sentence.words.iter().filter(|word| word.at <= at && word.after_comma).count()
+}
+
 /// "De klant betaalt mij de 20e, u heeft het uiterlijk de 23e".
 fn is_the_latest(read: &Read<'_>, named: &dates::Named) -> bool {
-    const LATEST: [&str; 8] = [
+    const LATEST: [&str; 9] = [
         "uiterlijk",
         "ten laatste",
         "op zijn laatst",
         "no later than",
+        "not later than",
+        "niet later dan",
         "at the latest",
         "spatestens",
         "au plus tard",
-        "tegen ten laatste",
+    ];
+    const BEHIND: [&str; 7] = [
+        "at the latest",
+        "at the very latest",
+        "op zijn laatst",
+        "op z'n laatst",
+        "spatestens",
+        "au plus tard",
+        "dernier delai",
     ];
     let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
     let itself = read.sentence.plain.get(named.from..named.to).unwrap_or_default();
     let links = [" op", " de", " on", " am", " den", " le", " the"];
     let bare = links.iter().find_map(|link| before.strip_suffix(link)).unwrap_or(before);
+    let after = read.sentence.plain.get(named.to..).unwrap_or_default().trim_start_matches([' ', ',']);
     LATEST.iter().any(|word| bare.ends_with(word) || itself.starts_with(word))
+        || BEHIND.iter().any(|word| after.starts_with(word))
 }
 
 fn is_to_come(named: &dates::Named, mail: NaiveDate) -> bool {
@@ -105,8 +140,8 @@ fn is_denied(read: &Read<'_>, named: &dates::Named) -> bool {
 fn is_of_absence(read: &Read<'_>, named: &dates::Named) -> bool {
     let before = read.sentence.plain.get(..named.from).unwrap_or_default().trim_end();
     let until = ["tot", "tot en met", "t/m", "until", "till", "bis", "jusqu'a", "jusqu'au"];
-    let clause = |at: usize| read.sentence.words.iter().filter(|word| word.at <= at && word.after_comma).count();
-    let absent = |hit: &Hit| hit.meaning == Meaning::Absence && clause(read.place(hit).0) == clause(named.from);
+    let absent =
+        |hit: &Hit| hit.meaning == Meaning::Absence && clause(read, read.place(hit).0) == clause(read, named.from);
     read.says(Meaning::Absence) && until.iter().any(|word| before.ends_with(word)) || read.hits.iter().any(absent)
 }
 
@@ -118,7 +153,9 @@ fn in_named_month(read: &Read<'_>, named: &dates::Named, mail: NaiveDate) -> Nai
     if itself.contains(|c: char| c.is_ascii_digit()) && itself.split(' ').any(is_month) {
         return day;
     }
-    let Some(month) = dates::bare_month(read.sentence.plain).filter(|_| read.days.len() == 1) else { return day };
+    let by_week = itself.split(' ').any(|word| day_names::day_of_week(word).is_some());
+    let month = dates::bare_month(read.sentence.plain).filter(|_| read.days.len() == 1 && !by_week);
+    let Some(month) = month else { return day };
     let year = if month < mail.month() { mail.year() + 1 } else { mail.year() };
     NaiveDate::from_ymd_opt(year, month, day.day()).filter(|moved| *moved >= mail).unwrap_or(day)
 }
@@ -193,7 +230,8 @@ fn is_mild(hit: &Hit, label: Label) -> bool {
     match hit.meaning {
         Meaning::Label(other) => other == label || matches!(other, Label::Question | Label::Acknowledge),
         Meaning::Contested | Meaning::Agent => false,
-        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter | Meaning::Negation => true,
+        Meaning::Condition | Meaning::Deadline | Meaning::Absence | Meaning::Newsletter => true,
+        Meaning::Negation | Meaning::Uncontested | Meaning::Offer => true,
     }
 }
 

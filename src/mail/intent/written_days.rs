@@ -63,39 +63,66 @@ impl<'a> Grammar<'a> {
     pub(super) fn bare_day(&self, at: usize) -> Found {
         let before = at
             .checked_sub(1)
-            .filter(|before| self.is(*before, Sense::Before) || self.is(*before, Sense::Every))
+            .filter(|at| self.is(*at, Sense::Before) || self.is(*at, Sense::Every) || self.is_of_a_run(*at))
             .filter(|before| !self.gap(*before).contains([',', ';', ':', '(', '€']));
-        let spelled = self.nth(at).flatten().filter(|_| self.number(at).is_none());
+        let spelled = self.spelled(at);
         let number = self.short_number(at);
         let (before, day) = (before?, number.map(|number| number.value).or(spelled)?);
+        // "Am 12. November" that is over.
+        if self.month(self.behind_fillers(at + 1)).is_some() && matches!(self.gap(at), "" | ".") {
+            return None;
+        }
         let counted = self.is(at + 1, Sense::Counted) || self.unit(at + 1).is_some() || self.is(at + 1, Sense::Working);
         let follows = self.gap(at);
         let ends = follows.starts_with(['.', ',', ';', '!', '?', ')', '(']) || at + 1 >= self.words.len();
         let article = |words: &[&str]| words.contains(&self.text(before));
         let two = before.checked_sub(1).is_some_and(|at| self.is(at, Sense::Before));
+        let shifted =
+            follows.is_empty() && (number.is_some() && self.shift(at + 1).is_some() || self.is_of_this_month(at + 1));
         let means = match number {
             Some(number) if number.in_row => !counted,
-            Some(_) if self.shift(at + 1).is_some() => true,
+            _ if shifted || self.is_of_a_run(before) && ends => true,
             Some(_) if article(&["le", "au", "chaque"]) => ends || !counted && self.is_of_french(at + 1),
             Some(_) if article(&["am", "zum", "bis", "dem", "den", "jeden", "jedem"]) => {
                 ends || follows.starts_with('.')
             }
             Some(_) if article(&["de", "the"]) => two && ends,
             Some(_) => false,
+            None if article(&["le", "au"]) => ends || self.is_of_french(at + 1),
             None => {
                 // Those few count other things ("de tweede", "the first").
-                (day > 4 || ends && self.is_of_each(before))
+                (day > 4 || self.is_of_each(before))
                     && !counted
                     && (ends || !self.is(at + 1, Sense::Counted))
                     && article(&["de", "the", "am", "zum", "dem", "den"])
                     && (self.may_follow(at + 1) || day > 12 && two)
             }
         };
-        let end = at + 1 + usize::from(number.is_some() && self.shift(at + 1).is_some());
+        let end = at + 1 + usize::from(shifted);
         let in_row = number.is_some_and(|number| number.in_row);
         let of_a_sum = follows.starts_with(['-', '/', '%', ':']) || follows.starts_with('€') && !in_row;
         let prefixed = of_a_sum || self.is_part_of_a_number(at);
         day_of_month(day, self.mail).filter(|_| means && !prefixed).map(|day| (day, end))
+    }
+
+    /// A day of the month in words: "de vijfde", "the twenty-first", and of French "le vingt".
+    pub(super) fn spelled(&self, at: usize) -> Option<u32> {
+        let count = || self.sense(at, |sense| if let Sense::Count(count) = sense { Some(count) } else { None });
+        let french = || at.checked_sub(1).is_some_and(|before| matches!(self.text(before), "le" | "au"));
+        let row = self.nth(at).flatten().filter(|_| self.number(at).is_none());
+        row.or_else(|| count().filter(|count| (2..32).contains(count) && french()))
+    }
+
+    /// "Le lot du 27", "Zahllauf vom 27.": the day on which a run leaves.
+    fn is_of_a_run(&self, at: usize) -> bool {
+        let run = || at.checked_sub(1).map_or("", |before| self.text(before));
+        matches!(self.text(at), "du" | "vom" | "van")
+            && ["lauf", "lot", "paiements", "virements", "run", "batch", "ronde"].iter().any(|end| run().ends_with(end))
+    }
+
+    /// "De twintigste dezer", "the fifth inst."
+    fn is_of_this_month(&self, at: usize) -> bool {
+        matches!(self.text(at), "dezer" | "inst" | "instant" | "courant")
     }
 
     /// "Zum Ersten", "telkens op de eerste".
@@ -112,9 +139,10 @@ impl<'a> Grammar<'a> {
 
     /// What may stand behind a day in words, and is nothing that has a number.
     pub(super) fn may_follow(&self, at: usize) -> bool {
-        const NEXT: [&str; 28] = [
+        const NEXT: [&str; 33] = [
             "", "van", "krijg", "komt", "wordt", "betaal", "maak", "heb", "zal", "is", "en", "dan", "we", "wij", "ik",
-            "i", "you", "ist", "wird", "und", "haben", "of", "des", "staat", "gaat", "at", "it", "u",
+            "i", "you", "ist", "wird", "und", "haben", "of", "des", "staat", "gaat", "at", "it", "u", "kommt", "geht",
+            "zahle", "zahlen", "kriege",
         ];
         NEXT.contains(&self.text(at)) || !self.gap(at - 1).is_empty()
     }
@@ -250,6 +278,12 @@ impl<'a> Grammar<'a> {
     pub(super) fn is_before(&self, at: usize) -> bool {
         const BEFORE: [&str; 10] = ["voor", "tegen", "met", "before", "by", "vor", "zu", "bis", "avant", "ici"];
         self.word_before(at).is_some_and(|before| BEFORE.contains(&self.text(before)))
+    }
+
+    /// "Elke maand op de 25e"; "€ 220 each on 5 December" names one day.
+    pub(super) fn is_of_every(&self, at: usize, end: usize) -> bool {
+        let dated = (at..end).any(|at| self.month(at).is_some()) && (at..end).any(|at| self.number(at).is_some());
+        !dated && (1..6).filter_map(|back| at.checked_sub(back)).any(|at| self.is(at, Sense::Every))
     }
 
     /// "Mittwochs", "on Thursdays": of all of them.
