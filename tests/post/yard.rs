@@ -3,6 +3,7 @@
 
 use super::server::Taken;
 use crate::e2e::{open_country, today};
+#[cfg(feature = "failpoints")]
 use crate::stories::sandbox::{camt, paid};
 use aanmaand::adapters::store::SqliteStore;
 use aanmaand::store::{OutboxRow, OutboxState, Store};
@@ -96,6 +97,7 @@ impl Yard {
     }
 
     /// Puts a statement into the folder: this invoice is paid.
+    #[cfg(feature = "failpoints")]
     pub fn payment(&self, number: usize) {
         let lines = [paid(121_000, &invoice_number(number))];
         self.appear(
