@@ -35,8 +35,8 @@ const LEAD: &str = concat!(
     r"er|is|op|zojuist|zonet|vandaag|gisteren|hebben|hebt|heeft|wij|we|u|je|jij|een|het|de|bedrag|van|betaling|",
     r"(?:spoed)?overschrijving|(?:spoed)?overboeking|spoedbetaling|bijschrijving|afschrijving|storting|terugbetaling|terugboeking|storno|",
     r"incasso|domiciliëring|ontvangen|binnen|goed|nieuws|hoi|hallo|hey|hi|yes|nieuwe|uw|jouw|zakelijke?|ondernemers|",
-    r"(?:betaal|zicht|spaar)?rekening|werd|wordt|bijgeschreven|bijgeboekt|afgeschreven|afgeboekt|gestort|overgemaakt|overgeboekt|",
-    r"gecrediteerd|gedebiteerd|met|voor|ons|naar|terugbetaald|teruggestort|teruggeboekt|gestorneerd|teruggedraaid|gekregen|geboekt|krijgt|kreeg|om|uur|",
+    r"(?:betaal|zicht|spaar)?rekening|werd|bijgeschreven|bijgeboekt|afgeschreven|afgeboekt|gestort|overgemaakt|overgeboekt|",
+    r"gecrediteerd|gedebiteerd|met|voor|ons|naar|terugbetaald|teruggestort|teruggeboekt|gestorneerd|teruggedraaid|gekregen|geboekt|kreeg|om|uur|",
     r"le|la|un|une|votre|compte|a|été|crédité|débité|de|du|virement|montant|paiement|vous|avez|reçu|nous|avons|bonjour|",
     r"versé|à|hauteur|somme|remboursement|effectué|envoyé|payé|remboursé|est|arrivé|sur|bonne|nouvelle|instantané|informons|qu['’]une?|",
     r"your?|account|has|have|been|was|credited|debited|with|by|you(?:'|’)ve|just|received|got|an?|payment|transfer|deposit|",
@@ -49,6 +49,9 @@ const LEAD: &str = concat!(
 /// A day, an account or the end of one, a time.
 const DAY: &str = r"\d{1,2}(?:er|st|nd|rd|th|\.)?[-/. ](?:\d{1,2}|\p{L}{3,9}\.?)[-/. ]\d{4}|\d{4}-\d{2}-\d{2}|\p{L}{3,9}\.? \d{1,2}, \d{4}";
 const ACCOUNT: &str = r"[A-Z]{2}[\d*•x]{2}(?: ?[A-Z0-9*•x]{2,4}){2,8}|[*•x.]{2,}\s?\d{3,4}|\d{1,2}[:.]\d{2}";
+
+/// In bytes, and what ends one.
+const LONGEST_NAME: usize = 200;
 
 struct Patterns {
     lead: Regex,
@@ -76,7 +79,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         r"\b(?:op|naar|van|aan) (?:uw|je|jouw|rekening|\d)|\b(?:to|on|into) (?:your|\d)|\b(?:sur|vers|de) (?:votre|le compte)|",
         r"\b(?:auf|an) (?:ihr|dein)|\b(?:via|per) |\b(?:voor|for|pour|für) [\x22'‘“«„]|\b(?:le|am) \d|",
         r"\b(?:ontvangen|bijgeschreven|gestort|overgemaakt|erhalten|gutgeschrieben|eingegangen|geweigerd|uitgevoerd|gesendet|geschickt|gezahlt|überwiesen|verstuurd)\b|",
-        r"\b(?:is|werd|wordt|kon|was|has|a été|wurde|konnte) )"
+        r"\b(?:is|werd|kon|was|has|a été|wurde|konnte) )"
     );
     // No digit and no currency: else it could hold an amount of its own.
     let name = r"(?P<name>[^€£$\d\s(][^€£$\d(\n]{1,79}?)";
@@ -85,7 +88,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         end: new(ends.to_owned()),
         lead: {
             let word = format!(r"(?:{LEAD}|{DAY}|\d{{1,2}}\.? \p{{L}}{{3,9}}|(?-i:{ACCOUNT}))[\s,:!.]+");
-            new(format!(r"(?i)(?:^(?:{word})*|(?:\p{{L}}{{3}}|\d)[.!?]\s+(?:{word})+)(?P<amount>{AMOUNT})"))
+            new(format!(r"(?i)^(?:{word})*(?P<amount>{AMOUNT})"))
         },
         name_first: new(format!(
             concat!(
@@ -204,10 +207,7 @@ fn described(line: &str) -> Option<String> {
 /// The amount, the name that stands before it, and what stands behind it.
 fn amount<'l>(line: &'l str, patterns: &Patterns) -> (Option<WrittenAmount>, Option<String>, &'l str) {
     let led = patterns.lead.captures(line);
-    // Behind another amount even a bank's words may be a name.
-    let first =
-        |found: &regex::Captures| !patterns.amount.is_match(&line[..found.name("amount").map_or(0, |it| it.start())]);
-    let Some(found) = led.filter(first).filter(|_| !line.trim_start().to_lowercase().starts_with("heeft ")) else {
+    let Some(found) = led.filter(|_| !line.trim_start().to_lowercase().starts_with("heeft ")) else {
         let named = patterns
             .name_between
             .captures(line)
@@ -253,7 +253,8 @@ fn party(rest: &str, before: &Regex, end: &Regex) -> Option<String> {
             .expect("BUG: words of our own account")
     });
     let after = before.find_iter(rest).map(|found| &rest[found.end()..]);
-    let mut names = after.map(|text| text[..end_of_name(text, end)].trim().trim_end_matches([',', ':']));
+    let near = after.map(|text| &text[..text.floor_char_boundary(LONGEST_NAME)]);
+    let mut names = near.map(|text| text[..end_of_name(text, end)].trim().trim_end_matches([',', ':']));
     let name = names.find(|name| (2..=80).contains(&name.len()) && !OWN.is_match(name))?;
     Some(with_full_stop(name, rest))
 }

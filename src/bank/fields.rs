@@ -7,6 +7,9 @@ use super::{clause, layout, reference, written};
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// In bytes; a longer one is taken in parts.
+const LONGEST_PARAGRAPH: usize = 2_000;
+
 /// A mail's text, taken apart.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
@@ -18,6 +21,8 @@ pub(super) struct Fields {
     pub prose: Vec<String>,
     /// The same, lines of one paragraph joined, where there are several.
     pub paragraphs: Vec<String>,
+    /// There is a table that cannot be read.
+    pub broken: bool,
 }
 
 #[derive(Debug)]
@@ -32,9 +37,9 @@ pub(super) struct Field {
 impl Fields {
     pub fn of(text: &str, profile: &Profile) -> Fields {
         let describes = |cell: &str| label_of(cell, profile) == Some(Label::Reference);
-        let laid_out = layout::lines(text, |cell| label_of(cell, profile).is_some(), describes);
-        let lines: Vec<&str> = laid_out.iter().map(AsRef::as_ref).collect();
-        let mut fields = Fields::default();
+        let laid_out = layout::lay_out(text, |cell| label_of(cell, profile).is_some(), describes);
+        let lines: Vec<&str> = laid_out.lines.iter().map(String::as_str).collect();
+        let mut fields = Fields { broken: laid_out.broken, ..Fields::default() };
         let mut paragraph: Vec<&str> = Vec::new();
         // A description is worth more than a number that the bank calls a reference.
         let mut described = false;
@@ -72,6 +77,9 @@ impl Fields {
             self.end_paragraph(paragraph);
         } else {
             self.prose.push(line.to_owned());
+            if paragraph.iter().map(|line| line.len()).sum::<usize>() > LONGEST_PARAGRAPH {
+                self.end_paragraph(paragraph);
+            }
             paragraph.push(line);
         }
     }
@@ -148,7 +156,9 @@ fn bare_amount(lines: &[&str], at: usize, profile: &Profile) -> Option<Told> {
     let above = lines[..at].iter().rev().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default();
     let is_label = |text: &str| {
         let (words, end) = (text.split_whitespace().count(), text.chars().next_back());
-        (1..=3).contains(&words) && end.is_some_and(char::is_alphabetic) && !profile.credit.is_match(text)
+        let is_short =
+            (1..=3).contains(&words) && end.is_some_and(char::is_alphabetic) && !profile.credit.is_match(text);
+        is_short || end == Some(':')
     };
     let has_currency = ["€", "£", "$", "EUR", "GBP", "USD", "CHF"].iter().any(|currency| line.contains(currency));
     let has_sign = line.starts_with(['+', '-', '−']) && line.contains([',', '.']);

@@ -4,61 +4,79 @@ use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// The lines of a text, one field at most in each. `is_label` says whether a cell is a label and nothing else, and
-/// `describes` whether what stands under it is the payer's: that comes last.
-pub(super) fn lines<'t>(
-    text: &'t str,
-    is_label: impl Fn(&str) -> bool,
-    describes: impl Fn(&str) -> bool,
-) -> Vec<Cow<'t, str>> {
-    let mut lines: Vec<Cow<str>> = Vec::new();
+/// A text as laid out.
+#[derive(Debug, Default)]
+pub(super) struct LaidOut {
+    /// One field at most in each.
+    pub lines: Vec<String>,
+    /// A table that cannot be read: what stands behind it is left out, and nothing in the text is sure.
+    pub broken: bool,
+}
+
+/// `is_label` says whether a cell is a label and nothing else, and `describes` whether what stands under it is the payer's: that
+/// comes last.
+pub(super) fn lay_out(text: &str, is_label: impl Fn(&str) -> bool, describes: impl Fn(&str) -> bool) -> LaidOut {
+    let mut laid = LaidOut::default();
     let mut pairs_end = None;
+    // A colon in a cell of its own.
+    let text = text.replace("\t:\t", ": ");
     let mut rows = text.lines().filter(|line| !is_rule(line)).peekable();
     while let Some(row) = rows.next() {
         let heads = cells(row);
-        if let Some(pairs) = pairs_beside(&heads, &is_label) {
-            lines.extend(pairs);
+        if let Some(pairs) = pairs_beside(row, &is_label) {
+            laid.lines.extend(pairs);
         } else if is_heading(&heads, &is_label) {
             let under: Vec<Vec<&str>> =
                 std::iter::from_fn(|| rows.next_if(|row| cells(row).len() == heads.len())).map(cells).collect();
             // A heading stands over one row; over several there are several payments, and over none that fits the payer has broken
             // it: then nothing behind it is the bank's for sure.
-            let [values] = under.as_slice() else { break };
-            lines.extend(columns(&heads, values, &describes));
-        } else if let Some(label) = label_below(row, &is_label) {
+            let [values] = under.as_slice() else {
+                laid.broken = true;
+                break;
+            };
+            laid.lines.extend(columns(&heads, values, &describes));
+        } else if let Some(label) = label_below(row, &is_label)
+            && (pairs_end.is_some() || laid.lines.last().is_some_and(|above| !holds_field(above, &is_label)))
+        {
             // Behind another such field all lines are the value of this one, whatever the payer wrote into them.
-            let begins = pairs_end.unwrap_or(lines.len().saturating_sub(1));
-            let value = lines.drain(begins..).collect::<Vec<_>>().join(" ");
-            lines.push(Cow::Owned(format!("{label}: {}", value.trim())));
-            pairs_end = Some(lines.len());
+            let begins = pairs_end.unwrap_or(laid.lines.len().saturating_sub(1));
+            let value = laid.lines.drain(begins..).collect::<Vec<_>>().join(" ");
+            laid.lines.push(format!("{label}: {}", value.trim()));
+            pairs_end = Some(laid.lines.len());
         } else if let Some((first, second)) = two_fields(row, &is_label, &describes) {
-            lines.extend([plain(first), plain(second)]);
+            laid.lines.extend([plain(first).into_owned(), plain(second).into_owned()]);
         } else {
-            lines.push(plain(row));
+            laid.lines.push(plain(row).into_owned());
         }
     }
-    lines
+    laid
 }
 
-/// Label, value, label, value in one row.
-fn pairs_beside(cells: &[&str], is_label: impl Fn(&str) -> bool) -> Option<Vec<Cow<'static, str>>> {
+/// Label, value, label, value in one row of a table. Only tabs part them: what else parts cells a payer can write.
+fn pairs_beside(row: &str, is_label: impl Fn(&str) -> bool) -> Option<Vec<String>> {
+    let cells: Vec<&str> = row.trim().split('\t').map(str::trim).collect();
     let pairs = cells.chunks_exact(2);
     let fit = cells.len() >= 4 && pairs.remainder().is_empty();
     (fit && pairs.clone().all(|pair| is_label(pair[0]) && !is_label(pair[1])))
-        .then(|| pairs.map(|pair| Cow::Owned(format!("{}: {}", pair[0], pair[1]))).collect())
+        .then(|| pairs.map(|pair| format!("{}: {}", pair[0], pair[1])).collect())
 }
 
-/// The head of a table: mostly labels that are known.
+fn holds_field(line: &str, is_label: impl Fn(&str) -> bool) -> bool {
+    line.split_once(':').is_some_and(|(label, _)| is_label(label.trim()))
+}
+
+/// The head of a table: labels that are known, but one of four and more.
 fn is_heading(cells: &[&str], is_label: impl Fn(&str) -> bool) -> bool {
-    cells.len() >= 3 && cells.iter().filter(|cell| is_label(cell)).count() * 2 >= cells.len()
+    let unknown = cells.iter().filter(|cell| !is_label(cell)).count();
+    cells.len() >= 3 && unknown <= usize::from(cells.len() > 3)
 }
 
 /// One field for each column; the payer's text last.
-fn columns(heads: &[&str], values: &[&str], describes: impl Fn(&str) -> bool) -> Vec<Cow<'static, str>> {
+fn columns(heads: &[&str], values: &[&str], describes: impl Fn(&str) -> bool) -> Vec<String> {
     let (last, first): (Vec<_>, Vec<_>) = heads.iter().zip(values).partition(|(head, _)| describes(head));
     // "Naam / tegenrekening".
     let name = |head: &str| head.split(" / ").next().unwrap_or(head).to_owned();
-    first.iter().chain(&last).map(|(head, value)| Cow::Owned(format!("{}: {value}", name(head)))).collect()
+    first.iter().chain(&last).map(|(head, value)| format!("{}: {value}", name(head))).collect()
 }
 
 /// "Tegenrekening NL…, omschrijving: F2026-12": the payer's text comes last, whatever stands in it.
@@ -117,7 +135,8 @@ mod tests {
 
     fn told(text: &str) -> String {
         let labels = ["Datum", "Naam", "Omschrijving", "Bedrag"];
-        lines(text, |cell| labels.contains(&cell), |cell| cell == "Omschrijving").join(" / ")
+        let laid = lay_out(text, |cell| labels.contains(&cell), |cell| cell == "Omschrijving");
+        format!("{}{}", laid.lines.join(" / "), if laid.broken { " …" } else { "" })
     }
 
     #[test]
@@ -134,10 +153,13 @@ mod tests {
                 "Datum: 1-2-2026 / Naam: Kok / Bedrag: € 5 / Omschrijving: F1 / Dank",
             ),
             ("Datum | Naam | Bedrag\n1-2-2026 | Kok | € 5", "Datum: 1-2-2026 / Naam: Kok / Bedrag: € 5"),
-            ("Hoi\nDatum  Naam  Bedrag\n1-2  Kok  € 5\n2-2  Bos  € 6\nBedrag: € 9", "Hoi"),
-            ("Hoi\nDatum  Omschrijving  Bedrag\n1-2  F1\nBedrag: € 9", "Hoi"),
+            ("Hoi\nDatum  Naam  Bedrag\n1-2  Kok  € 5\n2-2  Bos  € 6\nBedrag: € 9", "Hoi …"),
+            ("Hoi\nDatum  Omschrijving  Bedrag\n1-2  F1\nBedrag: € 9", "Hoi …"),
             ("Datum 1-2-2026, omschrijving: F1, Bedrag: 9", "Datum 1-2-2026, omschrijving: F1, Bedrag: 9"),
             ("Naam Kok, Omschrijving: F1, Bedrag: 9", "Naam Kok / Omschrijving: F1, Bedrag: 9"),
+            ("Naam: x  Bedrag  € 9", "Naam: x  Bedrag  € 9"),
+            ("Naam\t:\tBedrag\nOmschrijving\t:\tx", "Naam: Bedrag / Omschrijving: x"),
+            ("Omschrijving: lang\n(Naam)\nBedrag: € 5", "Omschrijving: lang / (Naam) / Bedrag: € 5"),
             ("[Naam] Kok", "Naam: Kok"),
             ("Naam   = Kok", "Naam: Kok"),
             ("€ 5\n(Bedrag)\n\neen\nBedrag: € 9\n(Omschrijving)", "Bedrag: € 5 / Omschrijving: een Bedrag: € 9"),

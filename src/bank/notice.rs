@@ -184,11 +184,14 @@ fn begins_with_name(shown: &str, name: &str) -> bool {
 
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let fields = Fields::of(text, bank);
-    let told = told(&fields, message, bank);
-    let contradicts_itself = contradicts_itself(&fields, &told);
+    let (told, agrees) = told(&fields, message, bank);
+    let contradicts_itself = fields.broken || !agrees || contradicts_itself(&fields, &told);
     let amount = if contradicts_itself { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told);
-    let kind = kind(bank, amount, &fields, &bank_words);
+    let kind = match kind(bank, amount, &fields, &bank_words) {
+        NoticeKind::Credit if pays_another(&fields, &told) => NoticeKind::Info,
+        kind => kind,
+    };
     let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
         return Notice {
             bank: bank.id.clone(),
@@ -278,9 +281,11 @@ fn above<T>(read: impl Fn(&Field) -> Option<T>) -> impl Fn(&Field) -> Option<T> 
 }
 
 /// What the bank's sentences tell: the first that fits one of the profile's, and what else stands in its lines, each paragraph
-/// also as a whole. The subject comes last.
-fn told(fields: &Fields, message: &Message, bank: &Profile) -> Clause {
-    let said = fields.prose.iter().chain(&fields.paragraphs).chain([&message.subject]);
+/// also as a whole. The subject comes last. False where they tell different amounts: one of them may be a name.
+fn told(fields: &Fields, message: &Message, bank: &Profile) -> (Clause, bool) {
+    // An amount alone on its line is a field or nothing.
+    let sentences = fields.prose.iter().filter(|line| written::amount(line).is_none());
+    let said = sentences.chain(&fields.paragraphs).chain([&message.subject]);
     let fitting = said.clone().find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
     let by_pattern = fitting.map_or_else(Clause::default, |found| {
         let group = |name: &str| found.name(name).map(|group| group.as_str().trim().to_owned());
@@ -293,7 +298,12 @@ fn told(fields: &Fields, message: &Message, bank: &Profile) -> Clause {
         }
     });
     let written_on = message.date.map(|date| date.date_naive());
-    said.map(|line| clause::read(line, written_on)).fold(by_pattern, Clause::or)
+    let clauses: Vec<Clause> = said.map(|line| clause::read(line, written_on)).collect();
+    let mut amounts: Vec<Money> =
+        clauses.iter().chain([&by_pattern]).filter_map(|clause| Some(clause.amount?.amount)).collect();
+    amounts.dedup();
+    let agrees = amounts.iter().all(|amount| amounts.first() == Some(amount));
+    (clauses.into_iter().fold(by_pattern, Clause::or), agrees)
 }
 
 /// Subject, prose and names of amounts above the description, without what the payer could have chosen.
@@ -314,6 +324,15 @@ fn bank_words(message: &Message, fields: &Fields, told: &Clause) -> String {
     let subject = message.subject.get(..end.unwrap_or(message.subject.len())).unwrap_or_default();
     let lines = std::iter::once(subject).chain(fields.prose.iter().map(String::as_str)).chain(labels);
     let words = lines.collect::<Vec<_>>().join("\n");
+    // "U heeft deze e-mail ontvangen omdat": no money.
+    static MAIL: LazyLock<Regex> = LazyLock::new(|| {
+        let mail = r"e-?mails?|mails?|bericht(?:en)?|melding(?:en)?|message|courriel|nachricht|punten|points";
+        Regex::new(&format!(
+            r"(?i)\b(?:{mail})\b.{{0,40}}\b(?:ontvangen|received|reçu|erhalten)\b|\b(?:ontvangen|received) (?:{mail})\b"
+        ))
+        .expect("BUG: pattern of what else is received")
+    });
+    let words = MAIL.replace_all(&words, " ").into_owned();
     chosen.iter().fold(words, |words, name| words.replace(name.as_str(), " "))
 }
 
@@ -349,6 +368,12 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
         None if bank.credit.is_match(words) => NoticeKind::Credit,
         None => NoticeKind::Info,
     }
+}
+
+/// Somebody is paid, and nobody pays: "Begunstigde", without a payer.
+fn pays_another(fields: &Fields, told: &Clause) -> bool {
+    let has = |wanted: &[Label]| fields.labelled.iter().any(|field| wanted.contains(&field.label));
+    has(&[Label::Payee]) && !has(&[Label::Payer, Label::Party]) && told.counterparty.is_none()
 }
 
 /// The subject.
@@ -608,6 +633,49 @@ mod tests {
     fn two_amounts_under_one_label_are_a_question() {
         let text = "Er is geld bijgeschreven\nWoorden van de betaler\nBedrag: € 9.999,00\n\nBedrag\n€ 5,00\n";
         assert_eq!(from_bank("Bijschrijving", text).amount, None);
+    }
+
+    /// Texts that look like the bank's where a payer could write them, and mails about money that did not move.
+    #[test]
+    fn what_a_payer_could_have_written_is_no_credit() {
+        let amount = |text: &str| {
+            let found = from_bank("Uw rekening", text);
+            (found.kind == NoticeKind::Credit).then_some(found.amount).flatten().map(|amount| amount.to_string())
+        };
+        for (text, expected) in [
+            (
+                "Er is geld bijgeschreven.\nNaam:      x  Totaal  EUR 9999,00\nBedrag:    € 5,00\nOmschrijving: F1",
+                Some("5.00"),
+            ),
+            ("Er is geld bijgeschreven.\nNaam\t:\tTotaal\nOmschrijving\t:\tEUR 9999,00\nBedrag: € 5,00", Some("5.00")),
+            ("U heeft een betaling ontvangen van Kok. Er is EUR 9999,00 voor € 5,00.", None),
+            ("Er is EUR 9.999,00 bijgeschreven\nJe hebt € 5,00 ontvangen van Kok.", None),
+            (
+                "Er is geld bijgeschreven\nBetaling ontvangen van Kok. Er is EUR 9999,00\nJe hebt € 5,00 ontvangen.",
+                Some("5.00"),
+            ),
+            ("Betaling ontvangen\nBedrag: € 5,00\nVan | Bedrag | Naam\nDeze betaling is nog in behandeling.", None),
+            ("Wij hebben uw overboeking van € 500,00 aan Kok BV ontvangen. Omschrijving: F2026-12", None),
+            ("U krijgt € 500,00 van Kok. We sturen een mail zodra het geld is bijgeschreven.", None),
+            ("Er is € 25,00 geblokkeerd op uw rekening voor een betaling ontvangen van Hotel.", None),
+            ("Het saldo van uw rekening op dit moment:\n€ 1.200,00\nEr is vandaag niets ontvangen.", None),
+            ("Gestort loon\nToeslag reis\n€ 20,00\nBedrag\n€ 5,00\nIs bijgeschreven.", Some("5.00")),
+            ("Bedrag: € 50,00\nBegunstigde: Kok\nOmschrijving: F2026-12\nUw geld is ontvangen", None),
+            ("Er is EUR 9.999,00 beschikbaar. U heeft deze e-mail ontvangen als klant.", None),
+        ] {
+            assert_eq!(amount(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    /// As long as a mail may be, and made to be slow: it ends.
+    #[test]
+    fn hostile_lengths() {
+        let by = format!("Er is € 5 {}", "by ".repeat(660));
+        let payment = "payment from ".repeat(150);
+        for line in [by, payment] {
+            let text = vec![line; MAX_LINES].join("\n");
+            let _ = from_bank("Bijschrijving", &text);
+        }
     }
 
     const PAYMENT: &str = "Er is geld bijgeschreven\nBedrag: € 5,00\nOmschrijving: 2026-0412";

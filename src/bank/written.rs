@@ -23,14 +23,14 @@ pub(super) enum Sign {
 
 /// For the patterns of profiles: what an amount looks like, without a group.
 pub(super) const AMOUNT: &str = concat!(
-    r"(?:[+\-−–]?\s*(?:€|£|\$|EUR|GBP|USD|CHF)\s*[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*(?:,-{1,2})?",
-    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*\d[\d.,'\u{a0}\u{202f} ]*\s*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF|euro)\b))"
+    r"(?:[+\-−–]?\s*(?:€|£|\$|EUR|GBP|USD|CHF)\s*[+\-−–]?\s*[0-9][0-9.,'\u{a0}\u{202f} ]*(?:,-{1,2})?",
+    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*[0-9][0-9.,'\u{a0}\u{202f} ]*\s*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF|euro)\b))"
 );
 
 static WHOLE_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     let symbol = r"€|£|\$|EUR|GBP|USD|CHF|[Ee]uro";
     let pattern = format!(
-        r"^\s*(?P<s1>[+\-−–])?\s*(?P<c1>{symbol})?\s*(?P<s2>[+\-−–])?\s*(?P<n>\d[\d.,'\s]*?)(?P<dash>,\s?[-–]{{1,2}})?(?P<s3>[-−])?\s*(?P<c2>{symbol})?\s*(?P<c3>EUR|GBP|USD|CHF)?\s*\.?\s*$"
+        r"^\s*(?P<s1>[+\-−–])?\s*(?P<c1>{symbol})?\s*(?P<s2>[+\-−–])?\s*(?P<n>[0-9][0-9.,'\s]*?)(?P<dash>,\s?[-–]{{1,2}})?(?P<s3>[-−])?\s*(?P<c2>{symbol})?\s*(?P<c3>EUR|GBP|USD|CHF)?\s*\.?\s*$"
     );
     Regex::new(&pattern).expect("BUG: pattern of amounts")
 });
