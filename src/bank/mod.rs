@@ -24,8 +24,10 @@ mod numbers;
 #[cfg(test)]
 mod other_tongues;
 pub mod own_account;
+mod party;
 mod profiles;
 pub mod reference;
+mod sender;
 pub mod sequence;
 pub mod statement;
 pub mod told;

@@ -5,9 +5,11 @@
 use super::clause::{self, Clause};
 use super::fields::{Field, Fields, direction};
 use super::numbers::{is_a_customers, seeming_numbers};
-use super::own_account::{WrittenAccount, longest_iban, own_accounts};
+use super::own_account::{WrittenAccount, own_accounts};
+use super::party::{after_key, names_a_party, other_party, split_iban};
 use super::profiles::{Label, Profile};
 use super::reference;
+use super::sender::{Claim, Sender, is_sender};
 use super::written::{self, Sign, WrittenAmount};
 use crate::dunning::money::Money;
 use crate::mail::message::Message;
@@ -122,64 +124,6 @@ pub fn read(message: &Message, profiles: &Profiles) -> Option<Notice> {
 fn bounded(text: &str) -> String {
     let short = |line: &str| line.chars().take(MAX_LINE).collect::<String>();
     text.lines().take(MAX_LINES).map(short).collect::<Vec<_>>().join("\n")
-}
-
-fn is_sender(bank: &Profile, message: &Message) -> bool {
-    let domain = message.from.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let under = |own: &str| domain == own || domain.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'));
-    bank.domains.iter().any(|own| under(own))
-}
-
-/// How a mail of somebody else claims to be a bank's.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
-    /// Its display name begins like the bank's.
-    Name,
-    /// The bank's domain or name stands in its address or display name, or in a second From.
-    Address,
-}
-
-/// Who a mail says it is from, in small letters.
-struct Sender<'m> {
-    domain: &'m str,
-    /// The display name.
-    shown: String,
-    /// The domains of all addresses in every From and display name.
-    domains: Vec<String>,
-}
-
-impl Sender<'_> {
-    fn of(message: &Message) -> Sender<'_> {
-        let shown = message.from_name.to_lowercase();
-        let from = message.headers.iter().filter(|(name, _)| name == "from").map(|(_, value)| value.to_lowercase());
-        Sender {
-            domain: message.from.rsplit_once('@').map_or("", |(_, domain)| domain),
-            domains: from.chain([shown.clone()]).flat_map(|text| domains_in(&text)).collect(),
-            shown,
-        }
-    }
-
-    fn claim(&self, bank: &Profile) -> Option<Claim> {
-        let long_name = |name: &&String| name.len() >= 4 && name.chars().all(char::is_alphanumeric);
-        let in_domain = bank.domains.iter().any(|own| self.domain.contains(own.as_str()))
-            || bank.names.iter().filter(long_name).any(|name| self.domain.contains(name.as_str()));
-        if in_domain || bank.domains.iter().any(|own| self.domains.contains(own)) {
-            return Some(Claim::Address);
-        }
-        bank.names.iter().any(|name| begins_with_name(&self.shown, name)).then_some(Claim::Name)
-    }
-}
-
-/// What stands behind each `@`, as far as a domain goes.
-fn domains_in(text: &str) -> Vec<String> {
-    let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-    text.split('@').skip(1).map(|rest| rest.chars().take_while(|c| goes_on(*c)).collect()).collect()
-}
-
-/// "ING Zakelijk" begins with ING, "Ing. P. Jansen" and "Ingrid" do not.
-fn begins_with_name(shown: &str, name: &str) -> bool {
-    let rest = shown.trim_start_matches(['"', '\'', ' ']).strip_prefix(name);
-    rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '.'))
 }
 
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
@@ -299,9 +243,8 @@ fn told(fields: &Fields, message: &Message, bank: &Profile) -> (Clause, bool) {
     });
     let written_on = message.date.map(|date| date.date_naive());
     let clauses: Vec<Clause> = said.map(|line| clause::read(line, written_on)).collect();
-    let mut amounts: Vec<Money> =
+    let amounts: Vec<Money> =
         clauses.iter().chain([&by_pattern]).filter_map(|clause| Some(clause.amount?.amount)).collect();
-    amounts.dedup();
     let agrees = amounts.iter().all(|amount| amounts.first() == Some(amount));
     (clauses.into_iter().fold(by_pattern, Clause::or), agrees)
 }
@@ -379,125 +322,6 @@ fn pays_another(fields: &Fields, told: &Clause) -> bool {
 /// The subject.
 fn first_line(words: &str) -> &str {
     words.lines().next().unwrap_or_default()
-}
-
-fn other_party(
-    fields: &Fields,
-    told: &Clause,
-    text: Option<&str>,
-    kind: NoticeKind,
-) -> (Option<String>, Option<String>) {
-    let role = match kind {
-        NoticeKind::Debit => [Label::Payee, Label::Party],
-        NoticeKind::Credit | NoticeKind::Storno | NoticeKind::Info | NoticeKind::Marketing => {
-            [Label::Payer, Label::Party]
-        }
-    };
-    let structured = text.map(Structured::of).unwrap_or_default();
-    let shown = fields
-        .find(&role, |field| Some(split_iban(&field.value)))
-        .or_else(|| Some(split_iban(told.counterparty.as_deref()?)));
-    let (name, iban_beside) = shown.map_or((None, None), |(name, iban)| (Some(name), iban));
-    let own = own_ibans(fields);
-    let is_source = |field: &Field| {
-        let name = field.name.to_lowercase();
-        kind == NoticeKind::Debit && ["van rekening", "from account", "compte débité"].contains(&name.as_str())
-    };
-    let foreign = |field: &Field| {
-        if is_source(field) { None } else { reference::iban(&field.value).filter(|iban| !own.contains(iban)) }
-    };
-    let labelled = fields
-        .find(&[Label::Iban], |field| if names_a_party(&field.name) { foreign(field) } else { None })
-        .or_else(|| fields.find(&[Label::Iban], foreign));
-    let iban = labelled.or(iban_beside).or_else(|| told.iban.clone()).or(structured.iban);
-    (name.filter(|name| !name.is_empty()).or(structured.name), iban)
-}
-
-/// "Tegenrekening", rather than only "Rekening", which may be our own.
-fn names_a_party(label: &str) -> bool {
-    const PARTIES: [&str; 22] = [
-        "tegen",
-        "opdrachtgever",
-        "afzender",
-        "begunstigde",
-        "ontvanger",
-        "debiteur",
-        "schuldenaar",
-        "betaler",
-        "klant",
-        "van rekening",
-        "counterparty",
-        "sender",
-        "payer",
-        "debtor",
-        "donneur",
-        "débiteur",
-        "bénéficiaire",
-        "contrepartie",
-        "gegenkonto",
-        "auftraggeber",
-        "absender",
-        "empfänger",
-    ];
-    let label = label.to_lowercase();
-    PARTIES.iter().any(|party| label.contains(party))
-}
-
-/// Accounts that the bank calls the reader's own.
-fn own_ibans(fields: &Fields) -> Vec<String> {
-    static OWN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:uw|je|jouw|your|votre)\b[^.\n]{0,80}?\b(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8})\b")
-            .expect("BUG: pattern of own accounts")
-    });
-    let stated = fields.prose.iter().filter_map(|line| OWN.captures(line));
-    stated.filter_map(|found| longest_iban(&found["iban"])).collect()
-}
-
-/// "M HOEK (NL64ASNB0008811199)", "VANNESTE BV, BE70210711822125", "Greta Holm <greta@x.example>".
-fn split_iban(shown: &str) -> (String, Option<String>) {
-    static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?P<name>.*?)[\s,;/-]*\(?\s*(?P<iban>[A-Z]{2}\d{2}[A-Z0-9 ]{10,40})\s*\)?\s*$")
-            .expect("BUG: pattern of accounts")
-    });
-    if let Some(found) = BEHIND.captures(shown)
-        && let Some(iban) = reference::iban(&found["iban"])
-    {
-        return (found["name"].trim().to_owned(), Some(iban));
-    }
-    let name = match shown.split_once(['<', '(']) {
-        Some((name, address)) if address.contains('@') && !name.trim().is_empty() => name,
-        _ => shown,
-    };
-    (name.trim().to_owned(), None)
-}
-
-/// A SEPA description as `/TRTP/…/IBAN/…/NAME/…/REMI/…`, written by the bank.
-#[derive(Default)]
-struct Structured {
-    name: Option<String>,
-    iban: Option<String>,
-}
-
-impl Structured {
-    fn of(text: &str) -> Structured {
-        if !text.starts_with('/') {
-            return Structured::default();
-        }
-        let bank_part = text.split("/REMI/").next().unwrap_or_default();
-        let name = after_key(bank_part, "/NAME/").map(str::to_owned);
-        Structured { name, iban: after_key(bank_part, "/IBAN/").and_then(reference::iban) }
-    }
-}
-
-/// The value behind a key, up to the next one; a single slash may stand in a name.
-fn after_key<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    static NEXT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new("/(?:TRTP|IBAN|BIC|NAME|REMI|EREF|MARF|CSID|ORDP|BENM|ISDT|ADDR|PREF|UDTR|ULTD|ULTB)/")
-            .expect("BUG: pattern of keys")
-    });
-    let value = text.split_once(key)?.1;
-    let end = NEXT.find(value).map_or(value.len(), |next| next.start());
-    value.get(..end).map(str::trim).filter(|value| !value.is_empty())
 }
 
 /// A day of booking, rather than any other day; of money taken back, the day on which that was.
