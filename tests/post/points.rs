@@ -111,7 +111,10 @@ impl Story {
         self.yard.until_quiet();
         let audited = audit(&self.yard, &self.server, 6, &answers);
         self.move_cases();
-        self.money_comes_in();
+        // Points on the way of a letter are not passed where none leaves.
+        if !["smtp.", "claim.", "dot.", "later."].iter().any(|way| self.orders.starts_with(way)) {
+            self.money_comes_in();
+        }
         (self.hits, audited)
     }
 
