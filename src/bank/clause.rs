@@ -50,7 +50,7 @@ const LEAD: &str = concat!(
 const DAY: &str = r"\d{1,2}(?:er|st|nd|rd|th|\.)?[-/. ](?:\d{1,2}|\p{L}{3,9}\.?)[-/. ]\d{4}|\d{4}-\d{2}-\d{2}|\p{L}{3,9}\.? \d{1,2}, \d{4}";
 const ACCOUNT: &str = r"[A-Z]{2}[\d*•x]{2}(?: ?[A-Z0-9*•x]{2,4}){2,8}|[*•x.]{2,}\s?\d{3,4}|\d{1,2}[:.]\d{2}";
 
-/// In bytes, and what ends one.
+/// In bytes: so far is looked for the end of a name.
 const LONGEST_NAME: usize = 200;
 
 struct Patterns {

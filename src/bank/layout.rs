@@ -1,7 +1,6 @@
 //! How banks set label and value apart in a mail: a colon, a row of dots, a bar, a table. Here each becomes `label: value`.
 
 use regex::Regex;
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// A text as laid out.
@@ -44,9 +43,9 @@ pub(super) fn lay_out(text: &str, is_label: impl Fn(&str) -> bool, describes: im
             laid.lines.push(format!("{label}: {}", value.trim()));
             pairs_end = Some(laid.lines.len());
         } else if let Some((first, second)) = two_fields(row, &is_label, &describes) {
-            laid.lines.extend([plain(first).into_owned(), plain(second).into_owned()]);
+            laid.lines.extend([plain(first), plain(second)]);
         } else {
-            laid.lines.push(plain(row).into_owned());
+            laid.lines.push(plain(row));
         }
     }
     laid
@@ -109,7 +108,7 @@ fn is_rule(line: &str) -> bool {
 }
 
 /// Without the mark of a list; what stands behind dots or a bar stands behind a colon.
-fn plain(line: &str) -> Cow<'_, str> {
+fn plain(line: &str) -> String {
     static MARKED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^\s*(?:[*•·|]\s+|[-–>]\s+(?P<word>\p{L}))").expect("BUG: pattern of lists"));
     static LED: LazyLock<Regex> = LazyLock::new(|| {
@@ -124,8 +123,8 @@ fn plain(line: &str) -> Cow<'_, str> {
         Regex::new(r"^\[(?P<label>\p{L}[^\]\[:]{0,40})\]\s*(?P<value>\S.*)$").expect("BUG: pattern of brackets")
     });
     match LED.captures(line).or_else(|| BRACKETED.captures(line)) {
-        Some(found) => Cow::Owned(format!("{}: {}", &found["label"], found["value"].trim_end_matches([' ', '|']))),
-        None => Cow::Borrowed(line),
+        Some(found) => format!("{}: {}", &found["label"], found["value"].trim_end_matches([' ', '|'])),
+        None => line.to_owned(),
     }
 }
 
@@ -158,6 +157,7 @@ mod tests {
             ("Datum 1-2-2026, omschrijving: F1, Bedrag: 9", "Datum 1-2-2026, omschrijving: F1, Bedrag: 9"),
             ("Naam Kok, Omschrijving: F1, Bedrag: 9", "Naam Kok / Omschrijving: F1, Bedrag: 9"),
             ("Naam: x  Bedrag  € 9", "Naam: x  Bedrag  € 9"),
+            ("Naam  x  Bedrag  € 9", "Naam  x  Bedrag  € 9"),
             ("Naam\t:\tBedrag\nOmschrijving\t:\tx", "Naam: Bedrag / Omschrijving: x"),
             ("Omschrijving: lang\n(Naam)\nBedrag: € 5", "Omschrijving: lang / (Naam) / Bedrag: € 5"),
             ("[Naam] Kok", "Naam: Kok"),

@@ -485,6 +485,9 @@ mod tests {
             ("Het saldo van uw rekening op dit moment:\n€ 1.200,00\nEr is vandaag niets ontvangen.", None),
             ("Gestort loon\nToeslag reis\n€ 20,00\nBedrag\n€ 5,00\nIs bijgeschreven.", Some("5.00")),
             ("Bedrag: € 50,00\nBegunstigde: Kok\nOmschrijving: F2026-12\nUw geld is ontvangen", None),
+            ("Uw geld is ontvangen\nBedrag: € 50,00\nBegunstigde: Kok\nOmschrijving: F2026-12", None),
+            ("€ 9.999,00 heeft je € 5,00 gestuurd.\nEr is geld bijgeschreven.", None),
+            ("U ontving een overboeking van heeft je € 9.999,00 gestuurd.", None),
             ("Er is EUR 9.999,00 beschikbaar. U heeft deze e-mail ontvangen als klant.", None),
         ] {
             assert_eq!(amount(text).as_deref(), expected, "{text}");

@@ -1,7 +1,7 @@
 //! A bank's mail: believed and booked, or worth a pause of one case at most.
 
 use super::super::house::House;
-use crate::bank::notice::{Notice, NoticeKind, Unread};
+use crate::bank::notice::{Notice, NoticeKind};
 use crate::dunning::account::{Payment, PaymentSource};
 use crate::dunning::evidence::Evidence;
 use crate::dunning::money::Money;
@@ -41,12 +41,8 @@ impl House {
                 Ok(Disposition::Applied { note: format!("not believed yet, and looked at again: {why}") })
             }
             (NoticeKind::Credit, _, Err(why)) => self.unbelieved(row, reading, notice, &why),
-            (kind, _, Ok(_)) if notice.unread.is_some_and(Unread::leaves_doubt) => {
-                self.not_understood(row, reading, notice, kind)
-            }
-            (kind, _, _) => Ok(Disposition::Ignored {
-                rule: format!("{} notice of kind {} moves no case", notice.bank, kind.name()),
-            }),
+            (_, _, Ok(_)) => self.no_money(row, reading, notice),
+            (_, _, Err(_)) => Ok(moves_no_case(notice)),
         }
     }
 
@@ -106,22 +102,16 @@ impl House {
         })
     }
 
-    /// A bank's true mail that we could not read: it may tell of a payment of the one case that it names.
-    fn not_understood(
-        &mut self,
-        row: &InputRow,
-        reading: &Reading,
-        notice: &Notice,
-        kind: NoticeKind,
-    ) -> Result<Disposition> {
-        let why =
-            format!("a mail of {} that was not understood: {}", notice.bank, notice.unread.map_or("", Unread::told));
+    /// A bank's true mail that tells of no money. One that we could not read may tell of a payment of the one case that it names.
+    fn no_money(&mut self, row: &InputRow, reading: &Reading, notice: &Notice) -> Result<Disposition> {
+        let Some(unread) = notice.unread.filter(|unread| unread.leaves_doubt()) else {
+            return Ok(moves_no_case(notice));
+        };
+        let why = format!("a mail of {} that was not understood: {}", notice.bank, unread.told());
         let text = format!("{} {}", reading.message.subject, reading.message.text);
         Ok(match self.untrusted_notice(&text, &row.id, &why, &row.name)? {
             Some(case) => Disposition::Applied { note: format!("{why}; may pause {case}, no more") },
-            None => {
-                Disposition::Ignored { rule: format!("{} notice of kind {} moves no case", notice.bank, kind.name()) }
-            }
+            None => moves_no_case(notice),
         })
     }
 
@@ -153,6 +143,10 @@ impl House {
 }
 
 /// The mail, and why it was believed: this stays in the journal.
+fn moves_no_case(notice: &Notice) -> Disposition {
+    Disposition::Ignored { rule: format!("{} notice of kind {} moves no case", notice.bank, notice.kind.name()) }
+}
+
 fn cause(row: &InputRow, proof: &Proof) -> String {
     format!("{}, authenticated {}", row.name, proof.told())
 }
