@@ -60,10 +60,10 @@ pub fn step_twice(case: &CaseId, step: &StepId) -> StoreFault {
     StoreFault::Twice { what: format!("a mail for step {step} of case {case}") }
 }
 
-/// Panics when an input's name is not the checksum of its bytes.
+/// Panics when an input's name is not the checksum of its bytes; where tests run, for who names it has just reckoned it, and
+/// every reading reckons it again.
 pub fn demand_evidence(input: &NewInput) {
-    let true_id = evidence_of(&input.bytes);
-    assert!(input.id == true_id, "BUG: input {} is named {}", true_id, input.id);
+    debug_assert!(input.id == evidence_of(&input.bytes), "BUG: an input is named {}", input.id);
 }
 
 /// Panics on a move that is never allowed.

@@ -8,7 +8,7 @@ use crate::ports::{FileSource, Found, NoParser, Parser, ReadFault};
 use crate::store::{InputKind, evidence_of};
 
 /// Files in one portion, and bytes, of which the last file may be beyond: between two portions everything else has its turn.
-const FILES: usize = 250;
+const FILES: usize = 500;
 const BYTES: u64 = 8 * 1024 * 1024;
 
 /// A file that is to be read.

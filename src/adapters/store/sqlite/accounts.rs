@@ -110,12 +110,16 @@ pub fn write(db: &Connection, new: &AccountWrite) -> Stored<Written> {
     Ok(Written { version: version + 1, numbers_changed })
 }
 
+/// One question for the id and one for the number: for both at once SQLite would make a table of what it finds.
 fn refuse_foreign_case(db: &Connection, owner: &DebtorId, row: &CaseRow) -> Stored<()> {
-    let sql = "SELECT 1 FROM cases WHERE (id = ?1 OR number = ?2) AND account <> ?3";
-    match one(db, sql, [row.case.as_str(), row.number.as_str(), owner.as_str()], |_| Ok(()))? {
-        Some(()) => Err(invoice_twice(&row.number)),
-        None => Ok(()),
+    let by_id = "SELECT 1 FROM cases WHERE id = ?1 AND account <> ?2";
+    let by_number = "SELECT 1 FROM cases WHERE number = ?1 AND account <> ?2";
+    for (sql, key) in [(by_id, row.case.as_str()), (by_number, row.number.as_str())] {
+        if one(db, sql, [key, owner.as_str()], |_| Ok(()))?.is_some() {
+            return Err(invoice_twice(&row.number));
+        }
     }
+    Ok(())
 }
 
 fn write_row(db: &Connection, new: &AccountWrite) -> Stored<()> {
