@@ -84,15 +84,17 @@ macro_rules! built_in {
     };
 }
 
-static BUILT_IN: [(&str, &str); 19] = built_in![
+static BUILT_IN: [(&str, &str); 24] = built_in![
     "shared",
     "shared-de",
     "abnamro",
     "adyen",
+    "argenta",
     "asn",
     "belfius",
     "bnpparibasfortis",
     "bunq",
+    "crelan",
     "ing",
     "kbc",
     "knab",
@@ -100,10 +102,13 @@ static BUILT_IN: [(&str, &str); 19] = built_in![
     "paypal",
     "rabobank",
     "regiobank",
+    "revolut",
     "sns",
     "stripe",
+    "sumup",
     "tikkie",
     "triodos",
+    "wise",
 ];
 
 /// One file as written.
