@@ -288,6 +288,7 @@ fn answers_nobody_tuned_on() {
         "sixteenth",
         "seventeenth",
         "eighteenth",
+        "nineteenth",
         "neighbours",
     ] {
         let (scores, f1) = scores(half, told == half || told == "all");
