@@ -66,6 +66,10 @@ pub fn text(html: &str) -> String {
 }
 
 const DEEPEST: usize = 512;
+/// Stands in a row for the end of a line within a cell.
+const BREAK: char = '\u{b}';
+/// More cells than these without a letter are a drawing, not a table.
+const MOST_CELLS: usize = 20;
 
 #[derive(Default)]
 struct Page {
@@ -75,8 +79,10 @@ struct Page {
     quiet_letters: bool,
     loud_letters: bool,
     space_due: bool,
-    /// Another cell of the same row begins.
-    cell_due: bool,
+    /// So many further cells of the same row have begun since its last letter.
+    cells_due: usize,
+    /// A line ends within a cell that is not the first of its row.
+    breaks_in_cell: bool,
     quote_starts: bool,
     in_phone_signature: bool,
 }
@@ -112,12 +118,16 @@ impl Page {
         if self.line.text.is_empty() {
             (self.line.depth, self.line.signature) = (around.depth, around.signature || self.in_phone_signature);
             self.line.quote_starts = std::mem::take(&mut self.quote_starts);
-        } else if self.cell_due {
-            self.line.text.push('\t');
+        } else if self.breaks_in_cell && self.cells_due == 0 {
+            self.line.text.push(BREAK);
+        } else if self.cells_due > 0 {
+            self.line.text.extend(std::iter::repeat_n('\t', self.cells_due.min(MOST_CELLS)));
         } else if self.space_due {
             self.line.text.push(' ');
+        } else if around.raised && are_cents(&self.line.text, letters) {
+            self.line.text.push(',');
         }
-        (self.space_due, self.cell_due) = (false, false);
+        (self.space_due, self.cells_due, self.breaks_in_cell) = (false, 0, false);
         if around.ink == Some(Ink::Loud) {
             self.loud_letters = true;
         } else {
@@ -127,17 +137,15 @@ impl Page {
     }
 
     fn end_line(&mut self) {
-        (self.space_due, self.cell_due) = (false, false);
+        (self.space_due, self.cells_due, self.breaks_in_cell) = (false, 0, false);
         if self.line.text.is_empty() {
             return;
         }
-        // Two cells are mostly a label and its value; a row of more is a table, and its cells are kept apart.
-        if self.line.text.matches('\t').count() == 1 {
-            self.line.text = self.line.text.replace('\t', " ");
-        }
         self.line.loud = self.loud_letters && !self.quiet_letters;
         (self.loud_letters, self.quiet_letters) = (false, false);
-        self.lines.push(std::mem::take(&mut self.line));
+        let line = std::mem::take(&mut self.line);
+        let texts = set_apart(&line.text);
+        self.lines.extend(texts.into_iter().map(|text| Line { text, ..line.clone() }));
     }
 
     /// An empty line, once, at the depth of what stands around it.
@@ -158,9 +166,10 @@ impl Page {
         }
         match name {
             "br" if self.line.text.is_empty() => self.gap(),
+            "br" if self.line.text.contains('\t') => self.breaks_in_cell = true,
             "br" => self.end_line(),
             "hr" => self.gap(),
-            "td" | "th" => self.cell_due = true,
+            "td" | "th" => self.cells_due += 1,
             _ => {}
         }
         if starts_earlier_mail(&attributes) {
@@ -220,7 +229,24 @@ impl Page {
             }
             self.open.truncate(at);
         }
-        self.cell_due |= matches!(name, "td" | "th");
+    }
+}
+
+/// "€ 72" and raised behind it "60".
+fn are_cents(before: &str, letters: &str) -> bool {
+    letters.len() == 2
+        && [before, letters].iter().all(|text| text.ends_with(|c: char| c.is_ascii_digit()))
+        && letters.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Two cells are mostly a label and its value, whatever empty ones stand between them; a row of more is a table: its cells are
+/// kept apart, and their own lines are not.
+fn set_apart(row: &str) -> Vec<String> {
+    let cells: Vec<&str> = row.split('\t').filter(|cell| !cell.is_empty()).collect();
+    if cells.len() > 2 {
+        vec![row.replace(BREAK, " ")]
+    } else {
+        cells.join(" ").split(BREAK).map(str::to_owned).collect()
     }
 }
 
@@ -236,6 +262,34 @@ mod tests {
         );
         assert_eq!(text("<table><tr><td>Bedrag:</td><td>12,00</td></tr></table>"), "Bedrag: 12,00\n");
         assert_eq!(text("a < b, 5<6 and <"), "a < b, 5<6 and <\n");
+        assert_eq!(text("<b style='display:block'>a</b><b style='display:inline-block'>b</b>c"), "a\nbc\n");
+    }
+
+    #[test]
+    fn raised_cents_are_cents() {
+        for (html, expected) in [
+            ("&euro;&nbsp;72<span style='font-size:9px;vertical-align: super'>60</span>", "€ 72,60\n"),
+            ("€ 72,<sup>60</sup>", "€ 72,60\n"),
+            ("€ 1.272<sup>60</sup>", "€ 1.272,60\n"),
+            ("12 m<sup>2</sup>, 3<sup>e</sup>, 2 <sup>10</sup>", "12 m2, 3e, 2 10\n"),
+        ] {
+            assert_eq!(text(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn tables_keep_their_columns() {
+        let row = |cells: &[&str]| format!("<tr><td>{}</td></tr>", cells.join("</td><td>"));
+        for (cells, expected) in [
+            (&["Bedrag", "&nbsp;", "5"][..], "Bedrag 5\n"),
+            (&["Van", "Kok<br>NL01"], "Van Kok\nNL01\n"),
+            (&["1-2", "Kok<br>NL01", "", "5"], "1-2\tKok NL01\t\t5\n"),
+            (&["Kok<br>NL01"], "Kok\nNL01\n"),
+            (&["a", "b", "c"], "a\tb\tc\n"),
+        ] {
+            assert_eq!(text(&format!("<table>{}</table>", row(cells))), expected, "{cells:?}");
+        }
+        assert_eq!(text(&format!("<table>{}{}</table>", row(&["a", "b<br>c"]), row(&["d<br>e"]))), "a b\nc\nd\ne\n");
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub struct Element {
     /// An empty line stands before and after it.
     pub paragraph: bool,
     pub preformatted: bool,
+    /// Its letters stand higher.
+    pub raised: bool,
     /// What holds inside it, its ancestors counted.
     pub inside: Around,
 }
@@ -26,6 +28,7 @@ pub struct Around {
     pub depth: usize,
     pub signature: bool,
     pub preformatted: bool,
+    pub raised: bool,
     pub ink: Option<Ink>,
 }
 
@@ -36,6 +39,7 @@ impl Around {
             depth: self.depth + usize::from(element.quoted),
             signature: self.signature || element.signature,
             preformatted: self.preformatted || element.preformatted,
+            raised: self.raised || element.raised,
             ink: element.ink.or(self.ink),
         }
     }
@@ -78,6 +82,7 @@ fn bare(name: &str) -> Element {
         block: is_block(name),
         paragraph: name == "p",
         preformatted: name == "pre",
+        raised: name == "sup",
         ..Element::default()
     }
 }
@@ -89,11 +94,15 @@ impl Element {
         for (property, value) in style.split(';').filter_map(|rule| rule.split_once(':')) {
             let value = value.trim();
             match property.trim() {
-                "display" => self.hidden |= value.starts_with("none"),
+                "display" => {
+                    self.hidden |= value.starts_with("none");
+                    self.block |= value.starts_with("block");
+                }
                 "visibility" => self.hidden |= value.starts_with("hidden"),
                 "mso-hide" => self.hidden |= value.starts_with("all"),
                 "font-size" | "max-height" | "opacity" => self.hidden |= is_nothing(value),
                 "border-left" => self.quoted |= value.starts_with("solid blue"),
+                "vertical-align" => self.raised |= value.starts_with("super"),
                 "white-space" => self.preformatted |= value.starts_with("pre"),
                 "color" => colour = colour.or(Some(value)),
                 _ => {}
