@@ -39,12 +39,12 @@ const LEAD: &str = concat!(
     r"gecrediteerd|gedebiteerd|met|voor|ons|naar|terugbetaald|teruggestort|teruggeboekt|gestorneerd|teruggedraaid|gekregen|geboekt|kreeg|om|uur|",
     r"le|la|un|une|votre|compte|a|été|crédité|débité|de|du|virement|montant|paiement|vous|avez|reçu|nous|avons|bonjour|",
     r"versé|à|hauteur|somme|remboursement|effectué|envoyé|payé|remboursé|est|arrivé|sur|bonne|nouvelle|instantané|informons|qu['’]une?|",
-    r"your?|account|has|have|been|was|credited|debited|with|by|you(?:'|’)ve|just|received|got|an?|payment|transfer|deposit|",
+    r"your?|account|has|have|been|was|credited|debited|with|by|you(?:'|’)ve|just|received|got|a|an incoming|an instant|payment|transfer|deposit|",
     r"refund(?:ed)?|of|for|new|sent|paid|issued|there|good|news|hello|incoming|the|amount|on|today|yesterday|business|",
     r"ihr(?:em|e|en)?|dein(?:em|e)?|konto|wurden?|mit|gutgeschrieben|belastet|gutschrift|lastschrift|über|von|eine?|zahlung|sie|haben|",
     r"(?:maan|dins|woens|donder|vrij|zater|zon)dag|(?:mon|tues|wednes|thurs|fri|satur|sun)day|",
     r"(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|",
-    r"du|hast|wir|soeben|gerade|heute|gestern|erhalten|auf|am|überweisung|betrag|in|höhe|der|die|das|rückzahlung|rückerstattung|es|sind",
+    r"ging|gingen|kwam|kwamen|net|du|hast|wir|soeben|gerade|heute|gestern|erhalten|auf|am|überweisung|betrag|in|höhe|der|die|das|rückzahlung|rückerstattung|es|sind",
 );
 /// A day, an account or the end of one, a time.
 const DAY: &str = r"\d{1,2}(?:er|st|nd|rd|th|\.)?[-/. ](?:\d{1,2}|\p{L}{3,9}\.?)[-/. ]\d{4}|\d{4}-\d{2}-\d{2}|\p{L}{3,9}\.? \d{1,2}, \d{4}";
@@ -92,12 +92,13 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         },
         name_first: new(format!(
             concat!(
-                r"(?i)^{name} (?:(?:heeft|maakte|betaalde|stuurde|has|just|sent|paid|hat) (?:gisteren |vandaag |zojuist |just |op (?:{day}) )?",
+                r"(?i)^{name} (?:\((?-i:{account})\) )?(?:(?:heeft|maakte|betaalde|stuurde|has|just|sent|paid|hat) (?:gisteren |vandaag |zojuist |just |op (?:{day}) |op (?:\p{{L}}+dag )?\d{{1,2}} \p{{L}}{{3,9}}(?: \d{{4}})? )?",
                 r"(?:(?:aan )?(?:u|je|jou|you|ihnen|dir) )?(?:sent you |paid you |via \w+ |(?:uw|je|your) (?:betaalverzoek|tikkie|payment request) (?:van|of) )?|(?:vous|t['’]) ?a (?:envoyé|payé|versé|viré) )",
                 r"(?P<amount>{amount})"
             ),
             name = name,
             day = DAY,
+            account = ACCOUNT,
             amount = AMOUNT
         )),
         name_between: new(format!(
@@ -118,7 +119,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         reference: new(
             concat!(
                 r"(?i)\b(?:met |avec |with |mit )?(?:de |het |la |le |the |dem |der )?(?:\w*kenmerk|omschrijving|mededeling|bericht|",
-                r"communication|libellé|reference|description|message|verwendungszweck)(?: luidt| is| est| lautet)?\s*:?\s*",
+                r"communication|libellé|reference|description|message|note|verwendungszweck)(?: luidt| is| est| lautet)?\s*:?\s*",
                 r"(?:[\x22“„«]\s?(?P<quoted>[^\x22”“»]{1,140})|(?P<plain>[^\s\x22“„«].{0,140}?)(?:\.\s.*)?\.?$)"
             )
             .to_owned(),
@@ -157,7 +158,7 @@ fn paid_request(line: &str) -> Option<(String, Option<String>)> {
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
         let request = "(?:uw|je|your) (?:tikkie|betaalverzoek|payment request)";
         Regex::new(&format!(
-            "(?i)^(?P<name>[^€£$]{{2,60}}?) (?:(?:heeft|has) (?:paid )?{request}(?: (?:voor|for) ['‘\"“](?P<text>[^'’\"”]*)(?:['’\"”]|$))?(?: betaald|$)|(?:betaalde|paid) {request}|heeft (?:je|u) (?:net |zojuist )?betaald|(?:just )?paid you)"
+            "(?i)^(?P<name>[^€£$]{{2,60}}?) (?:(?:heeft|has) (?:paid )?{request}(?: (?:voor|for) ['‘\"“](?P<text>[^'’\"”]*)(?:['’\"”]|$))?(?: betaald|$)|(?:betaalde|paid) {request}|heeft (?:(?:je|u) )?(?:net |zojuist )?betaald(?:[!.]|$)|(?:just )?paid you)"
         ))
         .expect("BUG: pattern of requests")
     });
@@ -191,7 +192,7 @@ fn described(line: &str) -> Option<String> {
         let what =
             r"(?:omschrijving|mededeling|bericht|kenmerk|communication|description|message|reference|verwendungszweck)";
         Regex::new(&format!(
-            r"(?i)^(?:(?:de|het|la|le|the|der|die) )?{what} (?:luidt|is|est|reads|lautet):?\s+(?P<text>\S.*)$"
+            r"(?i)^(?:(?:de|het|la|le|the|der|die|uw|je|jouw|your|votre) )?{what}(?: van (?:de|het|uw|je) \w+)? (?:luidt|luidde|is|was|est|était|reads|lautet):?\s+(?P<text>\S.*)$"
         ))
         .expect("BUG: pattern of descriptions")
     });
@@ -206,8 +207,11 @@ fn described(line: &str) -> Option<String> {
 
 /// The amount, the name that stands before it, and what stands behind it.
 fn amount<'l>(line: &'l str, patterns: &Patterns) -> (Option<WrittenAmount>, Option<String>, &'l str) {
-    let led = patterns.lead.captures(line);
-    let Some(found) = led.filter(|_| !line.trim_start().to_lowercase().starts_with("heeft ")) else {
+    let led = patterns.lead.captures(line).filter(|found| {
+        let lead = found.name("amount").map_or("", |amount| &line[..amount.start()]);
+        !lead.trim_start().to_lowercase().starts_with("heeft ") && !begins_a_name(lead)
+    });
+    let Some(found) = led else {
         let named = patterns
             .name_between
             .captures(line)
@@ -223,13 +227,34 @@ fn amount<'l>(line: &'l str, patterns: &Patterns) -> (Option<WrittenAmount>, Opt
     (written::amount(&found["amount"]).filter(|_| !is_of_a_name(rest)), None, rest)
 }
 
+/// "Betaling ontvangen van Bedrag: € 9", "ontvangen van heeft je € 9 gestuurd": behind these words stands who paid, whatever he is
+/// called. Only what is the reader's own may stand there.
+fn begins_a_name(lead: &str) -> bool {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:^|\s)(?:(?i:van|door|from|by|von|durch|par)\s+(?P<any>[\p{L}'’]+)|(?i:aan|to|de|à|an)\s+(?P<capital>\p{Lu}[\p{L}'’]*))(?P<digits>\d*)")
+            .expect("BUG: pattern of the beginning of a name")
+    });
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)^(?:uw|je|jouw|your|votre|ihr\w*|dein\w*|de[nrm]?|het|een|the|a|le|la|un|une|l['’]\w*|zakelijke?|rekening|account|compte|konto)$")
+            .expect("BUG: words of our own account")
+    });
+    NAMED.captures_iter(lead).any(|found| {
+        let next = found.name("any").or_else(|| found.name("capital")).map_or("", |next| next.as_str());
+        found["digits"].is_empty() && !OURS.is_match(next)
+    })
+}
+
 /// "U ontving een overboeking van heeft je € 9 gestuurd": the name stands behind these words, and is no name.
 fn begins_like_a_bank(name: &str) -> bool {
-    const WORDS: [&str; 20] = [
+    const WORDS: [&str; 28] = [
         "heeft", "hebben", "u", "je", "jij", "wij", "we", "er", "op", "uw", "jouw", "you", "your", "sie", "du", "ihr",
-        "vous", "nous", "votre", "zojuist",
+        "vous", "nous", "votre", "zojuist", "ihre", "ihrer", "ihrem", "dein", "deine", "deiner", "payment", "vos",
     ];
-    name.split_whitespace().next().is_some_and(|first| WORDS.contains(&first.to_lowercase().as_str()))
+    const BEFORE_NAMES: [&str; 14] =
+        ["van", "door", "aan", "naar", "from", "by", "to", "for", "de", "par", "à", "von", "durch", "an"];
+    let is_one =
+        |word: Option<&str>, words: &[&str]| word.is_some_and(|word| words.contains(&word.to_lowercase().as_str()));
+    is_one(name.split_whitespace().next(), &WORDS) || is_one(name.split_whitespace().next_back(), &BEFORE_NAMES)
 }
 
 /// "Er is € 9 ontvangen heeft je € 5 gestuurd": what stood before the verb was a name that imitates a bank.
@@ -295,6 +320,13 @@ fn account(rest: &str, patterns: &Patterns) -> Option<String> {
     let mut ibans: Vec<String> = theirs.filter_map(|found| longest_iban(&found["iban"])).collect();
     ibans.dedup();
     if ibans.len() == 1 { ibans.pop() } else { None }
+}
+
+/// Every day that a line names in digits.
+pub(super) fn days(line: &str) -> Vec<NaiveDate> {
+    static DAYS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(&format!(r"\b(?:{DAY})")).expect("BUG: pattern of days"));
+    DAYS.find_iter(line).filter_map(|found| written::date(found.as_str())).collect()
 }
 
 fn day(line: &str, written_on: Option<NaiveDate>, patterns: &Patterns) -> Option<NaiveDate> {

@@ -5,6 +5,7 @@ use super::own_account::names_own;
 use super::profiles::{Label, Profile};
 use super::{clause, layout, reference, written};
 use regex::Regex;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// In bytes; a longer one is taken in parts.
@@ -19,10 +20,14 @@ pub(super) struct Fields {
     pub reference: Option<String>,
     /// Lines without a label that stand before the description: the bank's own words.
     pub prose: Vec<String>,
+    /// Which of them may be the payer's: behind an amount, and no sentence.
+    pub loose: BTreeSet<usize>,
     /// The same, lines of one paragraph joined, where there are several.
     pub paragraphs: Vec<String>,
     /// There is a table that cannot be read.
     pub broken: bool,
+    /// An amount was told so far.
+    is_behind: bool,
 }
 
 #[derive(Debug)]
@@ -50,12 +55,16 @@ impl Fields {
                 .or_else(|| bare_amount(&lines, at, profile));
             let Some((label, name, value, used)) = found else {
                 fields.keep_prose(line.trim(), &mut paragraph);
-                fields.reference = fields.reference.or_else(|| told_reference(line.trim(), profile));
+                let (reference, has_amount) = told(line.trim(), profile);
+                fields.reference = fields.reference.or(reference);
+                fields.is_behind |= has_amount;
                 at += 1;
                 continue;
             };
             fields.end_paragraph(&mut paragraph);
             at += used;
+            let (value, more) = with_account_below(label, value, lines.get(at).copied());
+            at += more;
             match label {
                 Label::Reference if fields.reference.is_none() || (always_describes(&name) && !described) => {
                     described = always_describes(&name);
@@ -63,6 +72,7 @@ impl Fields {
                 }
                 Label::Reference => {}
                 _ => {
+                    fields.is_behind |= label == Label::Amount;
                     let below = fields.reference.is_some();
                     fields.labelled.push(Field { label, name, value, below });
                 }
@@ -76,6 +86,9 @@ impl Fields {
         if line.is_empty() || self.reference.is_some() {
             self.end_paragraph(paragraph);
         } else {
+            if self.is_behind && !line.ends_with(['.', '!', '?', ':']) {
+                self.loose.insert(self.prose.len());
+            }
             self.prose.push(line.to_owned());
             if paragraph.iter().map(|line| line.len()).sum::<usize>() > LONGEST_PARAGRAPH {
                 self.end_paragraph(paragraph);
@@ -100,11 +113,23 @@ impl Fields {
     }
 }
 
-/// The description inside a sentence of the bank; what follows it is below it.
-fn told_reference(line: &str, profile: &Profile) -> Option<String> {
+/// The description inside a sentence of the bank; what follows it is below it. And whether an amount is told there.
+fn told(line: &str, profile: &Profile) -> (Option<String>, bool) {
     match profile.sentences.iter().find_map(|sentence| sentence.captures(line)) {
-        Some(found) => found.name("reference").map(|text| text.as_str().trim().to_owned()),
-        None => clause::read(line, None).reference,
+        Some(found) => (found.name("reference").map(|text| text.as_str().trim().to_owned()), true),
+        None => {
+            let clause = clause::read(line, None);
+            (clause.reference, clause.amount.is_some())
+        }
+    }
+}
+
+/// An account alone on the line below a party is that party's.
+fn with_account_below(label: Label, value: String, below: Option<&str>) -> (String, usize) {
+    let is_party = matches!(label, Label::Payer | Label::Payee | Label::Party) && reference::iban(&value).is_none();
+    match below.map(str::trim).filter(|line| is_party && reference::iban(line).is_some()) {
+        Some(account) => (format!("{value} {account}"), 1),
+        None => (value, 0),
     }
 }
 
@@ -143,7 +168,8 @@ fn names_a_booking(name: &str) -> bool {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         let words = "valuta|value|valeur|wert|rente|interest|oorspr|origin|ursprung|due|verval|échéance|fällig|machtig|\
                      manda|geldig|valid|gültig|factuur|invoice|rechnung|facture|bestel|order|verwacht|expected|estimated|\
-                     uiterlijk|until|tot|periode|period|saldo|solde|balance|stand";
+                     uiterlijk|until|tot|periode|period|saldo|solde|balance|stand|\
+                     inning|deadline|défense|encaissement|einzug|antwort|reply|respond";
         Regex::new(&format!("(?i){words}")).expect("BUG: words of other days")
     });
     !OTHERS.is_match(name)
@@ -156,14 +182,18 @@ fn bare_amount(lines: &[&str], at: usize, profile: &Profile) -> Option<Told> {
     let above = lines[..at].iter().rev().map(|line| line.trim()).find(|line| !line.is_empty()).unwrap_or_default();
     let is_label = |text: &str| {
         let (words, end) = (text.split_whitespace().count(), text.chars().next_back());
-        let is_short =
-            (1..=3).contains(&words) && end.is_some_and(char::is_alphabetic) && !profile.credit.is_match(text);
+        if [&profile.credit, &profile.debit, &profile.storno].iter().any(|words| words.is_match(text)) {
+            return false;
+        }
+        let is_short = (1..=3).contains(&words) && end.is_some_and(char::is_alphabetic);
         is_short || end == Some(':')
     };
     let has_currency = ["€", "£", "$", "EUR", "GBP", "USD", "CHF"].iter().any(|currency| line.contains(currency));
     let has_sign = line.starts_with(['+', '-', '−']) && line.contains([',', '.']);
-    let stands = (has_currency || has_sign) && !is_label(above) && written::amount(line).is_some();
-    stands.then(|| (Label::Amount, String::new(), line.to_owned(), 1))
+    let amount = line.trim_matches(['*', ' ']);
+    let is_headline = amount.starts_with('+') || !is_label(above);
+    let stands = (has_currency || has_sign) && is_headline && written::amount(amount).is_some();
+    stands.then(|| (Label::Amount, String::new(), amount.to_owned(), 1))
 }
 
 /// What the label is, where a cell is a label and nothing else.
@@ -258,9 +288,17 @@ fn fits_beside(label: Label, name: &str, value: &str) -> bool {
         Label::Iban => reference::iban(value).is_some(),
         Label::Booked => written::is_date(value),
         Label::Payer | Label::Payee | Label::Party => !is_prose(value),
-        Label::Reference => always_describes(name) || !is_prose(value),
+        Label::Reference => always_describes(name) || !(is_prose(value) || is_about(value)),
         Label::Other => written::amount(value).is_some() || written::date(value).is_some() || !is_prose(value),
     }
+}
+
+/// "Bericht van creditering", "Message from your bank": a heading.
+fn is_about(value: &str) -> bool {
+    const STARTS: [&str; 14] =
+        ["van", "aan", "over", "voor", "from", "of", "to", "for", "about", "de", "du", "pour", "von", "an"];
+    let first = value.split_whitespace().next().unwrap_or_default().to_lowercase();
+    STARTS.contains(&first.as_str())
 }
 
 /// These words begin no sentence of a bank: what stands beside them is the payer's, whatever it looks like.
@@ -293,8 +331,8 @@ fn is_prose(value: &str) -> bool {
 /// True for money in ("Bij"), false for money out ("Af").
 pub(super) fn direction(value: &str) -> Option<bool> {
     match value.trim().to_lowercase().as_str() {
-        "bij" | "credit" | "credited" | "crédit" | "c" => Some(true),
-        "af" | "debit" | "debet" | "debited" | "débit" | "d" => Some(false),
+        "bij" | "b" | "credit" | "credited" | "crédit" | "c" => Some(true),
+        "af" | "a" | "debit" | "debet" | "debited" | "débit" | "d" => Some(false),
         _ => None,
     }
 }

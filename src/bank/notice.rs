@@ -6,12 +6,13 @@ use super::clause::{self, Clause};
 use super::fields::{Field, Fields, direction};
 use super::numbers::{is_a_customers, seeming_numbers};
 use super::own_account::{WrittenAccount, own_accounts};
-use super::party::{after_key, names_a_party, other_party, split_iban};
+use super::party::{after_key, names_a_party, names_beside_accounts, other_party, split_iban};
 use super::profiles::{Label, Profile};
 use super::reference;
 use super::sender::{Claim, Sender, is_sender};
 use super::written::{self, Sign, WrittenAmount};
 use crate::dunning::money::Money;
+use crate::mail::html;
 use crate::mail::message::Message;
 use chrono::NaiveDate;
 use regex::Regex;
@@ -109,16 +110,25 @@ const MAX_LINE: usize = 2_000;
 /// Reads a mail that is, or claims to be, a bank's; `None` when no profile recognises it.
 pub fn read(message: &Message, profiles: &Profiles) -> Option<Notice> {
     if let Some(bank) = profiles.banks.iter().find(|bank| is_sender(bank, message)) {
-        let notice = notice(message, &bounded(&message.text), bank);
+        let notice = notice_of(message, bank);
         let is_conversation = !message.references.is_empty() && notice.amount.is_none();
         return (!is_conversation).then_some(notice);
     }
     let sender = Sender::of(message);
     let claimed = profiles.banks.iter().filter_map(|bank| Some((sender.claim(bank)?, bank)));
     let (claim, bank) = claimed.max_by_key(|(claim, _)| *claim)?;
-    let notice = notice(message, &bounded(&message.text), bank);
+    let notice = notice_of(message, bank);
     let is_payment = notice.amount.is_some() && message.references.is_empty();
     (claim == Claim::Address || is_payment).then_some(notice)
+}
+
+/// The plain text may be only a word that the mail is elsewhere: what is not clear there may be in the HTML.
+fn notice_of(message: &Message, bank: &Profile) -> Notice {
+    let plain = notice(message, &bounded(&message.text), bank);
+    let in_doubt = !message.text_is_html && plain.unread.is_some_and(Unread::leaves_doubt);
+    let Some(html) = message.html.as_deref().filter(|_| in_doubt) else { return plain };
+    let shown = notice(message, &bounded(&html::text(html)), bank);
+    if shown.unread.is_none() || plain.unread == Some(Unread::NoAmount) { shown } else { plain }
 }
 
 fn bounded(text: &str) -> String {
@@ -133,7 +143,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let amount = if contradicts_itself { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told);
     let kind = match kind(bank, amount, &fields, &bank_words) {
-        NoticeKind::Credit if pays_another(&fields, &told) => NoticeKind::Info,
+        NoticeKind::Credit if pays_another(&fields, &told) && stated_direction(&fields).is_none() => NoticeKind::Info,
         kind => kind,
     };
     let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
@@ -149,9 +159,11 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
             unread: Some(why_unread(bank, amount.is_some(), contradicts_itself, &bank_words)),
         };
     };
-    let reference_text = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
+    let described = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
+    let reference_text = described.or_else(|| only_line_with_numbers(&fields));
     let (counterparty, iban) = other_party(&fields, &told, reference_text.as_deref(), kind);
-    let booked = booked(&fields, kind).or(told.booked).or_else(|| message.date.map(|date| date.date_naive()));
+    let booked = booked(&fields, kind).or(told.booked).or_else(|| told_day(&fields));
+    let booked = booked.or_else(|| message.date.map(|date| date.date_naive()));
     let accounts = own_accounts(&fields, names_a_party);
     Notice {
         bank: bank.id.clone(),
@@ -164,6 +176,19 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
         accounts,
         unread: None,
     }
+}
+
+/// A description that stands on its line without a label: the only one that seems to name an invoice.
+fn only_line_with_numbers(fields: &Fields) -> Option<String> {
+    static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)[•*·x]{2,}|\b(?:rekening|rek\.|account|compte|konto)\b|^(?:op|naar|into|to|van|from)\b")
+            .expect("BUG: pattern of lines about an account")
+    });
+    let names_one = |line: &&String| !seeming_numbers(line).is_empty() && !ACCOUNT.is_match(line);
+    let mut lines = fields.prose.iter().filter(names_one);
+    let only = lines.next().filter(|_| lines.next().is_none())?;
+    let text = only.strip_prefix("voor ").or_else(|| only.strip_prefix("for ")).unwrap_or(only);
+    Some(text.trim_matches(['"', '“', '”', '„', '‘', '’', ' ']).to_owned())
 }
 
 fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> Unread {
@@ -185,7 +210,9 @@ fn amount(fields: &Fields, told: &Clause) -> Option<WrittenAmount> {
     let read = |named: bool| {
         move |field: &Field| if field.name.is_empty() == named { None } else { written::amount(&field.value) }
     };
-    let stated = fields.find(&[Label::Amount], above(read(true)));
+    let is_told = |stated: &WrittenAmount| told.amount.is_some_and(|told| told.amount == stated.amount);
+    let stated = fields.find(&[Label::Amount], above(|field| read(true)(field).filter(is_told)));
+    let stated = stated.or_else(|| fields.find(&[Label::Amount], above(read(true))));
     stated.or(told.amount).or_else(|| fields.find(&[Label::Amount], above(read(false)))).or_else(|| {
         // Gross and net, with a fee between them: who knows which is which reads the bank's sentence.
         let (total, others): (Vec<&Field>, Vec<&Field>) = fields
@@ -215,8 +242,20 @@ fn contradicts_itself(fields: &Fields, told: &Clause) -> bool {
     let strange = |(name, amount): &(String, Money)| name.is_empty() && told.is_some_and(|told| told != *amount);
     // Of those with a name the first one counts.
     let first = amounts.iter().find(|(name, _)| !name.is_empty());
-    let overruled = first.is_some_and(|(_, amount)| told.is_some_and(|told| told != *amount));
-    overruled || amounts.iter().any(|amount| differs(amount) || strange(amount))
+    let bare = || amounts.iter().filter(|(name, _)| name.is_empty()).map(|(_, amount)| *amount);
+    // "Betaald 242,00, terugbetaald 60,50": the bank's sentence says which of them it was, else nobody does.
+    let goes_back = |name: &str| ["terug", "refund", "rembours"].iter().any(|word| name.starts_with(word));
+    let back = amounts.iter().find(|(name, _)| goes_back(name)).map(|(_, amount)| *amount);
+    let is_said = back.is_some() && told == back;
+    let is_either = !is_said && back.is_some_and(|back| first.is_some_and(|(_, first)| *first != back));
+    let told = told.filter(|_| !is_said);
+    let overruled = first.is_some_and(|(_, amount)| told.into_iter().chain(bare()).any(|other| other != *amount));
+    // Whoever is called like an amount may stand in the sentence: then the bank's fields, wherever they stand, tell another.
+    let below =
+        fields.labelled.iter().filter(|field| field.label == Label::Amount && field.below && !field.name.is_empty());
+    let below: Vec<Money> = below.filter_map(|field| Some(written::amount(&field.value)?.amount)).collect();
+    let is_alone = told.is_some_and(|told| !below.is_empty() && !below.contains(&told));
+    overruled || is_either || is_alone || amounts.iter().any(|amount| differs(amount) || strange(amount))
 }
 
 /// Only fields above the description.
@@ -255,27 +294,41 @@ fn bank_words(message: &Message, fields: &Fields, told: &Clause) -> String {
     let named =
         fields.labelled.iter().filter(|field| parties.contains(&field.label)).map(|field| split_iban(&field.value).0);
     let said = [&told.counterparty, &told.reference, &fields.reference].into_iter().flatten().cloned();
-    let chosen: Vec<String> = named.chain(said).filter(|name| name.len() > 1).collect();
+    let chosen = named.chain(said).chain(names_beside_accounts(fields)).filter(|name| name.len() > 1);
+    let chosen: Vec<String> = chosen.collect();
     let labels = fields
         .labelled
         .iter()
         .filter(|field| field.label == Label::Amount && !field.below)
         .map(|field| field.name.as_str());
     // Behind the description a subject says nothing more of the bank's.
-    let descriptions = [&told.reference, &fields.reference].into_iter().flatten().filter(|text| !text.is_empty());
+    let loose = fields.loose.iter().filter_map(|at| fields.prose.get(*at));
+    let descriptions =
+        [&told.reference, &fields.reference].into_iter().flatten().chain(loose).filter(|text| text.len() > 2);
     let end = descriptions.filter_map(|text| message.subject.find(text.as_str())).min();
     let subject = message.subject.get(..end.unwrap_or(message.subject.len())).unwrap_or_default();
-    let lines = std::iter::once(subject).chain(fields.prose.iter().map(String::as_str)).chain(labels);
+    let prose = fields.prose.iter().enumerate().filter(|(at, _)| !fields.loose.contains(at));
+    let lines = std::iter::once(subject).chain(prose.map(|(_, line)| line.as_str())).chain(labels);
     let words = lines.collect::<Vec<_>>().join("\n");
     // "U heeft deze e-mail ontvangen omdat": no money.
     static MAIL: LazyLock<Regex> = LazyLock::new(|| {
         let mail = r"e-?mails?|mails?|bericht(?:en)?|melding(?:en)?|message|courriel|nachricht|punten|points";
         Regex::new(&format!(
-            r"(?i)\b(?:{mail})\b.{{0,40}}\b(?:ontvangen|received|reçu|erhalten)\b|\b(?:ontvangen|received) (?:{mail})\b"
+            r"(?i)\b(?:{mail})\b.{{0,40}}\b(?:ontvangen|received|reçu|erhalten)\b|\b(?:ontvangen|received) (?:{mail})\b|\bniet (?:meer )?(?:worden )?(?:teruggedraaid|teruggeboekt)\b"
         ))
         .expect("BUG: pattern of what else is received")
     });
-    let words = MAIL.replace_all(&words, " ").into_owned();
+    // What is quoted is another's.
+    static QUOTED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new("[\"“„][^\"”“\n]{3,}(?:[\"”“]|$)").expect("BUG: pattern of quotations"));
+    // "Overgemaakt naar uw rekening" is money in, "overgemaakt naar Kok" money out.
+    static TO_US: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\bover(?:gemaakt|geboekt|geschreven) (?:naar|op) (?:uw|je|jouw)\b")
+            .expect("BUG: pattern of money in")
+    });
+    let words = TO_US.replace_all(&words, "bijgeschreven op uw");
+    let words = MAIL.replace_all(&words, " ");
+    let words = QUOTED.replace_all(&words, " ").into_owned();
     chosen.iter().fold(words, |words, name| words.replace(name.as_str(), " "))
 }
 
@@ -287,17 +340,14 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     if bank.info.is_match(words) {
         return NoticeKind::Info;
     }
-    if fields.labelled.is_empty() && fields.reference.is_none() && bank.marketing.is_match(words) {
+    if !tells_a_payment(fields) && (bank.marketing.is_match(words) || says_loosely(fields, &bank.marketing)) {
         return NoticeKind::Marketing;
     }
-    let stated = fields
-        .find(&[Label::Direction], above(|field| direction(&field.value)))
-        .or_else(|| fields.find(&[Label::Amount], above(|field| direction(&field.name))))
-        .or_else(|| {
-            // "Terugbetaald": the label is the bank's, whatever a name says.
-            let says_debit = |field: &Field| bank.debit.is_match(&field.name) && !bank.credit.is_match(&field.name);
-            fields.find(&[Label::Amount], above(|field| if says_debit(field) { Some(false) } else { None }))
-        });
+    let stated = stated_direction(fields).or_else(|| {
+        // "Terugbetaald": the label is the bank's, whatever a name says.
+        let says_debit = |field: &Field| bank.debit.is_match(&field.name) && !bank.credit.is_match(&field.name);
+        fields.find(&[Label::Amount], above(|field| if says_debit(field) { Some(false) } else { None }))
+    });
     let incoming = stated.or(match amount.sign {
         Sign::Plus => Some(true),
         Sign::Minus => Some(false),
@@ -307,16 +357,40 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
         Some(true) => NoticeKind::Credit,
         _ if bank.storno.is_match(words) => NoticeKind::Storno,
         Some(false) => NoticeKind::Debit,
-        None if bank.debit.is_match(words) && !bank.credit.is_match(first_line(words)) => NoticeKind::Debit,
+        None if bank.debit.is_match(words) && !leads(&bank.credit, &bank.debit, first_line(words)) => NoticeKind::Debit,
         None if bank.credit.is_match(words) => NoticeKind::Credit,
         None => NoticeKind::Info,
     }
+}
+
+/// Behind an amount, in a line that is no sentence: "Unsubscribe".
+fn says_loosely(fields: &Fields, words: &Regex) -> bool {
+    fields.loose.iter().filter_map(|at| fields.prose.get(*at)).any(|line| words.is_match(line))
+}
+
+/// "Bij" or "Af" in a field of the bank's.
+fn stated_direction(fields: &Fields) -> Option<bool> {
+    fields
+        .find(&[Label::Direction], above(|field| direction(&field.value)))
+        .or_else(|| fields.find(&[Label::Amount], above(|field| direction(&field.name))))
+}
+
+/// A party, an account, a day or a description stands in a field of its own.
+fn tells_a_payment(fields: &Fields) -> bool {
+    let tells = |field: &Field| !matches!(field.label, Label::Amount | Label::Other);
+    fields.reference.is_some() || fields.labelled.iter().any(tells)
 }
 
 /// Somebody is paid, and nobody pays: "Begunstigde", without a payer.
 fn pays_another(fields: &Fields, told: &Clause) -> bool {
     let has = |wanted: &[Label]| fields.labelled.iter().any(|field| wanted.contains(&field.label));
     has(&[Label::Payee]) && !has(&[Label::Payer, Label::Party]) && told.counterparty.is_none()
+}
+
+/// The one stands in it, and the other not before.
+fn leads(one: &Regex, other: &Regex, line: &str) -> bool {
+    let start = |words: &Regex| words.find(line).map(|found| found.start());
+    start(one).is_some_and(|at| start(other).is_none_or(|other| at <= other))
 }
 
 /// The subject.
@@ -331,12 +405,42 @@ fn booked(fields: &Fields, kind: NoticeKind) -> Option<NaiveDate> {
         fields.find(&[Label::Booked], |field| if is_named(field) { written::date(&field.value) } else { None })
     };
     let taken_back = match kind {
-        NoticeKind::Storno => named(&["storn", "terug", "mislukt", "failed", "refus", "rejet", "geweigerd", "dispute"]),
+        NoticeKind::Storno => named(&[
+            "storn",
+            "terug",
+            "mislukt",
+            "failed",
+            "refus",
+            "rejet",
+            "retour",
+            "return",
+            "impay",
+            "geweigerd",
+            "dispute",
+            "chargeback",
+            "contest",
+        ]),
         NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Info | NoticeKind::Marketing => None,
     };
     taken_back
         .or_else(|| named(&["boek", "compta", "booking", "posting", "buchung"]))
         .or_else(|| fields.find(&[Label::Booked], |field| written::date(&field.value)))
+}
+
+/// The only day in the bank's sentences about what was booked: "is op 02-03-2026 in mindering gebracht".
+fn told_day(fields: &Fields) -> Option<NaiveDate> {
+    static BOOKED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"(?i)bijgeschreven|afgeschreven|(?:af|bij|terug)geboekt|\bgeboekt\b|gehaald|mindering|gedebiteerd|gecrediteerd|debiteerden|overgemaakt|gestort|",
+            r"\bging\b|uitgevoerd|ontvangen|\b(?:cred|deb)ited\b|\breceived\b|\brefunded\b|repris|(?:cré|dé)dité|prélevé|reçu|gutgeschrieben|belastet|abgebucht|eingegangen"
+        ))
+        .expect("BUG: pattern of what was booked")
+    });
+    let lines = fields.prose.iter().chain(&fields.paragraphs).filter(|line| BOOKED.is_match(line));
+    let mut days: Vec<NaiveDate> = lines.flat_map(|line| clause::days(line)).collect();
+    days.sort_unstable();
+    days.dedup();
+    if days.len() == 1 { days.pop() } else { None }
 }
 
 #[cfg(test)]

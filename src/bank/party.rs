@@ -5,7 +5,7 @@ use super::fields::{Field, Fields};
 use super::notice::NoticeKind;
 use super::own_account::longest_iban;
 use super::profiles::Label;
-use super::reference;
+use super::{reference, written};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -22,23 +22,134 @@ pub(super) fn other_party(
         }
     };
     let structured = text.map(Structured::of).unwrap_or_default();
-    let shown = fields
-        .find(&role, |field| Some(split_iban(&field.value)))
-        .or_else(|| Some(split_iban(told.counterparty.as_deref()?)));
-    let (name, iban_beside) = shown.map_or((None, None), |(name, iban)| (Some(name), iban));
-    let own = own_ibans(fields);
-    let is_source = |field: &Field| {
-        let name = field.name.to_lowercase();
-        kind == NoticeKind::Debit && ["van rekening", "from account", "compte débité"].contains(&name.as_str())
-    };
+    let shown = fields.find(&role, |field| {
+        Some(split_iban(&field.value)).filter(|(name, iban)| !names_ours(name) && (!name.is_empty() || iban.is_some()))
+    });
+    let said = told.counterparty.as_deref().map(split_iban);
+    let (shown_name, shown_iban) =
+        shown.map_or((None, None), |(name, iban)| (Some(name).filter(|name| !name.is_empty()), iban));
+    let (said_name, said_iban) = said.map_or((None, None), |(name, iban)| (Some(name), iban));
+    let name = shown_name.or(said_name).map(|name| without_greeting(&name).to_owned());
+    let iban_beside = shown_iban.or(said_iban);
+    let own = own_ibans(fields, kind);
     let foreign = |field: &Field| {
-        if is_source(field) { None } else { reference::iban(&field.value).filter(|iban| !own.contains(iban)) }
+        if is_our_side(&field.name, kind) {
+            None
+        } else {
+            reference::iban(&field.value).filter(|iban| !own.contains(iban))
+        }
     };
-    let labelled = fields
+    let iban = fields
         .find(&[Label::Iban], |field| if names_a_party(&field.name) { foreign(field) } else { None })
-        .or_else(|| fields.find(&[Label::Iban], foreign));
-    let iban = labelled.or(iban_beside).or_else(|| told.iban.clone()).or(structured.iban);
-    (name.filter(|name| !name.is_empty()).or(structured.name), iban)
+        .or(iban_beside)
+        .or_else(|| fields.find(&[Label::Iban], foreign))
+        .or_else(|| {
+            fields.find(&[Label::Other], |field| if is_theirs(&field.name, kind) { foreign(field) } else { None })
+        })
+        .or_else(|| told.iban.clone())
+        .or(structured.iban)
+        .or_else(|| only_other(fields, &own));
+    let name = name.filter(|name| !name.is_empty()).or(structured.name);
+    let name = name.or_else(|| name_beside(fields, iban.as_deref()?));
+    (name, iban)
+}
+
+/// "Bonne nouvelle : Kok".
+fn without_greeting(name: &str) -> &str {
+    static GREETING: LazyLock<Regex> = LazyLock::new(|| {
+        let words = "bonne nouvelle|goed nieuws|good news|gute nachricht|gelukt|hoera|hoi|hallo|hello|hey|hi|jeej|yes|joepie|ka-?ching|lekker|mooi";
+        Regex::new(&format!(r"(?i)^(?:{words})\s?[:!,]\s*")).expect("BUG: pattern of greetings")
+    });
+    let end = GREETING.find(name).map_or(0, |found| found.end());
+    &name[end..]
+}
+
+/// "Naar rekening" of money that came in, "Van rekening" of money that went out.
+fn is_our_side(label: &str, kind: NoticeKind) -> bool {
+    const PAYERS: [&str; 6] =
+        ["van rekening", "from account", "compte débité", "afzender", "opdrachtgever", "belastetes"];
+    const PAYEES: [&str; 7] =
+        ["naar", "to ", "begunstigde", "beneficiary", "bénéficiaire", "compte crédité", "empfänger"];
+    let (label, ours) = (label.to_lowercase(), if kind == NoticeKind::Debit { &PAYERS[..] } else { &PAYEES[..] });
+    ours.iter().any(|words| label.starts_with(words) || (words.len() > 5 && label.ends_with(words)))
+}
+
+/// An account that stands in the bank's text without a label, where it is the only one that is not the reader's.
+fn only_other(fields: &Fields, own: &[String]) -> Option<String> {
+    let mut others: Vec<String> = fields.prose.iter().flat_map(|line| ibans_in(line)).map(|(_, iban)| iban).collect();
+    others.retain(|iban| !own.contains(iban));
+    others.dedup();
+    if others.len() == 1 { others.pop() } else { None }
+}
+
+/// The accounts in a line, and where they begin.
+fn ibans_in(line: &str) -> Vec<(usize, String)> {
+    static IBAN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}\b").expect("BUG: pattern of accounts"));
+    IBAN.find_iter(line).filter_map(|found| Some((found.start(), longest_iban(found.as_str())?))).collect()
+}
+
+/// Every name that stands beside an account in the bank's text.
+pub(super) fn names_beside_accounts(fields: &Fields) -> Vec<String> {
+    let accounts = fields.prose.iter().flat_map(|line| ibans_in(line)).map(|(_, iban)| iban);
+    accounts.filter_map(|iban| name_beside(fields, &iban)).collect()
+}
+
+/// Whose account it is: "door Kok B.V. (NL16 …)", or the name on the line above it.
+fn name_beside(fields: &Fields, iban: &str) -> Option<String> {
+    fields.prose.iter().enumerate().find_map(|(at, line)| {
+        let (start, _) = ibans_in(line).into_iter().find(|(_, found)| found == iban)?;
+        let before = without_account_words(&line[..start]);
+        let above = || fields.prose.get(at.checked_sub(1)?).map(|line| line.trim());
+        let text = if before.is_empty() { above()? } else { before };
+        name_at_end(text)
+    })
+}
+
+fn without_account_words(before: &str) -> &str {
+    static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)[\s(,:;/-]*(?:\b(?:met |op |van )?(?:rekening(?:nummer)?|account|compte|konto|iban|rek\.?)\b)?[\s(,:;/-]*$")
+            .expect("BUG: pattern of words before an account")
+    });
+    let end = WORDS.find(before).map_or(before.len(), |found| found.start());
+    before[..end].trim()
+}
+
+/// The longest end of a text that can be a name: its words begin with a capital or a digit, or are those of names.
+fn name_at_end(text: &str) -> Option<String> {
+    static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
+        let words = "door|van|bij|aan|naar|by|from|to|par|de|à|von|durch|an|ten laste van|schuldenaar|betaler|klant|debiteur|\
+                     opdrachtgever|begunstigde|débiteur|client|debtor|customer|payer|schuldner|kunde";
+        Regex::new(&format!(r"(?i)(?:^|\b(?:{words}):?\s+)")).expect("BUG: pattern of words before a name")
+    });
+    const PARTICLES: [&str; 26] = [
+        "van", "de", "der", "den", "het", "'t", "’t", "ten", "ter", "te", "op", "von", "zu", "du", "des", "la", "le",
+        "en", "et", "und", "and", "of", "el", "al", "bij", "h/o",
+    ];
+    let belongs = |word: &str| {
+        PARTICLES.contains(&word) || word.contains(['.', '/']) || word.starts_with(|c: char| !c.is_lowercase())
+    };
+    let fits = |name: &str| {
+        let first = name.split_whitespace().next().unwrap_or_default();
+        (2..=80).contains(&name.len())
+            && first.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
+            && !name.contains(['€', '£', '$'])
+            && !written::is_date(name)
+            && name.split_whitespace().all(belongs)
+            && !names_ours(name)
+    };
+    BEGINS.find_iter(text).map(|found| text[found.end()..].trim()).find(|name| fits(name)).map(str::to_owned)
+}
+
+/// "Uw rekening", "Zakelijke rekening": no name.
+fn names_ours(name: &str) -> bool {
+    static OURS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)^(?:uw|je|jouw|your|votre|ihr\w*|dein\w*|op|naar|rekening|rek|iban|account|compte|konto)\b|rekening$|account$",
+        )
+        .expect("BUG: words of our own account")
+    });
+    OURS.is_match(name)
 }
 
 /// "Tegenrekening", rather than only "Rekening", which may be our own.
@@ -71,20 +182,34 @@ pub(super) fn names_a_party(label: &str) -> bool {
     PARTIES.iter().any(|party| label.contains(party))
 }
 
-/// Accounts that the bank calls the reader's own.
-fn own_ibans(fields: &Fields) -> Vec<String> {
-    static OWN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:uw|je|jouw|your|votre)\b[^.\n]{0,80}?\b(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8})\b")
-            .expect("BUG: pattern of own accounts")
-    });
-    let stated = fields.prose.iter().filter_map(|line| OWN.captures(line));
-    stated.filter_map(|found| longest_iban(&found["iban"])).collect()
+/// Accounts that the bank calls the reader's own, by a word or by the side on which they stand.
+fn own_ibans(fields: &Fields, kind: NoticeKind) -> Vec<String> {
+    fn own(side: &str) -> Regex {
+        let account = r"\b(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8})\b";
+        let whose = r"\b(?:uw|je|jouw|your|votre|ihr\w*|dein\w*)\b[^.\n(]{0,80}?\(?";
+        let side = format!(r"\b(?:{side}) (?:(?:de|le|the|das) )?(?:rekening|account|compte|konto)?\s?");
+        Regex::new(&format!(r"(?i)(?:{whose}|{side})(?-i:{account})")).expect("BUG: pattern of own accounts")
+    }
+    static IN: LazyLock<Regex> = LazyLock::new(|| own(r"op|naar|onto|sur|auf|rek\.?"));
+    static OUT: LazyLock<Regex> = LazyLock::new(|| own("van|from|du|vom"));
+    let own = if kind == NoticeKind::Debit { &*OUT } else { &*IN };
+    let stated = fields.prose.iter().flat_map(|line| own.captures_iter(line));
+    let stated = stated.filter_map(|found| longest_iban(&found["iban"]));
+    let labelled = fields.labelled.iter().filter(|field| is_our_side(&field.name, kind) || field.label == Label::Other);
+    stated
+        .chain(labelled.filter(|field| !is_theirs(&field.name, kind)).filter_map(|field| reference::iban(&field.value)))
+        .collect()
+}
+
+/// "Naar rekening" of money that went out.
+fn is_theirs(label: &str, kind: NoticeKind) -> bool {
+    kind == NoticeKind::Debit && is_our_side(label, NoticeKind::Credit)
 }
 
 /// "M HOEK (NL64ASNB0008811199)", "VANNESTE BV, BE70210711822125", "Greta Holm <greta@x.example>".
 pub(super) fn split_iban(shown: &str) -> (String, Option<String>) {
     static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"^(?P<name>.*?)[\s,;/-]*\(?\s*(?P<iban>[A-Z]{2}\d{2}[A-Z0-9 ]{10,40})\s*\)?\s*$")
+        Regex::new(r"^(?P<name>.*?)[\s,;/–·-]*(?:\b(?i:rekening(?:nummer)?|iban|account|compte|konto))?[\s:]*\(?\s*(?P<iban>[A-Z]{2}\d{2}[A-Z0-9 ]{10,40})\s*\)?\s*$")
             .expect("BUG: pattern of accounts")
     });
     if let Some(found) = BEHIND.captures(shown)
@@ -92,8 +217,11 @@ pub(super) fn split_iban(shown: &str) -> (String, Option<String>) {
     {
         return (found["name"].trim().to_owned(), Some(iban));
     }
+    static MASKED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^[A-Z]{2}[\d*•x]{2}[^)]*[*•x]{2}").expect("BUG: pattern of hidden accounts"));
+    let is_address = |text: &str| text.contains('@') || MASKED.is_match(text);
     let name = match shown.split_once(['<', '(']) {
-        Some((name, address)) if address.contains('@') && !name.trim().is_empty() => name,
+        Some((name, address)) if is_address(address) && !name.trim().is_empty() => name,
         _ => shown,
     };
     (name.trim().to_owned(), None)

@@ -24,13 +24,13 @@ pub(super) enum Sign {
 /// For the patterns of profiles: what an amount looks like, without a group.
 pub(super) const AMOUNT: &str = concat!(
     r"(?:[+\-−–]?\s*(?:€|£|\$|EUR|GBP|USD|CHF)\s*[+\-−–]?\s*[0-9][0-9.,'\u{a0}\u{202f} ]*(?:,-{1,2})?",
-    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*[0-9][0-9.,'\u{a0}\u{202f} ]*\s*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF|euro)\b))"
+    r"(?:\s*(?:EUR|GBP|USD|CHF)\b)?|[+\-−–]?\s*[0-9][0-9.,'\u{a0}\u{202f} ]*(?:(?:€|£)(?:\s*(?:EUR|GBP)\b)?|(?:EUR|GBP|USD|CHF|euro)\b))"
 );
 
 static WHOLE_AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     let symbol = r"€|£|\$|EUR|GBP|USD|CHF|[Ee]uro";
     let pattern = format!(
-        r"^\s*(?P<s1>[+\-−–])?\s*(?P<c1>{symbol})?\s*(?P<s2>[+\-−–])?\s*(?P<n>[0-9][0-9.,'\s]*?)(?P<dash>,\s?[-–]{{1,2}})?(?P<s3>[-−])?\s*(?P<c2>{symbol})?\s*(?P<c3>EUR|GBP|USD|CHF)?\s*\.?\s*$"
+        r"^\s*(?P<s1>[+\-−–])?\s*(?P<c1>{symbol})?\s*(?P<s2>[+\-−–])?\s*(?P<n>[0-9][0-9.,'\s]*?)(?P<dash>,\s?[-–=]{{1,2}})?(?P<s3>[-−+])?\s*(?P<c2>{symbol})?\s*(?P<c3>EUR|GBP|USD|CHF)?(?:\s(?P<way>C|D|CR|DR|[Bb]ij|BIJ|[Aa]f|AF))?\s*\.?\s*(?:\(\p{{L}}[^()€£$]{{2,80}}\))?\s*$"
     );
     Regex::new(&pattern).expect("BUG: pattern of amounts")
 });
@@ -44,12 +44,11 @@ pub(super) fn amount(text: &str) -> Option<WrittenAmount> {
         return None;
     }
     let amount = Money::parse(&number, currency).ok()?;
-    let sign =
-        match found.name("s1").or_else(|| found.name("s2")).or_else(|| found.name("s3")).map(|sign| sign.as_str()) {
-            None => Sign::None,
-            Some("+") => Sign::Plus,
-            Some(_) => Sign::Minus,
-        };
+    let sign = match ["s1", "s2", "s3", "way"].iter().find_map(|name| found.name(name)).map(|sign| sign.as_str()) {
+        None => Sign::None,
+        Some("+" | "C" | "CR" | "bij" | "Bij" | "BIJ") => Sign::Plus,
+        Some(_) => Sign::Minus,
+    };
     Some(WrittenAmount { amount, sign })
 }
 

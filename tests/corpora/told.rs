@@ -64,10 +64,18 @@ pub fn set(name: &str) -> Vec<Told> {
     set.mail
 }
 
-pub const SETS: [&str; 3] = ["first", "second", "third"];
+pub const SETS: [&str; 7] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh"];
 
 /// How many of each set are read as written, at least: kind, amount, day, party, account, description.
-const AT_LEAST: [[usize; 6]; 3] = [[74, 74, 74, 71, 71, 72], [79, 80, 80, 80, 80, 80], [58, 58, 58, 57, 59, 56]];
+const AT_LEAST: [[usize; 6]; 7] = [
+    [77, 77, 77, 76, 77, 77],
+    [79, 80, 80, 80, 80, 80],
+    [58, 58, 58, 58, 59, 56],
+    [72, 72, 71, 70, 73, 67],
+    [39, 39, 36, 33, 43, 35],
+    [52, 53, 51, 48, 52, 46],
+    [45, 45, 45, 44, 45, 40],
+];
 
 #[test]
 fn notices_that_others_wrote() {
