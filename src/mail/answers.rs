@@ -161,12 +161,12 @@ const FLOORS: [(&str, f64); 6] = [
 
 /// `neighbours` is a table of what belongs beside misread mails: all of it is read right. Of `twelfth` and `thirteenth` days,
 /// disputes and what had been let pass were learned, of the other labels little; of `fifteenth` labels, but hardly a day.
-/// `sixteenth` was written to be hard on days. Of `seventeenth` and `eighteenth` what is reached may not be lost.
+/// `sixteenth` was written to be hard on days. Of `seventeenth` to `nineteenth` what is reached may not be lost.
 fn floor(half: &str, name: &str, floor: f64) -> f64 {
     match (half, name) {
         ("neighbours" | "seventeenth", "label" | "dispute recall" | "promise date") => 100.0,
-        ("eighteenth", "dispute recall" | "promise date" | "machines pass") => 100.0,
-        ("eighteenth", "label") => 97.0,
+        ("eighteenth" | "nineteenth", "dispute recall" | "promise date" | "machines pass") => 100.0,
+        ("eighteenth" | "nineteenth", "label") => 97.0,
         ("twelfth" | "thirteenth", "label") => 88.0,
         ("fifteenth", "promise date") => 94.0,
         _ => floor,

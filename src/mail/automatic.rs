@@ -14,7 +14,7 @@ use bulk::{ANSWER, bulk};
 use headers::{answers_by_itself, automatic_header, machine_sender, subject_pattern, system_trait};
 use news::{claims, tells_of_another};
 use std::sync::LazyLock;
-use wording::{SIGNS, found, hints, requests, says_so, system_notice};
+use wording::{SIGNS, acts_in_person, found, hints, requests, says_so, system_notice};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Automatic {
@@ -109,6 +109,10 @@ fn auto_reply(message: &Message, own_words: &str, likely: &dyn Fn() -> bool) -> 
     let told = |one: &&str| !all.iter().any(|longer| within(one, longer));
     signs.retain(told);
     hints.retain(told);
+    // Who is away hands his work over too, but receives nothing.
+    if header.is_none() && acts_in_person(own_words) && signs.iter().all(|sign| confirms_receipt(sign)) {
+        return None;
+    }
     Traits {
         signs,
         hints,
@@ -205,7 +209,10 @@ impl Traits<'_> {
 
 fn confirms_receipt(sign: &str) -> bool {
     static RECEIPT: LazyLock<Pattern> = LazyLock::new(|| {
-        pattern("ontv(?:angen|angst|ingen)|received|receipt|erhalten|eingegangen|eingang|reçu|réception")
+        pattern(concat!(
+            "ontv(?:angen|angst|ingen)|binnengekomen|aangekomen|received|receipt|arrived|erhalten|eingegangen|eingang|angekommen|",
+            "reçu|réception|parvenu|arrivé",
+        ))
     });
     RECEIPT.is_match(sign)
 }
@@ -264,6 +271,28 @@ mod tests {
     fn a_receipt_within_a_receipt_is_told_once() {
         let reception = "Wij hebben uw bericht in goede orde ontvangen en doorgestuurd naar de betreffende afdeling.";
         assert_eq!(judge("", "Re: Herinnering", reception), None);
+    }
+
+    #[test]
+    fn who_passes_it_on_in_person_is_no_machine() {
+        for text in [
+            "Uw mail is ontvangen. Ik heb hem aan Yvonne doorgestuurd.",
+            "Your message has been received. I've passed it on to Margaret.",
+            "Ihre E-Mail ist eingegangen. Ich habe sie an die zuständige Kollegin weitergeleitet.",
+            "Nous avons bien reçu votre message. Je l'ai transmis à notre comptable.",
+        ] {
+            assert_eq!(judge("", "Re: Herinnering", text), None, "{text}");
+            assert_eq!(judge(AUTO, "Re: Herinnering", text), Some(Automatic::AutoReply), "{text}");
+        }
+        for text in [
+            "Ik ben met verlof tot maandag. Ik heb mijn werk doorgegeven aan Ans, voor spoed mailt u haar.",
+            "I am on leave until Monday. I have forwarded my inbox. For urgent matters call Tom.",
+            "Ich bin bis Freitag im Urlaub. Ich habe meine Post weitergeleitet, meine Kollegin hilft Ihnen.",
+            "Je suis en congé jusqu'à lundi. J'ai transmis mes dossiers. En cas d'urgence, appelez-la.",
+            "Uw bericht is ontvangen en doorgestuurd. Wij reageren binnen twee werkdagen.",
+        ] {
+            assert_eq!(judge("", "Re: Herinnering", text), Some(Automatic::AutoReply), "{text}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::amounts::amounts;
 use super::paid_on::past_day;
 use super::phrases::{Annuls, Hit, Meaning, Phrases};
 use super::sentences::{Cut, Sentence, plain};
-use super::{Evidence, Label, balance, dates, taken_back, that_day};
+use super::{Evidence, Label, arrivals, balance, dates, taken_back, that_day};
 
 /// A label holds from this weight on: one plain phrase, or two hints.
 const HOLDS: u32 = 2;
@@ -292,16 +292,22 @@ fn held(weights: &HashMap<Label, u32>, loudest: &HashMap<Label, u32>, read: &[Re
 
 /// Beside a plan, a dispute or a payment made, only a promise that stands on its own is one.
 fn is_hollow_promise(held: &[Label], loudest: u32, paid_outright: bool, read: &[Read<'_>]) -> bool {
-    let stands_alone = |one: &&Read<'_>| {
+    let elsewhere = [Meaning::Condition, Meaning::Label(Label::Paid)];
+    let stands_alone = |one: &Read<'_>| {
         one.says_label(Label::Promise)
-            && one.days.iter().any(|day| !day.past)
-            && ![Meaning::Condition, Meaning::Label(Label::Dispute), Meaning::Label(Label::Paid)]
-                .iter()
-                .any(|m| one.says(*m))
+            && !elsewhere.iter().any(|meaning| one.says(*meaning))
+            && one.days.iter().any(|day| !day.past && (!one.says_label(Label::Dispute) || is_undisputed(one, day)))
     };
-    let alone = read.iter().any(|one| stands_alone(&one)) && loudest >= PLAIN;
+    let alone = read.iter().any(stands_alone) && loudest >= PLAIN;
     let bound = held.contains(&Label::Dispute) || held.contains(&Label::Insolvency);
     held.contains(&Label::Plan) || bound && !alone || paid_outright && !alone && loudest <= PLAIN
+}
+
+/// "Voor de drie die er zijn betaal ik vrijdag, voor de rest wacht ik op een creditnota": that part is promised.
+fn is_undisputed(read: &Read<'_>, day: &dates::Named) -> bool {
+    let beside = |meaning, weight| arrivals::says_beside(read, day, meaning, weight);
+    let against = [Meaning::Label(Label::Dispute), Meaning::Contested, Meaning::Negation, Meaning::Deadline];
+    beside(Meaning::Label(Label::Promise), PLAIN) && !against.iter().any(|meaning| beside(*meaning, 1))
 }
 
 /// The sentence that says a label the loudest; the first of equals.

@@ -4,6 +4,7 @@
 
 mod amount_words;
 mod amounts;
+mod arrivals;
 mod balance;
 mod dates;
 mod day_grammar;

@@ -8,13 +8,35 @@ use super::judge::Read;
 use super::paid_on::past_day;
 use super::phrases::{Hit, Meaning};
 use super::taken_back::denies;
-use super::{dates, day_names};
+use super::{arrivals, dates, day_names};
 
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 
 /// The first day promised or asked for: in a sentence that promises, else in one that says nothing else. A day that is only
-/// denied ("niet voor kerst") counts where no other is named.
+/// denied ("niet voor kerst") counts where no other is named, and one on which something else comes ("mijn loon komt de 23e")
+/// where none is on which they pay.
 pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDate> {
+    let (one, named) = first_promised(read, mail)?;
+    let comes_to_them = arrivals::is_of_an_arrival(one, named);
+    let paid_with_it = comes_to_them.then(|| first_paid_from(read, named.day)).flatten();
+    let (one, named) = paid_with_it.unwrap_or((one, named));
+    Some(in_named_month(one, named, mail))
+}
+
+/// A day and the sentence that names it.
+type Told<'r, 't> = (&'r Read<'t>, &'r dates::Named);
+
+/// The first day, not before this one, on which they say themselves to pay.
+fn first_paid_from<'r, 't>(read: &'r [Read<'t>], day: NaiveDate) -> Option<Told<'r, 't>> {
+    let days = read
+        .iter()
+        .filter(|one| !one.says(Meaning::Condition))
+        .flat_map(|one| one.days.iter().map(move |day| (one, day)));
+    let mut to_come = days.filter(|(one, named)| is_to_come(named, day) && is_meant(one, named));
+    to_come.find(|(one, named)| arrivals::is_of_an_own_payment(one, named))
+}
+
+fn first_promised<'r, 't>(read: &'r [Read<'t>], mail: NaiveDate) -> Option<Told<'r, 't>> {
     let usable = || {
         let promising = read.iter().filter(|one| is_coming(one));
         let others = read.iter().filter(|one| !is_coming(one) && (is_free(one) || is_paid_by(one)));
@@ -24,7 +46,7 @@ pub(super) fn promise_date(read: &[Read<'_>], mail: NaiveDate) -> Option<NaiveDa
     // "We pay on Thursdays" is no day where another sentence names one.
     let once =
         usable().filter(|one| one.days.iter().any(|day| is_to_come(day, mail) && is_meant(one, day) && !day.every));
-    once.chain(meant).chain(usable()).find_map(|one| first_day(one, mail))
+    once.chain(meant).chain(usable()).find_map(|one| Some((one, first_day(one, mail)?)))
 }
 
 fn is_coming(read: &Read<'_>) -> bool {
@@ -49,7 +71,7 @@ fn is_paid_by(read: &Read<'_>) -> bool {
     read.says_label(Label::Paid) && read.days.iter().any(|named| !named.past && by(named))
 }
 
-fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
+fn first_day<'r>(read: &'r Read<'_>, mail: NaiveDate) -> Option<&'r dates::Named> {
     let coming = |named: &&dates::Named| is_to_come(named, mail);
     let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
     let usable = |named: &&dates::Named| coming(named) && (is_meant(read, named) || !another(named));
@@ -57,7 +79,7 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     let once = read.days.iter().filter(usable).any(|named| !named.every);
     let usable = |named: &&dates::Named| usable(named) && !(once && named.every);
     let mixed = read.says_label(Label::Paid);
-    let named = if mixed {
+    if mixed {
         read.days
             .iter()
             .filter(usable)
@@ -65,8 +87,7 @@ fn first_day(read: &Read<'_>, mail: NaiveDate) -> Option<NaiveDate> {
     } else {
         let latest = read.days.iter().filter(usable).find(|named| is_the_latest(read, named));
         latest.or_else(|| read.days.iter().find(usable))
-    };
-    named.map(|named| in_named_month(read, named, mail))
+    }
 }
 
 /// "Zodra het kan, maar uiterlijk 4 december": on that day at the latest, whatever the rest of the sentence waits for.
