@@ -224,7 +224,9 @@ fn amount<'l>(line: &'l str, patterns: &Patterns) -> (Option<WrittenAmount>, Opt
         return (amount, Some(found["name"].trim().to_owned()).filter(|_| amount.is_some()), rest);
     };
     let rest = &line[found.get_match().end()..];
-    (written::amount(&found["amount"]).filter(|_| !is_of_a_name(rest)), None, rest)
+    let lead = &line[..found.get_match().end() - found["amount"].len()];
+    let amount = written::amount(&found["amount"]);
+    (amount.filter(|_| !is_of_a_name(rest) && !may_be_named(lead, rest, &patterns.amount)), None, rest)
 }
 
 /// "Betaling ontvangen van Bedrag: € 9", "ontvangen van heeft je € 9 gestuurd": behind these words stands who paid, whatever he is
@@ -266,10 +268,22 @@ fn is_of_a_name(rest: &str) -> bool {
         ))
         .expect("BUG: pattern of verbs behind a name")
     });
-    static SENTENCE: LazyLock<Regex> =
+    VERB.is_match(first_sentence(rest))
+}
+
+/// "Ontvangen van EUR 9999 Holding voor € 5,00": behind such a word a name may begin like an amount, and the amount follows.
+fn may_be_named(lead: &str, rest: &str, amount: &Regex) -> bool {
+    static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:van|door|from|by|von|durch|par|de|aan|to|an)\b[^\p{Lu}]{0,20}$")
+            .expect("BUG: pattern of words before a name")
+    });
+    BEFORE.is_match(lead) && amount.is_match(first_sentence(rest))
+}
+
+fn first_sentence(text: &str) -> &str {
+    static END: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\p{L}{3}[.!?](?:\s|$)").expect("BUG: pattern of the end of a sentence"));
-    let end = SENTENCE.find(rest).map_or(rest.len(), |found| found.end());
-    VERB.is_match(&rest[..end])
+    &text[..END.find(text).map_or(text.len(), |found| found.end())]
 }
 
 fn party(rest: &str, before: &Regex, end: &Regex) -> Option<String> {

@@ -16,6 +16,7 @@ use crate::mail::html;
 use crate::mail::message::Message;
 use chrono::NaiveDate;
 use regex::Regex;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 pub use super::profiles::{ProfileFault, Profiles};
@@ -141,9 +142,13 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let (told, agrees) = told(&fields, message, bank);
     let contradicts_itself = fields.broken || !agrees || contradicts_itself(&fields, &told);
     let amount = if contradicts_itself { None } else { amount(&fields, &told) };
-    let bank_words = bank_words(message, &fields, &told);
+    let bank_words = bank_words(message, &fields, &told, bank);
     let kind = match kind(bank, amount, &fields, &bank_words) {
         NoticeKind::Credit if pays_another(&fields, &told) && stated_direction(&fields).is_none() => NoticeKind::Info,
+        // "In behandeling", "Teruggeboekt": the bank's word, or the payer's. Who knows?
+        NoticeKind::Credit if [&bank.info, &bank.storno].iter().any(|words| says_loosely(&fields, words)) => {
+            NoticeKind::Info
+        }
         kind => kind,
     };
     let (Some(amount), NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Storno) = (amount, kind) else {
@@ -161,7 +166,8 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     };
     let described = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
     let reference_text = described.or_else(|| only_line_with_numbers(&fields));
-    let (counterparty, iban) = other_party(&fields, &told, reference_text.as_deref(), kind);
+    let (counterparty, iban) =
+        other_party(&fields, &told, reference_text.as_deref(), kind, |name| is_heading(name, bank));
     let booked = booked(&fields, kind).or(told.booked).or_else(|| told_day(&fields));
     let booked = booked.or_else(|| message.date.map(|date| date.date_naive()));
     let accounts = own_accounts(&fields, names_a_party);
@@ -255,7 +261,10 @@ fn contradicts_itself(fields: &Fields, told: &Clause) -> bool {
         fields.labelled.iter().filter(|field| field.label == Label::Amount && field.below && !field.name.is_empty());
     let below: Vec<Money> = below.filter_map(|field| Some(written::amount(&field.value)?.amount)).collect();
     let is_alone = told.is_some_and(|told| !below.is_empty() && !below.contains(&told));
-    overruled || is_either || is_alone || amounts.iter().any(|amount| differs(amount) || strange(amount))
+    // What came in and what went out that day.
+    let ways: Vec<Option<bool>> = amounts.iter().map(|(name, _)| direction(last_word(name))).collect();
+    let is_both = ways.contains(&Some(true)) && ways.contains(&Some(false));
+    overruled || is_either || is_alone || is_both || amounts.iter().any(|amount| differs(amount) || strange(amount))
 }
 
 /// Only fields above the description.
@@ -288,19 +297,24 @@ fn told(fields: &Fields, message: &Message, bank: &Profile) -> (Clause, bool) {
     (clauses.into_iter().fold(by_pattern, Clause::or), agrees)
 }
 
+/// "Terugboeking" above an account is nobody's name.
+fn is_heading(name: &str, bank: &Profile) -> bool {
+    [&bank.credit, &bank.debit, &bank.storno, &bank.info].iter().any(|words| words.is_match(name))
+}
+
 /// Subject, prose and names of amounts above the description, without what the payer could have chosen.
-fn bank_words(message: &Message, fields: &Fields, told: &Clause) -> String {
+fn bank_words(message: &Message, fields: &Fields, told: &Clause, bank: &Profile) -> String {
     let parties = [Label::Payer, Label::Payee, Label::Party];
     let named =
         fields.labelled.iter().filter(|field| parties.contains(&field.label)).map(|field| split_iban(&field.value).0);
     let said = [&told.counterparty, &told.reference, &fields.reference].into_iter().flatten().cloned();
-    let chosen = named.chain(said).chain(names_beside_accounts(fields)).filter(|name| name.len() > 1);
+    let beside = names_beside_accounts(fields).into_iter().filter(|name| !is_heading(name, bank));
+    let chosen = named.chain(said).chain(beside).filter(|name| name.len() > 1);
     let chosen: Vec<String> = chosen.collect();
-    let labels = fields
-        .labelled
-        .iter()
-        .filter(|field| field.label == Label::Amount && !field.below)
-        .map(|field| field.name.as_str());
+    // "€ 500,00 (gereserveerd)" is a remark of the bank's as well.
+    let remark = |field: &'_ Field| field.value.split_once('(').map(|(_, remark)| remark.to_owned());
+    let stated = || fields.labelled.iter().filter(|field| field.label == Label::Amount && !field.below);
+    let labels: Vec<String> = stated().map(|field| field.name.clone()).chain(stated().filter_map(remark)).collect();
     // Behind the description a subject says nothing more of the bank's.
     let loose = fields.loose.iter().filter_map(|at| fields.prose.get(*at));
     let descriptions =
@@ -308,7 +322,8 @@ fn bank_words(message: &Message, fields: &Fields, told: &Clause) -> String {
     let end = descriptions.filter_map(|text| message.subject.find(text.as_str())).min();
     let subject = message.subject.get(..end.unwrap_or(message.subject.len())).unwrap_or_default();
     let prose = fields.prose.iter().enumerate().filter(|(at, _)| !fields.loose.contains(at));
-    let lines = std::iter::once(subject).chain(prose.map(|(_, line)| line.as_str())).chain(labels);
+    let lines =
+        std::iter::once(subject).chain(prose.map(|(_, line)| line.as_str())).chain(labels.iter().map(String::as_str));
     let words = lines.collect::<Vec<_>>().join("\n");
     // "U heeft deze e-mail ontvangen omdat": no money.
     static MAIL: LazyLock<Regex> = LazyLock::new(|| {
@@ -321,15 +336,23 @@ fn bank_words(message: &Message, fields: &Fields, told: &Clause) -> String {
     // What is quoted is another's.
     static QUOTED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new("[\"“„][^\"”“\n]{3,}(?:[\"”“]|$)").expect("BUG: pattern of quotations"));
-    // "Overgemaakt naar uw rekening" is money in, "overgemaakt naar Kok" money out.
-    static TO_US: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\bover(?:gemaakt|geboekt|geschreven) (?:naar|op) (?:uw|je|jouw)\b")
-            .expect("BUG: pattern of money in")
-    });
-    let words = TO_US.replace_all(&words, "bijgeschreven op uw");
+    let words = words.lines().map(toward_us).collect::<Vec<_>>().join("\n");
     let words = MAIL.replace_all(&words, " ");
     let words = QUOTED.replace_all(&words, " ").into_owned();
     chosen.iter().fold(words, |words, name| words.replace(name.as_str(), " "))
+}
+
+/// "Kok heeft … overgemaakt naar uw rekening" is money in, "overgemaakt naar Kok" money out, and what the reader moved himself too.
+fn toward_us(line: &str) -> Cow<'_, str> {
+    static TO_US: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\bover(?:gemaakt|geboekt|geschreven) (?:naar|op) (?:uw|je|jouw) (?:[\p{L}-]+ )?(?:betaal|zicht)?rekening\b")
+            .expect("BUG: pattern of money in")
+    });
+    static BY_US: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:u|je|jij|wij|we) (?:heeft|hebt|hebben)\b|\b(?:heeft|hebt|hebben) (?:u|jij|wij|we)\b")
+            .expect("BUG: pattern of the reader")
+    });
+    if BY_US.is_match(line) { Cow::Borrowed(line) } else { TO_US.replace_all(line, "bijgeschreven op uw rekening") }
 }
 
 fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &str) -> NoticeKind {
@@ -365,14 +388,22 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
 
 /// Behind an amount, in a line that is no sentence: "Unsubscribe".
 fn says_loosely(fields: &Fields, words: &Regex) -> bool {
-    fields.loose.iter().filter_map(|at| fields.prose.get(*at)).any(|line| words.is_match(line))
+    let lines = fields.loose.iter().filter_map(|at| fields.prose.get(*at));
+    let described = only_line_with_numbers(fields);
+    lines
+        .filter(|line| described.as_ref().is_none_or(|text| !line.contains(text.as_str())))
+        .any(|line| words.is_match(line))
 }
 
 /// "Bij" or "Af" in a field of the bank's.
 fn stated_direction(fields: &Fields) -> Option<bool> {
     fields
         .find(&[Label::Direction], above(|field| direction(&field.value)))
-        .or_else(|| fields.find(&[Label::Amount], above(|field| direction(&field.name))))
+        .or_else(|| fields.find(&[Label::Amount], above(|field| direction(last_word(&field.name)))))
+}
+
+fn last_word(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or(name)
 }
 
 /// A party, an account, a day or a description stands in a field of its own.
@@ -593,6 +624,17 @@ mod tests {
             ("€ 9.999,00 heeft je € 5,00 gestuurd.\nEr is geld bijgeschreven.", None),
             ("U ontving een overboeking van heeft je € 9.999,00 gestuurd.", None),
             ("Er is EUR 9.999,00 beschikbaar. U heeft deze e-mail ontvangen als klant.", None),
+            ("Geld ontvangen\nBedrag: € 500,00 (gereserveerd)\nVan: Kok BV\nOmschrijving: F2026-12", None),
+            ("Geld ontvangen\nBedrag: € 500,00 (incl. btw)\nVan: Kok BV\nOmschrijving: F2026-12", Some("500.00")),
+            ("Betaling ontvangen\n€ 50,00\nIn behandeling\n\nVan: K. Kok\nMededeling: F2026-12", None),
+            ("Geld overgemaakt\nJe hebt € 500,00 overgemaakt naar je spaarrekening.", None),
+            ("Geld overgemaakt\nU heeft € 500,00 overgemaakt naar uw leverancier Kok BV.", None),
+            ("Kok heeft € 500,00 overgemaakt naar uw zakelijke rekening.", Some("500.00")),
+            ("Terugboeking NL69 INGB 0123 4567 89\nBedrag: € 75,00\nU had dit bedrag eerder ontvangen.", None),
+            ("U heeft een betaling ontvangen van EUR 9999,00 Holding voor € 5,00.", None),
+            ("Totaalbedrag bij: € 1.200,00\nTotaalbedrag af: € 300,00\nBijgeschreven vandaag", None),
+            ("Er is geld bijgeschreven\nBedrag: € 5,00\nbetaling namens storno F2026-12", Some("5.00")),
+            ("Er is geld bijgeschreven\nBedrag: € 5,00\nteruggeboekt", None),
         ] {
             assert_eq!(amount(text).as_deref(), expected, "{text}");
         }
@@ -603,9 +645,27 @@ mod tests {
     fn hostile_lengths() {
         let by = format!("Er is € 5 {}", "by ".repeat(660));
         let payment = "payment from ".repeat(150);
-        for line in [by, payment] {
+        let accounts = "no NO9386011117947, ".repeat(100);
+        let names = "door Kok NL69INGB0123456789, ".repeat(70);
+        for line in [by, payment, accounts, names] {
             let text = vec![line; MAX_LINES].join("\n");
             let _ = from_bank("Bijschrijving", &text);
+        }
+    }
+
+    #[test]
+    fn whose_account_it_is() {
+        for (text, iban) in [
+            ("Le compte BE75 9670 0118 2251 a été crédité de 50,00 EUR.", None),
+            ("€ 50,00 was paid into NL91ABNA0417164300.", None),
+            ("De rekening NL91ABNA0417164300 werd gecrediteerd met € 50,00.", None),
+            ("Er is € 50,00 bijgeschreven.\nKok Bouw\nNL69INGB0123456789", Some("NL69INGB0123456789")),
+            (
+                "Er is € 50,00 bijgeschreven op uw rekening NL91ABNA0417164300 door Kok (NL69 INGB 0123 4567 89).",
+                Some("NL69INGB0123456789"),
+            ),
+        ] {
+            assert_eq!(from_bank("Bijgeschreven", text).iban.as_deref(), iban, "{text}");
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) fn other_party(
     told: &Clause,
     text: Option<&str>,
     kind: NoticeKind,
+    is_heading: impl Fn(&str) -> bool,
 ) -> (Option<String>, Option<String>) {
     let role = match kind {
         NoticeKind::Debit => [Label::Payee, Label::Party],
@@ -50,7 +51,7 @@ pub(super) fn other_party(
         .or(structured.iban)
         .or_else(|| only_other(fields, &own));
     let name = name.filter(|name| !name.is_empty()).or(structured.name);
-    let name = name.or_else(|| name_beside(fields, iban.as_deref()?));
+    let name = name.or_else(|| name_beside(fields, iban.as_deref()?).filter(|name| !is_heading(name)));
     (name, iban)
 }
 
@@ -89,21 +90,30 @@ fn ibans_in(line: &str) -> Vec<(usize, String)> {
     IBAN.find_iter(line).filter_map(|found| Some((found.start(), longest_iban(found.as_str())?))).collect()
 }
 
-/// Every name that stands beside an account in the bank's text.
+/// Every name that stands beside an account in the bank's text, of the first few accounts.
 pub(super) fn names_beside_accounts(fields: &Fields) -> Vec<String> {
-    let accounts = fields.prose.iter().flat_map(|line| ibans_in(line)).map(|(_, iban)| iban);
-    accounts.filter_map(|iban| name_beside(fields, &iban)).collect()
+    const MOST: usize = 20;
+    let places = fields
+        .prose
+        .iter()
+        .enumerate()
+        .flat_map(|(at, line)| ibans_in(line).into_iter().map(move |(start, _)| (at, start)));
+    places.take(MOST).filter_map(|(at, start)| name_at(fields, at, start)).collect()
 }
 
 /// Whose account it is: "door Kok B.V. (NL16 …)", or the name on the line above it.
 fn name_beside(fields: &Fields, iban: &str) -> Option<String> {
     fields.prose.iter().enumerate().find_map(|(at, line)| {
         let (start, _) = ibans_in(line).into_iter().find(|(_, found)| found == iban)?;
-        let before = without_account_words(&line[..start]);
-        let above = || fields.prose.get(at.checked_sub(1)?).map(|line| line.trim());
-        let text = if before.is_empty() { above()? } else { before };
-        name_at_end(text)
+        name_at(fields, at, start)
     })
+}
+
+/// The name before the account that begins there in that line.
+fn name_at(fields: &Fields, at: usize, start: usize) -> Option<String> {
+    let before = without_account_words(&fields.prose.get(at)?[..start]);
+    let above = || fields.prose.get(at.checked_sub(1)?).map(|line| line.trim());
+    name_at_end(if before.is_empty() { above()? } else { before })
 }
 
 fn without_account_words(before: &str) -> &str {
@@ -190,10 +200,15 @@ fn own_ibans(fields: &Fields, kind: NoticeKind) -> Vec<String> {
         let side = format!(r"\b(?:{side}) (?:(?:de|le|the|das) )?(?:rekening|account|compte|konto)?\s?");
         Regex::new(&format!(r"(?i)(?:{whose}|{side})(?-i:{account})")).expect("BUG: pattern of own accounts")
     }
-    static IN: LazyLock<Regex> = LazyLock::new(|| own(r"op|naar|onto|sur|auf|rek\.?"));
+    static IN: LazyLock<Regex> = LazyLock::new(|| own(r"op|naar|onto|into|to|sur|vers|au|auf|rek\.?"));
     static OUT: LazyLock<Regex> = LazyLock::new(|| own("van|from|du|vom"));
+    // "De rekening NL… werd gecrediteerd."
+    static ITSELF: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?P<iban>[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){2,8}) (?i:(?:a été|werd|is|was|has been|wurde) (?:op \S+ )?(?:(?:cré|dé)dité|(?:ge)?(?:cre|de)dite?e?rd|(?:cred|deb)ited|belastet))")
+            .expect("BUG: pattern of an account that is itself credited")
+    });
     let own = if kind == NoticeKind::Debit { &*OUT } else { &*IN };
-    let stated = fields.prose.iter().flat_map(|line| own.captures_iter(line));
+    let stated = fields.prose.iter().flat_map(|line| own.captures_iter(line).chain(ITSELF.captures_iter(line)));
     let stated = stated.filter_map(|found| longest_iban(&found["iban"]));
     let labelled = fields.labelled.iter().filter(|field| is_our_side(&field.name, kind) || field.label == Label::Other);
     stated

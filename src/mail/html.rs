@@ -81,6 +81,8 @@ struct Page {
     space_due: bool,
     /// So many further cells of the same row have begun since its last letter.
     cells_due: usize,
+    /// The line has a cell before the one that is being read.
+    in_row: bool,
     /// A line ends within a cell that is not the first of its row.
     breaks_in_cell: bool,
     quote_starts: bool,
@@ -115,6 +117,10 @@ impl Page {
     }
 
     fn letters(&mut self, letters: &str, around: Around) {
+        // What is quoted, signed or red keeps its own line.
+        if self.breaks_in_cell && !self.goes_on_alike(around) {
+            self.end_line();
+        }
         if self.line.text.is_empty() {
             (self.line.depth, self.line.signature) = (around.depth, around.signature || self.in_phone_signature);
             self.line.quote_starts = std::mem::take(&mut self.quote_starts);
@@ -122,6 +128,7 @@ impl Page {
             self.line.text.push(BREAK);
         } else if self.cells_due > 0 {
             self.line.text.extend(std::iter::repeat_n('\t', self.cells_due.min(MOST_CELLS)));
+            self.in_row = true;
         } else if self.space_due {
             self.line.text.push(' ');
         } else if around.raised && are_cents(&self.line.text, letters) {
@@ -136,8 +143,14 @@ impl Page {
         self.line.text.push_str(letters);
     }
 
+    fn goes_on_alike(&self, around: Around) -> bool {
+        let signature = around.signature || self.in_phone_signature;
+        let is_loud = around.ink == Some(Ink::Loud);
+        (self.line.depth, self.line.signature) == (around.depth, signature) && !is_loud && !self.loud_letters
+    }
+
     fn end_line(&mut self) {
-        (self.space_due, self.cells_due, self.breaks_in_cell) = (false, 0, false);
+        (self.space_due, self.cells_due, self.breaks_in_cell, self.in_row) = (false, 0, false, false);
         if self.line.text.is_empty() {
             return;
         }
@@ -166,7 +179,7 @@ impl Page {
         }
         match name {
             "br" if self.line.text.is_empty() => self.gap(),
-            "br" if self.line.text.contains('\t') => self.breaks_in_cell = true,
+            "br" if self.in_row => self.breaks_in_cell = true,
             "br" => self.end_line(),
             "hr" => self.gap(),
             "td" | "th" => self.cells_due += 1,
@@ -240,11 +253,13 @@ fn are_cents(before: &str, letters: &str) -> bool {
 }
 
 /// Two cells are mostly a label and its value, whatever empty ones stand between them; a row of more is a table: its cells are
-/// kept apart, and their own lines are not.
+/// kept apart, and their own lines are not, but where they are many: a layout that is no table.
 fn set_apart(row: &str) -> Vec<String> {
+    const MOST_BREAKS: usize = 4;
     let cells: Vec<&str> = row.split('\t').filter(|cell| !cell.is_empty()).collect();
     if cells.len() > 2 {
-        vec![row.replace(BREAK, " ")]
+        let is_table = row.matches(BREAK).count() <= MOST_BREAKS;
+        if is_table { vec![row.replace(BREAK, " ")] } else { row.split(BREAK).map(str::to_owned).collect() }
     } else {
         cells.join(" ").split(BREAK).map(str::to_owned).collect()
     }
@@ -290,6 +305,9 @@ mod tests {
             assert_eq!(text(&format!("<table>{}</table>", row(cells))), expected, "{cells:?}");
         }
         assert_eq!(text(&format!("<table>{}{}</table>", row(&["a", "b<br>c"]), row(&["d<br>e"]))), "a b\nc\nd\ne\n");
+        assert_eq!(text(&row(&["a", "b", "1<br>2<br>3<br>4<br>5<br>6"])), "a\tb\t1\n2\n3\n4\n5\n6\n");
+        let answered = lines(&row(&["2026-0412", "€ 1.210,00<br><font color=red>Deze betwisten wij</font>"]));
+        assert!(answered.iter().any(|line| line.loud && line.text == "Deze betwisten wij"), "{answered:?}");
     }
 
     #[test]
@@ -336,8 +354,21 @@ mod tests {
     /// Nested, unclosed and senseless markup takes time in proportion to its length.
     #[test]
     fn hostile_markup_is_only_long() {
-        for piece in ["<div>", "<", "<a href='", "<!--", "<blockquote><p>x", "&", "</b", "<script", "<li>x"] {
+        for piece in [
+            "<br>b",
+            "<td>a<br>",
+            "<div>",
+            "<",
+            "<a href='",
+            "<!--",
+            "<blockquote><p>x",
+            "&",
+            "</b",
+            "<script",
+            "<li>x",
+        ] {
             let _ = lines(&piece.repeat(20_000));
+            let _ = lines(&format!("<td>{}</td><td>b{}", "a".repeat(20_000), piece.repeat(20_000)));
         }
     }
 }

@@ -57,7 +57,8 @@ impl House {
         let booked = notice.booked.unwrap_or_else(|| self.mail_date(row, &reading.message)).min(self.today());
         let payment = Payment {
             payer: notice.counterparty.clone(),
-            iban: notice.iban.clone(),
+            // An account of ours is nobody else's, whatever the mail seems to say.
+            iban: notice.iban.clone().filter(|iban| !self.config.company.ibans.contains(iban)),
             ..announced(row, notice, amount, booked)
         };
         if !self.store.once("notice", &notice_key(&payment, reading))? {

@@ -77,11 +77,11 @@ pub(super) fn requests(own_words: &str) -> bool {
 pub(super) fn acts_in_person(own_words: &str) -> bool {
     static ACT: LazyLock<Pattern> = LazyLock::new(|| {
         pattern(concat!(
-            r"\b(?:ik heb|heb ik|'k heb)\b[^.\n?!]{0,60}\b(?:door(?:gestuurd|gezet|gegeven|gezonden)|overgedragen|voorgelegd|neergelegd|besproken|nagekeken|opgezocht)\b|",
+            r"\b(?:ik heb|heb ik|['’]k heb)\b[^.\n?!]{0,60}\b(?:door(?:gestuurd|gezet|gegeven|gezonden)|overgedragen|voorgelegd|neergelegd|besproken|nagekeken|opgezocht)\b|",
             r"\bik (?:stuur|zet|geef)\b[^.\n?!]{0,40}\bdoor\b|\bik leg\b[^.\n?!]{0,40}\b(?:voor aan|neer)\b|",
-            r"\bI(?:'ve| have)?(?: just| already| now)? (?:(?:passed|handed|forwarded|sent|given|shown) (?:it|this|that|your)|checked|discussed)\b|\bI(?:'m| am|'ll| will) (?:pass|forward|hand)(?:ing)? (?:it|this|your)\b|",
+            r"\bI(?:['’]ve| have)?(?: just| already| now)? (?:(?:passed|handed|forwarded|sent|given|shown) (?:it|this|that|your)|checked|discussed)\b|\bI(?:['’]m| am|['’]ll| will) (?:pass|forward|hand)(?:ing)? (?:it|this|your)\b|",
             r"\b(?:ich habe|habe ich)\b[^.\n?!]{0,60}\b(?:weiter(?:geleitet|gegeben|gereicht)|gegeben|vorgelegt|übergeben|besprochen|nachgesehen)\b|\bich (?:leite|gebe|reiche)\b[^.\n?!]{0,40}\bweiter\b|\bich lege\b[^.\n?!]{0,40}\bvor\b|",
-            r"\bj(?:e l'|e les |')ai (?:\w+ )?(?:transmise?|transférée?|remise?|donnée?|soumise?|vérifiée?|passée?)\b|\bje (?:l[ae]? |les )?(?:transmets|transfère|remets|fais suivre)\b",
+            r"\bj(?:e l['’]|e les |['’])ai (?:\w+ )?(?:transmise?|transférée?|remise?|donnée?|soumise?|vérifiée?|passée?)\b|\bje (?:l[ae]? |les )?(?:transmets|transfère|remets|fais suivre)\b",
         ))
     });
     ACT.is_match(own_words)
