@@ -84,14 +84,14 @@ fn cases(office: &Office) -> usize {
 fn files_are_read_once_while_nobody_holds_the_store_and_the_gate_is_closed() {
     let mut office = Office::with_letters(1, "");
     let spy = watched(&office);
-    for n in 1..301 {
+    for n in 1..601 {
         std::fs::write(office.path(&format!("invoices/{n}.toml")), invoice(n)).unwrap();
     }
-    assert_eq!(read(&office).new, 300);
-    assert_eq!((cases(&office), waiting(&office)), (301, 0));
-    // 301 were read before nobody remembers what the folder looked like, and none of them is parsed again.
-    assert_eq!(*spy.waiting.lock().unwrap(), [300, 300]);
-    assert_eq!((read(&office).new, spy.files.load(Ordering::Relaxed)), (0, 300));
+    assert_eq!(read(&office).new, 600);
+    assert_eq!((cases(&office), waiting(&office)), (601, 0));
+    // 601 were read before nobody remembers what the folder looked like, and none of them is parsed again.
+    assert_eq!(*spy.waiting.lock().unwrap(), [600, 600]);
+    assert_eq!((read(&office).new, spy.files.load(Ordering::Relaxed)), (0, 600));
     spy.writer.lock().unwrap().take();
     office.close();
     office.open();
