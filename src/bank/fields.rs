@@ -328,6 +328,11 @@ fn is_prose(value: &str) -> bool {
         || (long && value.ends_with(['.', '!', '?']))
 }
 
+/// The "bij" of "Totaalbedrag bij".
+pub(super) fn last_word(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or(name)
+}
+
 /// True for money in ("Bij"), false for money out ("Af").
 pub(super) fn direction(value: &str) -> Option<bool> {
     match value.trim().to_lowercase().as_str() {

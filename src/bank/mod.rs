@@ -3,6 +3,7 @@
 
 pub mod account_number;
 mod archive;
+mod bank_words;
 pub mod camt;
 pub mod case_index;
 mod case_rows;
@@ -11,6 +12,7 @@ mod clause;
 mod coda;
 #[cfg(test)]
 mod corpora;
+mod doubts;
 #[cfg(test)]
 mod each_bank;
 mod fields;

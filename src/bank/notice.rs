@@ -2,11 +2,13 @@
 //! The amount comes from the bank's own field, never from the payer's text. Says what a mail claims; whether to
 //! believe it is `mail::authenticity`'s.
 
+use super::bank_words::{bank_words, is_heading, says_loosely, unlabelled_description};
 use super::clause::{self, Clause};
-use super::fields::{Field, Fields, direction};
+use super::doubts::contradicts_itself;
+use super::fields::{Field, Fields, direction, last_word};
 use super::numbers::{is_a_customers, seeming_numbers};
 use super::own_account::{WrittenAccount, own_accounts};
-use super::party::{after_key, names_a_party, names_beside_accounts, other_party, split_iban};
+use super::party::{after_key, names_a_party, other_party};
 use super::profiles::{Label, Profile};
 use super::reference;
 use super::sender::{Claim, Sender, is_sender};
@@ -16,7 +18,6 @@ use crate::mail::html;
 use crate::mail::message::Message;
 use chrono::NaiveDate;
 use regex::Regex;
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 pub use super::profiles::{ProfileFault, Profiles};
@@ -165,7 +166,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
         };
     };
     let described = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
-    let reference_text = described.or_else(|| only_line_with_numbers(&fields));
+    let reference_text = described.or_else(|| unlabelled_description(&fields));
     let (counterparty, iban) =
         other_party(&fields, &told, reference_text.as_deref(), kind, |name| is_heading(name, bank));
     let booked = booked(&fields, kind).or(told.booked).or_else(|| told_day(&fields));
@@ -182,19 +183,6 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
         accounts,
         unread: None,
     }
-}
-
-/// A description that stands on its line without a label: the only one that seems to name an invoice.
-fn only_line_with_numbers(fields: &Fields) -> Option<String> {
-    static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)[•*·x]{2,}|\b(?:rekening|rek\.|account|compte|konto)\b|^(?:op|naar|into|to|van|from)\b")
-            .expect("BUG: pattern of lines about an account")
-    });
-    let names_one = |line: &&String| !seeming_numbers(line).is_empty() && !ACCOUNT.is_match(line);
-    let mut lines = fields.prose.iter().filter(names_one);
-    let only = lines.next().filter(|_| lines.next().is_none())?;
-    let text = only.strip_prefix("voor ").or_else(|| only.strip_prefix("for ")).unwrap_or(only);
-    Some(text.trim_matches(['"', '“', '”', '„', '‘', '’', ' ']).to_owned())
 }
 
 fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> Unread {
@@ -236,37 +224,6 @@ fn is_total(name: &str) -> bool {
     name.starts_with("tota") || name.starts_with("gesamt")
 }
 
-/// The same label with two amounts above the description: one of them may be the payer's, under a label that is not
-/// known here. Then no amount is taken, and a human looks.
-fn contradicts_itself(fields: &Fields, told: &Clause) -> bool {
-    let stated = fields.labelled.iter().filter(|field| field.label == Label::Amount && !field.below);
-    let amounts: Vec<(String, Money)> =
-        stated.filter_map(|field| Some((field.name.to_lowercase(), written::amount(&field.value)?.amount))).collect();
-    let differs = |(name, amount): &(String, Money)| amounts.iter().any(|(n, a)| n == name && a != amount);
-    // What stands alone on a line is what the bank's sentence tells.
-    let told = told.amount.map(|told| told.amount);
-    let strange = |(name, amount): &(String, Money)| name.is_empty() && told.is_some_and(|told| told != *amount);
-    // Of those with a name the first one counts.
-    let first = amounts.iter().find(|(name, _)| !name.is_empty());
-    let bare = || amounts.iter().filter(|(name, _)| name.is_empty()).map(|(_, amount)| *amount);
-    // "Betaald 242,00, terugbetaald 60,50": the bank's sentence says which of them it was, else nobody does.
-    let goes_back = |name: &str| ["terug", "refund", "rembours"].iter().any(|word| name.starts_with(word));
-    let back = amounts.iter().find(|(name, _)| goes_back(name)).map(|(_, amount)| *amount);
-    let is_said = back.is_some() && told == back;
-    let is_either = !is_said && back.is_some_and(|back| first.is_some_and(|(_, first)| *first != back));
-    let told = told.filter(|_| !is_said);
-    let overruled = first.is_some_and(|(_, amount)| told.into_iter().chain(bare()).any(|other| other != *amount));
-    // Whoever is called like an amount may stand in the sentence: then the bank's fields, wherever they stand, tell another.
-    let below =
-        fields.labelled.iter().filter(|field| field.label == Label::Amount && field.below && !field.name.is_empty());
-    let below: Vec<Money> = below.filter_map(|field| Some(written::amount(&field.value)?.amount)).collect();
-    let is_alone = told.is_some_and(|told| !below.is_empty() && !below.contains(&told));
-    // What came in and what went out that day.
-    let ways: Vec<Option<bool>> = amounts.iter().map(|(name, _)| direction(last_word(name))).collect();
-    let is_both = ways.contains(&Some(true)) && ways.contains(&Some(false));
-    overruled || is_either || is_alone || is_both || amounts.iter().any(|amount| differs(amount) || strange(amount))
-}
-
 /// Only fields above the description.
 fn above<T>(read: impl Fn(&Field) -> Option<T>) -> impl Fn(&Field) -> Option<T> {
     move |field| if field.below { None } else { read(field) }
@@ -295,64 +252,6 @@ fn told(fields: &Fields, message: &Message, bank: &Profile) -> (Clause, bool) {
         clauses.iter().chain([&by_pattern]).filter_map(|clause| Some(clause.amount?.amount)).collect();
     let agrees = amounts.iter().all(|amount| amounts.first() == Some(amount));
     (clauses.into_iter().fold(by_pattern, Clause::or), agrees)
-}
-
-/// "Terugboeking" above an account is nobody's name.
-fn is_heading(name: &str, bank: &Profile) -> bool {
-    [&bank.credit, &bank.debit, &bank.storno, &bank.info].iter().any(|words| words.is_match(name))
-}
-
-/// Subject, prose and names of amounts above the description, without what the payer could have chosen.
-fn bank_words(message: &Message, fields: &Fields, told: &Clause, bank: &Profile) -> String {
-    let parties = [Label::Payer, Label::Payee, Label::Party];
-    let named =
-        fields.labelled.iter().filter(|field| parties.contains(&field.label)).map(|field| split_iban(&field.value).0);
-    let said = [&told.counterparty, &told.reference, &fields.reference].into_iter().flatten().cloned();
-    let beside = names_beside_accounts(fields).into_iter().filter(|name| !is_heading(name, bank));
-    let chosen = named.chain(said).chain(beside).filter(|name| name.len() > 1);
-    let chosen: Vec<String> = chosen.collect();
-    // "€ 500,00 (gereserveerd)" is a remark of the bank's as well.
-    let remark = |field: &'_ Field| field.value.split_once('(').map(|(_, remark)| remark.to_owned());
-    let stated = || fields.labelled.iter().filter(|field| field.label == Label::Amount && !field.below);
-    let labels: Vec<String> = stated().map(|field| field.name.clone()).chain(stated().filter_map(remark)).collect();
-    // Behind the description a subject says nothing more of the bank's.
-    let loose = fields.loose.iter().filter_map(|at| fields.prose.get(*at));
-    let descriptions =
-        [&told.reference, &fields.reference].into_iter().flatten().chain(loose).filter(|text| text.len() > 2);
-    let end = descriptions.filter_map(|text| message.subject.find(text.as_str())).min();
-    let subject = message.subject.get(..end.unwrap_or(message.subject.len())).unwrap_or_default();
-    let prose = fields.prose.iter().enumerate().filter(|(at, _)| !fields.loose.contains(at));
-    let lines =
-        std::iter::once(subject).chain(prose.map(|(_, line)| line.as_str())).chain(labels.iter().map(String::as_str));
-    let words = lines.collect::<Vec<_>>().join("\n");
-    // "U heeft deze e-mail ontvangen omdat": no money.
-    static MAIL: LazyLock<Regex> = LazyLock::new(|| {
-        let mail = r"e-?mails?|mails?|bericht(?:en)?|melding(?:en)?|message|courriel|nachricht|punten|points";
-        Regex::new(&format!(
-            r"(?i)\b(?:{mail})\b.{{0,40}}\b(?:ontvangen|received|reçu|erhalten)\b|\b(?:ontvangen|received) (?:{mail})\b|\bniet (?:meer )?(?:worden )?(?:teruggedraaid|teruggeboekt)\b"
-        ))
-        .expect("BUG: pattern of what else is received")
-    });
-    // What is quoted is another's.
-    static QUOTED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new("[\"“„][^\"”“\n]{3,}(?:[\"”“]|$)").expect("BUG: pattern of quotations"));
-    let words = words.lines().map(toward_us).collect::<Vec<_>>().join("\n");
-    let words = MAIL.replace_all(&words, " ");
-    let words = QUOTED.replace_all(&words, " ").into_owned();
-    chosen.iter().fold(words, |words, name| words.replace(name.as_str(), " "))
-}
-
-/// "Kok heeft … overgemaakt naar uw rekening" is money in, "overgemaakt naar Kok" money out, and what the reader moved himself too.
-fn toward_us(line: &str) -> Cow<'_, str> {
-    static TO_US: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\bover(?:gemaakt|geboekt|geschreven) (?:naar|op) (?:uw|je|jouw) (?:[\p{L}-]+ )?(?:betaal|zicht)?rekening\b")
-            .expect("BUG: pattern of money in")
-    });
-    static BY_US: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:u|je|jij|wij|we) (?:heeft|hebt|hebben)\b|\b(?:heeft|hebt|hebben) (?:u|jij|wij|we)\b")
-            .expect("BUG: pattern of the reader")
-    });
-    if BY_US.is_match(line) { Cow::Borrowed(line) } else { TO_US.replace_all(line, "bijgeschreven op uw rekening") }
 }
 
 fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &str) -> NoticeKind {
@@ -386,24 +285,11 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     }
 }
 
-/// Behind an amount, in a line that is no sentence: "Unsubscribe".
-fn says_loosely(fields: &Fields, words: &Regex) -> bool {
-    let lines = fields.loose.iter().filter_map(|at| fields.prose.get(*at));
-    let described = only_line_with_numbers(fields);
-    lines
-        .filter(|line| described.as_ref().is_none_or(|text| !line.contains(text.as_str())))
-        .any(|line| words.is_match(line))
-}
-
 /// "Bij" or "Af" in a field of the bank's.
 fn stated_direction(fields: &Fields) -> Option<bool> {
     fields
         .find(&[Label::Direction], above(|field| direction(&field.value)))
         .or_else(|| fields.find(&[Label::Amount], above(|field| direction(last_word(&field.name)))))
-}
-
-fn last_word(name: &str) -> &str {
-    name.rsplit(' ').next().unwrap_or(name)
 }
 
 /// A party, an account, a day or a description stands in a field of its own.
