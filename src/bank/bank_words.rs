@@ -18,9 +18,11 @@ pub(super) fn is_heading(name: &str, bank: &Profile) -> bool {
 
 /// Subject, prose and names of amounts above the description, without what the payer could have chosen.
 pub(super) fn bank_words(message: &Message, fields: &Fields, told: &Clause, bank: &Profile) -> String {
-    let prose = fields.prose.iter().enumerate().filter(|(at, _)| !fields.loose.contains(at)).map(|(_, line)| line.as_str());
+    let prose =
+        fields.prose.iter().enumerate().filter(|(at, _)| !fields.loose.contains(at)).map(|(_, line)| line.as_str());
     let labels = labels_of_amounts(fields);
-    let said = std::iter::once(bank_subject(message, fields, told)).chain(prose).chain(labels.iter().map(String::as_str));
+    let said =
+        std::iter::once(bank_subject(message, fields, told)).chain(prose).chain(labels.iter().map(String::as_str));
     let words = said.map(toward_us).collect::<Vec<_>>().join("\n");
     let words = without_others(&words);
     chosen(fields, told, bank).iter().fold(words, |words, name| words.replace(name.as_str(), " "))
@@ -55,7 +57,9 @@ fn bank_subject<'m>(message: &'m Message, fields: &Fields, told: &Clause) -> &'m
 fn without_others(words: &str) -> String {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
         let mail = r"e-?mails?|mails?|bericht(?:en)?|melding(?:en)?|message|courriel|nachricht|punten|points";
-        let got = format!(r"\b(?:{mail})\b.{{0,40}}\b(?:ontvangen|received|reçu|erhalten)\b|\b(?:ontvangen|received) (?:{mail})\b");
+        let got = format!(
+            r"\b(?:{mail})\b.{{0,40}}\b(?:ontvangen|received|reçu|erhalten)\b|\b(?:ontvangen|received) (?:{mail})\b"
+        );
         let never = r"\bniet (?:meer )?(?:worden )?(?:teruggedraaid|teruggeboekt)\b";
         Regex::new(&format!("(?i){got}|{never}")).expect("BUG: pattern of what else is received")
     });
@@ -98,4 +102,3 @@ pub(super) fn unlabelled_description(fields: &Fields) -> Option<String> {
     let text = only.strip_prefix("voor ").or_else(|| only.strip_prefix("for ")).unwrap_or(only);
     Some(text.trim_matches(['"', '“', '”', '„', '‘', '’', ' ']).to_owned())
 }
-
