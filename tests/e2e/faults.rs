@@ -34,7 +34,7 @@ fn a_mail_server_that_is_down() {
     // Without this they leave at their next try, minutes later.
     daemon.signal(Signal::HUP);
     // A letter for which a mail was just being read has its turn again later.
-    names.iter().for_each(|name| drop(site.await_mail("customer1", &customer(name), 60)));
+    names.iter().for_each(|name| drop(site.await_mail("customer1", &customer(name), 90)));
     office.await_case("F-2026-f5", 5, |case| case["step"] == "reminder");
     daemon.stop();
     assert!(office.questions().is_empty(), "{:?}", office.questions());
