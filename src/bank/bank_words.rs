@@ -81,13 +81,14 @@ fn toward_us(line: &str) -> Cow<'_, str> {
     if BY_US.is_match(line) { Cow::Borrowed(line) } else { TO_US.replace_all(line, "bijgeschreven op uw rekening") }
 }
 
-/// Behind an amount, in a line that is no sentence: "Unsubscribe".
-pub(super) fn says_loosely(fields: &Fields, words: &Regex) -> bool {
+/// Lines behind an amount that are no sentences, without the description: "Unsubscribe", "In behandeling".
+pub(super) fn loose_lines<'f>(fields: &'f Fields, described: Option<&str>) -> Vec<&'f str> {
     let lines = fields.loose.iter().filter_map(|at| fields.prose.get(*at));
-    let described = unlabelled_description(fields);
-    lines
-        .filter(|line| described.as_ref().is_none_or(|text| !line.contains(text.as_str())))
-        .any(|line| words.is_match(line))
+    lines.map(String::as_str).filter(|line| described.is_none_or(|text| !line.contains(text))).collect()
+}
+
+pub(super) fn is_in_one(lines: &[&str], words: &Regex) -> bool {
+    lines.iter().any(|line| words.is_match(line))
 }
 
 /// A description that stands on its line without a label: the only one that seems to name an invoice.

@@ -1,9 +1,11 @@
 //! The labelled fields and the prose of a notice, in the order in which they stand.
 //! What the payer wrote begins at the description and is kept apart from what the bank wrote.
 
+use super::clause::{self, Clause};
 use super::own_account::names_own;
 use super::profiles::{Label, Profile};
-use super::{clause, layout, reference, written};
+use super::{layout, reference, written};
+use chrono::NaiveDate;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -20,6 +22,8 @@ pub(super) struct Fields {
     pub reference: Option<String>,
     /// Lines without a label that stand before the description: the bank's own words.
     pub prose: Vec<String>,
+    /// What each of them tells.
+    pub clauses: Vec<Clause>,
     /// Which of them may be the payer's: behind an amount, and no sentence.
     pub loose: BTreeSet<usize>,
     /// The same, lines of one paragraph joined, where there are several.
@@ -40,7 +44,8 @@ pub(super) struct Field {
 }
 
 impl Fields {
-    pub fn of(text: &str, profile: &Profile) -> Fields {
+    /// `written_on` is the day of the mail, for "gisteren".
+    pub fn of(text: &str, profile: &Profile, written_on: Option<NaiveDate>) -> Fields {
         let describes = |cell: &str| label_of(cell, profile) == Some(Label::Reference);
         let laid_out = layout::lay_out(text, |cell| label_of(cell, profile).is_some(), describes);
         let lines: Vec<&str> = laid_out.lines.iter().map(String::as_str).collect();
@@ -54,10 +59,7 @@ impl Fields {
                 .or_else(|| typed_field(line))
                 .or_else(|| bare_amount(&lines, at, profile));
             let Some((label, name, value, used)) = found else {
-                fields.keep_prose(line.trim(), &mut paragraph);
-                let (reference, has_amount) = told(line.trim(), profile);
-                fields.reference = fields.reference.or(reference);
-                fields.is_behind |= has_amount;
+                fields.keep_prose(line.trim(), &mut paragraph, profile, written_on);
                 at += 1;
                 continue;
             };
@@ -82,19 +84,38 @@ impl Fields {
         fields
     }
 
-    fn keep_prose<'t>(&mut self, line: &'t str, paragraph: &mut Vec<&'t str>) {
+    fn keep_prose<'t>(
+        &mut self,
+        line: &'t str,
+        paragraph: &mut Vec<&'t str>,
+        profile: &Profile,
+        written_on: Option<NaiveDate>,
+    ) {
         if line.is_empty() || self.reference.is_some() {
-            self.end_paragraph(paragraph);
-        } else {
-            if self.is_behind && !line.ends_with(['.', '!', '?', ':']) {
-                self.loose.insert(self.prose.len());
-            }
-            self.prose.push(line.to_owned());
-            if paragraph.iter().map(|line| line.len()).sum::<usize>() > LONGEST_PARAGRAPH {
-                self.end_paragraph(paragraph);
-            }
-            paragraph.push(line);
+            return self.end_paragraph(paragraph);
         }
+        if self.is_behind && !line.ends_with(['.', '!', '?', ':']) {
+            self.loose.insert(self.prose.len());
+        }
+        self.prose.push(line.to_owned());
+        if paragraph.iter().map(|line| line.len()).sum::<usize>() > LONGEST_PARAGRAPH {
+            self.end_paragraph(paragraph);
+        }
+        paragraph.push(line);
+        self.keep_told(line, profile, written_on);
+    }
+
+    /// The description inside a sentence of the bank, what follows it is below it; and whether an amount is told there.
+    fn keep_told(&mut self, line: &str, profile: &Profile, written_on: Option<NaiveDate>) {
+        let clause = clause::read(line, written_on);
+        let by_pattern = profile.sentences.iter().find_map(|sentence| sentence.captures(line));
+        let (reference, has_amount) = match by_pattern {
+            Some(found) => (found.name("reference").map(|text| text.as_str().trim().to_owned()), true),
+            None => (clause.reference.clone(), clause.amount.is_some()),
+        };
+        self.reference = reference;
+        self.is_behind |= has_amount;
+        self.clauses.push(clause);
     }
 
     /// A sentence may run over several lines.
@@ -110,17 +131,6 @@ impl Fields {
     pub fn find<T>(&self, wanted: &[Label], read: impl Fn(&Field) -> Option<T>) -> Option<T> {
         let of = |below: bool| self.labelled.iter().filter(move |f| f.below == below && wanted.contains(&f.label));
         of(false).find_map(&read).or_else(|| of(true).rev().find_map(&read))
-    }
-}
-
-/// The description inside a sentence of the bank; what follows it is below it. And whether an amount is told there.
-fn told(line: &str, profile: &Profile) -> (Option<String>, bool) {
-    match profile.sentences.iter().find_map(|sentence| sentence.captures(line)) {
-        Some(found) => (found.name("reference").map(|text| text.as_str().trim().to_owned()), true),
-        None => {
-            let clause = clause::read(line, None);
-            (clause.reference, clause.amount.is_some())
-        }
     }
 }
 

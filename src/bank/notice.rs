@@ -2,7 +2,7 @@
 //! The amount comes from the bank's own field, never from the payer's text. Says what a mail claims; whether to
 //! believe it is `mail::authenticity`'s.
 
-use super::bank_words::{bank_words, is_heading, says_loosely, unlabelled_description};
+use super::bank_words::{bank_words, is_heading, is_in_one, loose_lines, unlabelled_description};
 use super::clause::{self, Clause};
 use super::doubts::contradicts_itself;
 use super::fields::{Field, Fields, direction, last_word};
@@ -139,15 +139,18 @@ fn bounded(text: &str) -> String {
 }
 
 fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
-    let fields = Fields::of(text, bank);
-    let (told, agrees) = told(&fields, message, bank);
+    let written_on = message.date.map(|date| date.date_naive());
+    let fields = Fields::of(text, bank, written_on);
+    let (told, agrees) = told(&fields, &message.subject, bank, written_on);
     let contradicts_itself = fields.broken || !agrees || contradicts_itself(&fields, &told);
     let amount = if contradicts_itself { None } else { amount(&fields, &told) };
     let bank_words = bank_words(message, &fields, &told, bank);
-    let kind = match kind(bank, amount, &fields, &bank_words) {
+    let unlabelled = unlabelled_description(&fields);
+    let loose = loose_lines(&fields, unlabelled.as_deref());
+    let kind = match kind(bank, amount, &fields, &bank_words, &loose) {
         NoticeKind::Credit if pays_another(&fields, &told) && stated_direction(&fields).is_none() => NoticeKind::Info,
         // "In behandeling", "Teruggeboekt": the bank's word, or the payer's. Who knows?
-        NoticeKind::Credit if [&bank.info, &bank.storno].iter().any(|words| says_loosely(&fields, words)) => {
+        NoticeKind::Credit if [&bank.info, &bank.storno].iter().any(|words| is_in_one(&loose, words)) => {
             NoticeKind::Info
         }
         kind => kind,
@@ -166,11 +169,11 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
         };
     };
     let described = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
-    let reference_text = described.or_else(|| unlabelled_description(&fields));
+    let reference_text = described.or(unlabelled);
     let (counterparty, iban) =
         other_party(&fields, &told, reference_text.as_deref(), kind, |name| is_heading(name, bank));
     let booked = booked(&fields, kind).or(told.booked).or_else(|| told_day(&fields));
-    let booked = booked.or_else(|| message.date.map(|date| date.date_naive()));
+    let booked = booked.or(written_on);
     let accounts = own_accounts(&fields, names_a_party);
     Notice {
         bank: bank.id.clone(),
@@ -231,11 +234,12 @@ fn above<T>(read: impl Fn(&Field) -> Option<T>) -> impl Fn(&Field) -> Option<T> 
 
 /// What the bank's sentences tell: the first that fits one of the profile's, and what else stands in its lines, each paragraph
 /// also as a whole. The subject comes last. False where they tell different amounts: one of them may be a name.
-fn told(fields: &Fields, message: &Message, bank: &Profile) -> (Clause, bool) {
+fn told(fields: &Fields, subject: &String, bank: &Profile, written_on: Option<NaiveDate>) -> (Clause, bool) {
     // An amount alone on its line is a field or nothing.
-    let sentences = fields.prose.iter().filter(|line| written::amount(line).is_none());
-    let said = sentences.chain(&fields.paragraphs).chain([&message.subject]);
-    let fitting = said.clone().find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
+    let sentences = fields.prose.iter().zip(&fields.clauses).filter(|(line, _)| written::amount(line).is_none());
+    let others = fields.paragraphs.iter().chain([subject]);
+    let mut said = sentences.clone().map(|(line, _)| line).chain(others.clone());
+    let fitting = said.find_map(|line| bank.sentences.iter().find_map(|sentence| sentence.captures(line)));
     let by_pattern = fitting.map_or_else(Clause::default, |found| {
         let group = |name: &str| found.name(name).map(|group| group.as_str().trim().to_owned());
         Clause {
@@ -246,15 +250,15 @@ fn told(fields: &Fields, message: &Message, bank: &Profile) -> (Clause, bool) {
             reference: group("reference"),
         }
     });
-    let written_on = message.date.map(|date| date.date_naive());
-    let clauses: Vec<Clause> = said.map(|line| clause::read(line, written_on)).collect();
+    let read = others.map(|line| clause::read(line, written_on));
+    let clauses: Vec<Clause> = sentences.map(|(_, clause)| clause.clone()).chain(read).collect();
     let amounts: Vec<Money> =
         clauses.iter().chain([&by_pattern]).filter_map(|clause| Some(clause.amount?.amount)).collect();
     let agrees = amounts.iter().all(|amount| amounts.first() == Some(amount));
     (clauses.into_iter().fold(by_pattern, Clause::or), agrees)
 }
 
-fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &str) -> NoticeKind {
+fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &str, loose: &[&str]) -> NoticeKind {
     let Some(amount) = amount else {
         let looks_like_marketing = bank.marketing.is_match(words);
         return if looks_like_marketing { NoticeKind::Marketing } else { NoticeKind::Info };
@@ -262,7 +266,7 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     if bank.info.is_match(words) {
         return NoticeKind::Info;
     }
-    if !tells_a_payment(fields) && (bank.marketing.is_match(words) || says_loosely(fields, &bank.marketing)) {
+    if !tells_a_payment(fields) && (bank.marketing.is_match(words) || is_in_one(loose, &bank.marketing)) {
         return NoticeKind::Marketing;
     }
     let stated = stated_direction(fields).or_else(|| {

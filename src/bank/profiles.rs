@@ -126,6 +126,9 @@ struct File {
     /// How its display names begin, besides `name`.
     #[serde(default)]
     names: Vec<String>,
+    /// It keeps its customers' money and pays it out to them.
+    #[serde(default)]
+    pays_out: bool,
     #[serde(default)]
     labels: Labels,
     #[serde(default)]
@@ -162,6 +165,8 @@ struct Words {
     storno: Vec<String>,
     /// No money moved, whatever amount is named.
     info: Vec<String>,
+    /// The same, where [`File::pays_out`]: what is paid out to the reader is no customer's money.
+    payout: Vec<String>,
     marketing: Vec<String>,
 }
 
@@ -209,6 +214,7 @@ impl Profile {
         let all = |pick: fn(&File) -> &Vec<String>| -> Vec<&String> {
             std::iter::once(file).chain(shared.iter().copied()).flat_map(pick).collect()
         };
+        let payouts = if file.pays_out { all(|f| &f.words.payout) } else { Vec::new() };
         let mut sentences = Vec::new();
         for pattern in all(|f| &f.sentences) {
             let full = format!("(?i){}", pattern.replace("AMOUNT", AMOUNT));
@@ -245,7 +251,7 @@ impl Profile {
             credit: patterns.any_of(all(|f| &f.words.credit))?,
             debit: patterns.any_of(all(|f| &f.words.debit))?,
             storno: patterns.any_of(all(|f| &f.words.storno))?,
-            info: patterns.any_of(all(|f| &f.words.info))?,
+            info: patterns.any_of([all(|f| &f.words.info), payouts].concat())?,
             marketing: patterns.any_of(all(|f| &f.words.marketing))?,
             sentences,
         })

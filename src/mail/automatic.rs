@@ -280,6 +280,8 @@ mod tests {
             "Your message has been received. I've passed it on to Margaret.",
             "Ihre E-Mail ist eingegangen. Ich habe sie an die zuständige Kollegin weitergeleitet.",
             "Nous avons bien reçu votre message. Je l'ai transmis à notre comptable.",
+            "Your message has been received. I’ve passed it on to Margaret.",
+            "Nous avons bien reçu votre message. Je l’ai transmis à notre comptable.",
         ] {
             assert_eq!(judge("", "Re: Herinnering", text), None, "{text}");
             assert_eq!(judge(AUTO, "Re: Herinnering", text), Some(Automatic::AutoReply), "{text}");

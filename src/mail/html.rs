@@ -150,15 +150,20 @@ impl Page {
     }
 
     fn end_line(&mut self) {
-        (self.space_due, self.cells_due, self.breaks_in_cell, self.in_row) = (false, 0, false, false);
+        let in_row = std::mem::take(&mut self.in_row);
+        (self.space_due, self.cells_due, self.breaks_in_cell) = (false, 0, false);
         if self.line.text.is_empty() {
             return;
         }
         self.line.loud = self.loud_letters && !self.quiet_letters;
         (self.loud_letters, self.quiet_letters) = (false, false);
-        let line = std::mem::take(&mut self.line);
-        let texts = set_apart(&line.text);
-        self.lines.extend(texts.into_iter().map(|text| Line { text, ..line.clone() }));
+        let mut line = std::mem::take(&mut self.line);
+        if in_row {
+            let row = std::mem::take(&mut line.text);
+            self.lines.extend(set_apart(&row).into_iter().map(|text| Line { text, ..line.clone() }));
+        } else {
+            self.lines.push(line);
+        }
     }
 
     /// An empty line, once, at the depth of what stands around it.

@@ -143,11 +143,11 @@ impl House {
     }
 }
 
-/// The mail, and why it was believed: this stays in the journal.
 fn moves_no_case(notice: &Notice) -> Disposition {
     Disposition::Ignored { rule: format!("{} notice of kind {} moves no case", notice.bank, notice.kind.name()) }
 }
 
+/// The mail, and why it was believed: this stays in the journal.
 fn cause(row: &InputRow, proof: &Proof) -> String {
     format!("{}, authenticated {}", row.name, proof.told())
 }
