@@ -1,6 +1,7 @@
 //! Mails that say they are the bank's. A proven one closes; a forged one pauses one case for a week at most, once.
 
 use super::sandbox::{Sandbox, US, paid};
+use serde_json::Value;
 
 const PASS: &str = "Authentication-Results: mx.voorbeeldbedrijf.example; dkim=pass header.d=rabobank.nl; dmarc=pass header.from=rabobank.nl\n";
 const FROM: &str = "From: Rabobank <alert@rabobank.nl>\n";
@@ -205,6 +206,20 @@ fn a_notice_that_prints_the_end_of_our_account_closes() {
     company.mail(of_account(&notice(&company, PASS, FROM, "1.210,00"), "eindigend op 300"));
     company.pass("2026-11-04");
     assert_eq!(company.state("2026-0412"), "closed:paid");
+}
+
+/// A mail may be misread; our own account is learned as nobody's.
+#[test]
+fn our_own_account_is_nobody_elses() {
+    let company = reminded();
+    let ours = "Rekening tegenpartij: NL91ABNA0417164300\n";
+    let notice = notice(&company, PASS, FROM, "1.210,00").replace(" op uw rekening NL91 ABNA 0417 1643 00", "");
+    company.mail(notice.replace("Rekening: NL91ABNA0417164300\nTegenrekening: NL69 INGB 0123 4567 89\n", ours));
+    company.pass("2026-11-04");
+    assert_eq!(company.state("2026-0412"), "closed:paid");
+    let told: Value = serde_json::from_str(&company.must(&["case", "show", "2026-0412", "--json"])).unwrap();
+    let payment = &told["payments"][0];
+    assert_eq!((&payment["amount"], &payment["iban"]), (&"1210.00".into(), &Value::Null), "{told}");
 }
 
 #[test]
