@@ -14,6 +14,7 @@ mod outbox;
 mod sent;
 #[cfg(test)]
 mod tests;
+mod write_back;
 
 pub use backup::{BackupFault, Counts, beside, sync_parent};
 
@@ -28,12 +29,13 @@ use rusqlite::Connection;
 use sent::Sent;
 use std::cell::{RefCell, RefMut};
 use std::sync::Arc;
+use write_back::WriteBack;
 
 /// See [`Store`]; [`SqliteStore::open`] and its siblings make one.
 pub struct SqliteStore {
+    /// Where the file was opened for writing. Above the connection, so that this one is the last to close the file.
+    write_back: Option<WriteBack>,
     db: Connection,
-    /// Opened for writing.
-    writes: bool,
     /// The transaction, if one is open.
     transaction: Option<Transaction>,
     remembered: RefCell<Remembered>,
@@ -146,7 +148,7 @@ impl SqliteStore {
 
 impl Store for SqliteStore {
     fn begin(&mut self) -> Stored<()> {
-        assert!(self.writes, "BUG: a transaction on a store opened for reading");
+        assert!(self.write_back.is_some(), "BUG: a transaction on a store opened for reading");
         assert!(self.transaction.is_none(), "BUG: a transaction within a transaction");
         pass("store.begin").map_err(StoreFault::Broken)?;
         self.begin_with_lock().or_else(|fault| self.end().and(Err(fault)))?;

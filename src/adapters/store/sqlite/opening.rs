@@ -4,6 +4,7 @@
 use super::SqliteStore;
 use super::asking::whole;
 use super::backup::{BackupFault, beside, copy};
+use super::write_back::{LOG, WriteBack};
 use crate::store::{StoreFault, Stored};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -14,7 +15,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How the form of the file grew: number N is applied to a file at N-1. A published one is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../sql/0001_first.sql"), include_str!("../sql/0002_questions.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../sql/0001_first.sql"),
+    include_str!("../sql/0002_questions.sql"),
+    include_str!("../sql/0003_checks.sql"),
+];
 
 /// `AANM`, set by the first migration.
 const APPLICATION_ID: i64 = 0x4141_4e4d;
@@ -44,11 +49,11 @@ impl SqliteStore {
         await_newest_form(&db, path)?;
         settle_in(&db)?;
         db.pragma_update(None, "query_only", true)?;
-        Ok(SqliteStore::over(db, false))
+        Ok(SqliteStore::over(db, None))
     }
 
-    fn over(db: Connection, writes: bool) -> SqliteStore {
-        SqliteStore { db, writes, transaction: None, remembered: Default::default() }
+    fn over(db: Connection, write_back: Option<WriteBack>) -> SqliteStore {
+        SqliteStore { write_back, db, transaction: None, remembered: Default::default() }
     }
 }
 
@@ -56,7 +61,7 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     demand_library(rusqlite::version_number())?;
     demand_local(path)?;
     create_private(path).map_err(|error| unfit(path, &error.to_string()))?;
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if version_of_ours(&db, path)? > whole(migrations.len()) {
         return Err(unfit(path, NEWER));
     }
@@ -64,7 +69,8 @@ fn open_with(path: &Path, migrations: &[&str]) -> Stored<SqliteStore> {
     settle_in(&db)?;
     keep_safe(&db, path)?;
     migrate(&db, path, migrations)?;
-    Ok(SqliteStore::over(db, true))
+    let write_back = WriteBack::of(&mut db, path, LOG)?;
+    Ok(SqliteStore::over(db, Some(write_back)))
 }
 
 /// The library this program was linked with.
@@ -165,8 +171,6 @@ fn keep_safe(db: &Connection, path: &Path) -> Stored<()> {
     db.pragma_update(None, "synchronous", "FULL")?;
     // In pages: a portion of files stays in memory until it is committed, whatever the cache keeps from then on.
     db.pragma_update(None, "cache_spill", 4_000)?;
-    // In pages; the default of 1,000 writes the same ones back every hundred commits.
-    db.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     // In pages; the default of 500 reads what a portion of files has just written, and frees what it takes again.
     db.pragma_update(None, "cache_size", 2_500)?;
     Ok(db.pragma_update(None, "secure_delete", true)?)
@@ -178,6 +182,8 @@ fn migrate(db: &Connection, path: &Path, migrations: &[&str]) -> Stored<()> {
         let kept = beside(path, &format!("before-v{}", found + 1));
         copy(db, &kept).map_err(BackupFault::into_store)?;
     }
+    // A table that others refer to may be made anew; SQLite listens to this only outside a transaction.
+    db.pragma_update(None, "foreign_keys", false)?;
     for (number, sql) in (1..).zip(migrations) {
         db.execute_batch("BEGIN IMMEDIATE")?;
         let done = apply(db, number, sql).and_then(|()| Ok(db.execute_batch("COMMIT")?));
@@ -186,7 +192,7 @@ fn migrate(db: &Connection, path: &Path, migrations: &[&str]) -> Stored<()> {
         }
         done?;
     }
-    Ok(())
+    Ok(db.pragma_update(None, "foreign_keys", true)?)
 }
 
 /// Asked inside the transaction, since another process may have been faster.
@@ -195,6 +201,9 @@ fn apply(db: &Connection, number: i64, sql: &str) -> Stored<()> {
         return Ok(());
     }
     db.execute_batch(sql)?;
+    if db.prepare("PRAGMA foreign_key_check")?.exists([])? {
+        return Err(StoreFault::Broken(format!("form {number} of the file would leave a row that refers to none")));
+    }
     Ok(db.pragma_update(None, "user_version", number)?)
 }
 
@@ -269,6 +278,61 @@ mod tests {
         assert_eq!(store.account(&"K1".into()).unwrap().unwrap().state, debtors);
         assert_eq!(store.account(&"@odd".into()).unwrap().unwrap().state, "{\"v\":1}");
         assert!(store.questions(&"K1".into(), Asked::All).unwrap().is_empty());
+    }
+
+    /// The tables whose CHECKs were written anew hold what they held, and refuse what they refused.
+    #[test]
+    fn rows_of_older_files_stay_when_their_table_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let old = open_with(&path, &MIGRATIONS[..2]).unwrap();
+        let hash = "a".repeat(64);
+        old.db
+            .execute_batch(&format!(
+                "INSERT INTO accounts VALUES ('K1', 1, '{{}}');
+             INSERT INTO cases VALUES ('c', 'K1', '2026-1', 'held', 100, 'EUR', NULL);
+             INSERT INTO inputs VALUES (7, '{hash}', 'mail', 'm', 3, 1, 2, 'quarantined', 'odd', 4);
+             INSERT INTO input_bytes VALUES (7, x'616263');
+             INSERT INTO input_names VALUES ('mail', 'm', 7);
+             INSERT INTO mails VALUES ('INBOX', 1, 2, 'm', 7)"
+            ))
+            .unwrap();
+        let all = |db: &Connection| -> Vec<String> {
+            let told = |sql| db.query_row(sql, [], |row| row.get(0)).unwrap();
+            [
+                "SELECT id || account || number || state || open_minor || currency || ifnull(payment_reference, '-') FROM cases",
+                "SELECT n || id || kind || name || size || at || received_at || disposition || note || settled_at FROM inputs",
+                "SELECT kind || name || n FROM input_names",
+                "SELECT seq || '' FROM sqlite_sequence WHERE name = 'inputs'",
+                "SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE type <> 'table' ORDER BY name)",
+            ]
+            .map(told)
+            .into()
+        };
+        let before = all(&old.db);
+        drop(old);
+        let new = SqliteStore::open(&path).unwrap();
+        assert_eq!(all(&new.db), before);
+        for (refused, why) in [
+            ("UPDATE cases SET state = 'gone'", "CHECK"),
+            ("UPDATE inputs SET kind = 'letter'", "CHECK"),
+            ("UPDATE inputs SET disposition = 'lost'", "settled"),
+            ("INSERT INTO input_names VALUES ('letter', 'x', 7)", "CHECK"),
+            ("INSERT INTO input_names VALUES ('mail', 'x', 8)", "FOREIGN KEY"),
+            ("DELETE FROM inputs", "FOREIGN KEY"),
+        ] {
+            let told = new.db.execute_batch(refused).unwrap_err().to_string();
+            assert!(told.contains(why), "{refused}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_migration_that_leaves_a_row_referring_to_none_is_undone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        let told = open_with(&path, &[FIRST, "INSERT INTO input_bytes VALUES (5, x'00')"]).map(|_| ()).unwrap_err();
+        assert!(told.to_string().contains("refers to none"), "{told}");
+        assert!(open_with(&path, &[FIRST]).is_ok());
     }
 
     #[test]

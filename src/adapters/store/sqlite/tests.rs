@@ -502,7 +502,7 @@ fn the_connection_is_set_for_safety() {
         ("mmap_size", 0),
         ("busy_timeout", 5000),
         ("application_id", 0x4141_4e4d),
-        ("user_version", 2),
+        ("user_version", 3),
     ] {
         assert_eq!(setting(name), format!("Integer({value})"), "{name}");
     }
@@ -528,7 +528,7 @@ fn a_reader_waits_while_the_file_is_being_made() {
 fn a_newer_file_and_a_strange_one_are_left_alone() {
     let place = place();
     drop(SqliteStore::open(&place.path).unwrap());
-    shell(&place.path).execute_batch("PRAGMA user_version = 3").unwrap();
+    shell(&place.path).execute_batch("PRAGMA user_version = 4").unwrap();
     let before = std::fs::read(&place.path).unwrap();
     assert!(matches!(SqliteStore::open(&place.path), Err(StoreFault::Unfit(reason)) if reason.contains("newer")));
     let read = SqliteStore::open_read_only(&place.path);
