@@ -100,13 +100,9 @@ pub fn path() -> String {
     format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
-/// A country where today is a day for letters, and the day does not end while a story runs.
+/// A country where today is a day for letters. Letters are made for one day: where it ends soon, the next one is waited for.
 pub fn open_country() -> Result<&'static str, String> {
-    let now = local_now();
-    let left = now.date().succ_opt().unwrap().and_time(NaiveTime::MIN) - now;
-    if left < TimeDelta::minutes(6) {
-        return Err("the day ends in a few minutes, and letters are made for one day".into());
-    }
+    let now = std::iter::repeat_with(local_now).find(|now| !ends_soon(*now)).unwrap();
     let opens = |country| {
         let calendar = Calendar { country, closed: [].into() };
         let window = (NaiveTime::MIN, NaiveTime::MIN);
@@ -119,6 +115,16 @@ pub fn open_country() -> Result<&'static str, String> {
     } else {
         Err(format!("no letter leaves on {}, in the Netherlands or in Belgium", now.date()))
     }
+}
+
+/// Waits a moment where it does.
+fn ends_soon(now: NaiveDateTime) -> bool {
+    let left = now.date().succ_opt().unwrap().and_time(NaiveTime::MIN) - now;
+    let soon = left < TimeDelta::minutes(6);
+    if soon {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
+    soon
 }
 
 fn own_site() -> Result<String, String> {
