@@ -91,9 +91,23 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         let behind = || (from..words.len()).take_while(|at| !words[*at].after_comma && words[*at].at < next).take(7);
         let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
-        !(denied && says(&MANAGE) && !says(&OTHERWISE))
+        let is_over = || behind().any(|at| is_too_late(words, at));
+        !(denied && says(&MANAGE) && !says(&OTHERWISE) || is_over())
     });
     days
+}
+
+/// "Für heute war es schon zu spät", "celui de demain est déjà bouclé".
+fn is_too_late(words: &[Word<'_>], at: usize) -> bool {
+    let pair = (words[at].text, words.get(at + 1).map_or("", |word| word.text));
+    matches!(
+        pair,
+        ("te", "laat")
+            | ("too", "late")
+            | ("zu", "spat")
+            | ("trop", "tard")
+            | ("deja", "boucle" | "bouclee" | "parti" | "partie")
+    )
 }
 
 /// Whether the word at this place denies: "niet", "not", the "t" of "won't" and not that of "doe 't". The "pas" of French does
@@ -132,6 +146,8 @@ mod tests {
             "Freitag schaffe ich nicht",
             "vendredi je n'y arriverai pas",
             "Friday won't work for us",
+            "Für heute war es schon zu spät",
+            "Celui de demain est déjà bouclé",
         ] {
             assert!(left(text).is_empty(), "{text}");
         }

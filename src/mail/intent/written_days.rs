@@ -6,6 +6,11 @@ use super::day_grammar::{Found, Grammar, Period, Reading};
 use super::day_names::{Edge, Sense, Unit};
 use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, plus, weekday_after};
 
+/// Day and month of "24/11", and of "11/24", as Americans write it, which can be nothing else.
+fn month_first_in_digits(first: u32, second: u32) -> (u32, u32) {
+    if first <= 12 && second > 12 { (second, first) } else { (first, second) }
+}
+
 impl<'a> Grammar<'a> {
     /// "2026-12-03", "3/12/2026", "3.12.", "3-12".
     pub(super) fn in_digits(&self, at: usize) -> Found {
@@ -17,7 +22,9 @@ impl<'a> Grammar<'a> {
         if let Some(third) = self.number(at + 2).filter(|third| !third.in_row && self.gap(at + 1) == by) {
             let (year, day) = if first.digits == 4 { (first, third) } else { (third, first) };
             let whole = year.digits == 4 && (2000..2100).contains(&year.value) || year.digits == 2;
-            let day = date(day.value, second.value, i32::try_from(year.value).ok(), self.mail);
+            let (day, month) =
+                if by == "/" { month_first_in_digits(day.value, second.value) } else { (day.value, second.value) };
+            let day = date(day, month, i32::try_from(year.value).ok(), self.mail);
             return day.filter(|_| whole).map(|day| (day, at + 3));
         }
         let behind = self.plain.get(self.end(at + 1)..).unwrap_or_default();
@@ -28,7 +35,13 @@ impl<'a> Grammar<'a> {
         if first.digits > 2 || by == "." && !(stops || comma) {
             return None;
         }
-        Some((next_such(first.value, second.value, self.mail)?, at + 2))
+        let named = at.checked_sub(1).is_some_and(|before| self.is(before, Sense::Before));
+        let (day, month) = if by == "/" && named {
+            month_first_in_digits(first.value, second.value)
+        } else {
+            (first.value, second.value)
+        };
+        Some((next_such(day, month, self.mail)?, at + 2))
     }
 
     /// "3 december", "3rd of December 2026", "eerste januari", "1er décembre", "3. Dez.".
