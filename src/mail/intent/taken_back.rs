@@ -92,7 +92,7 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
         let is_over = || behind().any(|at| is_too_late(words, at));
-        !(denied && says(&MANAGE) && !says(&OTHERWISE) || is_over())
+        !((denied && says(&MANAGE) || is_over()) && !says(&OTHERWISE))
     });
     days
 }
@@ -159,6 +159,7 @@ mod tests {
             "Ik zei dinsdag, maar het wordt vrijdag 27 november",
             "I said Tuesday but it will be 27 November",
             "Nicht am 20., sondern am 27. November",
+            "I'll pay on 27 November as it is too late for this week's run",
         ] {
             assert_eq!(left(text), ["2026-11-27"], "{text}");
         }
