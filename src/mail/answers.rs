@@ -161,8 +161,8 @@ const FLOORS: [(&str, f64); 6] = [
 
 /// `neighbours` is a table of what belongs beside misread mails: all of it is read right. Of `twelfth` and `thirteenth` days,
 /// disputes and what had been let pass were learned, of the other labels little; of `fifteenth` labels, but hardly a day.
-/// `sixteenth` was written to be hard on days. Of `seventeenth` to `twentieth` what is reached may not be lost; of the last of
-/// them little was learned.
+/// `sixteenth` was written to be hard on days. Of `seventeenth` to `twentyfirst` what is reached may not be lost; of
+/// `twentieth` little was learned.
 fn floor(half: &str, name: &str, floor: f64) -> f64 {
     match (half, name) {
         ("neighbours" | "seventeenth", "label" | "dispute recall" | "promise date") => 100.0,
@@ -171,6 +171,9 @@ fn floor(half: &str, name: &str, floor: f64) -> f64 {
         ("twentieth", "dispute recall" | "machines pass") => 100.0,
         ("twentieth", "label") => 89.0,
         ("twentieth", "promise date") => 87.0,
+        ("twentyfirst", "label") => 98.0,
+        ("twentyfirst", "dispute recall" | "machines pass") => 100.0,
+        ("twentyfirst", "promise date") => 95.0,
         ("twelfth" | "thirteenth", "label") => 88.0,
         ("fifteenth", "promise date") => 94.0,
         _ => floor,
@@ -294,6 +297,7 @@ fn answers_nobody_tuned_on() {
         "eighteenth",
         "nineteenth",
         "twentieth",
+        "twentyfirst",
         "neighbours",
     ] {
         let (scores, f1) = scores(half, told == half || told == "all");
@@ -307,7 +311,7 @@ fn answers_nobody_tuned_on() {
         // Many of these sign with a bare name, which is kept.
         let least = match half {
             "seventeenth" | "eighteenth" => 0.955,
-            "twentieth" => 0.95,
+            "twentieth" | "twentyfirst" => 0.95,
             _ => 0.97,
         };
         if f1 < least {

@@ -4,6 +4,7 @@
 use crate::e2e::today;
 use crate::stories::files::UBL;
 use chrono::TimeDelta;
+use rustix::process::{Pid, Signal};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -136,6 +137,11 @@ impl Desk {
     /// Something happens in another folder, so that all are looked at.
     pub fn nudge(&self) {
         fs::write(self.path("statements/.nudge"), "x").unwrap();
+    }
+
+    /// Stops the daemon where it stands, as a machine that sleeps does, or lets it go on.
+    pub fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(self.daemon.as_ref().unwrap()), signal).unwrap();
     }
 
     pub fn runs(&mut self) -> bool {

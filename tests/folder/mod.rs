@@ -11,10 +11,11 @@ use std::time::Instant;
 /// The parties wait most of the time, so they wait side by side.
 #[test]
 fn a_folder_under_every_fault() {
-    let parties: [(&str, fn()); 4] = [
+    let parties: [(&str, fn()); 5] = [
         ("files", files::every_kind_of_file),
         ("away", places::the_folder_is_away_and_comes_back),
         ("mounts", places::disks_that_are_mounted_and_taken_off),
+        ("overflow", many::events_that_were_lost_lose_no_file),
         ("burst", many::a_burst_is_missed_by_nobody),
     ];
     let play = |(name, party): (&'static str, fn())| {

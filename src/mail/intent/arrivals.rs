@@ -50,6 +50,16 @@ pub(super) fn is_of_an_own_payment(read: &Read<'_>, named: &Named) -> bool {
         && !REST.is_match(text)
 }
 
+/// Whether the clause of a day speaks of paying, or says nothing but the day: that of "Woensdag krijg ik zelf betaald, dus
+/// donderdag hebben jullie het" does not.
+pub(super) fn may_be_of_a_payment(read: &Read<'_>, named: &Named) -> bool {
+    let coming = [Label::Promise, Label::Plan].map(Meaning::Label);
+    let (from, to) = clause(read, named);
+    let said = |part: Option<&str>| part.unwrap_or_default().split(' ').filter(|word| word.len() > 2).count();
+    let beside = said(read.sentence.plain.get(from..named.from)) + said(read.sentence.plain.get(named.to..to));
+    beside < 2 || coming.iter().any(|meaning| says_beside(read, named, *meaning, 1))
+}
+
 /// Whether a phrase of at least this weight speaks in the clause of a day.
 pub(super) fn says_beside(read: &Read<'_>, named: &Named, meaning: Meaning, weight: u32) -> bool {
     let (from, to) = clause(read, named);

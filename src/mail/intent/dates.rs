@@ -25,8 +25,8 @@ pub(super) struct Named {
     pub every: bool,
 }
 
-/// Days named in a plain sentence, in the order they stand in it.
-pub(super) fn named<'a>(plain: &'a str, words: &[Word<'a>], mail: NaiveDate) -> Vec<Named> {
+/// Days named in a plain sentence, in the order they stand in it; `before` is the last day that was named before it.
+pub(super) fn named<'a>(plain: &'a str, words: &[Word<'a>], mail: NaiveDate, before: Option<NaiveDate>) -> Vec<Named> {
     let spoken = spoken::as_spoken(plain, words);
     let words = spoken.as_deref().unwrap_or(words);
     let Some(grammar) = Grammar::of(plain, words, mail) else { return Vec::new() };
@@ -38,7 +38,8 @@ pub(super) fn named<'a>(plain: &'a str, words: &[Word<'a>], mail: NaiveDate) -> 
         if let Some((day, end, (from, to))) = read {
             let every = grammar.is_of_every(at, end);
             let every = every || end == at + 1 && grammar.is_on_each(at) || is_of_every_second_week(plain, from);
-            let later = found.last().and_then(|before| grammar.weekday_after_that(at, end, before.day));
+            let before = found.last().map(|named| named.day).or(before);
+            let later = before.and_then(|before| grammar.weekday_after_that(at, end, before));
             let (day, end) = later.unwrap_or((day, end));
             found.push(Named { day, from, to, past: is_past(plain, from, to), every });
             at = end.max(at + 1);
@@ -154,6 +155,14 @@ static TOLD_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[^.;,]{0,60}\b(?:begonnen|gestart|angefangen|gemaild|gebeld|gemeld|geschreven|gesproken|gevraagd|geklaagd|gereclameerd|aangegeven|doorgegeven|gegeven|doorgestuurd|geschrieben|gemeldet|angerufen|reklamiert|mitgeteilt|weitergeleitet|weitergegeben|emailed|written|called|complained|reported|ecrit|appele|signale|transmis)\b")
         .expect("BUG: pattern")
 });
+/// "Die für Anfang des Monats angekündigt war": what had been planned then.
+static PLANNED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"^[^.;,]{0,30}\b(?:(?:angekundigt|geplant|vorgesehen|erwartet|zugesagt|versprochen) (?:war|waren)|(?:was|waren|had|hadden) (?:aangekondigd|gepland|voorzien|verwacht|beloofd|toegezegd)",
+        r"|(?:aangekondigd|gepland|voorzien|verwacht|beloofd|toegezegd) (?:was|waren|had|hadden)|(?:had been|was|were) (?:announced|planned|scheduled|promised|expected)|(?:etait|avait ete) (?:annoncee?|prevue?|promise?))\b",
+    ))
+    .expect("BUG: pattern")
+});
 /// "Was approved on the 16th": one step done, the money still to come.
 static STEP_ON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"\b(?:is|werd|was|were|been) (?:approved|signed off|entered|authorised|goedgekeurd|geaccordeerd)(?: (?:on|op|the|de))* ?$")
@@ -214,7 +223,8 @@ fn is_past(plain: &str, from: usize, to: usize) -> bool {
     let told = DONE_BEFORE.is_match(before) && TOLD_AFTER.is_match(after) || DID_BEFORE.is_match(before);
     let today = || STEP_TODAY.find_iter(plain).any(|step| (step.start()..step.end()).contains(&from));
     let step = STEP_ON.is_match(before) || day_names::is_today(plain.get(from..to).unwrap_or_default()) && today();
-    told || step && !to_come()
+    told || PLANNED_AFTER.is_match(after)
+        || step && !to_come()
         || PAST_BEFORE.is_match(before) && !to_come()
         || PAST_AFTER.is_match(after)
         || is_due(before, after)
@@ -243,7 +253,7 @@ mod tests {
     use super::*;
 
     fn named(plain: &str, mail: NaiveDate) -> Vec<Named> {
-        super::named(plain, &words(plain), mail)
+        super::named(plain, &words(plain), mail, None)
     }
 
     fn day(text: &str) -> NaiveDate {

@@ -120,7 +120,7 @@ const MONTHS: [&str; 12] = [
     "december dezember decembre dec dez",
 ];
 
-const NUMBERS: [(&str, u32); 31] = [
+const NUMBERS: [(&str, u32); 37] = [
     ("een one a an ein eine einer einem einen eines un une n", 1),
     ("twee two zwei deux", 2),
     ("drie three drei trois", 3),
@@ -143,9 +143,15 @@ const NUMBERS: [(&str, u32); 31] = [
     ("twintig twenty zwanzig vingt vingtaine twintigtal", 20),
     ("eenentwintig einundzwanzig", 21),
     ("tweeentwintig zweiundzwanzig", 22),
-    ("vijfentwintig", 25),
-    ("achtentwintig", 28),
+    ("drieentwintig dreiundzwanzig", 23),
+    ("vierentwintig vierundzwanzig", 24),
+    ("vijfentwintig funfundzwanzig", 25),
+    ("zesentwintig sechsundzwanzig", 26),
+    ("zevenentwintig siebenundzwanzig", 27),
+    ("achtentwintig achtundzwanzig", 28),
+    ("negenentwintig neunundzwanzig", 29),
     ("dertig thirty dreissig trente trentaine", 30),
+    ("eenendertig einunddreissig", 31),
     ("veertig forty vierzig quarante", 40),
     ("vijfenveertig", 45),
     ("vijftig fifty funfzig cinquante", 50),
@@ -296,7 +302,7 @@ const OTHERS: &[(&str, Sense)] = &[
     ("nieuwjaarsdag", Feast(1, 1)),
     ("koningsdag", Feast(4, 27)),
     (
-        "elke elk iedere ieder every each jeden jede jedes jeder jedem chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly runs betaalrondes betaalruns betaaldagen zahllaufe zahlungslaufe",
+        "elke elk iedere ieder every each jeden jede jedes jeder jedem chaque tous wekelijks weekly wochentlich maandelijks monthly monatlich altijd always immer toujours grundsatzlich zweimal tweemaal twice telkens steeds jeweils doorgaans normaal meestal usually normally tweewekelijks fortnightly runs betaalrondes betaalruns betaaldagen zahllaufe zahlungslaufe",
         Every,
     ),
     ("werk working business bank banking ouvrable ouvrables ouvre ouvres kalender calendar", Working),

@@ -102,7 +102,8 @@ pub fn understand(words: Words<'_>, phrases: &Phrases) -> Intent {
     let subject = judge::read(&own_subject, words.date, phrases);
     let verdict = judge::judge(&read, &subject, words.attachment_names, phrases);
     let has = |label: Label| verdict.label == label || verdict.also.contains(&label);
-    let coming = has(Label::Promise) || has(Label::Plan);
+    // Who is insolvent pays on no day: what is named is a meeting's, or a term for claims.
+    let coming = (has(Label::Promise) || has(Label::Plan)) && verdict.label != Label::Insolvency;
     Intent {
         promise_date: if coming { turns_on::promise_date(&read, words.date) } else { None },
         amount: turns_on::amount(&read, verdict.label),

@@ -127,8 +127,11 @@ impl Grammar<'_> {
     /// "10 days from now", "twee weken na vandaag", "a week from Friday", "two weeks on Monday".
     pub(super) fn span_from(&self, at: usize) -> Found {
         // "A fortnight today"
-        if let Some((day, end)) = self.named_stretch(at).filter(|(_, end)| self.text(*end) == "today") {
-            return Some((day, end + 1));
+        if let Some((day, end)) = self.named_stretch(at) {
+            let end = end + usize::from(self.text(end) == "from");
+            if matches!((self.text(end - 1), self.text(end)), (_, "today") | ("from", "now")) {
+                return Some((day, end + 1));
+            }
         }
         let ((count, unit), end) = self.count_and_unit(at)?;
         // "A week tomorrow"
@@ -271,7 +274,7 @@ mod tests {
     use chrono::NaiveDate;
 
     fn named(plain: &str, mail: NaiveDate) -> Vec<Named> {
-        dates::named(plain, &words(plain), mail)
+        dates::named(plain, &words(plain), mail, None)
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
             r"correctie|rectificatie|correction|korrektur|erratum|of beter|or better|oder besser|ou plutot|",
             r"maar (?:het|dat) (?:wordt|zal|werd)|but (?:it|that)(?:'ll| will| is going to)(?: now)? be|but make it|but rather|",
             r"es wird aber|aber es wird|wird es aber|sondern(?: erst)?|ce sera (?:finalement|plutot|donc)|mais ce sera|mais plutot|",
+            r"doe (?:dan )?maar|(?:let'?s )?make it|let'?s say|sagen wir|disons|(?:a|ae|e)h|(?:a|ae|e)hm|euh|uhm?|er|erm|",
             r"(?:dat|het) moe(?:t|st) zijn|(?:that|it) should (?:read|have been|have read)|(?:muss|soll|sollte) (?:heissen|lauten)|il faut lire)\b",
         ))
         .expect("BUG: pattern")
@@ -91,10 +92,28 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         let behind = || (from..words.len()).take_while(|at| !words[*at].after_comma && words[*at].at < next).take(7);
         let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
+        let would = || is_only_meant(words, day.from);
         let is_over = || behind().any(|at| is_too_late(words, at));
-        !((denied && says(&MANAGE) || is_over()) && !says(&OTHERWISE))
+        !((denied && says(&MANAGE) || is_over() || would()) && !says(&OTHERWISE))
     });
     days
+}
+
+/// "De eerste zou ik vandaag doen, maar …", "I was going to pay today but": it did not come to that.
+fn is_only_meant(words: &[Word<'_>], place: usize) -> bool {
+    const WOULD: [&str; 12] = [
+        "zou", "zouden", "wilde", "wilden", "wou", "wollte", "wollten", "voulais", "voulions", "devais", "going",
+        "meant",
+    ];
+    const BUT: [&str; 7] = ["maar", "but", "aber", "doch", "mais", "echter", "alleen"];
+    let at = words.partition_point(|word| word.at < place);
+    let begin = (0..at).rev().find(|at| words[*at].after_comma).unwrap_or(0);
+    let meant = |at: usize| {
+        WOULD.contains(&words[at].text)
+            && (words[at].text != "going" || at > 0 && matches!(words[at - 1].text, "was" | "were"))
+    };
+    let end = (at..words.len()).find(|at| BUT.contains(&words[*at].text) || words[*at].after_comma);
+    end.is_some_and(|end| BUT.contains(&words[end].text) && (begin..end).any(meant))
 }
 
 /// "Für heute war es schon zu spät", "celui de demain est déjà bouclé".
@@ -132,7 +151,7 @@ mod tests {
     fn left(text: &str) -> Vec<String> {
         let plain = plain(text);
         let words = words(&plain);
-        let days = dates::named(&plain, &words, "2026-11-17".parse().unwrap());
+        let days = dates::named(&plain, &words, "2026-11-17".parse().unwrap(), None);
         let days = without_given_up(&words, days);
         let corrected = corrects_at(&plain, &days);
         let stands = |day: &&Named| corrected.is_none_or(|at| day.from >= at);

@@ -16,7 +16,17 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
         ))
         .expect("BUG: pattern")
     });
-    let Some(said) = DAY_AFTER.find(plain) else { return found };
+    static DAY_AFTER_EVENT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"\b(?:(?:de )?dag na (?:de|het|die|dat|deze|dit|onze|mijn)|the day after (?:the|that|this|our|my)",
+            r"|(?:am )?tag nach (?:der|dem|unserer|unserem|meiner|meinem)|le lendemain (?:de (?:la|l'|cette|notre|ma) ?|du|de ce|de mon)) ?[a-z]{4,}\b",
+        ))
+        .expect("BUG: pattern")
+    });
+    let Some(said) = DAY_AFTER.find(plain).or_else(|| DAY_AFTER_EVENT.find(plain).filter(|said| !waits(said.as_str())))
+    else {
+        return found;
+    };
     let here = found.iter().rposition(|one| one.to <= said.start());
     let that = here.and_then(|at| found.get(at)).map(|one| one.day).or(before);
     if let Some(day) = that.and_then(|day| day.succ_opt()) {
@@ -24,6 +34,35 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
         found.push(Named { day, from: said.start(), to: said.end(), past: false, every: false });
     }
     found
+}
+
+/// What follows a delivery or a payment waits for it, whatever day was named.
+fn waits(said: &str) -> bool {
+    const COMES: [&str; 22] = [
+        "levering",
+        "ontvangst",
+        "betaling",
+        "reparatie",
+        "herstelling",
+        "controle",
+        "keuring",
+        "oplevering",
+        "goedkeuring",
+        "delivery",
+        "receipt",
+        "payment",
+        "repair",
+        "approval",
+        "lieferung",
+        "erhalt",
+        "zahlung",
+        "eingang",
+        "abnahme",
+        "livraison",
+        "reception",
+        "paiement",
+    ];
+    said.rsplit([' ', '\'']).next().is_some_and(|noun| COMES.iter().any(|one| noun.ends_with(one)))
 }
 
 /// "Donderdag is zij terug. Die dag betalen we", "zurück am Montag. Dann überweist sie": the day named before it, where a
@@ -55,7 +94,7 @@ mod tests {
     use super::*;
 
     fn named(plain: &str, mail: NaiveDate) -> Vec<Named> {
-        dates::named(plain, &words(plain), mail)
+        dates::named(plain, &words(plain), mail, None)
     }
 
     fn day(text: &str) -> NaiveDate {

@@ -4,12 +4,15 @@ use chrono::{Datelike, NaiveDate};
 
 use super::Label;
 use super::amounts::{Amount, amounts};
-use super::judge::Read;
+use super::judge::{PLAIN, Read};
 use super::paid_on::past_day;
 use super::phrases::{Hit, Meaning};
+use super::sentences::Word;
 use super::taken_back::denies;
 use super::{arrivals, dates, day_names};
 
+/// What begins a reason.
+const WHY: [&str; 9] = ["omdat", "want", "aangezien", "doordat", "because", "weil", "denn", "car", "puisque"];
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 
 /// The first day promised or asked for: in a sentence that promises, else in one that says nothing else. A day that is only
@@ -38,7 +41,10 @@ fn first_paid_from<'r, 't>(read: &'r [Read<'t>], day: NaiveDate) -> Option<Told<
 
 fn first_promised<'r, 't>(read: &'r [Read<'t>], mail: NaiveDate) -> Option<Told<'r, 't>> {
     let usable = || {
-        let promising = read.iter().filter(|one| is_coming(one));
+        // A hint ("alles komt nu tegelijk") is only heard where nothing promises outright.
+        let outright = read.iter().filter(|one| is_coming(one) && promises_outright(one));
+        let hinting = read.iter().filter(|one| is_coming(one) && !promises_outright(one));
+        let promising = outright.chain(hinting);
         let others = read.iter().filter(|one| !is_coming(one) && (is_free(one) || is_paid_by(one)));
         promising.chain(others).filter(|one| !one.says(Meaning::Condition) || has_a_latest_day(one))
     };
@@ -51,6 +57,11 @@ fn first_promised<'r, 't>(read: &'r [Read<'t>], mail: NaiveDate) -> Option<Told<
 
 fn is_coming(read: &Read<'_>) -> bool {
     COMING.iter().any(|label| read.says_label(*label))
+}
+
+fn promises_outright(read: &Read<'_>) -> bool {
+    let outright = |hit: &Hit| u32::from(hit.weight) >= PLAIN && COMING.map(Meaning::Label).contains(&hit.meaning);
+    read.hits.iter().any(outright)
 }
 
 fn is_free(read: &Read<'_>) -> bool {
@@ -75,6 +86,9 @@ fn first_day<'r>(read: &'r Read<'_>, mail: NaiveDate) -> Option<&'r dates::Named
     let coming = |named: &&dates::Named| is_to_come(named, mail);
     let another = |other: &dates::Named| read.days.iter().filter(coming).any(|named| named.day != other.day);
     let usable = |named: &&dates::Named| coming(named) && (is_meant(read, named) || !another(named));
+    let reasons = |named: &&dates::Named| is_a_reason(read, named);
+    let beside_reasons = read.days.iter().filter(usable).any(|named| !reasons(&named));
+    let usable = |named: &&dates::Named| usable(named) && !(beside_reasons && reasons(named));
     // "Wij betalen altijd op woensdag, dus de 2e": of all Wednesdays that one.
     let once = read.days.iter().filter(usable).any(|named| !named.every);
     let usable = |named: &&dates::Named| usable(named) && !(once && named.every);
@@ -86,8 +100,18 @@ fn first_day<'r>(read: &'r Read<'_>, mail: NaiveDate) -> Option<&'r dates::Named
             .min_by_key(|named| nearest(read, named.from, named.to, &COMING.map(Meaning::Label)))
     } else {
         let latest = read.days.iter().filter(usable).find(|named| is_the_latest(read, named));
-        latest.or_else(|| read.days.iter().find(usable))
+        let first = || read.days.iter().find(usable).filter(|first| arrivals::may_be_of_a_payment(read, first));
+        let promised = || read.days.iter().filter(usable).find(|named| arrivals::is_of_an_own_payment(read, named));
+        latest.or_else(first).or_else(promised).or_else(|| read.days.iter().find(usable))
     }
+}
+
+/// "11/25, because the office is closed on the 26th": a day that only says why.
+fn is_a_reason(read: &Read<'_>, named: &dates::Named) -> bool {
+    let words = &read.sentence.words;
+    let at = words.partition_point(|word| word.at < named.from);
+    let begin = (0..=at.min(words.len().saturating_sub(1))).rev().find(|at| words[*at].after_comma).unwrap_or(0);
+    (begin..at).any(|at| WHY.contains(&words[at].text))
 }
 
 /// "Zodra het kan, maar uiterlijk 4 december": on that day at the latest, whatever the rest of the sentence waits for.
@@ -98,9 +122,10 @@ fn has_a_latest_day(read: &Read<'_>) -> bool {
     read.days.iter().any(|named| is_the_latest(read, named) && beyond(named))
 }
 
-/// How many commas stand before a place.
+/// How many commas, or words that begin a reason, stand before a place.
 fn clause(read: &Read<'_>, at: usize) -> usize {
-    read.sentence.words.iter().filter(|word| word.at <= at && word.after_comma).count()
+    let begins = |word: &&Word<'_>| word.at <= at && (word.after_comma || WHY.contains(&word.text));
+    read.sentence.words.iter().filter(begins).count()
 }
 
 /// "De klant betaalt mij de 20e, u heeft het uiterlijk de 23e".

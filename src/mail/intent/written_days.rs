@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::day_grammar::{Found, Grammar, Period, Reading};
 use super::day_names::{Edge, Sense, Unit};
-use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, plus, weekday_after};
+use super::reckoning::{date, day_of_month, next_such, of_numbered_week, of_week_ahead, plus, week_day, weekday_after};
 
 /// Day and month of "24/11", and of "11/24", as Americans write it, which can be nothing else.
 fn month_first_in_digits(first: u32, second: u32) -> (u32, u32) {
@@ -35,7 +35,9 @@ impl<'a> Grammar<'a> {
         if first.digits > 2 || by == "." && !(stops || comma) {
             return None;
         }
-        let named = at.checked_sub(1).is_some_and(|before| self.is(before, Sense::Before));
+        let named = at.checked_sub(1).is_some_and(|before| {
+            self.is(before, Sense::Before) || matches!(self.text(before), "out" | "dated" | "scheduled" | "runs")
+        });
         let (day, month) = if by == "/" && named {
             month_first_in_digits(first.value, second.value)
         } else {
@@ -304,10 +306,25 @@ impl<'a> Grammar<'a> {
         self.full_weekday(at).is_some() && self.text(at).ends_with('s') && !matches!(self.text(at), "tues" | "thurs")
     }
 
-    /// "Tot 11 december op reis, de maandag daarna": counted from the day before it.
+    /// "Tot 11 december op reis, de maandag daarna", "Thursday of that week": counted from the day before it.
     pub(super) fn weekday_after_that(&self, at: usize, end: usize, that: NaiveDate) -> Found {
-        const AFTER_THAT: [&str; 9] =
-            ["daarna", "daarop", "erna", "erop", "after", "afterwards", "darauf", "danach", "suivant"];
+        const AFTER_THAT: [&str; 10] =
+            ["daarna", "daarop", "erna", "erop", "after", "afterwards", "darauf", "drauf", "danach", "suivant"];
+        const OF_THAT_WEEK: [(&str, &str); 6] = [
+            ("that", "week"),
+            ("die", "week"),
+            ("dezelfde", "week"),
+            ("jener", "woche"),
+            ("derselben", "woche"),
+            ("cette", "semaine"),
+        ];
+        if let Some(weekday) = self.full_weekday(at)
+            && let Some(week) = (at + 1..at + 4).find(|at| OF_THAT_WEEK.contains(&(self.text(*at), self.text(at + 1))))
+            && (at + 1..week).all(|at| matches!(self.text(at), "of" | "in" | "van" | "de"))
+            && (self.text(week) != "cette" || self.text(week + 2) == "la")
+        {
+            return Some((week_day(that, weekday)?, week + 2));
+        }
         let weekday = self.full_weekday(at).filter(|_| end <= at + 2)?;
         let next =
             AFTER_THAT.contains(&self.text(at + 1)) && (self.text(at + 1) != "after" || self.text(at + 2) != "next");

@@ -164,15 +164,17 @@ pub(super) fn settle_in(db: &Connection) -> Stored<()> {
 
 /// What a writing connection sets: nothing committed is lost, nothing deleted is left readable.
 fn keep_safe(db: &Connection, path: &Path) -> Stored<()> {
+    // Heard by a new file only. Larger pages are fewer: each costs its own way through the log.
+    db.pragma_update(None, "page_size", 8_192)?;
     let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         return Err(unfit(path, &format!("the file system allows no write-ahead log (journal mode {mode})")));
     }
     db.pragma_update(None, "synchronous", "FULL")?;
-    // In pages: a portion of files stays in memory until it is committed, whatever the cache keeps from then on.
-    db.pragma_update(None, "cache_spill", 4_000)?;
-    // In pages; the default of 500 reads what a portion of files has just written, and frees what it takes again.
-    db.pragma_update(None, "cache_size", 2_500)?;
+    // In KiB: a portion of files stays in memory until it is committed, whatever the cache keeps from then on.
+    db.pragma_update(None, "cache_spill", -16_000)?;
+    // In KiB; the default of 2,000 reads what a portion of files has just written, and frees what it takes again.
+    db.pragma_update(None, "cache_size", -10_000)?;
     Ok(db.pragma_update(None, "secure_delete", true)?)
 }
 

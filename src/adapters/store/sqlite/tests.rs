@@ -500,6 +500,7 @@ fn the_connection_is_set_for_safety() {
         ("trusted_schema", 0),
         ("secure_delete", 1),
         ("mmap_size", 0),
+        ("page_size", 8_192),
         ("busy_timeout", 5000),
         ("application_id", 0x4141_4e4d),
         ("user_version", 3),

@@ -18,7 +18,7 @@ pub struct Log {
 }
 
 /// SQLite's own 1,000 writes the same pages back every hundred commits.
-pub const LOG: Log = Log { many: 4_000, too_many: 32_000 };
+pub const LOG: Log = Log { many: 2_000, too_many: 16_000 };
 
 enum Ask {
     Now,
