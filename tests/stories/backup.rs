@@ -1,6 +1,6 @@
 //! Copies of the database, and life after an old one was put back: nobody gets a letter twice.
 
-use super::sandbox::{Invoice, Sandbox};
+use super::sandbox::{Invoice, Sandbox, a_page_of};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -49,8 +49,8 @@ fn what_is_no_sound_copy_of_ours_is_not_restored() {
     company.put("other.sqlite", "this is a letter, not a database, and long enough to look like one to nobody");
     refused(&company.path("other.sqlite").display().to_string(), 1, "other.sqlite");
     let mut bytes = fs::read(&copy).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..middle + 2000].fill(0xa5);
+    let page = a_page_of(&bytes);
+    bytes[page].fill(0xa5);
     company.put("damaged.sqlite", bytes);
     refused(&company.path("damaged.sqlite").display().to_string(), 1, "damaged");
     company.put("live.sqlite", fs::read(&copy).unwrap());

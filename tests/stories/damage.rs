@@ -1,6 +1,6 @@
 //! A disk that fails, and a database that is not what was written: nothing is sent, and nothing is sent twice after.
 
-use super::sandbox::{Invoice, Sandbox};
+use super::sandbox::{Invoice, Sandbox, a_page_of};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,8 @@ fn a_damaged_database_sends_nothing_and_says_what_to_do() {
     let mut bytes = fs::read(&database).unwrap();
     let account = bytes.windows(16).position(|window| window == b"Jansen Bouw B.V.").unwrap();
     bytes[account..account + 6].copy_from_slice(b"Pieter");
-    let whole = bytes.len();
-    bytes[whole / 2..whole / 2 + 4096].fill(0xa5);
+    let page = a_page_of(&bytes);
+    bytes[page].fill(0xa5);
     fs::write(&database, bytes).unwrap();
     for _ in 0..2 {
         let output = company.run(&["run", "--once", "--now", "2026-10-26T10:00"]);

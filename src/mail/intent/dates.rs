@@ -158,7 +158,7 @@ static TOLD_AFTER: LazyLock<Regex> = LazyLock::new(|| {
 /// "Die für Anfang des Monats angekündigt war": what had been planned then.
 static PLANNED_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"^[^.;,]{0,30}\b(?:(?:angekundigt|geplant|vorgesehen|erwartet|zugesagt|versprochen) (?:war|waren)|(?:was|waren|had|hadden) (?:aangekondigd|gepland|voorzien|verwacht|beloofd|toegezegd)",
+        r"^ ?(?:(?:angekundigt|geplant|vorgesehen|erwartet|zugesagt|versprochen) (?:war|waren)|(?:was|waren|had|hadden) (?:aangekondigd|gepland|voorzien|verwacht|beloofd|toegezegd)",
         r"|(?:aangekondigd|gepland|voorzien|verwacht|beloofd|toegezegd) (?:was|waren|had|hadden)|(?:had been|was|were) (?:announced|planned|scheduled|promised|expected)|(?:etait|avait ete) (?:annoncee?|prevue?|promise?))\b",
     ))
     .expect("BUG: pattern")

@@ -17,11 +17,14 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
             r"correctie|rectificatie|correction|korrektur|erratum|of beter|or better|oder besser|ou plutot|",
             r"maar (?:het|dat) (?:wordt|zal|werd)|but (?:it|that)(?:'ll| will| is going to)(?: now)? be|but make it|but rather|",
             r"es wird aber|aber es wird|wird es aber|sondern(?: erst)?|ce sera (?:finalement|plutot|donc)|mais ce sera|mais plutot|",
-            r"doe (?:dan )?maar|(?:let'?s )?make it|let'?s say|sagen wir|disons|(?:a|ae|e)h|(?:a|ae|e)hm|euh|uhm?|er|erm|",
+            r"doe (?:dan )?maar|(?:let'?s )?make it|let'?s say|sagen wir|disons|",
             r"(?:dat|het) moe(?:t|st) zijn|(?:that|it) should (?:read|have been|have read)|(?:muss|soll|sollte) (?:heissen|lauten)|il faut lire)\b",
         ))
         .expect("BUG: pattern")
     });
+    // "Am Montag, äh, am Dienstag": such sounds are words elsewhere.
+    static HESITATES: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"[,.-] ?(?:(?:a|ae|e)hm?|euh|uhm?|um|erm?)(?:[,.-]|$)").expect("BUG: pattern"));
     if days.is_empty() {
         return None;
     }
@@ -29,7 +32,8 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
         let next = days.iter().find(|day| day.from >= end && !day.past);
         next.and_then(|day| plain.get(end..day.from)).is_some_and(only_links)
     };
-    CORRECTS.find_iter(plain).find(|found| leads_to_a_day(found.end())).map(|found| found.start())
+    let corrections = CORRECTS.find_iter(plain).chain(HESITATES.find_iter(plain));
+    corrections.filter(|found| leads_to_a_day(found.end())).map(|found| found.start()).min()
 }
 
 /// What may stand between a correction and its day.
@@ -92,28 +96,10 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         let behind = || (from..words.len()).take_while(|at| !words[*at].after_comma && words[*at].at < next).take(7);
         let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
-        let would = || is_only_meant(words, day.from);
         let is_over = || behind().any(|at| is_too_late(words, at));
-        !((denied && says(&MANAGE) || is_over() || would()) && !says(&OTHERWISE))
+        !((denied && says(&MANAGE) || is_over()) && !says(&OTHERWISE))
     });
     days
-}
-
-/// "De eerste zou ik vandaag doen, maar …", "I was going to pay today but": it did not come to that.
-fn is_only_meant(words: &[Word<'_>], place: usize) -> bool {
-    const WOULD: [&str; 12] = [
-        "zou", "zouden", "wilde", "wilden", "wou", "wollte", "wollten", "voulais", "voulions", "devais", "going",
-        "meant",
-    ];
-    const BUT: [&str; 7] = ["maar", "but", "aber", "doch", "mais", "echter", "alleen"];
-    let at = words.partition_point(|word| word.at < place);
-    let begin = (0..at).rev().find(|at| words[*at].after_comma).unwrap_or(0);
-    let meant = |at: usize| {
-        WOULD.contains(&words[at].text)
-            && (words[at].text != "going" || at > 0 && matches!(words[at - 1].text, "was" | "were"))
-    };
-    let end = (at..words.len()).find(|at| BUT.contains(&words[*at].text) || words[*at].after_comma);
-    end.is_some_and(|end| BUT.contains(&words[end].text) && (begin..end).any(meant))
 }
 
 /// "Für heute war es schon zu spät", "celui de demain est déjà bouclé".

@@ -23,7 +23,11 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
         ))
         .expect("BUG: pattern")
     });
-    let Some(said) = DAY_AFTER.find(plain).or_else(|| DAY_AFTER_EVENT.find(plain).filter(|said| !waits(said.as_str())))
+    // "De dag na het weekend" is read by itself.
+    let is_a_day = |said: &regex::Match<'_>| found.iter().any(|one| one.from < said.end() && said.start() < one.to);
+    let Some(said) = DAY_AFTER
+        .find(plain)
+        .or_else(|| DAY_AFTER_EVENT.find(plain).filter(|said| !waits(said.as_str()) && !is_a_day(said)))
     else {
         return found;
     };

@@ -11,8 +11,6 @@ use super::sentences::Word;
 use super::taken_back::denies;
 use super::{arrivals, dates, day_names};
 
-/// What begins a reason.
-const WHY: [&str; 9] = ["omdat", "want", "aangezien", "doordat", "because", "weil", "denn", "car", "puisque"];
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
 
 /// The first day promised or asked for: in a sentence that promises, else in one that says nothing else. A day that is only
@@ -111,7 +109,7 @@ fn is_a_reason(read: &Read<'_>, named: &dates::Named) -> bool {
     let words = &read.sentence.words;
     let at = words.partition_point(|word| word.at < named.from);
     let begin = (0..=at.min(words.len().saturating_sub(1))).rev().find(|at| words[*at].after_comma).unwrap_or(0);
-    (begin..at).any(|at| WHY.contains(&words[at].text))
+    (begin..at).any(|at| begins_a_reason(words, at))
 }
 
 /// "Zodra het kan, maar uiterlijk 4 december": on that day at the latest, whatever the rest of the sentence waits for.
@@ -124,8 +122,21 @@ fn has_a_latest_day(read: &Read<'_>) -> bool {
 
 /// How many commas, or words that begin a reason, stand before a place.
 fn clause(read: &Read<'_>, at: usize) -> usize {
-    let begins = |word: &&Word<'_>| word.at <= at && (word.after_comma || WHY.contains(&word.text));
-    read.sentence.words.iter().filter(begins).count()
+    let words = &read.sentence.words;
+    let before = words.partition_point(|word| word.at <= at);
+    (0..before).filter(|at| words[*at].after_comma || begins_a_reason(words, *at)).count()
+}
+
+/// "Omdat", "because"; the "want" of English and the "car" that drives begin none.
+fn begins_a_reason(words: &[Word<'_>], at: usize) -> bool {
+    let before = at.checked_sub(1).map_or("", |before| words[before].text);
+    match words[at].text {
+        "omdat" | "aangezien" | "doordat" | "because" | "weil" | "puisque" => true,
+        "want" => !matches!(before, "i" | "we" | "you" | "they" | "would" | "really" | "just" | "also" | "still" | "t"),
+        "car" => !matches!(before, "the" | "my" | "our" | "your" | "a" | "his" | "her" | "company"),
+        "denn" => words[at].after_comma,
+        _ => false,
+    }
 }
 
 /// "De klant betaalt mij de 20e, u heeft het uiterlijk de 23e".
@@ -164,7 +175,43 @@ fn is_to_come(named: &dates::Named, mail: NaiveDate) -> bool {
 }
 
 fn is_meant(read: &Read<'_>, named: &dates::Named) -> bool {
-    !is_denied(read, named) && !is_of_absence(read, named)
+    !is_denied(read, named) && !is_of_absence(read, named) && !is_only_meant(&read.sentence.words, named.from)
+}
+
+/// "De eerste zou ik vandaag doen, maar …", "I was going to pay today but": it did not come to that. What is asked or proposed
+/// ("zou ik vrijdag mogen betalen, maar dan in delen") is meant.
+fn is_only_meant(words: &[Word<'_>], place: usize) -> bool {
+    const WOULD: [&str; 12] = [
+        "zou", "zouden", "wilde", "wilden", "wou", "wollte", "wollten", "voulais", "voulions", "devais", "going",
+        "meant",
+    ];
+    const ASKED: [&str; 12] = [
+        "mogen",
+        "kunnen",
+        "willen",
+        "graag",
+        "voorstellen",
+        "vragen",
+        "gern",
+        "gerne",
+        "fragen",
+        "vorschlagen",
+        "proposer",
+        "demander",
+    ];
+    let at = words.partition_point(|word| word.at < place);
+    let begin = (0..at).rev().find(|at| words[*at].after_comma).unwrap_or(0);
+    let but = |at: usize| match words[at].text {
+        "but" | "mais" | "echter" => true,
+        // They say other things too: "maar 50 euro", "doch noch".
+        "maar" | "aber" | "doch" | "alleen" => words[at].after_comma,
+        _ => false,
+    };
+    let end = (at..words.len()).find(|at| but(*at) || words[*at].after_comma).filter(|end| but(*end));
+    let Some(clause) = end.and_then(|end| words.get(begin..end)) else { return false };
+    let says = |any: &[&str]| clause.iter().any(|word| any.contains(&word.text));
+    let going = clause.windows(2).any(|pair| matches!(pair[0].text, "was" | "were") && pair[1].text == "going");
+    says(&WOULD) && (going || !says(&["going"])) && !says(&ASKED)
 }
 
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.

@@ -326,8 +326,9 @@ impl<'a> Grammar<'a> {
             return Some((week_day(that, weekday)?, week + 2));
         }
         let weekday = self.full_weekday(at).filter(|_| end <= at + 2)?;
-        let next =
-            AFTER_THAT.contains(&self.text(at + 1)) && (self.text(at + 1) != "after" || self.text(at + 2) != "next");
+        // "Friday after work" is any.
+        let ends = || !self.gap(at + 1).is_empty() || matches!(self.text(at + 2), "" | "that");
+        let next = AFTER_THAT.contains(&self.text(at + 1)) && (self.text(at + 1) != "after" || ends());
         Some((weekday_after(that, weekday)?, at + 2)).filter(|_| next)
     }
 }
