@@ -39,7 +39,7 @@ const LEAD: &str = concat!(
     r"gecrediteerd|gedebiteerd|met|voor|ons|naar|terugbetaald|teruggestort|teruggeboekt|gestorneerd|teruggedraaid|gekregen|geboekt|kreeg|om|uur|",
     r"le|la|un|une|votre|compte|a|été|crédité|débité|de|du|virement|montant|paiement|vous|avez|reçu|nous|avons|bonjour|",
     r"versé|à|hauteur|somme|remboursement|effectué|envoyé|payé|remboursé|est|arrivé|sur|bonne|nouvelle|instantané|informons|qu['’]une?|",
-    r"your?|account|has|have|been|was|credited|debited|with|by|you(?:'|’)ve|just|received|got|a|an incoming|an instant|payment|transfer|deposit|",
+    r"your?|account|has|have|been|was|credited|debited|with|by|you(?:'|’)ve|just|received|got|a|an|an instant|payment|transfer|deposit|",
     r"refund(?:ed)?|of|for|new|sent|paid|issued|there|good|news|hello|incoming|the|amount|on|today|yesterday|business|",
     r"ihr(?:em|e|en)?|dein(?:em|e)?|konto|wurden?|mit|gutgeschrieben|belastet|gutschrift|lastschrift|über|von|eine?|zahlung|sie|haben|",
     r"(?:maan|dins|woens|donder|vrij|zater|zon)dag|(?:mon|tues|wednes|thurs|fri|satur|sun)day|",
@@ -79,7 +79,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         r"\b(?:op|naar|van|aan) (?:uw|je|jouw|rekening|\d)|\b(?:to|on|into) (?:your|\d)|\b(?:sur|vers|de) (?:votre|le compte)|",
         r"\b(?:auf|an) (?:ihr|dein)|\b(?:via|per) |\b(?:voor|for|pour|für) [\x22'‘“«„]|\b(?:le|am) \d|",
         r"\b(?:ontvangen|bijgeschreven|gestort|overgemaakt|erhalten|gutgeschrieben|eingegangen|geweigerd|uitgevoerd|gesendet|geschickt|gezahlt|überwiesen|verstuurd)\b|",
-        r"\b(?:is|werd|kon|was|has|a été|wurde|konnte) )"
+        r"\b(?:is|werd|kon|was|has|hebt|heeft|a été|wurde|konnte) )"
     );
     // No digit and no currency: else it could hold an amount of its own.
     let name = r"(?P<name>[^€£$\d\s(][^€£$\d(\n]{1,79}?)";
@@ -118,7 +118,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         day: new(format!(r"(?i)(?:\b(?:op|on|le|am|vom|du|is|est|was|per)\s+)(?P<day>{DAY})")),
         reference: new(
             concat!(
-                r"(?i)\b(?:met |avec |with |mit )?(?:de |het |la |le |the |dem |der )?(?:\w*kenmerk|omschrijving|mededeling|bericht|",
+                r"(?i)\b(?:met |avec |with |mit )?(?:de |het |la |le |the |dem |der )?(?:\w*kenmerk|omschrijving|mededeling|bericht|vermelding(?: van)?|",
                 r"communication|libellé|reference|description|message|note|verwendungszweck)(?: luidt| is| est| lautet)?\s*:?\s*",
                 r"(?:[\x22“„«]\s?(?P<quoted>[^\x22”“»]{1,140})|(?P<plain>[^\s\x22“„«].{0,140}?)(?:\.\s.*)?\.?$)"
             )
@@ -153,15 +153,25 @@ pub(super) fn read(line: &str, written_on: Option<NaiveDate>) -> Clause {
     }
 }
 
-/// "Jan heeft je Tikkie voor ‘eten’ betaald."
+const REQUEST: &str = "(?:uw|je|your) (?:tikkie|betaalverzoek|payment request)";
+
+/// "Jan heeft je Tikkie voor ‘eten’ betaald", "je betaalverzoek is betaald door Jan".
 fn paid_request(line: &str) -> Option<(String, Option<String>)> {
     static SAID: LazyLock<Regex> = LazyLock::new(|| {
-        let request = "(?:uw|je|your) (?:tikkie|betaalverzoek|payment request)";
         Regex::new(&format!(
-            "(?i)^(?P<name>[^€£$]{{2,60}}?) (?:(?:heeft|has) (?:paid )?{request}(?: (?:voor|for) ['‘\"“](?P<text>[^'’\"”]*)(?:['’\"”]|$))?(?: betaald|$)|(?:betaalde|paid) {request}|heeft (?:(?:je|u) )?(?:net |zojuist )?betaald(?:[!.]|$)|(?:just )?paid you)"
+            "(?i)^(?P<name>[^€£$]{{2,60}}?) (?:(?:heeft|has) (?:paid )?{REQUEST}(?: (?:voor|for) ['‘\"“](?P<text>[^'’\"”]*)(?:['’\"”]|$))?(?: betaald|$)|(?:betaalde|paid) {REQUEST}|heeft (?:(?:je|u) )?(?:net |zojuist )?betaald(?:[!.]|$)|(?:just )?paid you)"
         ))
         .expect("BUG: pattern of requests")
     });
+    static PAID_BY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(&format!(
+            r"(?i)^{REQUEST} (?:is|was|werd|has been) (?:betaald door|paid by) (?P<name>[^€£$\d]{{2,60}}?)[.!]?$"
+        ))
+        .expect("BUG: pattern of who paid a request")
+    });
+    if let Some(found) = PAID_BY.captures(line) {
+        return Some((found["name"].trim().to_owned(), None));
+    }
     let found = SAID.captures(line)?;
     Some((found["name"].trim().to_owned(), found.name("text").map(|text| text.as_str().trim().to_owned())))
 }
@@ -354,11 +364,16 @@ fn day(line: &str, written_on: Option<NaiveDate>, patterns: &Patterns) -> Option
 
 fn reference(rest: &str, patterns: &Patterns) -> Option<String> {
     static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new("(?i)\\b(?:voor|for|pour|für) [\"“„«‘](?P<quoted>[^\"”“»’]{1,140})(?:[\"”“»’]|$)")
-            .expect("BUG: pattern of what is paid")
+        // An apostrophe may also stand within.
+        Regex::new(concat!(
+            "(?i)\\b(?:voor|for|pour|für) (?:[\"“„«‘](?P<quoted>[^\"”“»’]{1,140})(?:[\"”“»’]|$)",
+            r"|'(?P<single>.{1,140}?)'(?:[\s.,!?]|$))",
+        ))
+        .expect("BUG: pattern of what is paid")
     });
-    if let Some(found) = QUOTED.captures(rest) {
-        return Some(found["quoted"].trim().to_owned());
+    let quoted = QUOTED.captures(rest).and_then(|found| found.name("quoted").or_else(|| found.name("single")));
+    if let Some(text) = quoted {
+        return Some(text.as_str().trim().to_owned());
     }
     let found = patterns.reference.captures(rest)?;
     let text = found.name("quoted").or_else(|| found.name("plain"))?;

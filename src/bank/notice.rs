@@ -408,6 +408,11 @@ mod tests {
                 "Debit | 1500.00 EUR | 2026-11-19 | De Vries & Zn | NL69INGB0123456789 | de rest volgt later.",
             ),
             (
+                "Bijschrijving",
+                "Er is geld bijgeschreven.\n\nBedrag: € 12,00\nVan: K. Kok\nBijgeschreven op: 18 november 2026\nDe opdracht is op 17 november 2026 ontvangen.\n",
+                "Credit | 12.00 EUR | 2026-11-18 | K. Kok | - | -",
+            ),
+            (
                 "Storno",
                 "Een incasso is gestorneerd.\n\nBedrag\n€ 50,-\n\nDebiteur\nK. Kok\n\nReden\nMS03\n",
                 "Storno | 50.00 EUR | 2026-11-20 | K. Kok | - | -",

@@ -408,6 +408,8 @@ mod tests {
             "Het document is afgewezen door de ontvanger.",
             "I have retired.",
             "Diese Adresse wird zum 1. Dezember abgeschaltet.",
+            "Scheduled payment date: 27 November 2026.",
+            "Geplande betaaldatum: 26-11-2026.",
         ] {
             assert!(news(text).is_some(), "{text}");
         }
@@ -417,6 +419,8 @@ mod tests {
             "Wir sind ab Montag wieder für Sie da.",
             "Last week of the holidays! Back on Monday.",
             "Ik werk vandaag niet meer.",
+            "Our payment date is 30 days after receipt.",
+            "Betaaldatum: 60 dagen na goedkeuring.",
         ] {
             assert_eq!(news(text), None, "{text}");
         }

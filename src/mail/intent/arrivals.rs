@@ -44,20 +44,24 @@ pub(super) fn is_of_an_own_payment(read: &Read<'_>, named: &Named) -> bool {
     });
     let (from, to) = clause(read, named);
     let text = read.sentence.plain.get(from..to).unwrap_or_default();
-    let coming = [Label::Promise, Label::Plan].map(Meaning::Label);
-    coming.iter().any(|meaning| says_beside(read, named, *meaning, PLAIN))
-        && !is_of_an_arrival(read, named)
-        && !REST.is_match(text)
+    says_to_pay(read, named, PLAIN) && !is_of_an_arrival(read, named) && !REST.is_match(text)
 }
 
-/// Whether the clause of a day speaks of paying, or says nothing but the day: that of "Woensdag krijg ik zelf betaald, dus
-/// donderdag hebben jullie het" does not.
+/// Whether a phrase of at least this weight promises, or asks for a plan, in the clause of a day.
+pub(super) fn says_to_pay(read: &Read<'_>, named: &Named, weight: u32) -> bool {
+    [Label::Promise, Label::Plan].iter().any(|label| says_beside(read, named, Meaning::Label(*label), weight))
+}
+
+/// Whether the clause of a day speaks of paying, or says nothing but the day and a sum: that of "Woensdag krijg ik zelf
+/// betaald, dus donderdag hebben jullie het" does not.
 pub(super) fn may_be_of_a_payment(read: &Read<'_>, named: &Named) -> bool {
-    let coming = [Label::Promise, Label::Plan].map(Meaning::Label);
     let (from, to) = clause(read, named);
-    let said = |part: Option<&str>| part.unwrap_or_default().split(' ').filter(|word| word.len() > 2).count();
+    let tells = |word: &&str| {
+        word.len() > 2 && !word.contains(|c: char| c.is_ascii_digit()) && !matches!(*word, "eur" | "euro" | "euros")
+    };
+    let said = |part: Option<&str>| part.unwrap_or_default().split(' ').filter(tells).count();
     let beside = said(read.sentence.plain.get(from..named.from)) + said(read.sentence.plain.get(named.to..to));
-    beside < 2 || coming.iter().any(|meaning| says_beside(read, named, *meaning, 1))
+    beside < 2 || says_to_pay(read, named, 1)
 }
 
 /// Whether a phrase of at least this weight speaks in the clause of a day.

@@ -62,7 +62,7 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
         .sentences()
         .map(|sentence| {
             let hits = phrases.hits(&sentence.words);
-            let days = dates::named(sentence.plain, &sentence.words, mail, last_day);
+            let days = dates::named(sentence.plain, &sentence.words, mail, last_day.filter(|day| *day >= mail));
             let days = taken_back::without_given_up(&sentence.words, days);
             let says = |meaning: Meaning| hits.iter().any(|hit| hit.meaning == meaning && hit.annuls.is_none());
             let promises = says(Meaning::Label(Label::Promise));

@@ -17,7 +17,7 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
             r"correctie|rectificatie|correction|korrektur|erratum|of beter|or better|oder besser|ou plutot|",
             r"maar (?:het|dat) (?:wordt|zal|werd)|but (?:it|that)(?:'ll| will| is going to)(?: now)? be|but make it|but rather|",
             r"es wird aber|aber es wird|wird es aber|sondern(?: erst)?|ce sera (?:finalement|plutot|donc)|mais ce sera|mais plutot|",
-            r"doe (?:dan )?maar|(?:let'?s )?make it|let'?s say|sagen wir|disons|",
+            r"doe (?:dan )?maar|let'?s make it|",
             r"(?:dat|het) moe(?:t|st) zijn|(?:that|it) should (?:read|have been|have read)|(?:muss|soll|sollte) (?:heissen|lauten)|il faut lire)\b",
         ))
         .expect("BUG: pattern")
@@ -66,26 +66,8 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         "arriverai",
         "arriverons",
     ];
-    const OTHERWISE: [&str; 20] = [
-        "omdat",
-        "want",
-        "als",
-        "indien",
-        "daar",
-        "aangezien",
-        "because",
-        "as",
-        "since",
-        "if",
-        "weil",
-        "da",
-        "wenn",
-        "falls",
-        "car",
-        "si",
-        "eerder",
-        "earlier",
-        "vorher",
+    const OTHERWISE: [&str; 14] = [
+        "als", "indien", "daar", "as", "since", "if", "da", "wenn", "falls", "si", "eerder", "earlier", "vorher",
         "avant",
     ];
     let begins: Vec<usize> = days.iter().map(|day| day.from).collect();
@@ -96,8 +78,9 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         let behind = || (from..words.len()).take_while(|at| !words[*at].after_comma && words[*at].at < next).take(7);
         let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
+        let otherwise = || says(&OTHERWISE) || behind().any(|at| begins_a_reason(words, at));
         let is_over = || behind().any(|at| is_too_late(words, at));
-        !((denied && says(&MANAGE) || is_over()) && !says(&OTHERWISE))
+        !((denied && says(&MANAGE) || is_over()) && !otherwise())
     });
     days
 }
@@ -126,6 +109,19 @@ pub(super) fn denies(words: &[Word<'_>], at: usize) -> bool {
     let text = |at: usize| words.get(at).map_or("", |word| word.text);
     let is_short = || at.checked_sub(1).is_some_and(|before| SHORT.contains(&text(before)));
     NOT.contains(&text(at)) || text(at) == "t" && is_short()
+}
+
+/// "Omdat", "because"; the "want" of English, the "car" that drives and "because of" begin none.
+pub(super) fn begins_a_reason(words: &[Word<'_>], at: usize) -> bool {
+    let before = at.checked_sub(1).map_or("", |before| words[before].text);
+    match words[at].text {
+        "omdat" | "aangezien" | "doordat" | "weil" | "puisque" => true,
+        "because" => words.get(at + 1).is_none_or(|next| next.text != "of"),
+        "want" => !matches!(before, "i" | "we" | "you" | "they" | "would" | "really" | "just" | "also" | "still" | "t"),
+        "car" => !matches!(before, "the" | "my" | "our" | "your" | "a" | "his" | "her" | "company"),
+        "denn" => words[at].after_comma,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -174,6 +170,8 @@ mod tests {
     fn what_holds_stays() {
         for text in [
             "Wij betalen op 27 november omdat het eerder niet lukt",
+            "Wij betalen op 27 november omdat het nu niet lukt",
+            "Je paierai le 27 novembre puisque je n'y arriverai pas plus vite",
             "We will pay on 27 November because it will not work earlier",
             "Wir zahlen am 27. November weil es vorher nicht klappt",
             "Op 27 november lukt 't ons te betalen",

@@ -18,17 +18,20 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
     });
     static DAY_AFTER_EVENT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
-            r"\b(?:(?:de )?dag na (?:de|het|die|dat|deze|dit|onze|mijn)|the day after (?:the|that|this|our|my)",
+            r"\b(?:de dag na (?:de|het|die|dat|deze|dit|onze|mijn)|the day after (?:the|that|this|our|my)",
             r"|(?:am )?tag nach (?:der|dem|unserer|unserem|meiner|meinem)|le lendemain (?:de (?:la|l'|cette|notre|ma) ?|du|de ce|de mon)) ?[a-z]{4,}\b",
         ))
         .expect("BUG: pattern")
     });
-    // "De dag na het weekend" is read by itself.
+    // "De dag na het weekend" is read by itself; "the 30th, the day after my holiday" names its day.
     let is_a_day = |said: &regex::Match<'_>| found.iter().any(|one| one.from < said.end() && said.start() < one.to);
-    let Some(said) = DAY_AFTER
-        .find(plain)
-        .or_else(|| DAY_AFTER_EVENT.find(plain).filter(|said| !waits(said.as_str()) && !is_a_day(said)))
-    else {
+    let is_of_another = |said: &regex::Match<'_>| {
+        let before = plain.get(..said.start()).unwrap_or_default();
+        found.iter().any(|one| !one.past) && !noun(said.as_str()).is_some_and(|noun| before.contains(noun))
+    };
+    let Some(said) = DAY_AFTER.find(plain).or_else(|| {
+        DAY_AFTER_EVENT.find(plain).filter(|said| !waits(said.as_str()) && !is_a_day(said) && !is_of_another(said))
+    }) else {
         return found;
     };
     let here = found.iter().rposition(|one| one.to <= said.start());
@@ -66,7 +69,11 @@ fn waits(said: &str) -> bool {
         "reception",
         "paiement",
     ];
-    said.rsplit([' ', '\'']).next().is_some_and(|noun| COMES.iter().any(|one| noun.ends_with(one)))
+    noun(said).is_some_and(|noun| COMES.iter().any(|one| noun.ends_with(one)))
+}
+
+fn noun(said: &str) -> Option<&str> {
+    said.rsplit([' ', '\'']).next()
 }
 
 /// "Donderdag is zij terug. Die dag betalen we", "zurück am Montag. Dann überweist sie": the day named before it, where a
@@ -128,6 +135,7 @@ mod tests {
             ("een dag later heeft u het", "2026-11-21"),
             ("a day later you have it", "2026-11-21"),
             ("the day after delivery", "none"),
+            ("elke dag na het werk kan ik betalen", "none"),
         ];
         assert_eq!(misread(&rows, with_day_after), Vec::<String>::new());
     }

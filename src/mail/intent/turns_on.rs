@@ -8,7 +8,7 @@ use super::judge::{PLAIN, Read};
 use super::paid_on::past_day;
 use super::phrases::{Hit, Meaning};
 use super::sentences::Word;
-use super::taken_back::denies;
+use super::taken_back::{begins_a_reason, denies};
 use super::{arrivals, dates, day_names};
 
 const COMING: [Label; 2] = [Label::Promise, Label::Plan];
@@ -104,12 +104,15 @@ fn first_day<'r>(read: &'r Read<'_>, mail: NaiveDate) -> Option<&'r dates::Named
     }
 }
 
-/// "11/25, because the office is closed on the 26th": a day that only says why.
+/// "11/25, because the office is closed on the 26th": a day that only says why. A reason in front ("omdat het feest is betalen
+/// wij de 28e") has the day of payment in its own clause.
 fn is_a_reason(read: &Read<'_>, named: &dates::Named) -> bool {
     let words = &read.sentence.words;
     let at = words.partition_point(|word| word.at < named.from);
     let begin = (0..=at.min(words.len().saturating_sub(1))).rev().find(|at| words[*at].after_comma).unwrap_or(0);
-    (begin..at).any(|at| begins_a_reason(words, at))
+    let Some(reason) = (begin..at).find(|at| begins_a_reason(words, *at)) else { return false };
+    let stands_before = read.days.iter().any(|day| !day.past && day.from < words[reason].at);
+    stands_before || !arrivals::says_to_pay(read, named, PLAIN)
 }
 
 /// "Zodra het kan, maar uiterlijk 4 december": on that day at the latest, whatever the rest of the sentence waits for.
@@ -125,18 +128,6 @@ fn clause(read: &Read<'_>, at: usize) -> usize {
     let words = &read.sentence.words;
     let before = words.partition_point(|word| word.at <= at);
     (0..before).filter(|at| words[*at].after_comma || begins_a_reason(words, *at)).count()
-}
-
-/// "Omdat", "because"; the "want" of English and the "car" that drives begin none.
-fn begins_a_reason(words: &[Word<'_>], at: usize) -> bool {
-    let before = at.checked_sub(1).map_or("", |before| words[before].text);
-    match words[at].text {
-        "omdat" | "aangezien" | "doordat" | "because" | "weil" | "puisque" => true,
-        "want" => !matches!(before, "i" | "we" | "you" | "they" | "would" | "really" | "just" | "also" | "still" | "t"),
-        "car" => !matches!(before, "the" | "my" | "our" | "your" | "a" | "his" | "her" | "company"),
-        "denn" => words[at].after_comma,
-        _ => false,
-    }
 }
 
 /// "De klant betaalt mij de 20e, u heeft het uiterlijk de 23e".
@@ -178,14 +169,14 @@ fn is_meant(read: &Read<'_>, named: &dates::Named) -> bool {
     !is_denied(read, named) && !is_of_absence(read, named) && !is_only_meant(&read.sentence.words, named.from)
 }
 
-/// "De eerste zou ik vandaag doen, maar …", "I was going to pay today but": it did not come to that. What is asked or proposed
-/// ("zou ik vrijdag mogen betalen, maar dan in delen") is meant.
+/// "De eerste zou ik vandaag doen, maar …", "I was going to pay today but": it did not come to that. What is asked,
+/// proposed or told ("zou ik vrijdag mogen betalen, maar dan in delen", "wilde laten weten dat ik vrijdag betaal") is meant.
 fn is_only_meant(words: &[Word<'_>], place: usize) -> bool {
     const WOULD: [&str; 12] = [
         "zou", "zouden", "wilde", "wilden", "wou", "wollte", "wollten", "voulais", "voulions", "devais", "going",
         "meant",
     ];
-    const ASKED: [&str; 12] = [
+    const SAID: [&str; 28] = [
         "mogen",
         "kunnen",
         "willen",
@@ -198,6 +189,22 @@ fn is_only_meant(words: &[Word<'_>], place: usize) -> bool {
         "vorschlagen",
         "proposer",
         "demander",
+        "weten",
+        "melden",
+        "zeggen",
+        "doorgeven",
+        "bevestigen",
+        "tell",
+        "let",
+        "say",
+        "confirm",
+        "inform",
+        "mitteilen",
+        "sagen",
+        "bestatigen",
+        "informer",
+        "dire",
+        "confirmer",
     ];
     let at = words.partition_point(|word| word.at < place);
     let begin = (0..at).rev().find(|at| words[*at].after_comma).unwrap_or(0);
@@ -211,7 +218,7 @@ fn is_only_meant(words: &[Word<'_>], place: usize) -> bool {
     let Some(clause) = end.and_then(|end| words.get(begin..end)) else { return false };
     let says = |any: &[&str]| clause.iter().any(|word| any.contains(&word.text));
     let going = clause.windows(2).any(|pair| matches!(pair[0].text, "was" | "were") && pair[1].text == "going");
-    says(&WOULD) && (going || !says(&["going"])) && !says(&ASKED)
+    says(&WOULD) && (going || !says(&["going"])) && !says(&SAID)
 }
 
 /// "Ik ga het morgen niet redden, maar zaterdag": the first day is just not meant.

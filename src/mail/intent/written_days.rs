@@ -298,7 +298,14 @@ impl<'a> Grammar<'a> {
     /// "Elke maand op de 25e"; "€ 220 each on 5 December" names one day.
     pub(super) fn is_of_every(&self, at: usize, end: usize) -> bool {
         let dated = (at..end).any(|at| self.month(at).is_some()) && (at..end).any(|at| self.number(at).is_some());
-        !dated && (1..6).filter_map(|back| at.checked_sub(back)).any(|at| self.is(at, Sense::Every))
+        !dated && (1..6).filter_map(|back| at.checked_sub(back)).any(|at| self.says_every(at))
+    }
+
+    /// "Elke", "each", "zweimal im Monat"; "zweimal gemahnt" says nothing of a day.
+    fn says_every(&self, at: usize) -> bool {
+        let twice = matches!(self.text(at), "zweimal" | "tweemaal" | "twice");
+        let of_a_period = || (at + 1..at + 4).any(|at| self.unit(at).is_some());
+        self.is(at, Sense::Every) && (!twice || of_a_period())
     }
 
     /// "Mittwochs", "on Thursdays": of all of them.
@@ -328,7 +335,9 @@ impl<'a> Grammar<'a> {
         let weekday = self.full_weekday(at).filter(|_| end <= at + 2)?;
         // "Friday after work" is any.
         let ends = || !self.gap(at + 1).is_empty() || matches!(self.text(at + 2), "" | "that");
-        let next = AFTER_THAT.contains(&self.text(at + 1)) && (self.text(at + 1) != "after" || ends());
+        let next = self.gap(at).is_empty()
+            && AFTER_THAT.contains(&self.text(at + 1))
+            && (self.text(at + 1) != "after" || ends());
         Some((weekday_after(that, weekday)?, at + 2)).filter(|_| next)
     }
 }
