@@ -68,6 +68,20 @@ fn without_others(words: &str) -> String {
     QUOTED.replace_all(&OTHERS.replace_all(words, " "), " ").into_owned()
 }
 
+/// Without what is said of money that would come: "als Kok heeft betaald", "until the amount is received".
+pub(super) fn without_conditions(words: &str) -> Cow<'_, str> {
+    static CONDITIONS: LazyLock<Regex> = LazyLock::new(|| {
+        let begins = concat!(
+            r"(?:^|[.,;:!?(]\s*)(?:als|wanneer|indien|mocht|if|when|si|lorsque|quand|wenn|falls|sollte)",
+            r"|\b(?:zodra|totdat|once|until|as soon as|unless|dès que|dès qu['’]|jusqu['’]à ce que|sobald)"
+        );
+        let moved = r"betaal[dt]|voldaan|ontvangen|bijgeschreven|gestort|binnen|paid|received|credited|payé|reçu|crédité|versé|bezahlt|gezahlt|erhalten|gutgeschrieben|eingegangen";
+        Regex::new(&format!(r"(?im)(?:{begins})\b[^.,;!?\n]{{0,80}}?\b(?:{moved})\b"))
+            .expect("BUG: pattern of conditions")
+    });
+    CONDITIONS.replace_all(words, " ")
+}
+
 /// "Kok heeft … overgemaakt naar uw rekening" is money in, "overgemaakt naar Kok" money out, and what the reader moved himself too.
 fn toward_us(line: &str) -> Cow<'_, str> {
     static TO_US: LazyLock<Regex> = LazyLock::new(|| {

@@ -79,7 +79,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         r"\b(?:op|naar|van|aan) (?:uw|je|jouw|rekening|\d)|\b(?:to|on|into) (?:your|\d)|\b(?:sur|vers|de) (?:votre|le compte)|",
         r"\b(?:auf|an) (?:ihr|dein)|\b(?:via|per) |\b(?:voor|for|pour|für) [\x22'‘“«„]|\b(?:le|am) \d|",
         r"\b(?:ontvangen|bijgeschreven|gestort|overgemaakt|erhalten|gutgeschrieben|eingegangen|geweigerd|uitgevoerd|gesendet|geschickt|gezahlt|überwiesen|verstuurd)\b|",
-        r"\b(?:is|werd|kon|was|has|hebt|heeft|a été|wurde|konnte) )"
+        r"\b(?:is|werd|kon|was|has|hebt|heeft|a été|wurde|konnte|nog niet|niet|not|nicht|noch nicht) )"
     );
     // No digit and no currency: else it could hold an amount of its own.
     let name = r"(?P<name>[^€£$\d\s(][^€£$\d(\n]{1,79}?)";
@@ -169,10 +169,15 @@ fn paid_request(line: &str) -> Option<(String, Option<String>)> {
         ))
         .expect("BUG: pattern of who paid a request")
     });
+    // "Kok heeft je Tikkie geweigerd, hoewel Bos heeft betaald": what stands in front is no name.
+    static SENTENCE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\b(?:heeft|hebben|has|have|is|niet|not|tikkie|betaalverzoek)\b")
+            .expect("BUG: pattern of sentences")
+    });
     if let Some(found) = PAID_BY.captures(line) {
         return Some((found["name"].trim().to_owned(), None));
     }
-    let found = SAID.captures(line)?;
+    let found = SAID.captures(line).filter(|found| !SENTENCE.is_match(&found["name"]))?;
     Some((found["name"].trim().to_owned(), found.name("text").map(|text| text.as_str().trim().to_owned())))
 }
 

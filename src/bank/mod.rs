@@ -12,6 +12,8 @@ mod clause;
 mod coda;
 #[cfg(test)]
 mod corpora;
+#[cfg(test)]
+mod denials;
 mod doubts;
 #[cfg(test)]
 mod each_bank;

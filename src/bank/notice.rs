@@ -2,7 +2,7 @@
 //! The amount comes from the bank's own field, never from the payer's text. Says what a mail claims; whether to
 //! believe it is `mail::authenticity`'s.
 
-use super::bank_words::{bank_words, is_heading, is_in_one, loose_lines, unlabelled_description};
+use super::bank_words::{bank_words, is_heading, is_in_one, loose_lines, unlabelled_description, without_conditions};
 use super::clause::{self, Clause};
 use super::doubts::contradicts_itself;
 use super::fields::{Field, Fields, direction, last_word};
@@ -148,6 +148,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let unlabelled = unlabelled_description(&fields);
     let loose = loose_lines(&fields, unlabelled.as_deref());
     let kind = match kind(bank, amount, &fields, &bank_words, &loose) {
+        NoticeKind::Credit if bank.denied.is_match(&without_conditions(&bank_words)) => NoticeKind::Info,
         NoticeKind::Credit if pays_another(&fields, &told) && stated_direction(&fields).is_none() => NoticeKind::Info,
         // "In behandeling", "Teruggeboekt": the bank's word, or the payer's. Who knows?
         NoticeKind::Credit if [&bank.info, &bank.storno].iter().any(|words| is_in_one(&loose, words)) => {
@@ -266,6 +267,7 @@ fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &
     if bank.info.is_match(words) {
         return NoticeKind::Info;
     }
+    let words: &str = &without_conditions(words);
     if !tells_a_payment(fields) && (bank.marketing.is_match(words) || is_in_one(loose, &bank.marketing)) {
         return NoticeKind::Marketing;
     }

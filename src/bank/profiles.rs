@@ -165,6 +165,8 @@ struct Words {
     storno: Vec<String>,
     /// No money moved, whatever amount is named.
     info: Vec<String>,
+    /// The money did not come: never a credit.
+    denied: Vec<String>,
     /// The same, where [`File::pays_out`]: what is paid out to the reader is no customer's money.
     payout: Vec<String>,
     marketing: Vec<String>,
@@ -182,6 +184,7 @@ pub(super) struct Profile {
     pub debit: Regex,
     pub storno: Regex,
     pub info: Regex,
+    pub denied: Regex,
     pub marketing: Regex,
     pub sentences: Vec<Regex>,
 }
@@ -252,6 +255,7 @@ impl Profile {
             debit: patterns.any_of(all(|f| &f.words.debit))?,
             storno: patterns.any_of(all(|f| &f.words.storno))?,
             info: patterns.any_of([all(|f| &f.words.info), payouts].concat())?,
+            denied: patterns.any_of(all(|f| &f.words.denied))?,
             marketing: patterns.any_of(all(|f| &f.words.marketing))?,
             sentences,
         })
