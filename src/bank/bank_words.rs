@@ -111,7 +111,12 @@ pub(super) fn unlabelled_description(fields: &Fields) -> Option<String> {
         Regex::new(r"(?i)[•*·x]{2,}|\b(?:rekening|rek\.|account|compte|konto)\b|^(?:op|naar|into|to|van|from)\b")
             .expect("BUG: pattern of lines about an account")
     });
-    let names_one = |line: &&String| !seeming_numbers(line).is_empty() && !ACCOUNT.is_match(line);
+    static STRUCTURED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?:RF\d{2} ?[A-Z0-9 ]{1,26}|[+*]{3}\d{3}/\d{4}/\d{5}[+*]{3})$")
+            .expect("BUG: pattern of references")
+    });
+    let names_one =
+        |line: &&String| STRUCTURED.is_match(line) || (!seeming_numbers(line).is_empty() && !ACCOUNT.is_match(line));
     let mut lines = fields.prose.iter().filter(names_one);
     let only = lines.next().filter(|_| lines.next().is_none())?;
     let text = only.strip_prefix("voor ").or_else(|| only.strip_prefix("for ")).unwrap_or(only);

@@ -34,8 +34,8 @@ impl Clause {
 const LEAD: &str = concat!(
     r"er|is|op|zojuist|zonet|vandaag|gisteren|hebben|hebt|heeft|wij|we|u|je|jij|een|het|de|bedrag|van|betaling|",
     r"(?:spoed)?overschrijving|(?:spoed)?overboeking|spoedbetaling|bijschrijving|afschrijving|storting|terugbetaling|terugboeking|storno|",
-    r"incasso|domiciliëring|ontvangen|binnen|goed|nieuws|hoi|hallo|hey|hi|yes|nieuwe|uw|jouw|zakelijke?|ondernemers|",
-    r"(?:betaal|zicht|spaar)?rekening|werd|bijgeschreven|bijgeboekt|afgeschreven|afgeboekt|gestort|overgemaakt|overgeboekt|",
+    r"(?:sepa-)?incasso|sepa|domiciliëring|ontvangen|binnen|goed|nieuws|hoi|hallo|hey|hi|yes|nieuwe|uw|jouw|zakelijke?|ondernemers|",
+    r"(?:[\p{L}]+-)?(?:betaal|zicht|spaar|bedrijfs)?rekening|werd|bijgeschreven|bijgeboekt|afgeschreven|afgeboekt|gestort|overgemaakt|overgeboekt|",
     r"gecrediteerd|gedebiteerd|met|voor|ons|naar|terugbetaald|teruggestort|teruggeboekt|gestorneerd|teruggedraaid|gekregen|geboekt|kreeg|om|uur|",
     r"le|la|un|une|votre|compte|a|été|crédité|débité|de|du|virement|montant|paiement|vous|avez|reçu|nous|avons|bonjour|",
     r"versé|à|hauteur|somme|remboursement|effectué|envoyé|payé|remboursé|est|arrivé|sur|bonne|nouvelle|instantané|informons|qu['’]une?|",
@@ -92,8 +92,8 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         },
         name_first: new(format!(
             concat!(
-                r"(?i)^{name} (?:\((?-i:{account})\) )?(?:(?:heeft|maakte|betaalde|stuurde|has|just|sent|paid|hat) (?:gisteren |vandaag |zojuist |just |op (?:{day}) |op (?:\p{{L}}+dag )?\d{{1,2}} \p{{L}}{{3,9}}(?: \d{{4}})? )?",
-                r"(?:(?:aan )?(?:u|je|jou|you|ihnen|dir) )?(?:sent you |paid you |via \w+ |(?:uw|je|your) (?:betaalverzoek|tikkie|payment request) (?:van|of) )?|(?:vous|t['’]) ?a (?:envoyé|payé|versé|viré) )",
+                r"(?i)^{name} (?:\((?-i:{account})\) )?(?:(?:heeft|maakte|betaalde|stuurde|has|just|sent|paid|accepted|hat) (?:gisteren |vandaag |zojuist |just |paid |accepted |op (?:{day}) |op (?:\p{{L}}+dag )?\d{{1,2}} \p{{L}}{{3,9}}(?: \d{{4}})? )?",
+                r"(?:(?:aan )?(?:u|je|jou|you|ihnen|dir) )?(?:sent you |paid you |via \w+ |(?:uw|je|your) (?:betaalverzoek|verzoek|tikkie|payment request|request) (?:van|of|for) )?|(?:vous|t['’]) ?a (?:envoyé|payé|versé|viré) )",
                 r"(?P<amount>{amount})"
             ),
             name = name,
@@ -109,7 +109,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
             r"de la part de|d['’]ordre de|ten laste van|op naam van|à charge de|zulasten von|bij|door|par|by|durch|van|from|von|virement de|de|aan|naar|to|à|an|refunded",
         ),
         party_alone: by(concat!(
-            r"(?:komt|kwam|afkomstig|provient|comes|came|stammt|kommt) (?:van|de|from|von)|you (?:have )?refunded|",
+            r"(?:opdrachtgever|betaler|afzender) (?:is|was)|(?:donneur d['’]ordre|payeur) est|(?:komt|kwam|afkomstig|provient|comes|came|stammt|kommt) (?:van|de|from|von)|you (?:have )?refunded|",
             r"ontving u een \p{L}+ van|(?:betaling|overschrijving|payment|paiement|zahlung) (?:ontvangen |reçu |received )?(?:van|from|von)|",
             r"(?:incasso|domiciliëring|domiciliation|prélèvement|lastschrift|direct debit) (?:ten laste van|op naam van|bij|van|à charge de|de|of|zulasten von|von)|",
             r"(?:sepa[ \w-]*|overschrijving|overboeking|virement|überweisung|transfer)(?: ontvangen| reçu| received)?\s*:?\s+(?:van|de|from|von)"
@@ -119,7 +119,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         reference: new(
             concat!(
                 r"(?i)\b(?:met |avec |with |mit )?(?:de |het |la |le |the |dem |der )?(?:\w*kenmerk|omschrijving|mededeling|bericht|vermelding(?: van)?|",
-                r"communication|libellé|reference|description|message|note|verwendungszweck)(?: luidt| is| est| lautet)?\s*:?\s*",
+                r"communication|libellé|reference|description|message|note|verwendungszweck)(?: luidt| is| est| lautet| ontvingen (?:wij|we))?\s*:?\s*",
                 r"(?:[\x22“„«]\s?(?P<quoted>[^\x22”“»]{1,140})|(?P<plain>[^\s\x22“„«].{0,140}?)(?:\.\s.*)?\.?$)"
             )
             .to_owned(),
@@ -278,8 +278,8 @@ fn begins_like_a_bank(name: &str) -> bool {
 fn is_of_a_name(rest: &str) -> bool {
     static VERB: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
-            r"(?i)\b(?:heeft|hebben|betaalde|stuurde|maakte)\b|\b(?:has|just|sent|paid) (?:just |sent |paid )*you\b|",
-            r"\b(?:sent|paid) your\b|\b(?:vous|t['’]) ?a\b|\bhat (?:dir|ihnen)\b"
+            r"(?i)\b(?:heeft|hebben|betaalde|stuurde|maakte)\b|\b(?:has|just|sent|paid|accepted) (?:just |sent |paid |accepted )*you\b|",
+            r"\b(?:sent|paid|accepted) your\b|\b(?:vous|t['’]) ?a\b|\bhat (?:dir|ihnen)\b"
         ))
         .expect("BUG: pattern of verbs behind a name")
     });

@@ -68,6 +68,8 @@ impl Fields {
             let (value, more) = with_account_below(label, value, lines.get(at).copied());
             at += more;
             match label {
+                // "Betreft: terugboeking" above the letter: nobody's description.
+                Label::Reference if heads_a_letter(&name) && fields.labelled.is_empty() && !fields.is_behind => {}
                 Label::Reference if fields.reference.is_none() || (always_describes(&name) && !described) => {
                     described = always_describes(&name);
                     fields.reference = Some(value);
@@ -324,6 +326,11 @@ fn always_describes(name: &str) -> bool {
         "beschreibung",
     ];
     WORDS.iter().any(|word| name.contains(word))
+}
+
+fn heads_a_letter(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["betreft", "onderwerp", "objet", "concerne", "betreff", "subject"];
+    WORDS.contains(&name.to_lowercase().as_str())
 }
 
 /// Begins like a sentence about the reader's own account.

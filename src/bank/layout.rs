@@ -49,7 +49,7 @@ pub(super) fn lay_out(text: &str, is_label: impl Fn(&str) -> bool, describes: im
         } else if let Some((first, second)) = two_fields(row, &is_label, &describes) {
             laid.lines.extend([plain(first), plain(second)]);
         } else {
-            laid.lines.push(parted(plain(row), &is_label));
+            laid.lines.extend(account_and_label(&parted(plain(row), &is_label), &is_label));
         }
     }
     laid
@@ -118,6 +118,12 @@ fn parted(line: String, is_label: impl Fn(&str) -> bool) -> String {
         Some(at) => format!("{}: {}", line[..at].trim(), &line[at..]),
         None => line,
     }
+}
+
+/// "NL69 INGB 0123 4567 89 NAAR": the end of one block of a card and the head of the next.
+fn account_and_label(line: &str, is_label: impl Fn(&str) -> bool) -> Vec<String> {
+    let parts = line.rsplit_once(' ').filter(|(account, label)| reference::iban(account).is_some() && is_label(label));
+    parts.map_or_else(|| vec![line.to_owned()], |(account, label)| vec![account.to_owned(), label.to_owned()])
 }
 
 /// Label, value, label, value in one row of a table. Only tabs part them: what else parts cells a payer can write.
@@ -247,6 +253,7 @@ mod tests {
             ("Naam\t»\tKok", "Naam: Kok"),
             ("Naam . . . . . . :  Kok", "Naam: Kok"),
             ("IBANNL69 INGB 0123 4567 89", "IBAN: NL69 INGB 0123 4567 89"),
+            ("Naam\nKok\nNL69 INGB 0123 4567 89 Bedrag\n€ 5", "Naam / Kok / NL69 INGB 0123 4567 89 / Bedrag / € 5"),
             ("Naam ......... Kok\n               Kade 2", "Naam: Kok /                Kade 2"),
             ("Naam ......... Kok\n               NL69 INGB 0123 4567 89", "Naam: Kok NL69 INGB 0123 4567 89"),
             (

@@ -346,8 +346,18 @@ fn booked(fields: &Fields, kind: NoticeKind) -> Option<NaiveDate> {
         NoticeKind::Credit | NoticeKind::Debit | NoticeKind::Info | NoticeKind::Marketing => None,
     };
     taken_back
+        .or_else(|| said_booked(fields))
         .or_else(|| named(&["boek", "compta", "booking", "posting", "buchung"]))
         .or_else(|| fields.find(&[Label::Booked], |field| written::date(&field.value)))
+}
+
+/// "2 december 2026 om 23:51, geboekt op 3 december 2026", in a field of the bank's.
+fn said_booked(fields: &Fields) -> Option<NaiveDate> {
+    static SAID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i),\s*(?:geboekt op|booked on|comptabilisé le|gebucht am)\s+(?P<day>.{8,30})$")
+            .expect("BUG: pattern of a day of booking")
+    });
+    fields.find(&[Label::Booked, Label::Other], |field| written::date(&SAID.captures(&field.value)?["day"]))
 }
 
 /// The only day in the bank's sentences about what was booked: "is op 02-03-2026 in mindering gebracht".
@@ -360,7 +370,8 @@ fn told_day(fields: &Fields) -> Option<NaiveDate> {
         .expect("BUG: pattern of what was booked")
     });
     let lines = fields.prose.iter().chain(&fields.paragraphs).filter(|line| BOOKED.is_match(line));
-    let mut days: Vec<NaiveDate> = lines.flat_map(|line| clause::days(line)).collect();
+    let sentences = lines.flat_map(|line| line.split(". ")).filter(|sentence| BOOKED.is_match(sentence));
+    let mut days: Vec<NaiveDate> = sentences.flat_map(clause::days).collect();
     days.sort_unstable();
     days.dedup();
     if days.len() == 1 { days.pop() } else { None }

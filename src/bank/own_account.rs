@@ -63,7 +63,7 @@ fn beside_the_payers(fields: &Fields, names_a_party: fn(&str) -> bool) -> Option
 
 /// Labels of the reader's own account.
 pub(super) fn names_own(label: &str) -> bool {
-    const OWN: [&str; 8] = [
+    const OWN: [&str; 11] = [
         "naar rekening",
         "naar uw rekening",
         "op rekening",
@@ -72,6 +72,9 @@ pub(super) fn names_own(label: &str) -> bool {
         "uw rekening",
         "jouw rekening",
         "to account",
+        "compte concerné",
+        "betrokken rekening",
+        "account concerned",
     ];
     OWN.contains(&label.to_lowercase().as_str())
 }

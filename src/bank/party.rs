@@ -232,6 +232,13 @@ pub(super) fn split_iban(shown: &str) -> (String, Option<String>) {
     {
         return (found["name"].trim().to_owned(), Some(iban));
     }
+    // An address or the like behind the account.
+    if let Some((start, iban)) = ibans_in(shown).into_iter().next().filter(|(start, _)| *start > 0) {
+        let name = without_account_words(&shown[..start]);
+        if !name.starts_with(char::is_lowercase) {
+            return (name.to_owned(), Some(iban));
+        }
+    }
     static MASKED: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^[A-Z]{2}[\d*•x]{2}[^)]*[*•x]{2}").expect("BUG: pattern of hidden accounts"));
     let is_address = |text: &str| text.contains('@') || MASKED.is_match(text);
