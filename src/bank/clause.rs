@@ -79,7 +79,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         r"\b(?:op|naar|van|aan) (?:uw|je|jouw|rekening|\d)|\b(?:to|on|into) (?:your|\d)|\b(?:sur|vers|de) (?:votre|le compte)|",
         r"\b(?:auf|an) (?:ihr|dein)|\b(?:via|per) |\b(?:voor|for|pour|für) [\x22'‘“«„]|\b(?:le|am) \d|",
         r"\b(?:ontvangen|bijgeschreven|gestort|overgemaakt|erhalten|gutgeschrieben|eingegangen|geweigerd|uitgevoerd|gesendet|geschickt|gezahlt|überwiesen|verstuurd)\b|",
-        r"\b(?:is|werd|kon|was|has|hebt|heeft|a été|wurde|konnte|nog niet|niet|not|nicht|noch nicht) )"
+        r"\b(?:is|werd|kon|was|has|hebt|heeft|a été|wurde|konnte|(?-i:nog niet|niet|not|nicht|noch nicht)) )"
     );
     // No digit and no currency: else it could hold an amount of its own.
     let name = r"(?P<name>[^€£$\d\s(][^€£$\d(\n]{1,79}?)";

@@ -1,20 +1,40 @@
 //! Mails about money that did not come, which would be a credit but for one word: an expired request, a payer who did not pay, a
 //! payment that is waited for.
 
-use super::notice::{NoticeKind, Profiles, read};
+use super::notice::{Notice, NoticeKind, Profiles, Unread, read};
 use crate::mail::message::Message;
 use std::sync::LazyLock;
 
 static PROFILES: LazyLock<Profiles> = LazyLock::new(Profiles::built_in);
 
-fn is_credit(text: &str) -> bool {
+fn notice(text: &str) -> Notice {
     let mail = Message {
         from: "alert@rabobank.nl".to_owned(),
         subject: "Uw rekening".to_owned(),
         text: text.to_owned(),
         ..Message::default()
     };
-    read(&mail, &PROFILES).is_some_and(|notice| notice.kind == NoticeKind::Credit)
+    read(&mail, &PROFILES).expect("recognised")
+}
+
+fn is_credit(text: &str) -> bool {
+    notice(text).kind == NoticeKind::Credit
+}
+
+/// The case that it names waits; a request that ran out surely moved nothing.
+#[test]
+fn a_denial_leaves_doubt() {
+    let denied = notice("Kok heeft je betaalverzoek van € 181,50 niet betaald.").unread;
+    assert_eq!(denied, Some(Unread::Denied));
+    assert!(Unread::Denied.leaves_doubt());
+    let over = notice("Je betaalverzoek aan Kok is verlopen.\nBedrag: € 181,50").unread;
+    assert_eq!(over, Some(Unread::NoMoneyMoved));
+}
+
+#[test]
+fn a_name_may_begin_with_a_denial() {
+    let found = notice("Er is € 181,50 bijgeschreven van Niet Normaal BV.");
+    assert_eq!((found.kind, found.counterparty.as_deref()), (NoticeKind::Credit, Some("Niet Normaal BV")));
 }
 
 #[test]
@@ -58,6 +78,7 @@ fn what_came_is_a_credit_whatever_else_is_said() {
         "Er is € 181,50 bijgeschreven.\nWilt u deze mails niet meer ontvangen? Meld dat.",
         "Er is € 181,50 bijgeschreven als aanbetaling, ontvangen van Kok.",
         "Je Tikkie is betaald.\nBedrag: € 181,50\nAndere verzoeken verlopen na 35 dagen.",
+        "Je Tikkie is betaald en nu gesloten.\nBedrag: € 181,50",
         "An amount of €181.50 has been credited to your account. This notice is no proof of who has paid.",
     ] {
         assert!(is_credit(text), "{text}");

@@ -56,6 +56,7 @@ pub enum Unread {
     Contradicts,
     NoAmount,
     NoMoneyMoved,
+    Denied,
     Advertising,
     NoDirection,
 }
@@ -69,6 +70,7 @@ impl Unread {
                 "no amount was found: no label of [labels] amount stands before one, no sentence tells one, and none of sentences fits"
             }
             Unread::NoMoneyMoved => "one of [words] info says that no money moved",
+            Unread::Denied => "one of [words] denied says that the money did not come",
             Unread::Advertising => "one of [words] marketing says that it is advertising",
             Unread::NoDirection => {
                 "there is an amount, but none of [words] credit, debit or storno says which way it went"
@@ -78,7 +80,7 @@ impl Unread {
 
     /// Money may have moved, and we could not read it.
     pub fn leaves_doubt(self) -> bool {
-        matches!(self, Unread::Contradicts | Unread::NoAmount | Unread::NoDirection)
+        matches!(self, Unread::Contradicts | Unread::NoAmount | Unread::Denied | Unread::NoDirection)
     }
 }
 
@@ -196,6 +198,8 @@ fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words:
         Unread::NoAmount
     } else if bank.info.is_match(words) {
         Unread::NoMoneyMoved
+    } else if bank.denied.is_match(&without_conditions(words)) {
+        Unread::Denied
     } else if bank.marketing.is_match(words) {
         Unread::Advertising
     } else {
