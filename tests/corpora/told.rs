@@ -70,10 +70,11 @@ pub fn set(name: &str) -> Vec<Told> {
     set.mail
 }
 
-pub const SETS: [&str; 9] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"];
+pub const SETS: [&str; 10] =
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 
 /// How many of each set are read as written, at least: kind, amount, day, party, account, description.
-const AT_LEAST: [[usize; 6]; 9] = [
+const AT_LEAST: [[usize; 6]; 10] = [
     [77, 77, 77, 76, 77, 77],
     [79, 80, 80, 80, 80, 80],
     [58, 58, 58, 58, 59, 56],
@@ -83,6 +84,7 @@ const AT_LEAST: [[usize; 6]; 9] = [
     [45, 45, 45, 44, 45, 40],
     [25, 25, 25, 25, 25, 24],
     [21, 21, 20, 20, 21, 19],
+    [20, 20, 19, 19, 22, 19],
 ];
 
 #[test]
