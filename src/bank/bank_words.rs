@@ -17,7 +17,13 @@ pub(super) fn is_heading(name: &str, bank: &Profile) -> bool {
 }
 
 /// Subject, prose and names of amounts above the description, without what the payer could have chosen.
-pub(super) fn bank_words(message: &Message, fields: &Fields, told: &Clause, bank: &Profile) -> String {
+pub(super) struct BankWords {
+    pub all: String,
+    /// Without what is said of money that would come.
+    pub outright: String,
+}
+
+pub(super) fn bank_words(message: &Message, fields: &Fields, told: &Clause, bank: &Profile) -> BankWords {
     let prose =
         fields.prose.iter().enumerate().filter(|(at, _)| !fields.loose.contains(at)).map(|(_, line)| line.as_str());
     let labels = labels_of_amounts(fields);
@@ -25,7 +31,9 @@ pub(super) fn bank_words(message: &Message, fields: &Fields, told: &Clause, bank
         std::iter::once(bank_subject(message, fields, told)).chain(prose).chain(labels.iter().map(String::as_str));
     let words = said.map(toward_us).collect::<Vec<_>>().join("\n");
     let words = without_others(&words);
-    chosen(fields, told, bank).iter().fold(words, |words, name| words.replace(name.as_str(), " "))
+    let all = chosen(fields, told, bank).iter().fold(words, |words, name| words.replace(name.as_str(), " "));
+    let outright = without_conditions(&all);
+    BankWords { all, outright }
 }
 
 /// Names and descriptions.
@@ -68,8 +76,8 @@ fn without_others(words: &str) -> String {
     QUOTED.replace_all(&OTHERS.replace_all(words, " "), " ").into_owned()
 }
 
-/// Without what is said of money that would come: "als Kok heeft betaald", "until the amount is received".
-pub(super) fn without_conditions(words: &str) -> Cow<'_, str> {
+/// Without "als Kok heeft betaald", "until the amount is received".
+fn without_conditions(words: &str) -> String {
     static CONDITIONS: LazyLock<Regex> = LazyLock::new(|| {
         let begins = concat!(
             r"(?:^|[.,;:!?(]\s*)(?:als|wanneer|indien|mocht|if|when|si|lorsque|quand|wenn|falls|sollte)",
@@ -79,7 +87,7 @@ pub(super) fn without_conditions(words: &str) -> Cow<'_, str> {
         Regex::new(&format!(r"(?im)(?:{begins})\b[^.,;!?\n]{{0,80}}?\b(?:{moved})\b"))
             .expect("BUG: pattern of conditions")
     });
-    CONDITIONS.replace_all(words, " ")
+    CONDITIONS.replace_all(words, " ").into_owned()
 }
 
 /// "Kok heeft … overgemaakt naar uw rekening" is money in, "overgemaakt naar Kok" money out, and what the reader moved himself too.

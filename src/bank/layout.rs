@@ -49,7 +49,7 @@ pub(super) fn lay_out(text: &str, is_label: impl Fn(&str) -> bool, describes: im
         } else if let Some((first, second)) = two_fields(row, &is_label, &describes) {
             laid.lines.extend([plain(first), plain(second)]);
         } else {
-            laid.lines.extend(account_and_label(&parted(plain(row), &is_label), &is_label));
+            laid.lines.extend(account_and_label(parted(plain(row), &is_label), &is_label));
         }
     }
     laid
@@ -121,9 +121,12 @@ fn parted(line: String, is_label: impl Fn(&str) -> bool) -> String {
 }
 
 /// "NL69 INGB 0123 4567 89 NAAR": the end of one block of a card and the head of the next.
-fn account_and_label(line: &str, is_label: impl Fn(&str) -> bool) -> Vec<String> {
+fn account_and_label(line: String, is_label: impl Fn(&str) -> bool) -> Vec<String> {
     let parts = line.rsplit_once(' ').filter(|(account, label)| reference::iban(account).is_some() && is_label(label));
-    parts.map_or_else(|| vec![line.to_owned()], |(account, label)| vec![account.to_owned(), label.to_owned()])
+    match parts {
+        Some((account, label)) => vec![account.to_owned(), label.to_owned()],
+        None => vec![line],
+    }
 }
 
 /// Label, value, label, value in one row of a table. Only tabs part them: what else parts cells a payer can write.

@@ -2,7 +2,7 @@
 //! The amount comes from the bank's own field, never from the payer's text. Says what a mail claims; whether to
 //! believe it is `mail::authenticity`'s.
 
-use super::bank_words::{bank_words, is_heading, is_in_one, loose_lines, unlabelled_description, without_conditions};
+use super::bank_words::{BankWords, bank_words, is_heading, is_in_one, loose_lines, unlabelled_description};
 use super::clause::{self, Clause};
 use super::doubts::contradicts_itself;
 use super::fields::{Field, Fields, direction, last_word};
@@ -146,11 +146,11 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     let (told, agrees) = told(&fields, &message.subject, bank, written_on);
     let contradicts_itself = fields.broken || !agrees || contradicts_itself(&fields, &told);
     let amount = if contradicts_itself { None } else { amount(&fields, &told) };
-    let bank_words = bank_words(message, &fields, &told, bank);
+    let words = bank_words(message, &fields, &told, bank);
     let unlabelled = unlabelled_description(&fields);
     let loose = loose_lines(&fields, unlabelled.as_deref());
-    let kind = match kind(bank, amount, &fields, &bank_words, &loose) {
-        NoticeKind::Credit if bank.denied.is_match(&without_conditions(&bank_words)) => NoticeKind::Info,
+    let kind = match kind(bank, amount, &fields, &words, &loose) {
+        NoticeKind::Credit if bank.denied.is_match(&words.outright) => NoticeKind::Info,
         NoticeKind::Credit if pays_another(&fields, &told) && stated_direction(&fields).is_none() => NoticeKind::Info,
         // "In behandeling", "Teruggeboekt": the bank's word, or the payer's. Who knows?
         NoticeKind::Credit if [&bank.info, &bank.storno].iter().any(|words| is_in_one(&loose, words)) => {
@@ -168,7 +168,7 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
             iban: None,
             reference_text: None,
             accounts: Vec::new(),
-            unread: Some(why_unread(bank, amount.is_some(), contradicts_itself, &bank_words)),
+            unread: Some(why_unread(bank, amount.is_some(), contradicts_itself, &words)),
         };
     };
     let described = fields.reference.clone().or_else(|| told.reference.clone()).filter(|text| !text.is_empty());
@@ -191,16 +191,16 @@ fn notice(message: &Message, text: &str, bank: &Profile) -> Notice {
     }
 }
 
-fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &str) -> Unread {
+fn why_unread(bank: &Profile, has_amount: bool, contradicts_itself: bool, words: &BankWords) -> Unread {
     if contradicts_itself {
         Unread::Contradicts
     } else if !has_amount {
         Unread::NoAmount
-    } else if bank.info.is_match(words) {
+    } else if bank.info.is_match(&words.all) {
         Unread::NoMoneyMoved
-    } else if bank.denied.is_match(&without_conditions(words)) {
+    } else if bank.denied.is_match(&words.outright) {
         Unread::Denied
-    } else if bank.marketing.is_match(words) {
+    } else if bank.marketing.is_match(&words.all) {
         Unread::Advertising
     } else {
         Unread::NoDirection
@@ -263,15 +263,21 @@ fn told(fields: &Fields, subject: &String, bank: &Profile, written_on: Option<Na
     (clauses.into_iter().fold(by_pattern, Clause::or), agrees)
 }
 
-fn kind(bank: &Profile, amount: Option<WrittenAmount>, fields: &Fields, words: &str, loose: &[&str]) -> NoticeKind {
+fn kind(
+    bank: &Profile,
+    amount: Option<WrittenAmount>,
+    fields: &Fields,
+    words: &BankWords,
+    loose: &[&str],
+) -> NoticeKind {
     let Some(amount) = amount else {
-        let looks_like_marketing = bank.marketing.is_match(words);
+        let looks_like_marketing = bank.marketing.is_match(&words.all);
         return if looks_like_marketing { NoticeKind::Marketing } else { NoticeKind::Info };
     };
-    if bank.info.is_match(words) {
+    if bank.info.is_match(&words.all) {
         return NoticeKind::Info;
     }
-    let words: &str = &without_conditions(words);
+    let words = words.outright.as_str();
     if !tells_a_payment(fields) && (bank.marketing.is_match(words) || is_in_one(loose, &bank.marketing)) {
         return NoticeKind::Marketing;
     }
