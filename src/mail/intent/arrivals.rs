@@ -24,7 +24,7 @@ pub(super) fn is_of_an_arrival(read: &Read<'_>, named: &Named) -> bool {
     static COMES: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
             r"\b(?:komt|krijg|krijgen|ontvang|ontvangen|gestort|uitgekeerd|uitbetaald|keert|rekent|betaalt|maakt|binnen|",
-            r"comes?|arrives?|get|receive|lands|pays?|paid|kommt|kommen|bekomme|bekommen|kriege|zahlt|bezahlt|uberweist|ausgezahlt|",
+            r"comes?|arrives?|arriving|get|receive|lands|landing|pays?|paid|kommt|kommen|bekomme|bekommen|kriege|zahlt|bezahlt|uberweist|ausgezahlt|",
             r"tombe|arrive|rentre|touche|touchons|recois|recevons|paie|paye|paiera|verse|versee?)\b",
         ))
         .expect("BUG: pattern")

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use regex::Regex;
 
 use super::day_grammar::Grammar;
@@ -34,20 +34,30 @@ pub(super) fn named<'a>(plain: &'a str, words: &[Word<'a>], mail: NaiveDate, bef
     let mut at = 0;
     while at < words.len() {
         let read = grammar.day_at(at).map(|(day, end)| (day, end, grammar.place(at, end)));
-        let read = read.filter(|(_, _, (from, to))| !is_no_day(plain, *from, *to));
+        let read = read
+            .filter(|(day, _, (from, to))| !is_no_day(plain, *from, *to) && !is_over(plain, *from, *to, *day, mail));
         if let Some((day, end, (from, to))) = read {
             let every = grammar.is_of_every(at, end);
             let every = every || end == at + 1 && grammar.is_on_each(at) || is_of_every_second_week(plain, from);
             let before = found.last().map(|named| named.day).or(before);
             let later = before.and_then(|before| grammar.weekday_after_that(at, end, before));
             let (day, end) = later.unwrap_or((day, end));
-            found.push(Named { day, from, to, past: is_past(plain, from, to), every });
+            let of_its_kind = |last: &Named| last.past && plain.get(last.to..from).is_some_and(contrasts);
+            let past = is_past(plain, from, to) || found.last().is_some_and(of_its_kind);
+            found.push(Named { day, from, to, past, every });
             at = end.max(at + 1);
         } else {
             at += 1;
         }
     }
     if found.len() < 2 { found } else { drop_beginnings_of_ranges(plain, drop_weekdays_of_dates(plain, found)) }
+}
+
+/// "Half deze maand" behind the middle of it: not that of the next.
+fn is_over(plain: &str, from: usize, to: usize, day: NaiveDate, mail: NaiveDate) -> bool {
+    const THIS_MONTH: [&str; 5] = ["deze maand", "this month", "dieses monats", "diesem monat", "ce mois"];
+    let itself = plain.get(from..to).unwrap_or_default();
+    (day.year(), day.month()) != (mail.year(), mail.month()) && THIS_MONTH.iter().any(|this| itself.contains(this))
 }
 
 /// "Om de week op vrijdag": on some of them.
@@ -212,8 +222,29 @@ static DUE_AFTER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\.?,? ?(?:vervalt|vervallen|verstrijkt|verloopt|loopt (?:de|het|uw) termijn|fallig(?:$|[.,;!?)]| (?:und|aber|also|dann|daher)\b))").expect("BUG: pattern")
 });
 
+/// "Ik dacht dat de vervaldag 17 december was".
+fn is_said_to_be_due(before: &str, after: &str) -> bool {
+    static NOUN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:vervaldatum|vervaldag|due date|falligkeit|falligkeitsdatum|falligkeitstermin|echeance)(?: (?:op|de|am|der|le|au|the|pas))* ?$")
+            .expect("BUG: pattern")
+    });
+    static VERB: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^,? ?(?:was|is|viel|valt|lag|ligt|war|ist|liegt|etait|est)\b").expect("BUG: pattern")
+    });
+    NOUN.is_match(before) && VERB.is_match(after)
+}
+
+/// "… was en niet 17 oktober": of the same kind as the day before it.
+fn contrasts(between: &str) -> bool {
+    static NOT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^,? ?(?:(?:was|is|war|ist|etait|est),? )?(?:(?:en|and|und|et) )?(?:niet|not|nicht|non(?: pas)?|pas)(?: (?:op|de|den|am|the|le))* ?$")
+            .expect("BUG: pattern")
+    });
+    NOT.is_match(between)
+}
+
 fn is_due(before: &str, after: &str) -> bool {
-    DUE_BEFORE.is_match(before) || DUE_AFTER.is_match(after)
+    is_said_to_be_due(before, after) || DUE_BEFORE.is_match(before) || DUE_AFTER.is_match(after)
 }
 
 fn is_past(plain: &str, from: usize, to: usize) -> bool {
@@ -258,6 +289,19 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_that_are_due_or_over() {
+        let mail = day("2026-11-18");
+        for text in [
+            "ik dacht dat de vervaldag 20 december was",
+            "ik dacht dat de vervaldag 20 december was en niet 20 januari",
+            "half deze maand zou het geld er zijn",
+        ] {
+            assert!(named(text, mail).iter().all(|one| one.past), "{text}");
+        }
+        assert_eq!(named("half deze maand", day("2026-11-09")).first().map(|one| one.day), Some(day("2026-11-15")));
     }
 
     #[test]

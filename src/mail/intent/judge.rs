@@ -64,10 +64,12 @@ pub(super) fn read<'a>(text: &'a Cut<'a>, mail: NaiveDate, phrases: &Phrases) ->
             let hits = phrases.hits(&sentence.words);
             let days = dates::named(sentence.plain, &sentence.words, mail, last_day.filter(|day| *day >= mail));
             let days = taken_back::without_given_up(&sentence.words, days);
+            let days = that_day::with_week_before(sentence.plain, days, mail);
             let says = |meaning: Meaning| hits.iter().any(|hit| hit.meaning == meaning && hit.annuls.is_none());
             let promises = says(Meaning::Label(Label::Promise));
             let days = that_day::with_day_after(sentence.plain, days, last_day);
             let days = that_day::with_that_day(sentence.plain, days, last_day.filter(|_| promises));
+            let days = if last_day.is_none() { that_day::with_this_day(sentence.plain, days, mail) } else { days };
             let for_us = says(Meaning::Deadline) || sentence.words.last().is_some_and(|word| word.text == "?");
             last_day = days.last().map(|named| named.day).filter(|_| !for_us).or(last_day);
             Read { sentence, hits, days }

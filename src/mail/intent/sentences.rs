@@ -96,7 +96,66 @@ fn ends_at_stop(so_far: &str, rest: &str) -> bool {
     let before = so_far.strip_suffix('.').unwrap_or(so_far);
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
     let number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
-    !(number && follower.is_some_and(char::is_alphabetic) || is_abbreviation(word))
+    let goes_on = follower.is_some_and(char::is_alphabetic) && !begins_a_sentence(rest);
+    !(number && goes_on || is_abbreviation(word))
+}
+
+/// "Jusqu'au 27. Mon épouse …": no month and nothing that is counted begins like this.
+fn begins_a_sentence(rest: &str) -> bool {
+    const BEGINS: [&str; 50] = [
+        "Je",
+        "Nous",
+        "Vous",
+        "On",
+        "Il",
+        "Elle",
+        "Mon",
+        "Ma",
+        "Mes",
+        "Notre",
+        "Nos",
+        "Merci",
+        "Ensuite",
+        "Encore",
+        "Ik",
+        "Wij",
+        "We",
+        "U",
+        "Jullie",
+        "Mijn",
+        "Onze",
+        "Dan",
+        "Daarna",
+        "Dat",
+        "Het",
+        "Sorry",
+        "Excuses",
+        "Dank",
+        "Bedankt",
+        "Graag",
+        "I",
+        "My",
+        "Our",
+        "You",
+        "They",
+        "Then",
+        "That",
+        "Thanks",
+        "Thank",
+        "Please",
+        "It",
+        "Ich",
+        "Wir",
+        "Danach",
+        "Dann",
+        "Danke",
+        "Vielen",
+        "Bitte",
+        "Mit",
+        "Entschuldigung",
+    ];
+    let word = rest.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    BEGINS.contains(&word)
 }
 
 fn is_abbreviation(word: &str) -> bool {

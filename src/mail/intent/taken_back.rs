@@ -30,10 +30,22 @@ pub(super) fn corrects_at(plain: &str, days: &[Named]) -> Option<usize> {
     }
     let leads_to_a_day = |end: usize| {
         let next = days.iter().find(|day| day.from >= end && !day.past);
-        next.and_then(|day| plain.get(end..day.from)).is_some_and(only_links)
+        next.and_then(|day| plain.get(end..day.from)).is_some_and(|between| only_links(without_reason(between)))
     };
     let corrections = CORRECTS.find_iter(plain).chain(HESITATES.find_iter(plain));
     corrections.filter(|found| leads_to_a_day(found.end())).map(|found| found.start()).min()
+}
+
+/// What stands between a correction and its day, without the reason of it: "ach nein, da bin ich auf der Messe, also am …".
+fn without_reason(between: &str) -> &str {
+    static REASON: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(concat!(
+            r"^,? ?(?:(?:da|dan|dann|la|then) (?:bin|ben|zit|sind|zijn|is|ist|haben|habe|heb|hebben) (?:ich|ik|wir|wij|we)|(?:dan|then|la),? (?:i'?m|we'?re|i am|we are|je suis|nous sommes))",
+            r"\b[^.;!?]{0,60}[,;–—-]+ ?(?:(?:also|dus|so|donc|alors) )?",
+        ))
+        .expect("BUG: pattern")
+    });
+    REASON.find(between).map_or(between, |reason| &between[reason.end()..])
 }
 
 /// What may stand between a correction and its day.
@@ -75,12 +87,16 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         // Days and words stand in their order.
         let next = begins.get(begins.partition_point(|from| *from < day.to)).copied().unwrap_or(usize::MAX);
         let from = words.partition_point(|word| word.at < day.to);
-        let behind = || (from..words.len()).take_while(|at| !words[*at].after_comma && words[*at].at < next).take(7);
+        // "Jeudi, c'est impossible" still speaks of Thursday.
+        let points_back = |at: usize| at == from && matches!(words[at].text, "c" | "dat" | "das" | "that");
+        let goes_on = |at: &usize| (!words[*at].after_comma || points_back(*at)) && words[*at].at < next;
+        let behind = || (from..words.len()).take_while(goes_on).take(7);
         let says = |any: &[&str]| behind().any(|at| any.contains(&words[at].text));
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
         let otherwise = || says(&OTHERWISE) || behind().any(|at| begins_a_reason(words, at));
         let is_over = || behind().any(|at| is_too_late(words, at));
-        !((denied && says(&MANAGE) || is_over()) && !otherwise())
+        let is_out = || behind().any(|at| is_ruled_out(words, at)) || follows_neither(words, day.from);
+        !((denied && says(&MANAGE) || is_over() || is_out()) && !otherwise())
     });
     days
 }
@@ -96,6 +112,20 @@ fn is_too_late(words: &[Word<'_>], at: usize) -> bool {
             | ("trop", "tard")
             | ("deja", "boucle" | "bouclee" | "parti" | "partie")
     )
+}
+
+/// "Jeudi, c'est impossible", "Friday's no good".
+fn is_ruled_out(words: &[Word<'_>], at: usize) -> bool {
+    let pair = (words[at].text, words.get(at + 1).map_or("", |word| word.text));
+    let positive = || at.checked_sub(1).is_none_or(|before| !denies(words, before));
+    matches!(pair.0, "impossible" | "onmogelijk" | "unmoglich" | "uitgesloten" | "ausgeschlossen") && positive()
+        || matches!(pair, ("no", "good") | ("geen", "optie") | ("keine", "option") | ("not", "possible"))
+}
+
+/// "Neither is Monday".
+fn follows_neither(words: &[Word<'_>], day: usize) -> bool {
+    let end = words.partition_point(|word| word.at < day);
+    (end.saturating_sub(3)..end).any(|at| matches!(words[at].text, "neither" | "evenmin"))
 }
 
 /// Whether the word at this place denies: "niet", "not", the "t" of "won't" and not that of "doe 't". The "pas" of French does
@@ -149,6 +179,10 @@ mod tests {
             "Friday won't work for us",
             "Für heute war es schon zu spät",
             "Celui de demain est déjà bouclé",
+            "Mardi, c'est hélas impossible",
+            "Vrijdag is voor ons onmogelijk",
+            "Thursday's no good",
+            "Neither is Monday",
         ] {
             assert!(left(text).is_empty(), "{text}");
         }
@@ -160,6 +194,8 @@ mod tests {
             "Ik zei dinsdag, maar het wordt vrijdag 27 november",
             "I said Tuesday but it will be 27 November",
             "Nicht am 20., sondern am 27. November",
+            "am Montag, ach nein, da bin ich verreist, also am 27. November",
+            "maandag, of nee, dan ben ik er niet, dus op 27 november",
             "I'll pay on 27 November as it is too late for this week's run",
         ] {
             assert_eq!(left(text), ["2026-11-27"], "{text}");
@@ -175,6 +211,7 @@ mod tests {
             "We will pay on 27 November because it will not work earlier",
             "Wir zahlen am 27. November weil es vorher nicht klappt",
             "Op 27 november lukt 't ons te betalen",
+            "Op 27 november is het niet onmogelijk te betalen",
             "De betaling zal 27 november pas lukken",
             "Nous paierons le 27 novembre car ce n'est pas faisable avant",
         ] {

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use regex::Regex;
 
 use super::dates::Named;
+use super::reckoning::of_week_ahead;
 
 /// "De dag erna betalen we": behind the last day that was named, here or before.
 pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<NaiveDate>) -> Vec<Named> {
@@ -18,8 +19,8 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
     });
     static DAY_AFTER_EVENT: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(concat!(
-            r"\b(?:de dag na (?:de|het|die|dat|deze|dit|onze|mijn)|the day after (?:the|that|this|our|my)",
-            r"|(?:am )?tag nach (?:der|dem|unserer|unserem|meiner|meinem)|le lendemain (?:de (?:la|l'|cette|notre|ma) ?|du|de ce|de mon)) ?[a-z]{4,}\b",
+            r"\b(?:de dag na (?:de|het|die|dat|deze|dit|onze|mijn|zijn|haar|hun)|the day after (?:the|that|this|our|my|his|her|their)",
+            r"|(?:am )?tag nach (?:der|dem|unserer|unserem|meiner|meinem|seiner|seinem|ihrer|ihrem)|le lendemain (?:de (?:la|l'|cette|notre|ma|leur) ?|du|de ce|de mon|de son)) ?[a-z]{4,}\b",
         ))
         .expect("BUG: pattern")
     });
@@ -27,7 +28,7 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
     let is_a_day = |said: &regex::Match<'_>| found.iter().any(|one| one.from < said.end() && said.start() < one.to);
     let is_of_another = |said: &regex::Match<'_>| {
         let before = plain.get(..said.start()).unwrap_or_default();
-        found.iter().any(|one| !one.past) && !noun(said.as_str()).is_some_and(|noun| before.contains(noun))
+        found.iter().any(|one| !one.past) && !noun(said.as_str()).is_some_and(|noun| tells_of(before, noun))
     };
     let Some(said) = DAY_AFTER.find(plain).or_else(|| {
         DAY_AFTER_EVENT.find(plain).filter(|said| !waits(said.as_str()) && !is_a_day(said) && !is_of_another(said))
@@ -40,6 +41,46 @@ pub(super) fn with_day_after(plain: &str, mut found: Vec<Named>, before: Option<
         here.map(|at| found.remove(at));
         found.push(Named { day, from: said.start(), to: said.end(), past: false, every: false });
     }
+    found
+}
+
+/// Whether the event of a noun was told before it: "revient le 23 … le lendemain de son retour".
+fn tells_of(before: &str, noun: &str) -> bool {
+    const RETURN: [&str; 8] =
+        ["retour", "terugkeer", "terugkomst", "thuiskomst", "return", "ruckkehr", "heimkehr", "wiederkehr"];
+    const RETURNS: [&str; 9] =
+        ["revien", "rentre", "retourne", "terug", "thuis", " back", "return", "zuruck", "wieder da"];
+    before.contains(noun) || RETURN.contains(&noun) && RETURNS.iter().any(|verb| before.contains(verb))
+}
+
+/// "The week after next, our run is on the Wednesday": that of the week named before it.
+pub(super) fn with_week_before(plain: &str, mut found: Vec<Named>, mail: NaiveDate) -> Vec<Named> {
+    static WEEK: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:(?P<second>week after next|week na volgende week|over twee weken)|next week|volgende week|komende week)\b")
+            .expect("BUG: pattern")
+    });
+    let mut behind = 0;
+    for one in &mut found {
+        let before = plain.get(behind..one.from).unwrap_or_default();
+        let of_a_week = [" on the ", " op de "].iter().any(|link| before.ends_with(link));
+        let digits = plain.get(one.from..one.to).is_some_and(|text| text.bytes().any(|byte| byte.is_ascii_digit()));
+        behind = one.to;
+        let Some(week) = WEEK.captures_iter(before).last().filter(|_| of_a_week && !digits) else { continue };
+        let ahead = if week.name("second").is_some() { 2 } else { 1 };
+        one.day = of_week_ahead(ahead, one.day.weekday(), mail).unwrap_or(one.day);
+    }
+    found
+}
+
+/// "La moitié part ce jour": today, where a verb of paying stands before it; "à ce jour" and "ce jour-là" are others.
+pub(super) fn with_this_day(plain: &str, mut found: Vec<Named>, mail: NaiveDate) -> Vec<Named> {
+    static THIS_DAY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\b(?:part|partent|partira|paie|paye|payons|regle|reglons|vire|virons|verse|versons|fais|faisons)(?: (?:[b-z]|[a-z'][a-z']+)){0,3} (ce jour)(?:$|[,.;:!?] ?| (?:et|puis|encore|meme|par|pour)\b)")
+            .expect("BUG: pattern")
+    });
+    let Some(said) = THIS_DAY.captures(plain).and_then(|said| said.get(1)) else { return found };
+    let at = found.partition_point(|one| one.from < said.start());
+    found.insert(at, Named { day: mail, from: said.start(), to: said.end(), past: false, every: false });
     found
 }
 
@@ -135,9 +176,37 @@ mod tests {
             ("een dag later heeft u het", "2026-11-21"),
             ("a day later you have it", "2026-11-21"),
             ("the day after delivery", "none"),
+            ("er kommt am 24. zuruck und zahlt am Tag nach seiner Rückkehr", "2026-11-25"),
+            ("zij is de 24e terug en de dag na haar terugkeer betaalt zij", "2026-11-25"),
             ("elke dag na het werk kan ik betalen", "none"),
         ];
         assert_eq!(misread(&rows, with_day_after), Vec::<String>::new());
+    }
+
+    #[test]
+    fn weekdays_of_a_week_named_before() {
+        let rows = [
+            ("It will be the week after next, the run is on the Wednesday", "2026-12-02"),
+            ("volgende week betalen we, op de donderdag", "2026-11-26"),
+            ("next week I am away, I pay on Friday", "2026-11-20"),
+        ];
+        let wrong = misread(&rows, |plain, found, _| with_week_before(plain, found, day("2026-11-18")));
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+
+    #[test]
+    fn this_day() {
+        let rows = [
+            ("la moitié part ce jour", "2026-11-18"),
+            ("nous payons la facture ce jour et le reste suivra", "2026-11-18"),
+            ("je n'ai rien reçu à ce jour", "none"),
+            ("je paie à ce jour par carte", "none"),
+            ("nous payons ce jour-là", "none"),
+        ];
+        assert_eq!(
+            misread(&rows, |plain, found, _| with_this_day(plain, found, day("2026-11-18"))),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
