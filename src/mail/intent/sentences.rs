@@ -96,66 +96,19 @@ fn ends_at_stop(so_far: &str, rest: &str) -> bool {
     let before = so_far.strip_suffix('.').unwrap_or(so_far);
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
     let number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
-    let goes_on = follower.is_some_and(char::is_alphabetic) && !begins_a_sentence(rest);
+    let numbers_a_line = before.trim_start().len() == word.len();
+    let goes_on = follower.is_some_and(char::is_alphabetic) && (numbers_a_line || !begins_a_sentence(rest));
     !(number && goes_on || is_abbreviation(word))
 }
 
 /// "Jusqu'au 27. Mon épouse …": no month and nothing that is counted begins like this.
 fn begins_a_sentence(rest: &str) -> bool {
-    const BEGINS: [&str; 50] = [
-        "Je",
-        "Nous",
-        "Vous",
-        "On",
-        "Il",
-        "Elle",
-        "Mon",
-        "Ma",
-        "Mes",
-        "Notre",
-        "Nos",
-        "Merci",
-        "Ensuite",
-        "Encore",
-        "Ik",
-        "Wij",
-        "We",
-        "U",
-        "Jullie",
-        "Mijn",
-        "Onze",
-        "Dan",
-        "Daarna",
-        "Dat",
-        "Het",
-        "Sorry",
-        "Excuses",
-        "Dank",
-        "Bedankt",
-        "Graag",
-        "I",
-        "My",
-        "Our",
-        "You",
-        "They",
-        "Then",
-        "That",
-        "Thanks",
-        "Thank",
-        "Please",
-        "It",
-        "Ich",
-        "Wir",
-        "Danach",
-        "Dann",
-        "Danke",
-        "Vielen",
-        "Bitte",
-        "Mit",
-        "Entschuldigung",
-    ];
+    const BEGINS: &str = concat!(
+        "Je Nous Vous On Il Elle Mon Ma Mes Notre Nos Merci Ensuite Encore Ik Wij We U Jullie Mijn Onze Dan Daarna Dat Het ",
+        "Sorry Excuses Dank Bedankt Graag I My Our You They Then That Thanks Thank Please It Ich Wir Danach Dann Danke Vielen Bitte Mit Entschuldigung"
+    );
     let word = rest.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    BEGINS.contains(&word)
+    BEGINS.split(' ').any(|begins| begins == word)
 }
 
 fn is_abbreviation(word: &str) -> bool {
@@ -263,6 +216,9 @@ mod tests {
 
     #[test]
     fn cuts_where_a_sentence_ends() {
+        assert_eq!(cut("Absent jusqu'au 27. Mon frère paiera."), ["Absent jusqu'au 27.", "Mon frère paiera."]);
+        assert_eq!(cut("2. Wij betalen vrijdag."), ["2. Wij betalen vrijdag."]);
+        assert_eq!(cut("Wir zahlen am 27. November."), ["Wir zahlen am 27. November."]);
         assert_eq!(cut("Dag Karin,\n\nIs betaald. Groet!\nJan"), ["Dag Karin,", "Is betaald.", "Groet!", "Jan"]);
         assert_eq!(
             cut("wij hebben op 19.10. unter Abzug von 2 % bezahlt."),

@@ -78,9 +78,28 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         "arriverai",
         "arriverons",
     ];
-    const OTHERWISE: [&str; 14] = [
-        "als", "indien", "daar", "as", "since", "if", "da", "wenn", "falls", "si", "eerder", "earlier", "vorher",
+    const OTHERWISE: [&str; 21] = [
+        "als",
+        "indien",
+        "daar",
+        "as",
+        "since",
+        "if",
+        "da",
+        "wenn",
+        "falls",
+        "si",
+        "eerder",
+        "earlier",
+        "vorher",
         "avant",
+        "nu",
+        "momenteel",
+        "now",
+        "jetzt",
+        "momentan",
+        "derzeit",
+        "maintenant",
     ];
     let begins: Vec<usize> = days.iter().map(|day| day.from).collect();
     days.retain(|day| {
@@ -95,7 +114,10 @@ pub(super) fn without_given_up(words: &[Word<'_>], mut days: Vec<Named>) -> Vec<
         let denied = behind().any(|at| denies(words, at)) || says(&["pas"]) && says(&["n"]);
         let otherwise = || says(&OTHERWISE) || behind().any(|at| begins_a_reason(words, at));
         let is_over = || behind().any(|at| is_too_late(words, at));
-        let is_out = || behind().any(|at| is_ruled_out(words, at)) || follows_neither(words, day.from);
+        let pointed_at = words.get(from).is_some_and(|word| word.after_comma);
+        let ends = |at: usize| words.get(at).is_none_or(|word| word.after_comma);
+        let out = |at| ruled_out(words, at).is_some_and(|end| !pointed_at || ends(end));
+        let is_out = || behind().any(out) || follows_neither(words, day.from);
         !((denied && says(&MANAGE) || is_over() || is_out()) && !otherwise())
     });
     days
@@ -114,12 +136,16 @@ fn is_too_late(words: &[Word<'_>], at: usize) -> bool {
     )
 }
 
-/// "Jeudi, c'est impossible", "Friday's no good".
-fn is_ruled_out(words: &[Word<'_>], at: usize) -> bool {
-    let pair = (words[at].text, words.get(at + 1).map_or("", |word| word.text));
+/// Where "impossible" ends, in "Jeudi, c'est impossible"; "no good" in "Friday's no good".
+fn ruled_out(words: &[Word<'_>], at: usize) -> Option<usize> {
     let positive = || at.checked_sub(1).is_none_or(|before| !denies(words, before));
-    matches!(pair.0, "impossible" | "onmogelijk" | "unmoglich" | "uitgesloten" | "ausgeschlossen") && positive()
-        || matches!(pair, ("no", "good") | ("geen", "optie") | ("keine", "option") | ("not", "possible"))
+    match (words[at].text, words.get(at + 1).map_or("", |word| word.text)) {
+        ("impossible" | "onmogelijk" | "unmoglich" | "uitgesloten" | "ausgeschlossen", _) => {
+            positive().then_some(at + 1)
+        }
+        ("no", "good") | ("geen", "optie") | ("keine", "option") | ("not", "possible") => Some(at + 2),
+        _ => None,
+    }
 }
 
 /// "Neither is Monday".
@@ -211,6 +237,9 @@ mod tests {
             "We will pay on 27 November because it will not work earlier",
             "Wir zahlen am 27. November weil es vorher nicht klappt",
             "Op 27 november lukt 't ons te betalen",
+            "Je paierai le 27 novembre, c'est impossible maintenant",
+            "Ik betaal op 27 november, dat lukt nu niet",
+            "Je paierai le 27 novembre, c'est impossible pour cette semaine",
             "Op 27 november is het niet onmogelijk te betalen",
             "De betaling zal 27 november pas lukken",
             "Nous paierons le 27 novembre car ce n'est pas faisable avant",

@@ -63,9 +63,9 @@ pub(super) fn with_week_before(plain: &str, mut found: Vec<Named>, mail: NaiveDa
     for one in &mut found {
         let before = plain.get(behind..one.from).unwrap_or_default();
         let of_a_week = [" on the ", " op de "].iter().any(|link| before.ends_with(link));
-        let digits = plain.get(one.from..one.to).is_some_and(|text| text.bytes().any(|byte| byte.is_ascii_digit()));
+        let alone = plain.get(one.from..one.to).is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_lowercase()));
         behind = one.to;
-        let Some(week) = WEEK.captures_iter(before).last().filter(|_| of_a_week && !digits) else { continue };
+        let Some(week) = WEEK.captures_iter(before).last().filter(|_| of_a_week && alone) else { continue };
         let ahead = if week.name("second").is_some() { 2 } else { 1 };
         one.day = of_week_ahead(ahead, one.day.weekday(), mail).unwrap_or(one.day);
     }
@@ -189,6 +189,7 @@ mod tests {
             ("It will be the week after next, the run is on the Wednesday", "2026-12-02"),
             ("volgende week betalen we, op de donderdag", "2026-11-26"),
             ("next week I am away, I pay on Friday", "2026-11-20"),
+            ("volgende week is er geen run, we betalen op de eerste maandag van december", "2026-12-07"),
         ];
         let wrong = misread(&rows, |plain, found, _| with_week_before(plain, found, day("2026-11-18")));
         assert_eq!(wrong, Vec::<String>::new());
