@@ -97,8 +97,8 @@ fn ends_at_stop(so_far: &str, rest: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
     let number = !word.is_empty() && word.len() <= 2 && word.bytes().all(|b| b.is_ascii_digit());
     let numbers_a_line = before.trim_start().len() == word.len();
-    let goes_on = follower.is_some_and(char::is_alphabetic) && (numbers_a_line || !begins_a_sentence(rest));
-    !(number && goes_on || is_abbreviation(word))
+    let goes_on = || follower.is_some_and(char::is_alphabetic) && (numbers_a_line || !begins_a_sentence(rest));
+    !(number && goes_on() || is_abbreviation(word))
 }
 
 /// "Jusqu'au 27. Mon épouse …": no month and nothing that is counted begins like this.

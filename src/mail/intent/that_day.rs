@@ -65,7 +65,10 @@ pub(super) fn with_week_before(plain: &str, mut found: Vec<Named>, mail: NaiveDa
         let of_a_week = [" on the ", " op de "].iter().any(|link| before.ends_with(link));
         let alone = plain.get(one.from..one.to).is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_lowercase()));
         behind = one.to;
-        let Some(week) = WEEK.captures_iter(before).last().filter(|_| of_a_week && alone) else { continue };
+        if !of_a_week || !alone {
+            continue;
+        }
+        let Some(week) = WEEK.captures_iter(before).last() else { continue };
         let ahead = if week.name("second").is_some() { 2 } else { 1 };
         one.day = of_week_ahead(ahead, one.day.weekday(), mail).unwrap_or(one.day);
     }
@@ -78,7 +81,9 @@ pub(super) fn with_this_day(plain: &str, mut found: Vec<Named>, mail: NaiveDate)
         Regex::new(r"\b(?:part|partent|partira|paie|paye|payons|regle|reglons|vire|virons|verse|versons|fais|faisons)(?: (?:[b-z]|[a-z'][a-z']+)){0,3} (ce jour)(?:$|[,.;:!?] ?| (?:et|puis|encore|meme|par|pour)\b)")
             .expect("BUG: pattern")
     });
-    let Some(said) = THIS_DAY.captures(plain).and_then(|said| said.get(1)) else { return found };
+    // Asked of every sentence: few of them need the pattern.
+    let said = plain.contains("ce jour").then(|| THIS_DAY.captures(plain)).flatten();
+    let Some(said) = said.and_then(|said| said.get(1)) else { return found };
     let at = found.partition_point(|one| one.from < said.start());
     found.insert(at, Named { day: mail, from: said.start(), to: said.end(), past: false, every: false });
     found
